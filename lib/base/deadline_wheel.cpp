@@ -1,0 +1,116 @@
+#include "base/deadline_wheel.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace ringside::base {
+
+DeadlineWheel::DeadlineWheel(TimePoint start) : start_(start), heads_(kSlots, kNone) {}
+
+DeadlineWheel::TimerId DeadlineWheel::add(std::uint64_t cookie) {
+    if (free_.empty()) {
+        timers_.emplace_back();
+        free_.reserve(timers_.capacity());  // so that remove() never allocates
+        timers_.back().cookie = cookie;
+        return static_cast<TimerId>(timers_.size() - 1);
+    }
+    const TimerId id = free_.back();
+    free_.pop_back();
+    timers_[id].cookie = cookie;
+    return id;
+}
+
+void DeadlineWheel::remove(TimerId id) noexcept {
+    cancel(id);
+    free_.push_back(id);
+}
+
+void DeadlineWheel::arm(TimerId id, TimePoint deadline) noexcept {
+    cancel(id);
+    const Duration from_start = std::max(deadline - start_, Duration::zero());
+    const auto tick = static_cast<std::uint64_t>((from_start + kTick - Duration(1)) / kTick);
+    timers_[id].tick = std::max(tick, current_tick_ + 1);
+    link(id, static_cast<std::uint32_t>(timers_[id].tick % kSlots));
+}
+
+void DeadlineWheel::cancel(TimerId id) noexcept {
+    if (timers_[id].list != kUnarmed) {
+        unlink(id);
+    }
+}
+
+bool DeadlineWheel::armed(TimerId id) const noexcept { return timers_[id].list != kUnarmed; }
+
+TimePoint DeadlineWheel::next_expiry() const noexcept {
+    if (armed_count_ == 0) {
+        return kNever;
+    }
+    // The nearest occupied slot; its timer may belong to a later round, which costs one early wake.
+    for (std::uint64_t ahead = 1; ahead <= kSlots; ++ahead) {
+        if (heads_[(current_tick_ + ahead) % kSlots] != kNone) {
+            return start_ + kTick * static_cast<std::int64_t>(current_tick_ + ahead);
+        }
+    }
+    return start_ + kTick * static_cast<std::int64_t>(current_tick_ + 1);  // expired, uncollected
+}
+
+std::uint32_t& DeadlineWheel::head_of(std::uint32_t list) noexcept {
+    return list == kExpired ? expired_head_ : heads_[list];
+}
+
+void DeadlineWheel::link(TimerId id, std::uint32_t list) noexcept {
+    Timer& timer = timers_[id];
+    std::uint32_t& head = head_of(list);
+    timer.list = list;
+    timer.previous = kNone;
+    timer.next = head;
+    if (head != kNone) {
+        timers_[head].previous = id;
+    }
+    head = id;
+    ++armed_count_;
+}
+
+void DeadlineWheel::unlink(TimerId id) noexcept {
+    Timer& timer = timers_[id];
+    DCHECK(timer.list != kUnarmed);
+    if (timer.previous != kNone) {
+        timers_[timer.previous].next = timer.next;
+    } else {
+        head_of(timer.list) = timer.next;
+    }
+    if (timer.next != kNone) {
+        timers_[timer.next].previous = timer.previous;
+    }
+    timer.list = kUnarmed;
+    timer.previous = timer.next = kNone;
+    --armed_count_;
+}
+
+void DeadlineWheel::collect_expired(TimePoint now) noexcept {
+    if (now <= start_) {
+        return;
+    }
+    const auto target = static_cast<std::uint64_t>((now - start_) / kTick);
+    if (target <= current_tick_) {
+        return;
+    }
+    // After a long pause one look at every slot is enough.
+    const std::uint64_t steps = std::min<std::uint64_t>(target - current_tick_, kSlots);
+    const std::uint64_t first = current_tick_ + 1;
+    current_tick_ = target;
+    for (std::uint64_t step = 0; step < steps; ++step) {
+        std::uint32_t id = heads_[(first + step) % kSlots];
+        while (id != kNone) {
+            const std::uint32_t next = timers_[id].next;
+            if (timers_[id].tick <= target) {
+                unlink(id);
+                link(id, kExpired);
+            }
+            id = next;
+        }
+    }
+}
+
+}  // namespace ringside::base

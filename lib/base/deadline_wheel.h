@@ -1,0 +1,77 @@
+// Deadlines in O(1): arm, cancel, and one question per turn: who has expired?
+//
+// A hashed wheel of doubly linked lists (Varghese & Lauck 1987, scheme 6) whose links live in the
+// owner's slots, so nothing is allocated after a slot was first used. Deadlines are rounded up to a
+// tick; one further away than a full turn of the wheel is simply passed over until its time comes.
+// Owned by the worker, used by its thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace ringside::base {
+
+class DeadlineWheel {
+  public:
+    // Expiry comes at most one tick late.
+    static constexpr milliseconds kTick{5};
+
+    explicit DeadlineWheel(TimePoint start);
+
+    // A slot for one timer, free to arm. Ids are small integers and are reused after remove().
+    using TimerId = std::uint32_t;
+    TimerId add(std::uint64_t cookie);
+    void remove(TimerId id) noexcept;
+
+    // Replaces the timer's deadline if it has one.
+    void arm(TimerId id, TimePoint deadline) noexcept;
+    void cancel(TimerId id) noexcept;
+    bool armed(TimerId id) const noexcept;
+
+    // Calls on_expired(cookie) for each timer whose deadline is <= now; each is disarmed before its
+    // call, and the call may add, arm, cancel or remove any timer.
+    template <typename OnExpired>
+    void advance(TimePoint now, OnExpired&& on_expired) {
+        collect_expired(now);
+        while (expired_head_ != kNone) {
+            const TimerId id = expired_head_;
+            unlink(id);
+            on_expired(timers_[id].cookie);
+        }
+    }
+
+    // No timer expires before this time; kNever if none is armed. Exact to a tick.
+    TimePoint next_expiry() const noexcept;
+
+  private:
+    static constexpr std::uint32_t kNone = UINT32_MAX;
+    static constexpr std::uint32_t kSlots = 512;
+    static constexpr std::uint32_t kUnarmed = kNone;
+    static constexpr std::uint32_t kExpired = kSlots;  // the list number of the expired ones
+
+    struct Timer {
+        std::uint64_t cookie = 0;
+        std::uint64_t tick = 0;  // expires when the wheel has reached this tick
+        std::uint32_t list = kUnarmed;
+        std::uint32_t previous = kNone;
+        std::uint32_t next = kNone;
+    };
+
+    std::uint32_t& head_of(std::uint32_t list) noexcept;
+    void link(TimerId id, std::uint32_t list) noexcept;
+    void unlink(TimerId id) noexcept;
+    void collect_expired(TimePoint now) noexcept;
+
+    TimePoint start_;
+    std::uint64_t current_tick_ = 0;  // all timers with tick <= this one have been collected
+    std::size_t armed_count_ = 0;
+    std::vector<Timer> timers_;
+    std::vector<TimerId> free_;
+    std::vector<std::uint32_t> heads_;
+    std::uint32_t expired_head_ = kNone;
+};
+
+}  // namespace ringside::base

@@ -1,0 +1,70 @@
+// Every bound of the program: unit, reason, and what the peer sees when it is reached.
+// Bounds that operators set live in config/schema.cpp; these are the ones that are ours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace ringside::base {
+
+// memcached's own limit (doc/protocol.txt, "Keys"). Over it: CLIENT_ERROR, nothing is forwarded.
+inline constexpr std::size_t kMemcacheKeyBytesMax = 250;
+
+// A request line, which for a multi-get holds all keys. Over it: CLIENT_ERROR, then close.
+inline constexpr std::size_t kLineBytesMax = std::size_t{2} << 20;
+
+// Redis's own limit on one argument is 512 MiB; a cache entry that large is a mistake, and the
+// proxy has to hold it. `value_bytes_max` of the pool bounds it further.
+inline constexpr std::size_t kValueBytesMaxCeiling = std::size_t{512} << 20;
+
+// Keys (Redis: arguments) of one request. Over it: an error, the connection stays.
+inline constexpr std::size_t kKeysPerRequestMax = 100'000;
+
+// Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
+inline constexpr int kRespDepthMax = 128;
+
+// Bytes of a refused value that are read and dropped to keep the client in step. Over it: close.
+inline constexpr std::size_t kSwallowBytesMax = std::size_t{1} << 30;
+
+// Requests of one client that are under way. At this many its socket is not read any further.
+inline constexpr std::size_t kSessionRequestsMax = 1024;
+
+// Unread answers of one client. At this many bytes its socket is not read any further; what is
+// already under way may exceed it by one answer per request under way.
+inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{1} << 20;
+
+// Requests and bytes waiting for one node on one link. Over either: an error that names the node.
+inline constexpr std::size_t kLinkRequestsMax = 65'536;
+inline constexpr std::size_t kLinkOutputBytesMax = std::size_t{64} << 20;
+
+// Timed-out requests whose answers a link still waits for. Over it the node is taken for silent and
+// the link is closed.
+inline constexpr std::size_t kLinkAbandonedMax = 8;
+
+// The least time a link may owe the answer to a timed-out request before it is closed.
+inline constexpr milliseconds kLateReplyGraceMin{1000};
+
+// A node that refuses connections is not dialled more often than this by one worker; requests for
+// it in between fail at once. Doubles up to the maximum with each failure.
+inline constexpr milliseconds kReconnectBackoffMin{50};
+inline constexpr milliseconds kReconnectBackoffMax{1000};
+
+// A connection attempt that has neither succeeded nor failed.
+inline constexpr milliseconds kConnectTimeout{2000};
+
+// A client that does not read its answers is closed after this time without progress.
+inline constexpr milliseconds kWriteStallMax{30'000};
+
+// How much is taken from one socket before the others get their turn.
+inline constexpr std::size_t kReadBytesPerTurn = std::size_t{64} << 10;
+
+// Memory that an idle connection may keep; a larger buffer is given back when it runs empty.
+inline constexpr std::size_t kIdleBufferBytesMax = std::size_t{4} << 10;
+
+// Answer of a configuration endpoint, and nodes in it. Over it: the answer is refused.
+inline constexpr std::size_t kDiscoveryAnswerBytesMax = std::size_t{256} << 10;
+inline constexpr std::size_t kPoolNodesMax = 4096;
+
+}  // namespace ringside::base

@@ -1,0 +1,68 @@
+// The log: one line per event, text chosen so that an operator can act on it.
+//
+//   log().warn("pool {}: node {} lost: {}", pool, node, reason);
+//
+// Thread-safe. Write edges ("lost", "back"), never one line per request; no keys, values or
+// secrets above debug. Every line at warn or above has a counter beside it. spdlog stays in log.cpp.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/expected.h"
+
+namespace ringside::base {
+
+enum class LogLevel : int { debug, info, warn, error };
+
+class Log {
+  public:
+    // Writes to stderr until open() names a file.
+    Log();
+    ~Log();
+
+    // Lines below this level are dropped before they are formatted.
+    void set_level(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
+    LogLevel level() const noexcept { return level_.load(std::memory_order_relaxed); }
+    bool enabled(LogLevel level) const noexcept { return level >= this->level(); }
+
+    // Appends to the file `path` from now on, creating it with mode 0644.
+    Status open(const std::string& path);
+    // Opens the same file again, for logrotate. No-op on stderr.
+    Status reopen();
+
+    template <typename... Args>
+    void debug(fmt::format_string<Args...> format, const Args&... args) {
+        write(LogLevel::debug, format.get(), fmt::make_format_args(args...));
+    }
+    template <typename... Args>
+    void info(fmt::format_string<Args...> format, const Args&... args) {
+        write(LogLevel::info, format.get(), fmt::make_format_args(args...));
+    }
+    template <typename... Args>
+    void warn(fmt::format_string<Args...> format, const Args&... args) {
+        write(LogLevel::warn, format.get(), fmt::make_format_args(args...));
+    }
+    template <typename... Args>
+    void error(fmt::format_string<Args...> format, const Args&... args) {
+        write(LogLevel::error, format.get(), fmt::make_format_args(args...));
+    }
+
+  private:
+    // Control characters in the result are escaped: a peer cannot forge a line.
+    void write(LogLevel level, fmt::string_view format, fmt::format_args args);
+
+    struct Sink;  // spdlog
+    std::unique_ptr<Sink> sink_;
+    std::atomic<LogLevel> level_{LogLevel::info};
+};
+
+// The process's log: the one exception to "no globals", because every layer may have something to
+// say and passing it everywhere would hide what an interface is about.
+Log& log();
+
+}  // namespace ringside::base

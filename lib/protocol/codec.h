@@ -1,0 +1,180 @@
+// A protocol, as the core sees it: bytes in, values out. No sockets, no clock, no state of its own.
+//
+// There is one Codec object per protocol for the whole process, used by all threads. What must be
+// remembered between two pieces of a stream is in Resume, owned by the connection. Everything is
+// noexcept, and after warm-up nothing allocates: the vectors of RequestFrame keep their capacity.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_buffer.h"
+#include "protocol/command.h"
+
+namespace ringside::protocol {
+
+// A part of a frame, relative to its first byte.
+struct Slice {
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+
+    std::string_view of(std::string_view frame) const noexcept { return frame.substr(offset, size); }
+};
+
+// How far framing has got in an incomplete frame: keeps the work linear in the bytes received,
+// however they are cut. Value-initialised at the start of every frame.
+struct Resume {
+    std::size_t need_bytes = 1;     // framing cannot succeed before the frame has this many bytes
+    std::size_t scanned_bytes = 0;  // the codec's own: bytes that need not be looked at again
+    std::size_t detail = 0;         // the codec's own
+};
+
+// Why the proxy refused a request; one counter each.
+enum class Reject : std::uint8_t {
+    none,
+    unknown_command,
+    refused_command,
+    bad_arguments,  // wrong number or form of arguments
+    bad_key,        // too long, or with bytes that the protocol does not allow
+    too_large,      // a value above the pool's value_bytes_max
+    too_long,       // a line above kLineBytesMax, more keys than kKeysPerRequestMax
+    bad_data,       // a data block that does not end where it should
+    foreign,        // not this protocol at all: HTTP, TLS, memcached binary
+};
+
+enum class RequestStatus : std::uint8_t {
+    need_more,  // incomplete; see Resume
+    complete,   // `command` says what to do with it
+    rejected,   // `answer` is the reply; nothing may reach a node
+};
+
+// One request of a client. Slices are relative to the bytes given to frame_request().
+struct RequestFrame {
+    RequestStatus status = RequestStatus::need_more;
+    // complete: the bytes of the frame. rejected: the bytes to drop, which may be more than have
+    // arrived (a value that is too large is swallowed as it comes).
+    std::size_t size = 0;
+    const CommandSpec* command = nullptr;  // complete only
+    std::vector<Slice> words;              // the command and its arguments, without a data block
+    std::vector<Slice> keys;               // in the order of the request
+    bool no_reply = false;                 // the client expects no answer (memcached noreply)
+    // The bytes may be forwarded as they are. Else append_request() writes the canonical form.
+    bool verbatim = true;
+
+    Reject reject = Reject::none;  // rejected only
+    std::string answer;            // rejected only: wire bytes, may be empty
+    bool close = false;            // rejected only: the stream is out of step, close after `answer`
+
+    void reset() noexcept;  // keeps the capacity of words, keys and answer
+};
+
+enum class ReplyStatus : std::uint8_t { need_more, complete, malformed };
+
+// One answer of a node.
+struct ReplyFrame {
+    ReplyStatus status = ReplyStatus::need_more;
+    std::size_t size = 0;   // complete: the bytes of the answer
+    bool is_error = false;  // an error reply in the protocol's words: passed on to who asked
+    std::string_view problem;  // malformed: what is wrong, for the log; static text
+};
+
+// The limits of the pool that a request belongs to.
+struct RequestLimits {
+    std::size_t value_bytes_max;
+};
+
+// One part of a split request after it was answered or has failed.
+struct PartReply {
+    std::string_view bytes;  // one complete answer of the node, or an error made by append_error()
+    bool failed = false;     // made by append_error()
+};
+
+// What a local answer may read and change.
+struct LocalContext {
+    std::string_view password;  // the pool's redis_auth; empty: none
+    bool authenticated = false;
+};
+
+enum class AfterAnswer : std::uint8_t { keep, close };
+
+class Codec {
+  public:
+    virtual ~Codec() = default;
+
+    // --- client side ---
+
+    // Looks for one request at the start of `bytes`. `resume` belongs to this frame; the caller
+    // resets it when the frame is done and need not call again before bytes.size() has reached
+    // resume.need_bytes. Never allocates in proportion to a declared length.
+    virtual void frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
+                               RequestFrame& frame) const noexcept = 0;
+
+    // Answers a complete frame whose route is `local` or `refused`.
+    virtual AfterAnswer answer(const RequestFrame& frame, std::string_view bytes,
+                               LocalContext& context, base::ByteBuffer& out) const noexcept = 0;
+
+    // True if the session must authenticate before this command; append_unauthenticated() is then
+    // the answer.
+    virtual bool needs_authentication(const CommandSpec& command) const noexcept = 0;
+    virtual void append_unauthenticated(base::ByteBuffer& out) const noexcept = 0;
+
+    // An error of the proxy's own: "SERVER_ERROR text" or "-ERR text". Control characters in `text`
+    // are replaced, so that a name can never end the line.
+    virtual void append_error(std::string_view text, base::ByteBuffer& out) const noexcept = 0;
+
+    // --- node side ---
+
+    // The request in canonical form, to one node. Never with noreply: every request has an answer,
+    // which is what keeps the answers of a shared link in step.
+    virtual void append_request(const RequestFrame& frame, std::string_view bytes,
+                                base::ByteBuffer& out) const noexcept = 0;
+
+    // The part of a by_each_key request that concerns some of its keys (ascending indices into
+    // frame.keys).
+    virtual void append_part(const RequestFrame& frame, std::string_view bytes,
+                             std::span<const std::uint32_t> key_indices,
+                             base::ByteBuffer& out) const noexcept = 0;
+
+    // What frame_reply() and merge() need to remember of the request; opaque to the caller, empty
+    // for most commands. memcached: the keys asked for, which a VALUE line must repeat.
+    virtual void append_expectation(const RequestFrame& frame, std::string_view bytes,
+                                    std::span<const std::uint32_t> key_indices,
+                                    base::ByteBuffer& out) const noexcept = 0;
+
+    // Looks for the answer to a request at the start of `bytes`. An answer that does not fit the
+    // request (its shape, its keys) is malformed: the link is out of step and must be closed.
+    virtual ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
+                                   std::string_view bytes, Resume& resume) const noexcept = 0;
+
+    // Appends the one answer to a split request. `expectation` is that of the whole request;
+    // `owners[i]` is the index into `parts` of the i-th key. A failed part, or an error reply in
+    // one, makes the whole an error, unless `failures_are_misses`. False if the parts do not add up
+    // to an answer; nothing is appended then.
+    virtual bool merge(const CommandSpec& command, std::string_view expectation,
+                       std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
+                       bool failures_are_misses, base::ByteBuffer& out) const noexcept = 0;
+
+    // What a fresh link sends before any request, and how many answers that has: AUTH and SELECT
+    // for Redis, nothing for memcached.
+    virtual std::size_t append_prelude(std::string_view password, std::uint32_t database,
+                                       base::ByteBuffer& out) const noexcept = 0;
+    // An answer to the prelude; is_error means that the link must not be used.
+    virtual ReplyFrame frame_prelude_reply(std::string_view bytes,
+                                           Resume& resume) const noexcept = 0;
+
+    // A request without side effects that any healthy node answers ("version", "PING"); its answer
+    // is framed by frame_prelude_reply().
+    virtual std::string_view probe() const noexcept = 0;
+
+    // The command table, for the documents and for lookups of any_node's key.
+    virtual std::span<const CommandSpec> commands() const noexcept = 0;
+};
+
+const Codec& memcache_codec() noexcept;
+const Codec& redis_codec() noexcept;
+
+}  // namespace ringside::protocol

@@ -1,0 +1,55 @@
+// A row of a command table: the single truth about a command for code, documents and tests.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ringside::protocol {
+
+// Where a request goes.
+enum class Route : std::uint8_t {
+    by_key,       // whole, to the owner of its first key
+    by_each_key,  // split over the owners of its keys; the answers are merged
+    any_node,     // no key: to the owner of the literal key "placeholder", as twemproxy does
+    local,        // answered by the proxy
+    refused,      // a known word that never reaches a node: answered with an error
+};
+
+// How the answers of a split request become one.
+enum class Merge : std::uint8_t {
+    none,
+    values,  // memcached VALUE blocks, in the order of the request's keys, then END
+    array,   // RESP array elements, in the order of the request's keys
+    sum,     // RESP integers, added
+    all_ok,  // +OK if every part said so
+};
+
+enum class Access : std::uint8_t { read, write, none };
+
+// What an answer of the node looks like; RESP answers say so themselves and are all `any`.
+enum class ReplyShape : std::uint8_t {
+    any,
+    line,    // exactly one line
+    values,  // VALUE blocks and END
+    number,  // a decimal number or a status line
+};
+
+struct CommandSpec {
+    std::string_view name;  // memcached: as written; Redis: upper case, compared without case
+    Route route;
+    Merge merge;
+    Access access;
+    ReplyShape reply;
+    // Words of the request including the command's name (memcached: without the data block).
+    std::int32_t words_min;
+    std::int32_t words_max;  // -1: no limit but kKeysPerRequestMax
+    // Positions of the keys among the words: first, last (negative: counted from the end, -1 is the
+    // last word), and the distance between two. first 0: no key.
+    std::int8_t first_key;
+    std::int8_t last_key;
+    std::int8_t key_step;
+    std::uint8_t id;       // for the codec's own switch: an enum of its protocol
+    std::string_view doc;  // one sentence for docs/COMMANDS.md
+};
+
+}  // namespace ringside::protocol

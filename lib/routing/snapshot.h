@@ -1,0 +1,91 @@
+// One immutable, numbered view of everything the data path needs to know about the outside world.
+//
+// The controller builds it, each worker adopts it between two turns; nothing in it ever changes, so
+// nobody locks. Pools that a change did not touch are shared between consecutive snapshots.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "routing/hash.h"
+#include "routing/node.h"
+#include "routing/ring.h"
+
+namespace ringside::routing {
+
+enum class ProtocolKind : std::uint8_t { memcached, redis };
+
+// What happens to a multi-key request when a node of it fails (docs/CONFIG.md, failure_mode).
+enum class FailureMode : std::uint8_t { error, miss };
+
+// The settings of a pool that the data path obeys. All of them can change at a reload.
+struct PoolPolicy {
+    ProtocolKind protocol = ProtocolKind::memcached;
+    Distribution distribution = Distribution::ketama;
+    HashKind hash = HashKind::fnv1a_64;
+    HashTag hash_tag{};
+    base::milliseconds timeout{0};  // from queued to answered; 0: none
+    std::uint32_t client_connections_max = 0;  // over all workers; 0: no limit
+    std::uint32_t connections_per_node = 1;    // per worker
+    std::uint32_t failure_limit = 2;
+    base::milliseconds retry_timeout{30'000};
+    bool auto_eject = false;
+    bool preconnect = false;
+    FailureMode failure_mode = FailureMode::error;
+    std::size_t value_bytes_max = std::size_t{1} << 20;
+    std::string redis_auth;       // empty: none. Never logged, never dumped.
+    std::uint32_t redis_db = 0;
+
+    bool operator==(const PoolPolicy&) const = default;
+};
+
+enum class NodeState : std::uint8_t {
+    in_ring,
+    ejected_by_health,    // failed failure_limit times in a row; probed until it answers
+    ejected_by_operator,  // POST /pools/{pool}/nodes/{node}/eject
+};
+
+std::string_view to_string(NodeState state) noexcept;
+
+struct PoolNode {
+    Node node;
+    NodeState state = NodeState::in_ring;
+};
+
+// Identifies a pool for the life of the process.
+using PoolId = std::uint32_t;
+
+struct Pool {
+    PoolId id = 0;
+    std::string name;
+    PoolPolicy policy;
+    std::vector<PoolNode> nodes;  // all members in ring_name_less order, also the ejected ones
+    Ring ring;                    // over those in_ring; Point::node_index is an index into `nodes`
+
+    // The owner of a key as an index into `nodes`, or nothing while the ring is empty. `random` is
+    // used by the random distribution only. A pool with one configured node does not hash at all.
+    std::optional<std::uint32_t> owner_of(std::string_view key, std::uint32_t random) const noexcept;
+};
+
+using PoolPtr = std::shared_ptr<const Pool>;
+
+struct Snapshot {
+    std::uint64_t version = 0;
+    std::vector<PoolPtr> pools;  // by ring_name_less of the pool's name
+
+    const Pool* find(PoolId id) const noexcept;
+    const Pool* find(std::string_view name) const noexcept;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// Builds a pool: sorts the nodes and lays the ring over those that are in it. Pure. With no node in
+// the ring the ring is empty, and each request gets an error that says so.
+PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes);
+
+}  // namespace ringside::routing
