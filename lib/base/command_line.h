@@ -1,0 +1,116 @@
+// Command lines as tables: what --help prints and what the program accepts is one list.
+//
+//   constexpr std::array<Option<Settings>, 2> kOptions{{
+//       {"--clients", "N", "connections", [](Settings& s, std::string_view text) {
+//            return parse_number(text, 1, 10'000, s.clients);
+//        }},
+//       {"--json", "", "print JSON", [](Settings& s, std::string_view) {
+//            return switch_on(s.json);
+//        }},
+//   }};
+#pragma once
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/expected.h"
+#include "base/parse.h"
+
+namespace ringside::base {
+
+template <typename Settings>
+struct Option {
+    std::string_view name;      // "--clients"
+    std::string_view argument;  // what follows it, as --help shows it; empty: nothing follows
+    std::string_view help;
+    Status (*apply)(Settings& settings, std::string_view argument);
+};
+
+// The building blocks of Option::apply.
+template <std::unsigned_integral Number>
+Status parse_number(std::string_view text, Number min, Number max, Number& number) {
+    const auto parsed = parse_unsigned(text, min, max);
+    if (!parsed) {
+        return Error{Errc::invalid_argument,
+                     fmt::format("'{}' is not a number from {} to {}", text, min, max)};
+    }
+    number = static_cast<Number>(*parsed);
+    return Done{};
+}
+
+inline Status switch_on(bool& flag) {
+    flag = true;
+    return Done{};
+}
+
+inline Status take_text(std::string_view text, std::string& destination) {
+    destination = text;
+    return Done{};
+}
+
+// Applies every option, written "--name value" or "--name=value", and returns the other words in
+// their order. "--" ends the options. `words` are main()'s arguments without the program's name.
+template <typename Settings>
+Expected<std::vector<std::string_view>> parse_command_line(
+    std::span<const Option<Settings>> options, std::span<const char* const> words,
+    Settings& settings) {
+    std::vector<std::string_view> others;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i];
+        if (word == "--") {
+            others.insert(others.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                          words.end());
+            break;
+        }
+        if (!word.starts_with("--")) {
+            others.push_back(word);
+            continue;
+        }
+        const std::string_view name = word.substr(0, word.find('='));
+        const auto option = std::find_if(options.begin(), options.end(),
+                                         [name](const auto& row) { return row.name == name; });
+        if (option == options.end()) {
+            return Error{Errc::invalid_argument, fmt::format("unknown option {}", name)};
+        }
+        const bool attached = name.size() < word.size();
+        if (attached && option->argument.empty()) {
+            return Error{Errc::invalid_argument, fmt::format("{} takes no value", name)};
+        }
+        std::string_view argument;
+        if (attached) {
+            argument = word.substr(name.size() + 1);
+        } else if (!option->argument.empty()) {
+            if (++i == words.size()) {
+                return Error{Errc::invalid_argument,
+                             fmt::format("{} needs {}", name, option->argument)};
+            }
+            argument = words[i];
+        }
+        if (const Status applied = option->apply(settings, argument); !applied) {
+            return applied.error().in(name);
+        }
+    }
+    return others;
+}
+
+// One line per option, for --help.
+template <typename Settings>
+std::string help_lines(std::span<const Option<Settings>> options) {
+    constexpr std::size_t kColumn = 24;
+    std::string text;
+    for (const auto& option : options) {
+        const std::string left = fmt::format("  {} {}", option.name, option.argument);
+        fmt::format_to(std::back_inserter(text), "{:<{}} {}\n", left, kColumn, option.help);
+    }
+    return text;
+}
+
+}  // namespace ringside::base

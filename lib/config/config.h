@@ -1,0 +1,67 @@
+// What the configuration file says, as plain values. Filled by load(), read at start and reload.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
+namespace ringside::config {
+
+// Where a pool or an admin listener accepts connections.
+struct Listen {
+    routing::Address address;           // an IP or host name with a port, or a unix socket path
+    std::optional<std::uint32_t> mode;  // permissions of a unix socket, 1..0777; none: by umask
+    std::string text;                   // as written, for messages
+
+    bool operator==(const Listen&) const = default;
+};
+
+// `servers:` the list in the file is the membership.
+struct StaticSource {
+    routing::Membership membership;
+};
+
+// `discovery: elasticache:` an ElastiCache configuration endpoint, polled.
+struct ElastiCacheSource {
+    routing::Address endpoint;
+    base::milliseconds interval{60'000};  // plus or minus a tenth, so that sidecars spread out
+    base::milliseconds timeout{2'000};    // for one answer, connect included
+};
+
+using Source = std::variant<StaticSource, ElastiCacheSource>;
+
+struct PoolConfig {
+    std::string name;
+    std::uint32_t line = 0;  // in the file, for messages
+    Listen listen;
+    std::uint32_t backlog = 512;
+    bool tcp_keepalive = false;
+    routing::PoolPolicy policy;
+    Source source;
+};
+
+// `ringside:` the settings of the process.
+struct ProcessConfig {
+    std::uint32_t workers = 0;  // 0: auto, by the cgroup's CPU quota
+    // Everything of the admin API. An address that was configured must be bindable; the default one
+    // (admin_is_default) is only a convenience.
+    Listen admin;
+    bool admin_is_default = true;
+    // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
+    std::optional<Listen> probes;
+};
+
+struct Config {
+    ProcessConfig process;
+    std::vector<PoolConfig> pools;  // by ring_name_less of the name
+};
+
+inline constexpr std::uint16_t kDefaultAdminPort = 22221;
+
+}  // namespace ringside::config

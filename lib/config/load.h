@@ -1,0 +1,19 @@
+// From YAML to a Config. The only file of the program that knows yaml-cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/expected.h"
+#include "config/config.h"
+
+namespace ringside::config {
+
+// Reads and checks the whole file. The error names file, line, path and rule:
+// "pools.yml:12: alpha.servers[2]: port 0 is out of range 1..65535".
+base::Expected<Config> load_file(const std::string& path);
+
+// The same for text; `name` stands for the file in messages.
+base::Expected<Config> load_text(std::string_view yaml, std::string_view name);
+
+}  // namespace ringside::config

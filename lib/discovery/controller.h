@@ -1,0 +1,111 @@
+// The only writer of snapshots: merges configuration, memberships, health and the operator's wishes.
+//
+// Sans-io and clock-free: answers come in, snapshots go out through `publish`, deadlines are asked
+// for and told. Owned by App; control thread only. Its rules:
+//  - an empty or failing answer never changes a ring that has nodes; it is counted and logged once
+//    per streak;
+//  - a change is published at once, further ones within kPublishIntervalMin are collected;
+//  - a node ejected for its health is probed, and comes back when it has answered;
+//  - what the operator ejected stays out across memberships until restored or its time is over.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "health/health_event.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
+namespace ringside::discovery {
+
+// What an operator sees of a node.
+struct NodeView {
+    routing::Node node;
+    routing::NodeState state = routing::NodeState::in_ring;
+    std::string reason;  // why it is in that state, one phrase
+    std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
+    std::uint32_t failures = 0;                   // in a row
+    double share = 0;                             // of the hash space, 0..1
+    std::size_t points = 0;                       // on the ring
+};
+
+// What an operator sees of a pool.
+struct PoolView {
+    routing::PoolPtr pool;
+    std::string listen;
+    std::string source;  // "static", "elasticache cfg.example:11211"
+    std::uint64_t source_version = 0;
+    bool discovered = false;  // a usable membership has been seen
+    std::optional<std::chrono::system_clock::time_point> last_change;
+    std::optional<std::chrono::system_clock::time_point> last_answer;  // usable one
+    std::uint64_t answers = 0;
+    std::uint64_t failures = 0;
+    std::string last_failure;  // empty: the last answer was usable
+    std::vector<std::string> last_added, last_removed, last_changed;
+    std::vector<NodeView> nodes;  // by ring_name_less
+};
+
+class Controller {
+  public:
+    struct Hooks {
+        // A new snapshot, to all workers and the admin API.
+        std::function<void(routing::SnapshotPtr)> publish;
+        // Ask this node whether it is well; answer through on_probe().
+        std::function<void(routing::PoolId, const routing::Node&)> probe;
+        // The resolver of this pool shall ask now.
+        std::function<void(routing::PoolId)> refresh;
+        // The members of this pool as they are now, for the resolver's fail-over.
+        std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
+        // For counters: a node was ejected (by health or operator) at this time.
+        std::function<void(routing::PoolId, routing::NodeId)> ejected;
+    };
+
+    explicit Controller(Hooks hooks);
+    ~Controller();
+
+    // Pools of the configuration at start. Static pools are discovered at once. Publishes.
+    void start(const config::Config& config, base::TimePoint now);
+
+    // --- events ---
+    void on_membership(routing::PoolId pool, routing::Membership membership, base::TimePoint now);
+    void on_source_failure(routing::PoolId pool, const base::Error& error, base::TimePoint now);
+    void on_health(const health::HealthEvent& event, base::TimePoint now);
+    void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
+    // Ejections that end, probes that are due, publishes that were held back.
+    void tick(base::TimePoint now);
+    // When tick() is needed next; kNever if not.
+    base::TimePoint next_deadline() const;
+
+    // --- the operator; every call is idempotent ---
+    // Takes a node out of its ring, for `duration` or until restored. conflict if it is the last
+    // one in the ring and not `force`; not_found if pool or node (a ring name) is unknown.
+    base::Status eject(std::string_view pool, std::string_view node,
+                       std::optional<base::milliseconds> duration, bool force,
+                       base::TimePoint now);
+    base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
+    base::Status refresh(std::string_view pool);
+
+    // --- views, for the admin API ---
+    routing::SnapshotPtr snapshot() const;
+    std::vector<std::string> pool_names() const;
+    std::optional<PoolView> view(std::string_view pool, base::TimePoint now) const;
+    // Every pool has had a non-empty ring at least once; never goes back to false.
+    bool ready() const;
+    // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
+    std::vector<std::string> readiness_report() const;
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace ringside::discovery

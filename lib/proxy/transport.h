@@ -1,0 +1,63 @@
+// What the core may ask of the world. Implemented over sockets by app/worker_thread and over a
+// seeded imitation by tests/sim.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "health/health_event.h"
+#include "routing/node.h"
+
+namespace ringside::proxy {
+
+// Names one stream of the transport; chosen by the transport, never interpreted by the core.
+enum class ConnectionId : std::uint32_t {};
+
+// Names the core's side of a stream; chosen by the core, handed back with each event of the stream.
+// A peer that is gone by the time an event arrives is ignored.
+struct Peer {
+    enum class Side : std::uint32_t { session, link };
+
+    Side side = Side::session;
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+};
+
+// Why a stream ended.
+enum class StreamEnd : std::uint8_t {
+    eof,              // the other side closed in good order (its half of a session)
+    reset,            // broken: reset, broken pipe and the like
+    refused,          // a connection attempt was refused or the network is unreachable
+    name_not_found,   // a connection attempt failed because the host name did not resolve
+    connect_timeout,  // a connection attempt took too long (the core's own verdict)
+};
+
+std::string_view to_string(StreamEnd end) noexcept;
+
+// Called by the worker, on its thread. An implementation never calls back into the worker from
+// inside these functions: what happens is told in a later event.
+class Transport {
+  public:
+    virtual ~Transport() = default;
+
+    // Starts to connect. Ends with exactly one of Worker::on_connected and Worker::on_end, unless
+    // close() comes first.
+    virtual ConnectionId connect(const routing::Address& address, Peer peer) = 0;
+
+    // Hands bytes to the kernel and says how many it took. Fewer than offered: Worker::on_writable
+    // follows once there is room. A broken stream takes everything, and Worker::on_end follows.
+    virtual std::size_t write(ConnectionId connection, std::string_view bytes) = 0;
+
+    // No event of this stream follows. Bytes that write() took are still delivered.
+    virtual void close(ConnectionId connection) = 0;
+
+    // Back-pressure: no Worker::on_bytes between the two. The end of the stream is still told.
+    virtual void pause_reading(ConnectionId connection) = 0;
+    virtual void resume_reading(ConnectionId connection) = 0;
+
+    // Passes an edge in a node's health on to the controller.
+    virtual void report(const health::HealthEvent& event) = 0;
+};
+
+}  // namespace ringside::proxy

@@ -1,0 +1,86 @@
+// Everything that one worker thread does, as a function of (snapshot, bytes, clock).
+//
+// A worker learns about the world through two doors only: the bytes and edges of its streams, and
+// adopt(). It owns its sessions, links and requests and shares nothing with other workers but the
+// immutable snapshot. Owned by app/worker_thread; every call on that thread. After warm-up no call
+// allocates, adopt() and new connections excepted.
+//
+// Time is cut into turns: begin_turn(), any number of events, end_of_turn(). Bytes for clients and
+// nodes are staged during the turn and written at its end, once per connection.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "proxy/transport.h"
+#include "routing/snapshot.h"
+
+namespace ringside::proxy {
+
+class Worker {
+  public:
+    struct Options {
+        std::uint32_t index = 0;   // which worker this is, 0-based; names its metrics cells
+        std::uint64_t seed = 1;    // for the random distribution and back-off jitter
+        base::TimePoint start{};   // the time at construction
+    };
+
+    // The transport and the registry outlive the worker.
+    Worker(Transport& transport, metrics::Registry& registry, const Options& options);
+    ~Worker();
+
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // --- the turn ---
+
+    void begin_turn(base::TimePoint now) noexcept;
+
+    // Serves what back-pressure had held up, expires deadlines, writes what was staged.
+    void end_of_turn();
+
+    // The time by which the next turn must come even if nothing happens; kNever if none must.
+    base::TimePoint next_deadline() const noexcept;
+
+    // --- events of streams, only inside a turn ---
+
+    // A client of `pool` has connected. The returned peer names the session from now on; nothing if
+    // the pool is unknown or draining: then the transport closes the stream.
+    bool on_accept(ConnectionId connection, routing::PoolId pool, Peer& peer);
+
+    // Where to read the stream's next bytes to; at least one byte long. Valid until the next call
+    // on the worker.
+    std::span<char> read_target(Peer peer);
+    // The first `size` bytes of that span have been filled. Requires: size > 0.
+    void on_bytes(Peer peer, std::size_t size);
+
+    void on_writable(Peer peer);
+    void on_connected(Peer peer);
+    // The stream has ended. After `eof` a session can still be written to; in every other case and
+    // for every link the worker closes the connection itself.
+    void on_end(Peer peer, StreamEnd end);
+
+    // --- from the control thread, by post, between turns or inside one ---
+
+    // Takes over a new view. Links of nodes that are gone finish their requests and close; nothing
+    // else is touched. Ignored if it is not newer than the present one.
+    void adopt(routing::SnapshotPtr snapshot);
+
+    // Reads no further requests and closes each session once its answers are written.
+    void drain();
+
+    std::uint64_t adopted_version() const noexcept;
+    std::size_t session_count() const noexcept;
+    // Requests that have not been answered; 0 once everything under way is done.
+    std::size_t request_count() const noexcept;
+
+  private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace ringside::proxy

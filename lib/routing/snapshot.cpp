@@ -1,0 +1,66 @@
+#include "routing/snapshot.h"
+
+#include <algorithm>
+
+namespace ringside::routing {
+
+std::string_view to_string(NodeState state) noexcept {
+    switch (state) {
+        case NodeState::in_ring:
+            return "in_ring";
+        case NodeState::ejected_by_health:
+            return "ejected_by_health";
+        case NodeState::ejected_by_operator:
+            return "ejected_by_operator";
+    }
+    return "unknown";
+}
+
+std::optional<std::uint32_t> Pool::owner_of(std::string_view key,
+                                            std::uint32_t random) const noexcept {
+    if (ring.empty()) {
+        return std::nullopt;
+    }
+    if (nodes.size() == 1) {
+        return 0;  // nc_server.c, server_pool_idx: a pool with one configured server never hashes
+    }
+    if (policy.distribution == Distribution::random) {
+        return ring.find(random);
+    }
+    return ring.find(hash_key(policy.hash, hashed_part(key, policy.hash_tag)));
+}
+
+const Pool* Snapshot::find(PoolId id) const noexcept {
+    const auto found = std::find_if(pools.begin(), pools.end(),
+                                    [id](const PoolPtr& pool) { return pool->id == id; });
+    return found == pools.end() ? nullptr : found->get();
+}
+
+const Pool* Snapshot::find(std::string_view name) const noexcept {
+    const auto found = std::find_if(pools.begin(), pools.end(),
+                                    [name](const PoolPtr& pool) { return pool->name == name; });
+    return found == pools.end() ? nullptr : found->get();
+}
+
+PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes) {
+    std::sort(nodes.begin(), nodes.end(), [](const PoolNode& a, const PoolNode& b) {
+        return ring_name_less(a.node.name, b.node.name);
+    });
+    // twemproxy counts, weighs and places the live nodes only, so an ejection changes every share.
+    std::vector<RingMember> members;
+    members.reserve(nodes.size());
+    for (std::uint32_t index = 0; index < nodes.size(); ++index) {
+        if (nodes[index].state == NodeState::in_ring) {
+            members.push_back({nodes[index].node.name, nodes[index].node.weight, index});
+        }
+    }
+    auto pool = std::make_shared<Pool>();
+    pool->id = id;
+    pool->name = std::move(name);
+    pool->ring = Ring::build_from(std::move(members), policy.distribution);
+    pool->policy = std::move(policy);
+    pool->nodes = std::move(nodes);
+    return pool;
+}
+
+}  // namespace ringside::routing
