@@ -1,12 +1,13 @@
 #include "base/child_process.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
+
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,11 @@ std::vector<char*> merged_environment(std::vector<std::string>& additions) {
     return result;
 }
 
+// glibc 2.36 declares pidfd_open() without extern "C", so that C++ cannot link it.
+int open_pid_fd(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
 Error failure(std::string_view what, int reason) {
     return Error{Errc::io, fmt::format("{}: {}", what, std::strerror(reason))};
 }
@@ -111,10 +117,10 @@ Expected<ChildProcess> ChildProcess::start(const ChildOptions& options) {
     if (pid < 0) {
         return failure("fork", fork_errno);
     }
-    const int pid_fd = ::pidfd_open(pid, 0);
+    const int pid_fd = open_pid_fd(pid);
     if (got > 0 || pid_fd < 0) {
-        const Error error = got > 0 ? failure(options.command.front(), reason)
-                                    : failure("pidfd_open", errno);
+        const Error error =
+            got > 0 ? failure(options.command.front(), reason) : failure("pidfd_open", errno);
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, 0);
         if (pid_fd >= 0) {
@@ -138,7 +144,9 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
     return *this;
 }
 
-ChildProcess::~ChildProcess() { kill(); }
+ChildProcess::~ChildProcess() {
+    kill();
+}
 
 bool ChildProcess::running() noexcept {
     reap(WNOHANG);

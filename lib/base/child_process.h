@@ -1,14 +1,14 @@
 // A program that we started: ended when its owner goes away, and when this process dies.
 #pragma once
 
+#include "base/clock.h"
+#include "base/expected.h"
+
 #include <sys/types.h>
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/expected.h"
 
 namespace ringside::base {
 

@@ -10,6 +10,9 @@
 //   }};
 #pragma once
 
+#include "base/expected.h"
+#include "base/parse.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,9 +23,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/expected.h"
-#include "base/parse.h"
 
 namespace ringside::base {
 

@@ -1,0 +1,119 @@
+#include "options.h"
+
+#include "base/command_line.h"
+#include "configuration.h"
+
+#include <fmt/core.h>
+
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+
+namespace ringside::lab {
+namespace {
+
+using base::Done;
+using base::Errc;
+using base::Error;
+using base::Option;
+using base::parse_number;
+using base::Status;
+using base::switch_on;
+using base::take_text;
+using Text = std::string_view;
+
+constexpr std::uint32_t kNodesMax = 64;
+constexpr base::milliseconds kLingerMax{600'000};
+
+Status parse_linger(Options& options, Text text) {
+    const auto linger = base::parse_duration(text, base::milliseconds(1000));
+    if (!linger || *linger > kLingerMax) {
+        return Error{Errc::invalid_argument, fmt::format("'{}' is not a time up to 10m", text)};
+    }
+    options.linger = *linger;
+    return Done{};
+}
+
+Status parse_hosts(Options& options, Text text) {
+    if (text != "names" && text != "localhost") {
+        return Error{Errc::invalid_argument, fmt::format("'{}': names or localhost", text)};
+    }
+    options.localhost_names = text == "localhost";
+    return Done{};
+}
+
+constexpr std::array<Option<Options>, 11> kOptions{{
+    {"--dir", "DIR", "where the control socket is (default /tmp/ringlab-UID)",
+     [](Options& o, Text text) { return take_text(text, o.directory); }},
+    {"--nodes", "N", "start: nodes to begin with (default 3)",
+     [](Options& o, Text text) { return parse_number(text, 1U, kNodesMax, o.nodes); }},
+    {"--port", "PORT", "start: of the configuration endpoint (default: a free one)",
+     [](Options& o, Text text) {
+         return parse_number<std::uint16_t>(text, 1, UINT16_MAX, o.port);
+     }},
+    {"--memory", "MB", "start: of each node (default 64)",
+     [](Options& o, Text text) { return parse_number(text, 1U, 65'536U, o.memory_mb); }},
+    {"--memcached", "PATH", "start: the memcached to run (default: from PATH)",
+     [](Options& o, Text text) { return take_text(text, o.memcached); }},
+    {"--hosts", "FORM", "start: 'names' (node-0001.ringlab.test, the default) or 'localhost'",
+     parse_hosts},
+    {"--linger", "TIME", "start: how long a removed node still runs (default 5s)", parse_linger},
+    {"--new-port", "", "restart: on another port",
+     [](Options& o, Text) { return switch_on(o.new_port); }},
+    {"--new-ip", "", "restart: on another loopback address, as if the IP of a name had changed",
+     [](Options& o, Text) { return switch_on(o.new_ip); }},
+    {"--json", "", "status: as JSON", [](Options& o, Text) { return switch_on(o.json); }},
+    {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
+}};
+
+struct CommandHelp {
+    Text form;
+    Text help;
+};
+
+constexpr std::array<CommandHelp, 10> kCommands{{
+    {"start", "start the lab and stay in the foreground until Ctrl-C or `ringlab stop`"},
+    {"add", "start one more node and list it"},
+    {"remove NODE", "take a node off the list, end it after the linger time"},
+    {"kill NODE", "end a node's process; it stays on the list"},
+    {"restart NODE", "start a node again, empty, where it was"},
+    {"pause NODE", "stop a node's process (SIGSTOP): connections hang"},
+    {"resume NODE", "let it go on"},
+    {"status", "the nodes and the version of the list"},
+    {"misbehave MODE", "make the configuration endpoint answer wrongly"},
+    {"stop", "end the lab"},
+}};
+
+}  // namespace
+
+base::Expected<Options> parse_options(std::span<const char* const> arguments) {
+    Options options;
+    options.directory = fmt::format("/tmp/ringlab-{}", ::getuid());
+    const auto words = base::parse_command_line<Options>(kOptions, arguments, options);
+    if (!words) {
+        return words.error();
+    }
+    options.words.assign(words->begin(), words->end());
+    if (options.words.empty() && !options.help) {
+        return Error{Errc::invalid_argument, "nothing to do; see ringlab --help"};
+    }
+    return options;
+}
+
+std::string help_text() {
+    std::string text =
+        "ringlab: a small ElastiCache-like cluster on this machine: real memcached processes\n"
+        "behind a configuration endpoint that answers `config get cluster`.\n\n"
+        "usage: ringlab COMMAND [options]\n\n";
+    for (const auto& [form, help] : kCommands) {
+        text += fmt::format("  {:<16} {}\n", form, help);
+    }
+    text += "\nNODE is a name like node-0001. MODE is one of:\n";
+    for (const ModeRow& row : kModes) {
+        text += fmt::format("  {:<16} {}\n", row.name, row.help);
+    }
+    return text + "\nOptions:\n" + base::help_lines<Options>(kOptions);
+}
+
+}  // namespace ringside::lab
