@@ -46,6 +46,7 @@ class ByteBuffer {
         end_ += bytes;
     }
 
+    // Requires: `bytes` are not of this buffer, which may move while it grows.
     void append(std::string_view bytes) {
         if (bytes.empty()) {
             return;
@@ -68,7 +69,7 @@ class ByteBuffer {
         }
     }
 
-    // Drops the newest bytes. Requires: size <= size().
+    // Keeps only the oldest `size_bytes`. Requires: size_bytes <= size().
     void truncate(std::size_t size_bytes) noexcept {
         DCHECK(size_bytes <= size());
         end_ = begin_ + size_bytes;

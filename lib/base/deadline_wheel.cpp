@@ -28,10 +28,18 @@ void DeadlineWheel::remove(TimerId id) noexcept {
 
 void DeadlineWheel::arm(TimerId id, TimePoint deadline) noexcept {
     cancel(id);
-    const Duration from_start = std::max(deadline - start_, Duration::zero());
-    const auto tick = static_cast<std::uint64_t>((from_start + kTick - Duration(1)) / kTick);
-    timers_[id].tick = std::max(tick, current_tick_ + 1);
+    timers_[id].tick = std::max(tick_at_or_after(deadline), current_tick_ + 1);
     link(id, static_cast<std::uint32_t>(timers_[id].tick % kSlots));
+}
+
+// Rounds up without adding to the deadline, which may be kNever.
+std::uint64_t DeadlineWheel::tick_at_or_after(TimePoint deadline) const noexcept {
+    if (deadline <= start_) {
+        return 0;
+    }
+    const Duration from_start = deadline - start_;
+    const auto whole = static_cast<std::uint64_t>(from_start / kTick);
+    return from_start % kTick == Duration::zero() ? whole : whole + 1;
 }
 
 void DeadlineWheel::cancel(TimerId id) noexcept {

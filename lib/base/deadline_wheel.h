@@ -26,20 +26,21 @@ class DeadlineWheel {
     TimerId add(std::uint64_t cookie);
     void remove(TimerId id) noexcept;
 
-    // Replaces the timer's deadline if it has one.
+    // Replaces the timer's deadline if it has one. kNever is allowed and never expires.
     void arm(TimerId id, TimePoint deadline) noexcept;
     void cancel(TimerId id) noexcept;
     bool armed(TimerId id) const noexcept;
 
-    // Calls on_expired(cookie) for each timer whose deadline is <= now; each is disarmed before its
-    // call, and the call may add, arm, cancel or remove any timer.
+    // Calls on_expired(cookie) for each timer whose deadline is <= now, in no particular order; each
+    // is disarmed before its call, and the call may add, arm, cancel or remove any timer.
     template <typename OnExpired>
     void advance(TimePoint now, OnExpired&& on_expired) {
         collect_expired(now);
         while (expired_head_ != kNone) {
             const TimerId id = expired_head_;
             unlink(id);
-            on_expired(timers_[id].cookie);
+            const std::uint64_t cookie = timers_[id].cookie;  // the call may move timers_
+            on_expired(cookie);
         }
     }
 
@@ -60,6 +61,7 @@ class DeadlineWheel {
         std::uint32_t next = kNone;
     };
 
+    std::uint64_t tick_at_or_after(TimePoint deadline) const noexcept;
     std::uint32_t& head_of(std::uint32_t list) noexcept;
     void link(TimerId id, std::uint32_t list) noexcept;
     void unlink(TimerId id) noexcept;

@@ -38,7 +38,8 @@ class RingBuffer {
         ++size_;
     }
 
-    // Requires: !empty().
+    // The element itself is overwritten later, by the push that takes its slot: T should not own
+    // anything that must be given back early. Requires: !empty().
     void pop_front() noexcept {
         DCHECK(size_ > 0);
         head_ = (head_ + 1) & (slots_.size() - 1);

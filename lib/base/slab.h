@@ -31,7 +31,8 @@ class Slab {
   public:
     using HandleType = Handle<Tag>;
 
-    // Default-constructs an object in a free slot; see recycle().
+    // Takes a free slot. Its object is default-constructed the first time; later it is what the
+    // last tenant left, see erase().
     HandleType emplace() {
         if (free_.empty()) {
             add_block();
