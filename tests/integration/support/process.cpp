@@ -1,0 +1,93 @@
+#include "integration/support/process.h"
+
+#include <fmt/core.h>
+
+#include <signal.h>
+
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace ringside::testing {
+namespace {
+
+// Between two looks at what a program has printed.
+constexpr base::milliseconds kLookInterval{2};
+
+base::ChildProcess start(const std::vector<std::string>& command,
+                         std::vector<std::string> environment,
+                         const TemporaryDirectory& directory) {
+    auto child = base::ChildProcess::start({.command = command,
+                                            .environment = std::move(environment),
+                                            .output_path = directory.file("output"),
+                                            .error_path = directory.file("errors")});
+    if (!child) {
+        throw std::runtime_error(child.error().message);
+    }
+    return std::move(*child);
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+std::string program(std::string_view name) {
+    return fmt::format("{}/{}", RINGSIDE_BIN_DIR, name);
+}
+
+Process::Process(std::vector<std::string> command, std::vector<std::string> environment)
+    : command_(std::move(command)), child_(start(command_, std::move(environment), directory_)) {}
+
+std::string Process::output() const {
+    return read_file(directory_.file("output"));
+}
+std::string Process::errors() const {
+    return read_file(directory_.file("errors"));
+}
+
+void Process::wait_for_text(std::string_view text) {
+    const auto printed = [this, text] {
+        return output().find(text) != std::string::npos || errors().find(text) != std::string::npos;
+    };
+    wait_until(printed, fmt::format("the text '{}'", text));
+}
+
+void Process::wait_until(const std::function<bool()>& ready, std::string_view what) {
+    const base::TimePoint deadline = base::Clock::now() + kPatience;
+    while (!ready()) {
+        const bool ended = child_.wait(kLookInterval).has_value();
+        if (ended && ready()) {
+            return;
+        }
+        if (ended || base::Clock::now() > deadline) {
+            throw std::runtime_error(fmt::format("{} {} before {}:\n{}{}", command_.front(),
+                                                 ended ? "ended" : "was given up", what, output(),
+                                                 errors()));
+        }
+    }
+}
+
+int Process::wait_for_exit(base::milliseconds limit) {
+    const auto exit_code = child_.wait(limit);
+    if (!exit_code) {
+        throw std::runtime_error(fmt::format("{} still runs after {} ms:\n{}{}", command_.front(),
+                                             limit.count(), output(), errors()));
+    }
+    return *exit_code;
+}
+
+int Process::stop() {
+    signal(SIGTERM);
+    return wait_for_exit();
+}
+
+Outcome run(std::vector<std::string> command, std::vector<std::string> environment) {
+    Process process(std::move(command), std::move(environment));
+    const int exit_code = process.wait_for_exit();
+    return {exit_code, process.output(), process.errors()};
+}
+
+}  // namespace ringside::testing

@@ -1,0 +1,49 @@
+// A running ringside.
+#pragma once
+
+#include "integration/support/network.h"
+#include "integration/support/process.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::testing {
+
+struct ProxyOptions {
+    // The configuration without `ringside:`, which the harness writes.
+    std::string pools;
+    // More lines of `ringside:`, indented by two blanks.
+    std::string settings = "  workers: 1\n";
+    std::vector<std::string> environment;
+    // False: returns as soon as the admin API answers, for tests of what happens before ready.
+    bool wait_until_ready = true;
+};
+
+class Proxy {
+  public:
+    explicit Proxy(ProxyOptions options);
+
+    std::uint16_t admin_port() const noexcept { return admin_port_; }
+    Process& process() noexcept { return process_; }
+
+    HttpAnswer get(std::string_view target) const { return http(admin_port_, "GET", target); }
+    HttpAnswer post(std::string_view target) const { return http(admin_port_, "POST", target); }
+
+    // Until `GET target` has a body with `text`; returns that body.
+    std::string wait_for_body(std::string_view target, std::string_view text);
+    void wait_until(const std::function<bool()>& condition, std::string_view what) {
+        process_.wait_until(condition, what);
+    }
+
+    // bin/ringctl with this proxy's admin address.
+    Outcome ringctl(std::vector<std::string> words) const;
+
+  private:
+    TemporaryDirectory directory_;
+    std::uint16_t admin_port_;
+    Process process_;
+};
+
+}  // namespace ringside::testing

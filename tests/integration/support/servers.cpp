@@ -1,0 +1,86 @@
+#include "integration/support/servers.h"
+
+#include <fmt/core.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace ringside::testing {
+namespace {
+
+std::vector<std::string> memcached_command(std::uint16_t port, std::vector<std::string> more) {
+    std::vector<std::string> command{"memcached", "-l", "127.0.0.1", "-p", std::to_string(port),
+                                     "-U",        "0",  "-t",        "1"};
+    if (::geteuid() == 0) {
+        command.insert(command.end(), {"-u", "root"});  // else it refuses to run as root
+    }
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+}
+
+std::vector<std::string> redis_command(std::uint16_t port, std::vector<std::string> more) {
+    std::vector<std::string> command{
+        "redis-server", "--bind", "127.0.0.1",    "--port", std::to_string(port),
+        "--save",       "",       "--appendonly", "no"};
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+}
+
+std::vector<std::string> nutcracker_command(const TemporaryDirectory& directory,
+                                            std::string_view yaml) {
+    return {"nutcracker",
+            "--conf-file=" + directory.write("nutcracker.yml", yaml),
+            fmt::format("--stats-port={}", free_port()),
+            "--stats-addr=127.0.0.1",
+            "--output=" + directory.file("nutcracker.log"),
+            "--pid-file=" + directory.file("nutcracker.pid")};
+}
+
+}  // namespace
+
+Server::Server(std::uint16_t port, std::vector<std::string> command)
+    : port_(port), command_(std::move(command)) {
+    restart();
+}
+
+std::string Server::address() const {
+    return fmt::format("127.0.0.1:{}", port_);
+}
+
+void Server::kill() {
+    process_.reset();
+}
+
+void Server::restart() {
+    process_.reset();
+    process_ = std::make_unique<Process>(command_);
+    process_->wait_until([this] { return accepts(port_); }, fmt::format("port {}", port_));
+}
+
+void Server::pause() {
+    process_->signal(SIGSTOP);
+}
+void Server::resume() {
+    process_->signal(SIGCONT);
+}
+
+MemcachedNode::MemcachedNode(std::vector<std::string> more_arguments)
+    : MemcachedNode(free_port(), std::move(more_arguments)) {}
+
+MemcachedNode::MemcachedNode(std::uint16_t port, std::vector<std::string> more_arguments)
+    : Server(port, memcached_command(port, std::move(more_arguments))) {}
+
+RedisNode::RedisNode(std::vector<std::string> more_arguments)
+    : RedisNode(free_port(), std::move(more_arguments)) {}
+
+RedisNode::RedisNode(std::uint16_t port, std::vector<std::string> more_arguments)
+    : Server(port, redis_command(port, std::move(more_arguments))) {}
+
+Nutcracker::Nutcracker(std::string_view yaml, std::uint16_t port)
+    : port_(port), process_(nutcracker_command(directory_, yaml)) {
+    process_.wait_until([this] { return accepts(port_); }, fmt::format("port {}", port_));
+}
+
+}  // namespace ringside::testing
