@@ -1,0 +1,25 @@
+#include "health/health_event.h"
+
+namespace ringside::health {
+
+std::string_view to_string(HealthKind kind) noexcept {
+    switch (kind) {
+        case HealthKind::refused:
+            return "connection refused";
+        case HealthKind::connect_timeout:
+            return "connection attempt timed out";
+        case HealthKind::lost:
+            return "connection lost";
+        case HealthKind::timed_out:
+            return "requests timed out";
+        case HealthKind::protocol_error:
+            return "protocol error";
+        case HealthKind::auth_failed:
+            return "authentication failed";
+        case HealthKind::recovered:
+            return "recovered";
+    }
+    return "unknown";
+}
+
+}  // namespace ringside::health
