@@ -37,19 +37,19 @@ class Log {
 
     template <typename... Args>
     void debug(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::debug, format.get(), fmt::make_format_args(args...));
+        write(LogLevel::debug, format, fmt::make_format_args(args...));
     }
     template <typename... Args>
     void info(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::info, format.get(), fmt::make_format_args(args...));
+        write(LogLevel::info, format, fmt::make_format_args(args...));
     }
     template <typename... Args>
     void warn(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::warn, format.get(), fmt::make_format_args(args...));
+        write(LogLevel::warn, format, fmt::make_format_args(args...));
     }
     template <typename... Args>
     void error(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::error, format.get(), fmt::make_format_args(args...));
+        write(LogLevel::error, format, fmt::make_format_args(args...));
     }
 
   private:
