@@ -41,7 +41,7 @@ inline constexpr std::size_t kLinkOutputBytesMax = std::size_t{64} << 20;
 
 // Timed-out requests whose answers a link still waits for. Over it the node is taken for silent and
 // the link is closed.
-inline constexpr std::size_t kLinkAbandonedMax = 8;
+inline constexpr std::size_t kLinkAbandonedMax = 4096;
 
 // The least time a link may owe the answer to a timed-out request before it is closed.
 inline constexpr milliseconds kLateReplyGraceMin{1000};

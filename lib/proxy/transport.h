@@ -2,12 +2,12 @@
 // seeded imitation by tests/sim.
 #pragma once
 
+#include "health/health_event.h"
+#include "routing/node.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "health/health_event.h"
-#include "routing/node.h"
 
 namespace ringside::proxy {
 
@@ -52,7 +52,8 @@ class Transport {
     // No event of this stream follows. Bytes that write() took are still delivered.
     virtual void close(ConnectionId connection) = 0;
 
-    // Back-pressure: no Worker::on_bytes between the two. The end of the stream is still told.
+    // Back-pressure: no Worker::on_bytes between the two. A reset is still told; an end in good
+    // order is told after the last of its bytes was read, so not before reading is resumed.
     virtual void pause_reading(ConnectionId connection) = 0;
     virtual void resume_reading(ConnectionId connection) = 0;
 

@@ -9,24 +9,24 @@
 // nodes are staged during the turn and written at its end, once per connection.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
-
 #include "base/clock.h"
 #include "metrics/metrics.h"
 #include "proxy/transport.h"
 #include "routing/snapshot.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 
 namespace ringside::proxy {
 
 class Worker {
   public:
     struct Options {
-        std::uint32_t index = 0;   // which worker this is, 0-based; names its metrics cells
-        std::uint64_t seed = 1;    // for the random distribution and back-off jitter
-        base::TimePoint start{};   // the time at construction
+        std::uint32_t index = 0;  // which worker this is, 0-based; names its metrics cells
+        std::uint64_t seed = 1;   // for the random distribution and back-off jitter
+        base::TimePoint start{};  // the time at construction
     };
 
     // The transport and the registry outlive the worker.

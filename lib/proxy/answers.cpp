@@ -1,0 +1,145 @@
+#include "proxy/answers.h"
+
+#include "proxy/pool_runtime.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace ringside::proxy {
+
+using metrics::PoolMetric;
+
+void Answers::deliver(RequestHandle handle, std::string_view reply) {
+    settle(handle, reply, false);
+}
+
+void Answers::fail(RequestHandle handle, std::string_view cause, std::string_view where) {
+    Request& request = state_.requests[handle];
+    if (!request.awaited) {
+        return;
+    }
+    PoolRuntime& pool = pool_of(request);
+    pool.cells->add(PoolMetric::forward_error);
+    fmt::memory_buffer text;  // on the stack for all but absurdly long names
+    fmt::format_to(std::back_inserter(text), "{}", cause);
+    if (!where.empty()) {
+        fmt::format_to(std::back_inserter(text), ": node {}", where);
+    }
+    error_.clear();
+    pool.codec->append_error({text.data(), text.size()}, error_);
+    settle(handle, error_.view(), true);
+}
+
+void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) {
+    Request& request = state_.requests[handle];
+    if (!request.awaited) {
+        return;
+    }
+    if (request.parent) {
+        settle_part(request, reply, failed);
+        return;
+    }
+    Session& session = state_.sessions[request.session];
+    if (!request.no_reply) {
+        answer_buffer(handle, request, session).append(reply);
+    }
+    finish_answer(handle, request, session);
+}
+
+void Answers::settle_part(Request& part, std::string_view reply, bool failed) {
+    part.reply.append(reply);
+    part.answered = true;
+    part.failed = failed;
+    const RequestHandle parent_handle = part.parent;
+    Request& parent = state_.requests[parent_handle];
+    DCHECK(parent.parts_left > 0);
+    if (--parent.parts_left == 0) {
+        merge_parts(parent_handle, parent);
+    }
+}
+
+void Answers::merge_parts(RequestHandle handle, Request& request) {
+    part_replies_.clear();
+    for (const RequestHandle part_handle : request.parts) {
+        const Request& part = state_.requests[part_handle];
+        part_replies_.push_back({.bytes = part.reply.view(), .failed = part.failed});
+    }
+    Session& session = state_.sessions[request.session];
+    const PoolRuntime& pool = *session.pool;
+    const bool misses = pool.policy().failure_mode == routing::FailureMode::miss;
+    base::ByteBuffer& out = answer_buffer(handle, request, session);
+    if (!pool.codec->merge(*request.command, request.expectation.view(), request.owners,
+                           part_replies_, misses, out)) {
+        pool.codec->append_error("the answers of the nodes do not fit together", out);
+    }
+    finish_answer(handle, request, session);
+}
+
+base::ByteBuffer& Answers::answer_buffer(RequestHandle handle, Request& request, Session& session) {
+    if (session.order.front() != handle) {
+        return request.reply;
+    }
+    state_.buffers.lend(session.output);
+    return session.output;
+}
+
+void Answers::finish_answer(RequestHandle handle, Request& request, Session& session) {
+    request.answered = true;
+    if (session.order.front() != handle) {
+        return;
+    }
+    const SessionHandle session_handle = request.session;
+    // The head's answer is in the output already (its `reply` is empty); those behind it that came
+    // earlier follow now.
+    while (!session.order.empty() && state_.requests[session.order.front()].answered) {
+        const RequestHandle head = session.order.pop_front(state_.requests);
+        const std::string_view reply = state_.requests[head].reply.view();
+        if (!reply.empty()) {
+            state_.buffers.lend(session.output);
+            session.output.append(reply);
+        }
+        let_go(head);
+    }
+    state_.mark_dirty(session_handle, session);
+}
+
+base::ByteBuffer& Answers::begin_local(SessionHandle handle, Session& session) {
+    if (session.order.empty()) {
+        local_ = {};
+        state_.buffers.lend(session.output);
+        return session.output;
+    }
+    local_ = state_.requests.create();
+    Request& request = state_.requests[local_];
+    request.session = handle;
+    request.answered = true;
+    session.order.push_back(state_.requests, local_);
+    return request.reply;
+}
+
+void Answers::end_local(SessionHandle handle, Session& session) {
+    if (!local_) {
+        state_.mark_dirty(handle, session);
+    }
+}
+
+void Answers::abandon_all(Session& session) noexcept {
+    while (!session.order.empty()) {
+        let_go(session.order.pop_front(state_.requests));
+    }
+}
+
+void Answers::let_go(RequestHandle handle) noexcept {
+    for (const RequestHandle part : state_.requests[handle].parts) {
+        state_.requests.no_longer_awaited(part);
+    }
+    state_.requests.no_longer_awaited(handle);
+}
+
+PoolRuntime& Answers::pool_of(const Request& request) {
+    const Request* owner = request.parent ? state_.requests.find(request.parent) : &request;
+    return *state_.sessions[owner->session].pool;
+}
+
+}  // namespace ringside::proxy

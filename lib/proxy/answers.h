@@ -1,0 +1,49 @@
+// The way back: from an answer, or a failure, to the bytes that a client gets, in its order.
+//
+// Owned by Worker. Knows requests and sessions, nothing of links.
+#pragma once
+
+#include "proxy/request.h"
+#include "proxy/session.h"
+#include "proxy/worker_state.h"
+
+#include <string_view>
+
+namespace ringside::proxy {
+
+class Answers {
+  public:
+    explicit Answers(WorkerState& state) : state_(state) {}
+
+    // The node's answer to `handle`, one complete reply. Ignored if nobody awaits it any more.
+    void deliver(RequestHandle handle, std::string_view reply);
+
+    // The request cannot be answered by its node: the client gets the protocol's error with `cause`
+    // and `where` (a node's label, or empty). Ignored if nobody awaits it any more.
+    void fail(RequestHandle handle, std::string_view cause, std::string_view where);
+
+    // An answer of the proxy's own, in the order of the session's requests: fill what begin_local()
+    // returns, then call end_local().
+    base::ByteBuffer& begin_local(SessionHandle handle, Session& session);
+    void end_local(SessionHandle handle, Session& session);
+
+    // The client is gone: nobody awaits its requests any more.
+    void abandon_all(Session& session) noexcept;
+
+  private:
+    void settle(RequestHandle handle, std::string_view reply, bool failed);
+    void settle_part(Request& part, std::string_view reply, bool failed);
+    void merge_parts(RequestHandle handle, Request& request);
+    // Where the answer to a request of a session goes: to the client if it is its turn, else aside.
+    base::ByteBuffer& answer_buffer(RequestHandle handle, Request& request, Session& session);
+    void finish_answer(RequestHandle handle, Request& request, Session& session);
+    void let_go(RequestHandle handle) noexcept;
+    PoolRuntime& pool_of(const Request& request);
+
+    WorkerState& state_;
+    std::vector<protocol::PartReply> part_replies_;  // scratch of merge_parts()
+    base::ByteBuffer error_;                         // scratch of fail()
+    RequestHandle local_;                            // between begin_local() and end_local()
+};
+
+}  // namespace ringside::proxy

@@ -1,0 +1,168 @@
+#include "proxy/intake.h"
+
+#include "base/limits.h"
+
+#include <algorithm>
+
+namespace ringside::proxy {
+
+using metrics::PoolMetric;
+using protocol::Reject;
+using protocol::RequestStatus;
+using protocol::Route;
+
+namespace {
+
+// The rows rejected_* of counters.def stand in the order of Reject.
+constexpr PoolMetric counter_of(Reject reject) noexcept {
+    return static_cast<PoolMetric>(static_cast<int>(PoolMetric::rejected_unknown_command) +
+                                   static_cast<int>(reject) - 1);
+}
+static_assert(counter_of(Reject::unknown_command) == PoolMetric::rejected_unknown_command);
+static_assert(counter_of(Reject::bad_key) == PoolMetric::rejected_bad_key);
+static_assert(counter_of(Reject::foreign) == PoolMetric::rejected_foreign);
+
+}  // namespace
+
+bool Intake::has_room(const Session& session) noexcept {
+    return session.order.size() < base::kSessionRequestsMax &&
+           session.output.size() < base::kSessionOutputBytesMax;
+}
+
+std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_view bytes) {
+    const protocol::Codec& codec = *session.pool->codec;
+    const protocol::RequestLimits limits{session.pool->policy().value_bytes_max};
+    std::size_t used = 0;
+    while (used < bytes.size() && !session.closing) {
+        if (session.swallow_bytes > 0) {
+            const std::size_t dropped = std::min(session.swallow_bytes, bytes.size() - used);
+            session.swallow_bytes -= dropped;
+            used += dropped;
+            continue;
+        }
+        if (!has_room(session)) {
+            session.held = true;
+            return used;
+        }
+        const std::string_view rest = bytes.substr(used);
+        if (rest.size() < session.resume.need_bytes) {
+            return used;
+        }
+        frame_.reset();
+        codec.frame_request(rest, limits, session.resume, frame_);
+        if (frame_.status == RequestStatus::need_more) {
+            return used;
+        }
+        session.resume = {};
+        session.pool->cells->add(PoolMetric::requests);
+        if (frame_.status == RequestStatus::complete) {
+            serve(handle, session, rest.substr(0, frame_.size));
+            used += frame_.size;
+        } else {
+            reject(handle, session);
+            const std::size_t present = std::min(frame_.size, rest.size());
+            session.swallow_bytes = frame_.size - present;
+            used += present;
+        }
+    }
+    // What follows a quit is nobody's request.
+    return session.closing ? bytes.size() : used;
+}
+
+void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
+    const protocol::Codec& codec = *session.pool->codec;
+    const bool locked = !session.pool->policy().redis_auth.empty() && !session.authenticated;
+    if (locked && codec.needs_authentication(*frame_.command)) {
+        session.pool->cells->add(PoolMetric::rejected_no_auth);
+        codec.append_unauthenticated(answers_.begin_local(handle, session));
+        answers_.end_local(handle, session);
+        return;
+    }
+    switch (frame_.command->route) {
+        case Route::by_key:
+        case Route::by_each_key:
+        case Route::any_node:
+            forward(handle, session, bytes);
+            return;
+        case Route::refused:
+            session.pool->cells->add(PoolMetric::rejected_refused_command);
+            answer_locally(handle, session, bytes);
+            return;
+        case Route::local:
+            answer_locally(handle, session, bytes);
+            return;
+    }
+}
+
+void Intake::answer_locally(SessionHandle handle, Session& session, std::string_view bytes) {
+    protocol::LocalContext context{.password = session.pool->policy().redis_auth,
+                                   .authenticated = session.authenticated};
+    base::ByteBuffer& out = answers_.begin_local(handle, session);
+    const auto after = session.pool->codec->answer(frame_, bytes, context, out);
+    answers_.end_local(handle, session);
+    session.authenticated = context.authenticated;
+    session.closing = after == protocol::AfterAnswer::close;
+}
+
+void Intake::reject(SessionHandle handle, Session& session) {
+    if (frame_.reject != Reject::none) {
+        session.pool->cells->add(counter_of(frame_.reject));
+    }
+    answers_.begin_local(handle, session).append(frame_.answer);
+    answers_.end_local(handle, session);
+    session.closing = frame_.close;
+    if (frame_.close) {
+        session.pool->cells->add(PoolMetric::client_err);
+    }
+}
+
+void Intake::forward(SessionHandle handle, Session& session, std::string_view bytes) {
+    PoolRuntime& pool = *session.pool;
+    route(*pool.pool, frame_, bytes, state_.random.next(), plan_);
+
+    const RequestHandle request_handle = state_.requests.create();
+    Request& request = state_.requests[request_handle];
+    request.session = handle;
+    request.command = frame_.command;
+    request.no_reply = frame_.no_reply;
+    session.order.push_back(state_.requests, request_handle);
+
+    switch (plan_.kind) {
+        case RouteKind::one:
+            upstream_.submit(request_handle, pool, *pool.by_index[plan_.node], handle.index,
+                             {.frame = frame_, .bytes = bytes});
+            return;
+        case RouteKind::split:
+            forward_parts(request_handle, session, bytes, handle.index);
+            return;
+        case RouteKind::none:
+            pool.cells->add(PoolMetric::no_node);
+            answers_.fail(request_handle, "no node is in the ring of this pool", {});
+            return;
+    }
+}
+
+void Intake::forward_parts(RequestHandle handle, Session& session, std::string_view bytes,
+                           std::uint32_t session_index) {
+    PoolRuntime& pool = *session.pool;
+    Request& request = state_.requests[handle];
+    request.owners.assign(plan_.owners.begin(), plan_.owners.end());
+    pool.codec->append_expectation(frame_, bytes, {}, request.expectation);
+    request.parts_left = static_cast<std::uint32_t>(plan_.parts.size());
+    for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
+        const RequestHandle part = state_.requests.create();
+        state_.requests[part].parent = handle;
+        state_.requests[part].command = frame_.command;
+        request.parts.push_back(part);
+    }
+    pool.cells->add(PoolMetric::fragments, static_cast<std::int64_t>(plan_.parts.size()));
+    // A part may fail at once and the last one then ends the request: it is not touched after that.
+    const auto session_parts = plan_.parts.size();
+    for (std::size_t i = 0; i < session_parts; ++i) {
+        const RoutePlan::Part& part = plan_.parts[i];
+        upstream_.submit(request.parts[i], pool, *pool.by_index[part.node], session_index,
+                         {.frame = frame_, .bytes = bytes, .key_indices = plan_.keys_of(part)});
+    }
+}
+
+}  // namespace ringside::proxy

@@ -1,0 +1,57 @@
+#include "proxy/request.h"
+
+#include "base/limits.h"
+
+namespace ringside::proxy {
+namespace {
+
+// The slot keeps its buffers for the next tenant, unless one large answer has blown them up.
+void recycle(base::ByteBuffer& buffer) noexcept {
+    if (buffer.capacity() > base::kIdleBufferBytesMax) {
+        buffer.release();
+    } else {
+        buffer.clear();
+    }
+}
+
+}  // namespace
+
+RequestHandle Requests::create() {
+    const RequestHandle handle = slab_.emplace();
+    slab_[handle].awaited = true;
+    return handle;
+}
+
+void Requests::no_longer_awaited(RequestHandle handle) noexcept {
+    Request& request = slab_[handle];
+    DCHECK(request.awaited);
+    request.awaited = false;
+    if (!request.owed) {
+        end(handle, request);
+    }
+}
+
+void Requests::no_longer_owed(RequestHandle handle) noexcept {
+    Request& request = slab_[handle];
+    DCHECK(request.owed);
+    request.owed = false;
+    if (!request.awaited) {
+        end(handle, request);
+    }
+}
+
+void Requests::end(RequestHandle handle, Request& request) noexcept {
+    recycle(request.reply);
+    recycle(request.expectation);
+    request.parts.clear();
+    request.owners.clear();
+    request.session = {};
+    request.parent = {};
+    request.command = nullptr;
+    request.answered = request.failed = request.no_reply = request.expired = false;
+    request.deadline = base::kNever;
+    request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
+    slab_.erase(handle);
+}
+
+}  // namespace ringside::proxy

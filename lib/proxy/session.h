@@ -1,0 +1,39 @@
+// One client's connection.
+#pragma once
+
+#include "base/byte_buffer.h"
+#include "base/deadline_wheel.h"
+#include "base/slab.h"
+#include "proxy/inbox.h"
+#include "proxy/request.h"
+#include "proxy/transport.h"
+
+#include <cstdint>
+
+namespace ringside::proxy {
+
+struct PoolRuntime;
+
+// A slot of the worker's slab of sessions.
+struct Session {
+    PoolRuntime* pool = nullptr;
+    ConnectionId connection{};
+    base::DeadlineWheel::TimerId timer = 0;  // of a client that does not read its answers
+
+    Inbox inbox;
+    protocol::Resume resume;
+    std::size_t swallow_bytes = 0;  // of a refused request, to be dropped as they come
+    RequestQueue<&Request::next_in_session> order;  // awaiting their answers, oldest first
+    base::ByteBuffer output;                        // answers, not yet written
+
+    bool authenticated = false;
+    bool held = false;     // over a limit: not read until answers have been written
+    bool last = false;     // no more bytes will come: ends with what is there
+    bool closing = false;  // takes no further requests; ends when everything is answered
+    bool dirty = false;    // in the list of sessions to write
+    bool blocked = false;  // the kernel's buffer is full; on_writable will come
+};
+
+using Sessions = base::Slab<Session>;
+
+}  // namespace ringside::proxy

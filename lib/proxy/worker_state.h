@@ -1,0 +1,62 @@
+// What the parts of a worker share. Owned by Worker.
+#pragma once
+
+#include "base/clock.h"
+#include "base/deadline_wheel.h"
+#include "base/limits.h"
+#include "proxy/buffer_pool.h"
+#include "proxy/request.h"
+#include "proxy/session.h"
+#include "proxy/transport.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace ringside::proxy {
+
+// xorshift64* (Vigna 2016): for spreading load and back-off, not for secrets.
+class Random {
+  public:
+    explicit Random(std::uint64_t seed) noexcept : state_(seed | 1) {}
+
+    std::uint32_t next() noexcept {
+        state_ ^= state_ >> 12;
+        state_ ^= state_ << 25;
+        state_ ^= state_ >> 27;
+        return static_cast<std::uint32_t>((state_ * 2685821657736338717ull) >> 32);
+    }
+
+  private:
+    std::uint64_t state_;
+};
+
+struct WorkerState {
+    WorkerState(Transport& world, base::TimePoint start, std::uint64_t seed)
+        : transport(world), now(start), session_timers(start), random(seed) {
+        dirty_sessions.reserve(kFirstDirty);
+    }
+
+    Transport& transport;
+    base::TimePoint now;  // of the turn
+    Requests requests;
+    Sessions sessions;
+    base::DeadlineWheel session_timers;
+    BufferPool buffers;
+    Random random;
+    std::vector<SessionHandle> dirty_sessions;
+    // Reads go here unless a stream has an incomplete message.
+    std::array<char, base::kReadBytesPerTurn> read_block;
+
+    void mark_dirty(SessionHandle handle, Session& session) {
+        if (!session.dirty) {
+            session.dirty = true;
+            dirty_sessions.push_back(handle);
+        }
+    }
+
+  private:
+    static constexpr std::size_t kFirstDirty = 64;
+};
+
+}  // namespace ringside::proxy
