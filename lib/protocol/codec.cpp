@@ -1,0 +1,18 @@
+#include "protocol/codec.h"
+
+namespace ringside::protocol {
+
+void RequestFrame::reset() noexcept {
+    status = RequestStatus::need_more;
+    size = 0;
+    command = nullptr;
+    words.clear();
+    keys.clear();
+    no_reply = false;
+    verbatim = true;
+    reject = Reject::none;
+    answer.clear();
+    close = false;
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,109 @@
+#include "protocol/memcache_codec.h"
+
+#include "protocol/memcache_commands.h"
+#include "protocol/memcache_words.h"
+#include "protocol/wire_text.h"
+
+namespace ringside::protocol {
+namespace {
+
+// What stands behind the line of a complete frame: a data block with its CRLF, or nothing. Its
+// length is known to be valid.
+std::string_view block_of(const RequestFrame& frame, std::string_view bytes) noexcept {
+    const std::size_t index = block_length_word(memcache_id(*frame.command));
+    if (index == 0) {
+        return {};
+    }
+    const auto length = parse_number(frame.words[index].of(bytes), UINT64_MAX);
+    const std::size_t block_bytes = static_cast<std::size_t>(length.value_or(0)) + kCrlf.size();
+    return bytes.substr(frame.size - block_bytes, block_bytes);
+}
+
+}  // namespace
+
+AfterAnswer MemcacheCodec::answer(const RequestFrame&, std::string_view, LocalContext&,
+                                  base::ByteBuffer&) const noexcept {
+    return AfterAnswer::close;  // quit is the only local command, and it has no answer
+}
+
+bool MemcacheCodec::needs_authentication(const CommandSpec&) const noexcept {
+    return false;
+}
+
+void MemcacheCodec::append_unauthenticated(base::ByteBuffer& out) const noexcept {
+    out.append("CLIENT_ERROR unauthenticated\r\n");  // memcached's words; no pool asks for it
+}
+
+void MemcacheCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
+    out.append("SERVER_ERROR ");
+    append_printable(text, out);
+    out.append(kCrlf);
+}
+
+void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view bytes,
+                                   base::ByteBuffer& out) const noexcept {
+    if (frame.verbatim) {
+        out.append(bytes.substr(0, frame.size));
+        return;
+    }
+    for (std::size_t i = 0; i < frame.words.size(); ++i) {
+        if (i != 0) {
+            out.push_back(' ');
+        }
+        out.append(frame.words[i].of(bytes));
+    }
+    out.append(kCrlf);
+    out.append(block_of(frame, bytes));
+}
+
+void MemcacheCodec::append_part(const RequestFrame& frame, std::string_view bytes,
+                                std::span<const std::uint32_t> key_indices,
+                                base::ByteBuffer& out) const noexcept {
+    out.append(frame.command->name);
+    for (const std::uint32_t index : key_indices) {
+        out.push_back(' ');
+        out.append(frame.keys[index].of(bytes));
+    }
+    out.append(kCrlf);
+}
+
+void MemcacheCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
+                                       std::span<const std::uint32_t> key_indices,
+                                       base::ByteBuffer& out) const noexcept {
+    if (frame.command->merge != Merge::values) {
+        return;
+    }
+    const std::size_t count = key_indices.empty() ? frame.keys.size() : key_indices.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i != 0) {
+            out.push_back(' ');
+        }
+        out.append(frame.keys[key_indices.empty() ? i : key_indices[i]].of(bytes));
+    }
+}
+
+std::size_t MemcacheCodec::append_prelude(std::string_view, std::uint32_t,
+                                          base::ByteBuffer&) const noexcept {
+    return 0;
+}
+
+ReplyFrame MemcacheCodec::frame_prelude_reply(std::string_view bytes,
+                                              Resume& resume) const noexcept {
+    static constexpr const CommandSpec* kVersion = kMemcacheIndex.find("version");
+    return frame_reply(*kVersion, {}, bytes, resume);
+}
+
+std::string_view MemcacheCodec::probe() const noexcept {
+    return "version\r\n";
+}
+
+std::span<const CommandSpec> MemcacheCodec::commands() const noexcept {
+    return kMemcacheCommands;
+}
+
+const Codec& memcache_codec() noexcept {
+    static const MemcacheCodec kCodec;
+    return kCodec;
+}
+
+}  // namespace ringside::protocol

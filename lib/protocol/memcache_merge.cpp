@@ -1,0 +1,95 @@
+// One answer to a split get or gets, in the order of the client's keys.
+#include "base/limits.h"
+#include "protocol/memcache_codec.h"
+#include "protocol/memcache_commands.h"
+#include "protocol/memcache_reply_line.h"
+#include "protocol/wire_text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ringside::protocol {
+namespace {
+
+// The parts go to different nodes, so there are no more of them than a pool has nodes.
+constexpr std::size_t kPartsMax = base::kPoolNodesMax;
+
+// Walks over the keys of the request once and over each part once: a part's values stand in the
+// order of its keys, so the next value of a part is either the next key's or that of a later one.
+class ValueMerger {
+  public:
+    ValueMerger(bool with_cas, std::span<const PartReply> parts, base::ByteBuffer& out) noexcept
+        : with_cas_(with_cas), parts_(parts), out_(out) {
+        std::fill_n(positions_.begin(), parts.size(), std::size_t{0});
+    }
+
+    // Appends the next value of a part if it is that of `key`; if not, the key was a miss there.
+    void append_if_found(std::size_t part, std::string_view key) noexcept {
+        const std::string_view bytes = parts_[part].bytes;
+        const ReplyLine line = read_reply_line(bytes, positions_[part]);
+        ValueHeader header;
+        if (line.status != ReplyStatus::complete ||
+            !parse_value_header(line.text, with_cas_, header) || header.key != key) {
+            return;
+        }
+        const std::size_t block_end = line.end + header.data_bytes + kCrlf.size();
+        if (block_end > bytes.size()) {
+            return;  // leaves the part unfinished, which last_line() reports
+        }
+        out_.append(bytes.substr(positions_[part], block_end - positions_[part]));
+        positions_[part] = block_end;
+    }
+
+    // The line that ends a part, with its CRLF; empty if the part has values left that nobody asked
+    // for, or anything else but one line.
+    std::string_view last_line(std::size_t part) const noexcept {
+        const std::string_view bytes = parts_[part].bytes;
+        const ReplyLine line = read_reply_line(bytes, positions_[part]);
+        const bool ends = line.status == ReplyStatus::complete && line.end == bytes.size() &&
+                          (line.text == "END" || is_error_line(line.text));
+        return ends ? bytes.substr(positions_[part]) : std::string_view{};
+    }
+
+  private:
+    const bool with_cas_;
+    const std::span<const PartReply> parts_;
+    base::ByteBuffer& out_;
+    std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
+};
+
+}  // namespace
+
+bool MemcacheCodec::merge(const CommandSpec& command, std::string_view expectation,
+                          std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
+                          bool failures_are_misses, base::ByteBuffer& out) const noexcept {
+    if (command.merge != Merge::values || parts.size() > kPartsMax) {
+        return false;
+    }
+    const std::size_t size_before = out.size();
+    ValueMerger merger(memcache_id(command) == MemcacheCommand::gets, parts, out);
+    std::size_t begin = 0;
+    for (const std::uint32_t owner : owners) {
+        const std::size_t end = std::min(expectation.find(' ', begin), expectation.size());
+        if (owner >= parts.size() || begin >= end) {
+            out.truncate(size_before);
+            return false;
+        }
+        merger.append_if_found(owner, expectation.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    std::string_view last = "END\r\n";
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        const std::string_view line = merger.last_line(part);
+        if (line.empty()) {
+            out.truncate(size_before);
+            return false;
+        }
+        if (line != "END\r\n" && last == "END\r\n" && !failures_are_misses) {
+            last = line;
+        }
+    }
+    out.append(last);
+    return true;
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,210 @@
+// Framing of memcached answers, checked against the request: the key in a VALUE line is the only
+// thing in this protocol that tells whose answer it is.
+#include "base/limits.h"
+#include "protocol/memcache_codec.h"
+#include "protocol/memcache_commands.h"
+#include "protocol/memcache_reply_line.h"
+#include "protocol/memcache_words.h"
+#include "protocol/wire_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ringside::protocol {
+namespace {
+
+// A VALUE line has at most 320 bytes. The rest is room for the text of an error or a version.
+constexpr std::size_t kReplyLineBytesMax = 2048;
+
+// memcached items end at 1 GiB (-I), so a longer one is a link out of step.
+constexpr std::uint64_t kReplyValueBytesMax = std::uint64_t{1} << 30;
+
+constexpr std::string_view kEnd = "END";
+constexpr std::string_view kValue = "VALUE ";
+
+ReplyFrame complete(std::size_t size, bool is_error) noexcept {
+    return {ReplyStatus::complete, size, is_error, {}};
+}
+
+ReplyFrame malformed(std::string_view problem) noexcept {
+    return {ReplyStatus::malformed, 0, false, problem};
+}
+
+ReplyFrame need_more(std::size_t need_bytes, Resume& resume) noexcept {
+    resume.need_bytes = need_bytes;
+    return {};
+}
+
+// What is left of the text up to the next space, which is consumed.
+std::string_view take_word(std::string_view& text) noexcept {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+// A number, with the trailing spaces that memcached leaves where a number has become shorter.
+bool is_number(std::string_view text) noexcept {
+    while (text.ends_with(' ')) {
+        text.remove_suffix(1);
+    }
+    return parse_number(text, UINT64_MAX).has_value();
+}
+
+bool is_one_of(std::string_view text, std::span<const std::string_view> words) noexcept {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// doc/protocol.txt: the answers to each command, errors apart.
+bool fits(MemcacheCommand command, std::string_view text) noexcept {
+    static constexpr std::array<std::string_view, 4> kStorage{"STORED", "NOT_STORED", "EXISTS",
+                                                              "NOT_FOUND"};
+    static constexpr std::array<std::string_view, 2> kDelete{"DELETED", "NOT_FOUND"};
+    static constexpr std::array<std::string_view, 2> kTouch{"TOUCHED", "NOT_FOUND"};
+    switch (command) {
+        case MemcacheCommand::set:
+        case MemcacheCommand::add:
+        case MemcacheCommand::replace:
+        case MemcacheCommand::append:
+        case MemcacheCommand::prepend:
+        case MemcacheCommand::cas:
+            return is_one_of(text, kStorage);
+        case MemcacheCommand::incr:
+        case MemcacheCommand::decr:
+            return text == "NOT_FOUND" || is_number(text);
+        case MemcacheCommand::touch:
+            return is_one_of(text, kTouch);
+        case MemcacheCommand::delete_key:
+            return is_one_of(text, kDelete);
+        case MemcacheCommand::version:
+            return text.starts_with("VERSION ");
+        case MemcacheCommand::get:
+        case MemcacheCommand::gets:
+        case MemcacheCommand::quit:
+        case MemcacheCommand::meta_set:
+        case MemcacheCommand::unsupported:
+            return false;  // answered with values, or never sent to a node
+    }
+    return false;
+}
+
+ReplyFrame frame_line(MemcacheCommand command, std::string_view bytes, Resume& resume) noexcept {
+    const ReplyLine line = read_reply_line(bytes, 0);
+    switch (line.status) {
+        case ReplyStatus::need_more:
+            return need_more(bytes.size() + 1, resume);
+        case ReplyStatus::malformed:
+            return malformed("line without CRLF");
+        case ReplyStatus::complete:
+            break;
+    }
+    if (is_error_line(line.text)) {
+        return complete(line.end, true);
+    }
+    if (!fits(command, line.text)) {
+        return malformed("answer does not fit the request");
+    }
+    return complete(line.end, false);
+}
+
+// Moves `cursor` behind the next occurrence of `key` in the expected keys. So each position of the
+// request is answered at most once, in order. False if there is none.
+bool take_expected(std::string_view expectation, std::string_view key,
+                   std::size_t& cursor) noexcept {
+    while (cursor < expectation.size()) {
+        const std::size_t end = std::min(expectation.find(' ', cursor), expectation.size());
+        const std::string_view expected = expectation.substr(cursor, end - cursor);
+        cursor = end + 1;
+        if (expected == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Between two calls scanned_bytes is the start of the first block that is not complete, and detail
+// the position in the expectation before it. Only that block's line is ever read again.
+ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string_view bytes,
+                        Resume& resume) noexcept {
+    while (true) {
+        const ReplyLine line = read_reply_line(bytes, resume.scanned_bytes);
+        if (line.status == ReplyStatus::need_more) {
+            return need_more(bytes.size() + 1, resume);
+        }
+        if (line.status == ReplyStatus::malformed) {
+            return malformed("line without CRLF");
+        }
+        if (line.text == kEnd || is_error_line(line.text)) {
+            return complete(line.end, line.text != kEnd);
+        }
+        ValueHeader header;
+        if (!parse_value_header(line.text, with_cas, header)) {
+            return malformed("neither VALUE nor END");
+        }
+        std::size_t cursor = resume.detail;
+        if (!take_expected(expectation, header.key, cursor)) {
+            return malformed("value of a key that was not asked for");
+        }
+        const std::size_t block_end = line.end + header.data_bytes + kCrlf.size();
+        if (bytes.size() < block_end) {
+            return need_more(block_end, resume);
+        }
+        if (bytes.substr(block_end - kCrlf.size(), kCrlf.size()) != kCrlf) {
+            return malformed("value is not followed by CRLF");
+        }
+        resume.scanned_bytes = block_end;
+        resume.detail = cursor;
+    }
+}
+
+}  // namespace
+
+ReplyLine read_reply_line(std::string_view bytes, std::size_t begin) noexcept {
+    const std::string_view rest = bytes.substr(begin, kReplyLineBytesMax);
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) {
+        return {rest.size() == kReplyLineBytesMax ? ReplyStatus::malformed : ReplyStatus::need_more,
+                {},
+                0};
+    }
+    if (end == 0 || rest[end - 1] != '\r') {
+        return {ReplyStatus::malformed, {}, 0};
+    }
+    return {ReplyStatus::complete, rest.substr(0, end - 1), begin + end + 1};
+}
+
+bool is_error_line(std::string_view text) noexcept {
+    return text == "ERROR" || text.starts_with("CLIENT_ERROR ") ||
+           text.starts_with("SERVER_ERROR ");
+}
+
+bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& header) noexcept {
+    if (!text.starts_with(kValue) || text.ends_with(' ')) {
+        return false;
+    }
+    text.remove_prefix(kValue.size());
+    header.key = take_word(text);
+    const bool flags = parse_number(take_word(text), UINT64_MAX).has_value();
+    const auto data_bytes = parse_number(take_word(text), kReplyValueBytesMax);
+    if (!flags || !data_bytes || text.empty() == with_cas ||
+        (with_cas && !parse_number(text, UINT64_MAX))) {
+        return false;
+    }
+    header.data_bytes = static_cast<std::size_t>(*data_bytes);
+    return true;
+}
+
+ReplyFrame MemcacheCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
+                                      std::string_view bytes, Resume& resume) const noexcept {
+    if (bytes.size() < resume.need_bytes) {
+        return {};
+    }
+    if (command.reply == ReplyShape::values) {
+        const bool with_cas = memcache_id(command) == MemcacheCommand::gets;
+        return frame_values(with_cas, expectation, bytes, resume);
+    }
+    return frame_line(memcache_id(command), bytes, resume);
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,363 @@
+// Framing of memcached requests: one line, and for storage commands a data block behind it.
+#include "base/limits.h"
+#include "protocol/foreign.h"
+#include "protocol/memcache_codec.h"
+#include "protocol/memcache_commands.h"
+#include "protocol/memcache_words.h"
+#include "protocol/wire_text.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ringside::protocol {
+namespace {
+
+// memcached's own words (memcached.c, proto_text.c), which clients match on.
+constexpr std::string_view kError = "ERROR\r\n";
+constexpr std::string_view kBadFormat = "CLIENT_ERROR bad command line format\r\n";
+constexpr std::string_view kBadDelete =
+    "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n";
+constexpr std::string_view kBadDelta = "CLIENT_ERROR invalid numeric delta argument\r\n";
+constexpr std::string_view kBadExptime = "CLIENT_ERROR invalid exptime argument\r\n";
+constexpr std::string_view kBadData = "CLIENT_ERROR bad data chunk\r\n";
+constexpr std::string_view kTooLarge = "SERVER_ERROR object too large for cache\r\n";
+// memcached has no words for these two: it closes without any.
+constexpr std::string_view kLineTooLong = "CLIENT_ERROR line too long\r\n";
+constexpr std::string_view kTooManyKeys = "CLIENT_ERROR too many keys\r\n";
+
+// No command but the retrievals has more words than this, and one more tells that there are too
+// many.
+constexpr std::size_t kWordsMax = 8;
+
+constexpr std::uint64_t kFlagsMax = UINT32_MAX;
+
+std::string_view word(const RequestFrame& frame, std::string_view bytes, std::size_t index) {
+    return frame.words[index].of(bytes);
+}
+
+Slice slice(std::size_t begin, std::size_t end) noexcept {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
+}
+
+// A 64-bit number with an optional minus. A negative expiry time means "expired at once".
+bool is_exptime(std::string_view word) noexcept {
+    if (word.starts_with('-')) {
+        return parse_number(word.substr(1), std::uint64_t{1} << 63).has_value();
+    }
+    return parse_number(word, INT64_MAX).has_value();
+}
+
+bool is_key(std::string_view word) noexcept {
+    return word.size() <= base::kMemcacheKeyBytesMax && end_of_key(word, 0) == word.size();
+}
+
+// One attempt to frame the request at the start of the bytes; lives for one call.
+class RequestFramer {
+  public:
+    RequestFramer(std::string_view bytes, const RequestLimits& limits, Resume& resume,
+                  RequestFrame& frame) noexcept
+        : bytes_(bytes), limits_(limits), resume_(resume), frame_(frame) {}
+
+    void run() noexcept;
+
+  private:
+    bool find_line() noexcept;
+    void frame_retrieval(std::size_t offset) noexcept;
+    void frame_other(std::size_t offset) noexcept;
+    void split_words(std::size_t offset) noexcept;
+    bool measure_block() noexcept;
+    bool take_noreply() noexcept;
+    bool check_arguments() noexcept;
+    bool check_storage() noexcept;
+    bool check_delete() noexcept;
+    bool block_has_arrived() noexcept;
+    void complete() noexcept;
+    bool refuse(Reject why, std::string_view answer) noexcept;
+    void refuse_and_close(Reject why, std::string_view answer) noexcept;
+
+    const std::string_view bytes_;
+    const RequestLimits& limits_;
+    Resume& resume_;
+    RequestFrame& frame_;
+
+    const CommandSpec* command_ = nullptr;
+    std::string_view line_;        // without its end
+    bool ends_in_crlf_ = false;    // else in a bare LF, which memcached accepts too
+    std::size_t line_bytes_ = 0;   // with its end
+    std::size_t block_bytes_ = 0;  // of the value, without its CRLF
+    std::size_t frame_bytes_ = 0;  // line and block
+};
+
+void RequestFramer::run() noexcept {
+    if (!find_line()) {
+        return;
+    }
+    std::size_t offset = 0;
+    while (offset < line_.size() && line_[offset] == ' ') {
+        ++offset;
+    }
+    const std::size_t end = end_of_key(line_, offset);
+    if (end == line_.size() || line_[end] == ' ') {
+        command_ = kMemcacheIndex.find(line_.substr(offset, end - offset));
+    }
+    if (command_ == nullptr) {
+        refuse(Reject::unknown_command, kError);
+        return;
+    }
+    frame_.words.push_back(slice(offset, end));
+    if (command_->merge == Merge::values) {
+        frame_retrieval(end);
+    } else {
+        frame_other(end);
+    }
+}
+
+bool RequestFramer::find_line() noexcept {
+    if (bytes_.empty()) {
+        return false;
+    }
+    // Commands are lower case: everything else is worth a closer look.
+    if (bytes_.front() < 'a' || bytes_.front() > 'z') {
+        if (const std::size_t prefix_bytes = foreign_prefix_bytes(bytes_); prefix_bytes != 0) {
+            frame_bytes_ = prefix_bytes;
+            refuse_and_close(Reject::foreign, {});
+            return false;
+        }
+    }
+    const std::size_t searched_bytes = std::min(bytes_.size(), base::kLineBytesMax);
+    const std::size_t from = std::min(resume_.scanned_bytes, searched_bytes);
+    const void* found = std::memchr(bytes_.data() + from, '\n', searched_bytes - from);
+    if (found == nullptr) {
+        if (searched_bytes == base::kLineBytesMax) {
+            frame_bytes_ = searched_bytes;
+            refuse_and_close(Reject::too_long, kLineTooLong);
+        } else {
+            resume_.scanned_bytes = searched_bytes;
+            resume_.need_bytes = searched_bytes + 1;
+        }
+        return false;
+    }
+    const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - bytes_.data());
+    resume_.scanned_bytes = end;
+    line_ = bytes_.substr(0, end);
+    ends_in_crlf_ = line_.ends_with('\r');
+    if (ends_in_crlf_) {
+        line_.remove_suffix(1);
+    }
+    line_bytes_ = frame_bytes_ = end + 1;
+    return true;
+}
+
+// The hot path. Keys are split and checked in one pass.
+void RequestFramer::frame_retrieval(std::size_t offset) noexcept {
+    while (true) {
+        while (offset < line_.size() && line_[offset] == ' ') {
+            ++offset;
+        }
+        if (offset == line_.size()) {
+            break;
+        }
+        const std::size_t end = end_of_key(line_, offset);
+        if ((end < line_.size() && line_[end] != ' ') ||
+            end - offset > base::kMemcacheKeyBytesMax) {
+            refuse(Reject::bad_key, kBadFormat);
+            return;
+        }
+        if (frame_.keys.size() == base::kKeysPerRequestMax) {
+            refuse(Reject::too_long, kTooManyKeys);
+            return;
+        }
+        frame_.words.push_back(slice(offset, end));
+        frame_.keys.push_back(frame_.words.back());
+        offset = end;
+    }
+    if (frame_.keys.empty()) {
+        refuse(Reject::bad_arguments, kError);
+        return;
+    }
+    complete();
+}
+
+void RequestFramer::frame_other(std::size_t offset) noexcept {
+    split_words(offset);
+    if (!measure_block()) {
+        return;
+    }
+    if (command_->route == Route::refused) {
+        frame_.no_reply = word(frame_, bytes_, frame_.words.size() - 1) == kNoReply;
+        refuse(Reject::refused_command, kError);
+        return;
+    }
+    const auto count = static_cast<std::int32_t>(frame_.words.size());
+    if (count < command_->words_min || (command_->words_max >= 0 && count > command_->words_max)) {
+        refuse(Reject::bad_arguments, kError);
+        return;
+    }
+    if (take_noreply() && check_arguments() && block_has_arrived()) {
+        complete();
+    }
+}
+
+// Any bytes but spaces make a word here; what a word may contain depends on its position.
+void RequestFramer::split_words(std::size_t offset) noexcept {
+    while (frame_.words.size() < kWordsMax) {
+        offset = line_.find_first_not_of(' ', offset);
+        if (offset == std::string_view::npos) {
+            return;
+        }
+        const std::size_t end = std::min(line_.find(' ', offset), line_.size());
+        frame_.words.push_back(slice(offset, end));
+        offset = end;
+    }
+}
+
+// Finds out how many bytes belong to this request before anything else is judged, so that even a
+// refused one can be dropped as a whole.
+bool RequestFramer::measure_block() noexcept {
+    const std::size_t index = block_length_word(memcache_id(*command_));
+    if (index == 0) {
+        return true;
+    }
+    const auto length = index < frame_.words.size()
+                            ? parse_number(word(frame_, bytes_, index), UINT64_MAX)
+                            : std::nullopt;
+    if (!length) {
+        const bool refused = command_->route == Route::refused;
+        const bool too_short = frame_.words.size() <= index;
+        refuse_and_close(refused ? Reject::refused_command : Reject::bad_arguments,
+                         refused || too_short ? kError : kBadFormat);
+        return false;
+    }
+    if (*length > base::kSwallowBytesMax) {
+        refuse_and_close(Reject::too_large, kTooLarge);
+        return false;
+    }
+    block_bytes_ = static_cast<std::size_t>(*length);
+    frame_bytes_ = line_bytes_ + block_bytes_ + kCrlf.size();
+    return true;
+}
+
+// Removes what the node is not to see: `noreply`, as the last word. Requires a valid word count.
+bool RequestFramer::take_noreply() noexcept {
+    const std::size_t count = frame_.words.size();
+    if (count < 3 || command_->route != Route::by_key ||
+        word(frame_, bytes_, count - 1) != kNoReply) {
+        return true;
+    }
+    frame_.no_reply = true;
+    if (count == static_cast<std::size_t>(command_->words_min)) {
+        return refuse(Reject::bad_arguments, kBadFormat);  // it stands where an argument should be
+    }
+    frame_.words.pop_back();
+    return true;
+}
+
+bool RequestFramer::check_arguments() noexcept {
+    if (command_->first_key == 0) {
+        return true;
+    }
+    if (!is_key(word(frame_, bytes_, 1))) {
+        return refuse(Reject::bad_key, kBadFormat);
+    }
+    frame_.keys.push_back(frame_.words[1]);
+    if (memcache_id(*command_) == MemcacheCommand::delete_key) {
+        return check_delete();
+    }
+    if (frame_.words.size() != static_cast<std::size_t>(command_->words_min)) {
+        return refuse(Reject::bad_arguments, kBadFormat);
+    }
+    if (command_->reply == ReplyShape::number) {
+        return parse_number(word(frame_, bytes_, 2), UINT64_MAX) ||
+               refuse(Reject::bad_arguments, kBadDelta);
+    }
+    if (memcache_id(*command_) == MemcacheCommand::touch) {
+        return is_exptime(word(frame_, bytes_, 2)) || refuse(Reject::bad_arguments, kBadExptime);
+    }
+    return check_storage();
+}
+
+bool RequestFramer::check_storage() noexcept {
+    const bool valid = parse_number(word(frame_, bytes_, 2), kFlagsMax) &&
+                       is_exptime(word(frame_, bytes_, 3)) &&
+                       (memcache_id(*command_) != MemcacheCommand::cas ||
+                        parse_number(word(frame_, bytes_, 5), UINT64_MAX));
+    if (!valid) {
+        return refuse(Reject::bad_arguments, kBadFormat);
+    }
+    if (block_bytes_ > std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling)) {
+        return refuse(Reject::too_large, kTooLarge);
+    }
+    return true;
+}
+
+// Old clients send `delete <key> 0`; memcached accepts that number and no other.
+bool RequestFramer::check_delete() noexcept {
+    if (frame_.words.size() == 2) {
+        return true;
+    }
+    if (frame_.words.size() > 3 || word(frame_, bytes_, 2) != "0") {
+        return refuse(Reject::bad_arguments, kBadDelete);
+    }
+    frame_.words.pop_back();
+    return true;
+}
+
+bool RequestFramer::block_has_arrived() noexcept {
+    if (frame_bytes_ == line_bytes_) {
+        return true;
+    }
+    if (bytes_.size() < frame_bytes_) {
+        resume_.need_bytes = frame_bytes_;
+        return false;
+    }
+    if (bytes_.substr(frame_bytes_ - kCrlf.size(), kCrlf.size()) != kCrlf) {
+        refuse_and_close(Reject::bad_data, kBadData);
+        return false;
+    }
+    return true;
+}
+
+void RequestFramer::complete() noexcept {
+    frame_.status = RequestStatus::complete;
+    frame_.command = command_;
+    frame_.size = frame_bytes_;
+    // Words are separated by at least one space each, so equal length means canonical form.
+    std::size_t canonical_bytes = kCrlf.size() - 1;
+    for (const Slice& each : frame_.words) {
+        canonical_bytes += each.size + std::size_t{1};
+    }
+    frame_.verbatim = ends_in_crlf_ && line_bytes_ == canonical_bytes;
+}
+
+// Returns false for the sake of its callers, which return it.
+bool RequestFramer::refuse(Reject why, std::string_view answer) noexcept {
+    frame_.status = RequestStatus::rejected;
+    frame_.reject = why;
+    frame_.size = frame_bytes_;
+    if (!frame_.no_reply) {
+        frame_.answer = answer;
+    }
+    return false;
+}
+
+void RequestFramer::refuse_and_close(Reject why, std::string_view answer) noexcept {
+    refuse(why, answer);
+    frame_.close = true;
+}
+
+}  // namespace
+
+void MemcacheCodec::frame_request(std::string_view bytes, const RequestLimits& limits,
+                                  Resume& resume, RequestFrame& frame) const noexcept {
+    frame.reset();
+    if (bytes.size() < resume.need_bytes) {
+        return;
+    }
+    RequestFramer(bytes, limits, resume, frame).run();
+    if (frame.status == RequestStatus::need_more) {
+        frame.words.clear();
+        frame.keys.clear();
+    }
+}
+
+}  // namespace ringside::protocol

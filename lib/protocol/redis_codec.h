@@ -1,0 +1,51 @@
+// RESP2 as Redis 7 speaks it with its clients.
+//
+// Requests are arrays of bulk strings; plain inline commands are understood as well. Words are
+// taken as bytes, whatever they contain: their lengths say where they end.
+//
+// An expectation is the number of keys of an MGET in decimal; empty for other commands.
+// In append_expectation() an empty `key_indices` means all keys of the frame.
+#pragma once
+
+#include "protocol/codec.h"
+
+namespace ringside::protocol {
+
+// Stateless: one object serves all threads.
+class RedisCodec final : public Codec {
+  public:
+    // A wrong command is answered and the connection goes on; a broken frame ("Protocol error")
+    // closes it, as in Redis. An empty array or line is dropped without an answer: it is `rejected`
+    // with Reject::none.
+    // Stricter than Redis: a bulk string must end in CRLF, and inline commands know no quotes.
+    void frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
+                       RequestFrame& frame) const noexcept override;
+    AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
+                       base::ByteBuffer& out) const noexcept override;
+    bool needs_authentication(const CommandSpec& command) const noexcept override;
+    void append_unauthenticated(base::ByteBuffer& out) const noexcept override;
+    void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
+
+    void append_request(const RequestFrame& frame, std::string_view bytes,
+                        base::ByteBuffer& out) const noexcept override;
+    void append_part(const RequestFrame& frame, std::string_view bytes,
+                     std::span<const std::uint32_t> key_indices,
+                     base::ByteBuffer& out) const noexcept override;
+    void append_expectation(const RequestFrame& frame, std::string_view bytes,
+                            std::span<const std::uint32_t> key_indices,
+                            base::ByteBuffer& out) const noexcept override;
+    ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
+                           std::string_view bytes, Resume& resume) const noexcept override;
+    // The first error of a part is the whole answer. `failures_are_misses` is for reads only: a
+    // write that did not happen is never reported as done.
+    bool merge(const CommandSpec& command, std::string_view expectation,
+               std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
+               bool failures_are_misses, base::ByteBuffer& out) const noexcept override;
+    std::size_t append_prelude(std::string_view password, std::uint32_t database,
+                               base::ByteBuffer& out) const noexcept override;
+    ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
+    std::string_view probe() const noexcept override;
+    std::span<const CommandSpec> commands() const noexcept override;
+};
+
+}  // namespace ringside::protocol

@@ -1,0 +1,145 @@
+// One answer to a split MGET, DEL, EXISTS or MSET.
+#include "base/limits.h"
+#include "protocol/redis_codec.h"
+#include "protocol/resp.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ringside::protocol {
+namespace {
+
+// The parts go to different nodes, so there are no more of them than a pool has nodes.
+constexpr std::size_t kPartsMax = base::kPoolNodesMax;
+
+constexpr std::string_view kNull = "$-1\r\n";
+
+bool is_error(const PartReply& part) noexcept {
+    return part.failed || part.bytes.starts_with('-') || part.bytes.starts_with('!');
+}
+
+bool append_sum(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    std::uint64_t sum = 0;
+    for (const PartReply& part : parts) {
+        if (is_error(part)) {
+            continue;  // counts nothing: the caller has decided that failures are misses
+        }
+        const RespNumber number = read_resp_number(part.bytes, 1);
+        if (!part.bytes.starts_with(':') || number.status != ReplyStatus::complete ||
+            number.end != part.bytes.size() || number.value < 0 || number.value > UINT32_MAX) {
+            return false;
+        }
+        sum += static_cast<std::uint64_t>(number.value);
+    }
+    append_number(sum, out);
+    return true;
+}
+
+bool append_ok(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    const auto is_ok = [](const PartReply& part) { return part.bytes == "+OK\r\n"; };
+    if (!std::all_of(parts.begin(), parts.end(), is_ok)) {
+        return false;
+    }
+    out.append("+OK\r\n");
+    return true;
+}
+
+// The elements of each part stand in the order of its keys: one walk over the keys of the request
+// takes each element from where its part has got to.
+class ElementMerger {
+  public:
+    explicit ElementMerger(std::span<const PartReply> parts) noexcept : parts_(parts) {}
+
+    // False if a part is not an array with one element for each of its keys.
+    bool append_to(base::ByteBuffer& out, std::span<const std::uint32_t> owners) noexcept {
+        for (std::size_t part = 0; part < parts_.size(); ++part) {
+            if (!read_header(part)) {
+                return false;
+            }
+        }
+        append_array_header(owners.size(), out);
+        for (const std::uint32_t owner : owners) {
+            if (owner >= parts_.size() || !append_next(owner, out)) {
+                return false;
+            }
+        }
+        return ended();
+    }
+
+  private:
+    bool read_header(std::size_t part) noexcept {
+        const std::string_view bytes = parts_[part].bytes;
+        if (is_error(parts_[part])) {
+            positions_[part] = bytes.size();
+            return true;
+        }
+        const RespNumber count = read_resp_number(bytes, 1);
+        positions_[part] = count.end;
+        return bytes.starts_with('*') && count.status == ReplyStatus::complete;
+    }
+
+    bool append_next(std::size_t part, base::ByteBuffer& out) noexcept {
+        if (is_error(parts_[part])) {
+            out.append(kNull);
+            return true;
+        }
+        const std::string_view rest = parts_[part].bytes.substr(positions_[part]);
+        Resume resume;
+        const RespValue element = skip_resp_value(rest, resume);
+        if (element.status != ReplyStatus::complete) {
+            return false;
+        }
+        out.append(rest.substr(0, element.end));
+        positions_[part] += element.end;
+        return true;
+    }
+
+    bool ended() const noexcept {
+        for (std::size_t part = 0; part < parts_.size(); ++part) {
+            if (positions_[part] != parts_[part].bytes.size()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    const std::span<const PartReply> parts_;
+    std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
+};
+
+}  // namespace
+
+bool RedisCodec::merge(const CommandSpec& command, std::string_view,
+                       std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
+                       bool failures_are_misses, base::ByteBuffer& out) const noexcept {
+    if (parts.empty() || parts.size() > kPartsMax) {
+        return false;
+    }
+    const auto error = std::find_if(parts.begin(), parts.end(), is_error);
+    if (error != parts.end() && (!failures_are_misses || command.access != Access::read)) {
+        out.append(error->bytes);
+        return true;
+    }
+    const std::size_t size_before = out.size();
+    bool merged = false;
+    switch (command.merge) {
+        case Merge::array:
+            merged = ElementMerger(parts).append_to(out, owners);
+            break;
+        case Merge::sum:
+            merged = append_sum(parts, out);
+            break;
+        case Merge::all_ok:
+            merged = append_ok(parts, out);
+            break;
+        case Merge::none:
+        case Merge::values:
+            break;
+    }
+    if (!merged) {
+        out.truncate(size_before);
+    }
+    return merged;
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,62 @@
+#include "protocol/resp.h"
+
+#include "protocol/wire_text.h"
+
+namespace ringside::protocol {
+
+RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept {
+    constexpr RespNumber kMalformed{ReplyStatus::malformed, 0, 0};
+    std::size_t at = begin;
+    const bool negative = at < bytes.size() && bytes[at] == '-';
+    if (negative) {
+        ++at;
+    }
+    const std::size_t digits_begin = at;
+    const std::uint64_t magnitude_max = static_cast<std::uint64_t>(INT64_MAX) + (negative ? 1 : 0);
+    std::uint64_t magnitude = 0;
+    for (; at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
+        const auto digit = static_cast<std::uint64_t>(bytes[at] - '0');
+        const bool leading_zero = at > digits_begin && magnitude == 0;
+        if (leading_zero || magnitude > (magnitude_max - digit) / 10) {
+            return kMalformed;
+        }
+        magnitude = magnitude * 10 + digit;
+    }
+    if (at == bytes.size()) {
+        return {};
+    }
+    if (at == digits_begin || bytes[at] != '\r' || (negative && magnitude == 0)) {
+        return kMalformed;
+    }
+    if (at + 1 == bytes.size()) {
+        return {};
+    }
+    if (bytes[at + 1] != '\n') {
+        return kMalformed;
+    }
+    // Negated as unsigned: the least number has no positive counterpart.
+    const std::uint64_t value = negative ? std::uint64_t{0} - magnitude : magnitude;
+    return {ReplyStatus::complete, static_cast<std::int64_t>(value), at + kCrlf.size()};
+}
+
+void append_array_header(std::size_t count, base::ByteBuffer& out) {
+    out.push_back('*');
+    append_decimal(count, out);
+    out.append(kCrlf);
+}
+
+void append_bulk(std::string_view text, base::ByteBuffer& out) {
+    out.push_back('$');
+    append_decimal(text.size(), out);
+    out.append(kCrlf);
+    out.append(text);
+    out.append(kCrlf);
+}
+
+void append_number(std::uint64_t number, base::ByteBuffer& out) {
+    out.push_back(':');
+    append_decimal(number, out);
+    out.append(kCrlf);
+}
+
+}  // namespace ringside::protocol

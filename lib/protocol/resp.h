@@ -1,0 +1,44 @@
+// The grammar of RESP that requests and answers share
+// (https://redis.io/docs/reference/protocol-spec).
+#pragma once
+
+#include "base/byte_buffer.h"
+#include "protocol/codec.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ringside::protocol {
+
+// A number up to its CRLF.
+struct RespNumber {
+    ReplyStatus status = ReplyStatus::need_more;
+    std::int64_t value = 0;
+    std::size_t end = 0;  // behind the CRLF
+};
+
+// The number whose first character is at `begin`. As strict as Redis (string2ll): no plus, no
+// leading zeros, nothing beyond 64 bits. What is wrong is malformed at its first wrong byte.
+RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept;
+
+// "*<count>" CRLF
+void append_array_header(std::size_t count, base::ByteBuffer& out);
+// "$<size>" CRLF text CRLF
+void append_bulk(std::string_view text, base::ByteBuffer& out);
+// ":<number>" CRLF
+void append_number(std::uint64_t number, base::ByteBuffer& out);
+
+// One complete value of RESP2 or RESP3, with all that is nested in it.
+struct RespValue {
+    ReplyStatus status = ReplyStatus::need_more;
+    std::size_t end = 0;  // complete: behind the value
+    std::string_view problem;
+};
+
+// Passes over the value at the start of `bytes` without building it: neither recursion nor memory,
+// whatever it declares. Malformed are push data and attributes too: no node sends them unasked.
+// `resume` as in Codec::frame_reply().
+RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept;
+
+}  // namespace ringside::protocol

@@ -1,0 +1,330 @@
+// Framing of Redis requests: arrays of bulk strings, and inline commands.
+#include "base/limits.h"
+#include "protocol/foreign.h"
+#include "protocol/redis_codec.h"
+#include "protocol/redis_commands.h"
+#include "protocol/resp.h"
+#include "protocol/wire_text.h"
+
+#include <algorithm>
+
+namespace ringside::protocol {
+namespace {
+
+// As in Redis (PROTO_INLINE_MAX_SIZE).
+constexpr std::size_t kInlineBytesMax = std::size_t{64} << 10;
+
+// Bytes of one request of many arguments, unless one value alone may be larger. A request has to be
+// held as a whole; without this bound it could be value_bytes_max times kKeysPerRequestMax.
+constexpr std::size_t kManyValuesBytesMax = std::size_t{64} << 20;
+
+// Redis quotes a command that it does not know, and its arguments, up to this many bytes each.
+constexpr std::size_t kQuotedBytesMax = 128;
+
+constexpr std::string_view kBadCount = "-ERR Protocol error: invalid multibulk length\r\n";
+constexpr std::string_view kBadLength = "-ERR Protocol error: invalid bulk length\r\n";
+constexpr std::string_view kBadEnd = "-ERR Protocol error: bulk string without CRLF\r\n";
+constexpr std::string_view kBadInline = "-ERR Protocol error: invalid inline request\r\n";
+constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline request\r\n";
+constexpr std::string_view kRequestTooLarge = "-ERR Protocol error: too big request\r\n";
+constexpr std::string_view kValueTooLarge = "-ERR value is larger than this pool allows\r\n";
+
+// One attempt to frame the request at the start of the bytes; lives for one call. The steps return
+// false where the attempt ends: more bytes are needed, or the request is refused.
+class RequestFramer {
+  public:
+    RequestFramer(std::string_view bytes, const RequestLimits& limits, Resume& resume,
+                  RequestFrame& frame) noexcept
+        : bytes_(bytes),
+          value_bytes_max_(std::min(limits.value_bytes_max, base::kValueBytesMaxCeiling)),
+          resume_(resume),
+          frame_(frame) {}
+
+    void run() noexcept;
+
+  private:
+    void frame_array() noexcept;
+    bool read_count() noexcept;
+    bool read_arguments(bool collect) noexcept;
+    bool read_argument(Slice& text) noexcept;
+    bool refuse_length(std::int64_t length, std::size_t end) noexcept;
+    void frame_inline() noexcept;
+    bool split_inline(std::string_view line) noexcept;
+    void look_up(std::size_t size) noexcept;
+    void complete(const CommandSpec& command, std::size_t size) noexcept;
+    bool need_more(std::size_t need_bytes) noexcept;
+    bool refuse(Reject why, std::string_view answer, std::size_t size) noexcept;
+    bool refuse_and_close(Reject why, std::string_view answer) noexcept;
+    void refuse_unknown(Reject why, std::size_t size) noexcept;
+    void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
+
+    const std::string_view bytes_;
+    const std::size_t value_bytes_max_;
+    Resume& resume_;
+    RequestFrame& frame_;
+
+    std::size_t at_ = 0;         // start of the first argument that has not been read
+    std::size_t remaining_ = 0;  // arguments from there on
+};
+
+void RequestFramer::run() noexcept {
+    if (bytes_.empty()) {
+        return;
+    }
+    if (bytes_.front() == '*') {
+        frame_array();
+        return;
+    }
+    if (const std::size_t prefix_bytes = foreign_prefix_bytes(bytes_); prefix_bytes != 0) {
+        at_ = prefix_bytes;
+        refuse_and_close(Reject::foreign, {});
+        return;
+    }
+    frame_inline();
+}
+
+// Between two calls scanned_bytes is the start of the first incomplete argument, and detail the
+// number of arguments from there on. The words are collected once all of them have arrived, so
+// each byte is read twice at most.
+void RequestFramer::frame_array() noexcept {
+    const bool resumed = resume_.scanned_bytes != 0;
+    if (resumed) {
+        at_ = resume_.scanned_bytes;
+        remaining_ = resume_.detail;
+    } else if (!read_count()) {
+        return;
+    }
+    if (!read_arguments(!resumed)) {
+        resume_.scanned_bytes = at_;
+        resume_.detail = remaining_;
+        return;
+    }
+    if (resumed && !(read_count() && read_arguments(true))) {
+        return;  // never taken: the same bytes have just passed
+    }
+    look_up(at_);
+}
+
+bool RequestFramer::read_count() noexcept {
+    const RespNumber count = read_resp_number(bytes_, 1);
+    if (count.status == ReplyStatus::need_more) {
+        return need_more(bytes_.size() + 1);
+    }
+    at_ = 1;
+    if (count.status == ReplyStatus::malformed) {
+        return refuse_and_close(Reject::bad_data, kBadCount);
+    }
+    if (count.value <= 0) {
+        return refuse(Reject::none, {}, count.end);
+    }
+    // The command itself is not an argument.
+    if (count.value > static_cast<std::int64_t>(base::kKeysPerRequestMax) + 1) {
+        return refuse_and_close(Reject::too_long, kBadCount);
+    }
+    at_ = count.end;
+    remaining_ = static_cast<std::size_t>(count.value);
+    return true;
+}
+
+bool RequestFramer::read_arguments(bool collect) noexcept {
+    while (remaining_ != 0) {
+        Slice text;
+        if (!read_argument(text)) {
+            return false;
+        }
+        if (collect) {
+            frame_.words.push_back(text);
+        }
+        at_ = text.offset + text.size + kCrlf.size();
+        --remaining_;
+    }
+    return true;
+}
+
+bool RequestFramer::read_argument(Slice& text) noexcept {
+    if (at_ == bytes_.size()) {
+        return need_more(at_ + 1);
+    }
+    if (bytes_[at_] != '$') {
+        std::string answer = "-ERR Protocol error: expected '$', got '";
+        append_printable(bytes_.substr(at_, 1), answer);
+        answer += "'\r\n";
+        return refuse_and_close(Reject::bad_data, answer);
+    }
+    const RespNumber length = read_resp_number(bytes_, at_ + 1);
+    if (length.status == ReplyStatus::need_more) {
+        return need_more(bytes_.size() + 1);
+    }
+    if (length.status == ReplyStatus::malformed || length.value < 0 ||
+        length.value > static_cast<std::int64_t>(base::kValueBytesMaxCeiling)) {
+        return refuse_and_close(Reject::bad_data, kBadLength);
+    }
+    const auto size = static_cast<std::size_t>(length.value);
+    const std::size_t end = length.end + size + kCrlf.size();
+    if (size > value_bytes_max_) {
+        // Only behind the last argument is it known where the next request starts.
+        if (remaining_ == 1) {
+            return refuse(Reject::too_large, kValueTooLarge, end);
+        }
+        return refuse_and_close(Reject::too_large, kValueTooLarge);
+    }
+    if (end > std::max(kManyValuesBytesMax, value_bytes_max_) + base::kLineBytesMax) {
+        return refuse_and_close(Reject::too_large, kRequestTooLarge);
+    }
+    if (end > bytes_.size()) {
+        return need_more(end);
+    }
+    if (bytes_.substr(end - kCrlf.size(), kCrlf.size()) != kCrlf) {
+        return refuse_and_close(Reject::bad_data, kBadEnd);
+    }
+    text = {static_cast<std::uint32_t>(length.end), static_cast<std::uint32_t>(size)};
+    return true;
+}
+
+// Redis accepts a plain line as well, for people and simple health checks.
+void RequestFramer::frame_inline() noexcept {
+    const std::string_view searched = bytes_.substr(0, kInlineBytesMax);
+    const std::size_t end = searched.find('\n', resume_.scanned_bytes);
+    if (end == std::string_view::npos) {
+        at_ = searched.size();
+        if (searched.size() == kInlineBytesMax) {
+            refuse_and_close(Reject::too_long, kInlineTooLong);
+            return;
+        }
+        resume_.scanned_bytes = searched.size();
+        need_more(searched.size() + 1);
+        return;
+    }
+    at_ = end + 1;
+    std::string_view line = searched.substr(0, end);
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+    }
+    if (split_inline(line)) {
+        frame_.verbatim = false;
+        look_up(end + 1);
+    }
+}
+
+bool RequestFramer::split_inline(std::string_view line) noexcept {
+    constexpr std::string_view kBlanks = " \t";
+    const auto forbidden = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        // Redis would take a quoted text for one word. Nobody needs that here.
+        return (byte < 0x20 && byte != '\t') || byte == 0x7f || byte == '"' || byte == '\'';
+    };
+    if (std::any_of(line.begin(), line.end(), forbidden)) {
+        return refuse_and_close(Reject::bad_data, kBadInline);
+    }
+    std::size_t begin = line.find_first_not_of(kBlanks);
+    while (begin != std::string_view::npos) {
+        const std::size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
+        if (end - begin > value_bytes_max_) {
+            return refuse(Reject::too_large, kValueTooLarge, at_);
+        }
+        frame_.words.push_back(
+            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
+        begin = line.find_first_not_of(kBlanks, end);
+    }
+    if (frame_.words.empty()) {
+        return refuse(Reject::none, {}, at_);
+    }
+    return true;
+}
+
+// Requires: the words are collected; at least one.
+void RequestFramer::look_up(std::size_t size) noexcept {
+    const CommandSpec* command = kRedisIndex.find(frame_.words.front().of(bytes_));
+    if (command == nullptr) {
+        refuse_unknown(Reject::unknown_command, size);
+        return;
+    }
+    if (command->route == Route::refused) {
+        refuse_unknown(Reject::refused_command, size);
+        return;
+    }
+    const auto count = static_cast<std::int32_t>(frame_.words.size());
+    const bool whole_steps =
+        command->key_step <= 1 || (count - command->first_key) % command->key_step == 0;
+    if (count < command->words_min || (command->words_max >= 0 && count > command->words_max) ||
+        !whole_steps) {
+        refuse_arity(*command, size);
+        return;
+    }
+    complete(*command, size);
+}
+
+void RequestFramer::complete(const CommandSpec& command, std::size_t size) noexcept {
+    frame_.status = RequestStatus::complete;
+    frame_.command = &command;
+    frame_.size = size;
+    if (command.first_key == 0) {
+        return;
+    }
+    const auto count = static_cast<std::int32_t>(frame_.words.size());
+    const std::int32_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
+    for (std::int32_t i = command.first_key; i <= last; i += command.key_step) {
+        frame_.keys.push_back(frame_.words[static_cast<std::size_t>(i)]);
+    }
+}
+
+bool RequestFramer::need_more(std::size_t need_bytes) noexcept {
+    resume_.need_bytes = need_bytes;
+    return false;
+}
+
+bool RequestFramer::refuse(Reject why, std::string_view answer, std::size_t size) noexcept {
+    frame_.status = RequestStatus::rejected;
+    frame_.reject = why;
+    frame_.answer = answer;
+    frame_.size = size;
+    return false;
+}
+
+// What has been understood up to here is dropped; the rest does not matter any more.
+bool RequestFramer::refuse_and_close(Reject why, std::string_view answer) noexcept {
+    frame_.close = true;
+    return refuse(why, answer, at_);
+}
+
+// The text of Redis 7 (server.c, processCommand).
+void RequestFramer::refuse_unknown(Reject why, std::size_t size) noexcept {
+    std::string quoted;
+    for (std::size_t i = 1; i < frame_.words.size() && quoted.size() < kQuotedBytesMax; ++i) {
+        const std::size_t room = kQuotedBytesMax - quoted.size();
+        quoted += '\'';
+        append_printable(frame_.words[i].of(bytes_).substr(0, room), quoted);
+        quoted += "' ";
+    }
+    std::string answer = "-ERR unknown command '";
+    append_printable(frame_.words.front().of(bytes_).substr(0, kQuotedBytesMax), answer);
+    answer += "', with args beginning with: ";
+    answer += quoted;
+    answer += kCrlf;
+    refuse(why, answer, size);
+}
+
+void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) noexcept {
+    std::string answer = "-ERR wrong number of arguments for '";
+    for (const char c : command.name) {
+        answer += lower(c);
+    }
+    answer += "' command\r\n";
+    refuse(Reject::bad_arguments, answer, size);
+}
+
+}  // namespace
+
+void RedisCodec::frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
+                               RequestFrame& frame) const noexcept {
+    frame.reset();
+    if (bytes.size() < resume.need_bytes) {
+        return;
+    }
+    RequestFramer(bytes, limits, resume, frame).run();
+    if (frame.status != RequestStatus::complete) {
+        frame.words.clear();
+    }
+}
+
+}  // namespace ringside::protocol

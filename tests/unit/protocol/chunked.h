@@ -1,0 +1,152 @@
+// Frames the same bytes whole, one byte at a time and in random pieces, and demands the same result
+// each time: how a stream is cut must never matter.
+#pragma once
+
+#include "protocol/codec.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::protocol::testing {
+
+inline constexpr RequestLimits kLimits{.value_bytes_max = 1 << 20};
+
+// Yields how many bytes have arrived, ascending, until all have.
+using Arrivals = std::function<std::size_t(std::size_t arrived, std::size_t size)>;
+
+inline std::vector<Arrivals> all_arrivals() {
+    const auto whole = [](std::size_t, std::size_t size) { return size; };
+    const auto bytewise = [](std::size_t arrived, std::size_t) { return arrived + 1; };
+    std::vector<Arrivals> arrivals{whole, bytewise};
+    for (unsigned seed = 1; seed <= 5; ++seed) {
+        arrivals.emplace_back(
+            [random = std::mt19937(seed)](std::size_t arrived, std::size_t) mutable {
+                return arrived + 1 + random() % 9;
+            });
+    }
+    return arrivals;
+}
+
+inline std::vector<std::string> texts_of(const std::vector<Slice>& slices, std::string_view bytes) {
+    std::vector<std::string> texts;
+    for (const Slice& slice : slices) {
+        texts.emplace_back(slice.of(bytes));
+    }
+    return texts;
+}
+
+// A framed request with everything a test asks about.
+struct Request {
+    RequestFrame frame;
+    std::string name;
+    std::vector<std::string> words;
+    std::vector<std::string> keys;
+    std::string wire;  // what a node gets; complete only
+
+    bool complete() const { return frame.status == RequestStatus::complete; }
+    bool rejected() const { return frame.status == RequestStatus::rejected; }
+};
+
+inline Request frame_arriving(const Codec& codec, std::string_view bytes, RequestLimits limits,
+                              const Arrivals& arrivals) {
+    Request request;
+    Resume resume;
+    std::size_t arrived = 0;
+    while (request.frame.status == RequestStatus::need_more && arrived < bytes.size()) {
+        arrived = std::min(arrivals(arrived, bytes.size()), bytes.size());
+        codec.frame_request(bytes.substr(0, arrived), limits, resume, request.frame);
+    }
+    request.words = texts_of(request.frame.words, bytes);
+    request.keys = texts_of(request.frame.keys, bytes);
+    if (request.complete()) {
+        EXPECT_GT(request.frame.size, 0U);
+        EXPECT_LE(request.frame.size, arrived);
+        request.name = request.frame.command->name;
+        base::ByteBuffer out;
+        codec.append_request(request.frame, bytes, out);
+        request.wire = out.view();
+    }
+    return request;
+}
+
+inline Request frame_request(const Codec& codec, std::string_view bytes,
+                             RequestLimits limits = kLimits) {
+    const std::vector<Arrivals> arrivals = all_arrivals();
+    const Request whole = frame_arriving(codec, bytes, limits, arrivals.front());
+    for (const Arrivals& each : arrivals) {
+        const Request request = frame_arriving(codec, bytes, limits, each);
+        EXPECT_EQ(request.frame.status, whole.frame.status);
+        EXPECT_EQ(request.frame.size, whole.frame.size);
+        EXPECT_EQ(request.frame.reject, whole.frame.reject);
+        EXPECT_EQ(request.frame.answer, whole.frame.answer);
+        EXPECT_EQ(request.frame.close, whole.frame.close);
+        EXPECT_EQ(request.frame.no_reply, whole.frame.no_reply);
+        EXPECT_EQ(request.frame.verbatim, whole.frame.verbatim);
+        EXPECT_EQ(request.name, whole.name);
+        EXPECT_EQ(request.words, whole.words);
+        EXPECT_EQ(request.keys, whole.keys);
+        EXPECT_EQ(request.wire, whole.wire);
+    }
+    return whole;
+}
+
+inline ReplyFrame frame_reply_arriving(
+    const std::function<ReplyFrame(std::string_view, Resume&)>& frame, std::string_view bytes,
+    const Arrivals& arrivals) {
+    ReplyFrame reply;
+    Resume resume;
+    std::size_t arrived = 0;
+    while (reply.status == ReplyStatus::need_more && arrived < bytes.size()) {
+        arrived = std::min(arrivals(arrived, bytes.size()), bytes.size());
+        reply = frame(bytes.substr(0, arrived), resume);
+    }
+    return reply;
+}
+
+// The answer to a request whose command and keys are those of `request`.
+inline ReplyFrame frame_reply(const Codec& codec, std::string_view request,
+                              std::string_view reply) {
+    const Request asked = frame_arriving(codec, request, kLimits, all_arrivals().front());
+    EXPECT_TRUE(asked.complete()) << request;
+    base::ByteBuffer expectation;
+    codec.append_expectation(asked.frame, request, {}, expectation);
+    const auto frame = [&](std::string_view bytes, Resume& resume) {
+        return codec.frame_reply(*asked.frame.command, expectation.view(), bytes, resume);
+    };
+    const std::vector<Arrivals> arrivals = all_arrivals();
+    const ReplyFrame whole = frame_reply_arriving(frame, reply, arrivals.front());
+    for (const Arrivals& each : arrivals) {
+        const ReplyFrame again = frame_reply_arriving(frame, reply, each);
+        EXPECT_EQ(again.status, whole.status) << reply;
+        EXPECT_EQ(again.size, whole.size) << reply;
+        EXPECT_EQ(again.is_error, whole.is_error) << reply;
+        EXPECT_EQ(again.problem, whole.problem) << reply;
+    }
+    EXPECT_LE(whole.size, reply.size());
+    return whole;
+}
+
+// One merged answer, or "no answer" if the parts do not add up. owners[i]: the part of key i.
+inline std::string merge(const Codec& codec, std::string_view request,
+                         const std::vector<std::uint32_t>& owners,
+                         const std::vector<PartReply>& parts, bool failures_are_misses = false) {
+    const Request asked = frame_arriving(codec, request, kLimits, all_arrivals().front());
+    EXPECT_TRUE(asked.complete()) << request;
+    base::ByteBuffer expectation;
+    codec.append_expectation(asked.frame, request, {}, expectation);
+    base::ByteBuffer out;
+    out.append("before ");
+    const bool merged = codec.merge(*asked.frame.command, expectation.view(), owners, parts,
+                                    failures_are_misses, out);
+    EXPECT_TRUE(merged || out.view() == "before ");
+    return merged ? std::string(out.view().substr(7)) : "no answer";
+}
+
+}  // namespace ringside::protocol::testing
