@@ -10,7 +10,17 @@
 namespace ringside::routing {
 
 enum class HashKind : std::uint8_t {
-    one_at_a_time, md5, crc16, crc32, crc32a, fnv1_64, fnv1a_64, fnv1_32, fnv1a_32, hsieh, murmur,
+    one_at_a_time,
+    md5,
+    crc16,
+    crc32,
+    crc32a,
+    fnv1_64,
+    fnv1a_64,
+    fnv1_32,
+    fnv1a_32,
+    hsieh,
+    murmur,
     jenkins,
 };
 

@@ -1,10 +1,10 @@
 // Who should be in a pool according to its source, and what changed since the last time.
 #pragma once
 
+#include "routing/node.h"
+
 #include <string>
 #include <vector>
-
-#include "routing/node.h"
 
 namespace ringside::routing {
 

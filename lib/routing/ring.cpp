@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,29 @@ std::uint32_t digest_count(std::uint32_t weight, std::uint64_t total_weight,
     return static_cast<std::uint32_t>(std::floor(nudged));
 }
 
+// The text that is digested: "name-0", "name-1" and so on.
+class PointText {
+  public:
+    explicit PointText(std::string_view name) : text_(name) {
+        text_ += '-';
+        prefix_bytes_ = text_.size();
+    }
+
+    // Valid until the next call.
+    std::string_view numbered(std::uint32_t number) {
+        std::array<char, std::numeric_limits<std::uint32_t>::digits10 + 1> digits;
+        char* const end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+        text_.resize(prefix_bytes_);
+        text_.append(digits.begin(), end);
+        return std::string_view(text_).substr(0, kPointTextBytesMax);
+    }
+
+  private:
+    std::string text_;
+    std::size_t prefix_bytes_ = 0;
+};
+
+// One of the digest's four words, little-endian (nc_ketama.c, ketama_hash).
 std::uint32_t read_point(const base::Md5Digest& digest, std::size_t which) noexcept {
     const std::uint8_t* p = &digest[which * 4];
     return std::uint32_t{p[0]} | std::uint32_t{p[1]} << 8 | std::uint32_t{p[2]} << 16 |
@@ -99,18 +123,11 @@ Ring Ring::build_from(std::vector<RingMember> members, Distribution distribution
 void Ring::lay_ketama(std::span<const RingMember> members) {
     const std::uint64_t total_weight = sum_weights(members);
     points_.reserve(members.size() * static_cast<std::size_t>(kPointsPerServer));
-    std::string text;
     for (const RingMember& member : members) {
+        PointText text(member.name);
         const std::uint32_t digests = digest_count(member.weight, total_weight, members.size());
-        text.assign(member.name).push_back('-');
-        const std::size_t prefix_bytes = text.size();
         for (std::uint32_t i = 0; i < digests; ++i) {
-            std::array<char, 10> digits;
-            char* const end = std::to_chars(digits.begin(), digits.end(), i).ptr;
-            text.resize(prefix_bytes);
-            text.append(digits.begin(), end);
-            const base::Md5Digest digest =
-                base::md5(std::string_view(text).substr(0, kPointTextBytesMax));
+            const base::Md5Digest digest = base::md5(text.numbered(i));
             for (std::size_t which = 0; which < kPointsPerHash; ++which) {
                 points_.push_back({read_point(digest, which), member.node_index});
             }

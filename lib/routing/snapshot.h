@@ -4,17 +4,17 @@
 // nobody locks. Pools that a change did not touch are shared between consecutive snapshots.
 #pragma once
 
+#include "base/clock.h"
+#include "routing/hash.h"
+#include "routing/node.h"
+#include "routing/ring.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.h"
-#include "routing/hash.h"
-#include "routing/node.h"
-#include "routing/ring.h"
 
 namespace ringside::routing {
 
@@ -29,7 +29,7 @@ struct PoolPolicy {
     Distribution distribution = Distribution::ketama;
     HashKind hash = HashKind::fnv1a_64;
     HashTag hash_tag{};
-    base::milliseconds timeout{0};  // from queued to answered; 0: none
+    base::milliseconds timeout{0};             // from queued to answered; 0: none
     std::uint32_t client_connections_max = 0;  // over all workers; 0: no limit
     std::uint32_t connections_per_node = 1;    // per worker
     std::uint32_t failure_limit = 2;
@@ -38,7 +38,7 @@ struct PoolPolicy {
     bool preconnect = false;
     FailureMode failure_mode = FailureMode::error;
     std::size_t value_bytes_max = std::size_t{1} << 20;
-    std::string redis_auth;       // empty: none. Never logged, never dumped.
+    std::string redis_auth;  // empty: none. Never logged, never dumped.
     std::uint32_t redis_db = 0;
 
     bool operator==(const PoolPolicy&) const = default;
@@ -69,7 +69,8 @@ struct Pool {
 
     // The owner of a key as an index into `nodes`, or nothing while the ring is empty. `random` is
     // used by the random distribution only. A pool with one configured node does not hash at all.
-    std::optional<std::uint32_t> owner_of(std::string_view key, std::uint32_t random) const noexcept;
+    std::optional<std::uint32_t> owner_of(std::string_view key,
+                                          std::uint32_t random) const noexcept;
 };
 
 using PoolPtr = std::shared_ptr<const Pool>;
