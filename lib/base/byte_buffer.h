@@ -5,14 +5,14 @@
 // are consumed, so a connection in steady state allocates nothing; release() gives it back.
 #pragma once
 
+#include "base/check.h"
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
-
-#include "base/check.h"
 
 namespace ringside::base {
 

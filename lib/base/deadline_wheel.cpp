@@ -1,8 +1,8 @@
 #include "base/deadline_wheel.h"
 
-#include <algorithm>
-
 #include "base/check.h"
+
+#include <algorithm>
 
 namespace ringside::base {
 
@@ -48,7 +48,9 @@ void DeadlineWheel::cancel(TimerId id) noexcept {
     }
 }
 
-bool DeadlineWheel::armed(TimerId id) const noexcept { return timers_[id].list != kUnarmed; }
+bool DeadlineWheel::armed(TimerId id) const noexcept {
+    return timers_[id].list != kUnarmed;
+}
 
 TimePoint DeadlineWheel::next_expiry() const noexcept {
     if (armed_count_ == 0) {

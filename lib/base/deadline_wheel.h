@@ -6,11 +6,11 @@
 // Owned by the worker, used by its thread.
 #pragma once
 
+#include "base/clock.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "base/clock.h"
 
 namespace ringside::base {
 
@@ -31,8 +31,8 @@ class DeadlineWheel {
     void cancel(TimerId id) noexcept;
     bool armed(TimerId id) const noexcept;
 
-    // Calls on_expired(cookie) for each timer whose deadline is <= now, in no particular order; each
-    // is disarmed before its call, and the call may add, arm, cancel or remove any timer.
+    // Calls on_expired(cookie) for each timer whose deadline is <= now, in no particular order;
+    // each is disarmed before its call, and the call may add, arm, cancel or remove any timer.
     template <typename OnExpired>
     void advance(TimePoint now, OnExpired&& on_expired) {
         collect_expired(now);

@@ -2,10 +2,10 @@
 // Goes away with C++23 (docs/decisions/004-errors-as-values.md).
 #pragma once
 
+#include "base/error.h"
+
 #include <utility>
 #include <variant>
-
-#include "base/error.h"
 
 namespace ringside::base {
 

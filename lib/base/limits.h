@@ -2,10 +2,10 @@
 // Bounds that operators set live in config/schema.cpp; these are the ones that are ours.
 #pragma once
 
+#include "base/clock.h"
+
 #include <cstddef>
 #include <cstdint>
-
-#include "base/clock.h"
 
 namespace ringside::base {
 

@@ -16,10 +16,14 @@ constexpr const char* kPattern = "[%Y-%m-%d %H:%M:%S.%e] [%l] %v";
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warn: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warn:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
@@ -33,7 +37,9 @@ std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
 }
 
 void escape_controls(fmt::memory_buffer& text) {
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    const auto is_control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    };
     if (std::none_of(text.begin(), text.end(), is_control)) {
         return;
     }

@@ -3,8 +3,11 @@
 //   log().warn("pool {}: node {} lost: {}", pool, node, reason);
 //
 // Thread-safe. Write edges ("lost", "back"), never one line per request; no keys, values or
-// secrets above debug. Every line at warn or above has a counter beside it. spdlog stays in log.cpp.
+// secrets above debug. Every line at warn or above has a counter beside it. spdlog stays in
+// log.cpp.
 #pragma once
+
+#include "base/expected.h"
 
 #include <fmt/core.h>
 
@@ -12,8 +15,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "base/expected.h"
 
 namespace ringside::base {
 

@@ -1,11 +1,11 @@
 // Numbers and durations from text: the whole field, in decimal, within a range, or nothing.
 #pragma once
 
+#include "base/clock.h"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
-
-#include "base/clock.h"
 
 namespace ringside::base {
 

@@ -2,11 +2,11 @@
 // Grows by doubling and keeps its capacity. Owned by one object, used by one thread.
 #pragma once
 
+#include "base/check.h"
+
 #include <cstddef>
 #include <utility>
 #include <vector>
-
-#include "base/check.h"
 
 namespace ringside::base {
 

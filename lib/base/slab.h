@@ -5,14 +5,14 @@
 // emplace() nor erase() allocates. Owned by one object, used by one thread.
 #pragma once
 
+#include "base/check.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include "base/check.h"
 
 namespace ringside::base {
 
