@@ -1,0 +1,168 @@
+// Steady state allocates nothing: counted, not hoped for.
+#include "sim/fake_transport.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+namespace {
+std::atomic<long> allocations{0};
+}  // namespace
+
+// Stands before libc's in the link order and counts. glibc offers the real ones under these names.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_realloc(void* memory, std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+
+void* malloc(std::size_t size) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    return __libc_malloc(size);
+}
+void* realloc(void* memory, std::size_t size) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    return __libc_realloc(memory, size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    return __libc_calloc(count, size);
+}
+}
+
+namespace ringside::sim {
+namespace {
+
+using proxy::ConnectionId;
+
+// The imitation of the world must not allocate either: it reads from and writes to fixed strings.
+struct Exchange {
+    std::string request;
+    std::string answer;
+};
+
+void run(WorkerBench& bench, ConnectionId client, ConnectionId link, const Exchange& exchange,
+         int times) {
+    for (int i = 0; i < times; ++i) {
+        bench.send(client, exchange.request);
+        bench.transport[link].received.clear();
+        bench.send(link, exchange.answer);
+        bench.transport[client].received.clear();
+    }
+}
+
+void expect_no_allocation(const Exchange& exchange, const routing::PoolPolicy& policy) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, exchange.request);
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, exchange.answer);
+    run(bench, client, link, exchange, 100);
+
+    const long before = allocations.load();
+    run(bench, client, link, exchange, 10'000);
+    const long after = allocations.load();
+
+    EXPECT_EQ(after - before, 0);
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+TEST(Allocations, the_counter_counts) {
+    const long before = allocations.load();
+    std::free(std::malloc(1));
+    EXPECT_GT(allocations.load(), before);
+}
+
+TEST(Allocations, ten_thousand_gets_allocate_nothing) {
+    routing::PoolPolicy policy;
+    policy.timeout = base::milliseconds(400);
+    expect_no_allocation({"get some-key\r\n", "VALUE some-key 0 5\r\nhello\r\nEND\r\n"}, policy);
+}
+
+TEST(Allocations, ten_thousand_sets_allocate_nothing) {
+    expect_no_allocation({"set some-key 0 0 5\r\nhello\r\n", "STORED\r\n"}, {});
+}
+
+TEST(Allocations, ten_thousand_pipelines_of_sixteen_allocate_nothing) {
+    Exchange exchange;
+    for (int i = 0; i < 16; ++i) {
+        exchange.request += "get some-key\r\n";
+        exchange.answer += "VALUE some-key 0 5\r\nhello\r\nEND\r\n";
+    }
+    expect_no_allocation(exchange, {});
+}
+
+TEST(Allocations, ten_thousand_redis_requests_allocate_nothing) {
+    routing::PoolPolicy policy;
+    policy.protocol = routing::ProtocolKind::redis;
+    expect_no_allocation({"*2\r\n$3\r\nGET\r\n$8\r\nsome-key\r\n", "$5\r\nhello\r\n"}, policy);
+}
+
+TEST(Allocations, ten_thousand_requests_cut_into_pieces_allocate_nothing) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get warm\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, "END\r\n");
+    const auto exchange = [&] {
+        bench.send(client, "get some");
+        bench.send(client, "-key\r\n");
+        bench.transport[link].received.clear();
+        bench.send(link, "VALUE some-key 0 5\r\nhel");
+        bench.send(link, "lo\r\nEND\r\n");
+        bench.transport[client].received.clear();
+    };
+    for (int i = 0; i < 100; ++i) {
+        exchange();
+    }
+
+    const long before = allocations.load();
+    for (int i = 0; i < 10'000; ++i) {
+        exchange();
+    }
+
+    EXPECT_EQ(allocations.load() - before, 0);
+}
+
+TEST(Allocations, ten_thousand_split_gets_allocate_nothing) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.hash = routing::HashKind::md5;  // spreads keys of one letter
+    bench.adopt({"cache-1", "cache-2", "cache-3", "cache-4"}, policy);
+    const ConnectionId client = bench.connect_client();
+    const std::string request = "get a b c d e f g h i j k l m n o p\r\n";
+    bench.send(client, request);
+    std::vector<ConnectionId> links;
+    for (const ConnectionId link : bench.transport.dialled) {
+        links.push_back(link);
+        bench.connected(link);
+    }
+    ASSERT_GT(links.size(), 1u);
+    const auto answer = [&] {
+        for (const ConnectionId link : links) {
+            bench.transport[link].received.clear();
+            bench.send(link, "END\r\n");
+        }
+        bench.transport[client].received.clear();
+    };
+    answer();
+    for (int i = 0; i < 100; ++i) {
+        bench.send(client, request);
+        answer();
+    }
+
+    const long before = allocations.load();
+    for (int i = 0; i < 10'000; ++i) {
+        bench.send(client, request);
+        answer();
+    }
+
+    EXPECT_EQ(allocations.load() - before, 0);
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+}  // namespace
+}  // namespace ringside::sim

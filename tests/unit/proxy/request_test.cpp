@@ -1,0 +1,72 @@
+// A request ends when both the client's side and the link's side have let go of it.
+#include "proxy/request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ringside::proxy {
+namespace {
+
+TEST(Requests, keeps_a_request_until_both_sides_have_let_go) {
+    Requests requests;
+    const RequestHandle handle = requests.create();
+    requests[handle].owed = true;
+
+    requests.no_longer_awaited(handle);
+    EXPECT_NE(requests.find(handle), nullptr);
+    requests.no_longer_owed(handle);
+
+    EXPECT_EQ(requests.find(handle), nullptr);
+    EXPECT_EQ(requests.size(), 0u);
+}
+
+TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
+    Requests requests;
+    const RequestHandle first = requests.create();
+    Request& request = requests[first];
+    request.reply.append("left over");
+    request.expectation.append("left over");
+    request.owners = {1, 2};
+    request.parts = {first};
+    request.answered = request.failed = request.no_reply = request.expired = true;
+    requests.no_longer_awaited(first);
+
+    const RequestHandle second = requests.create();
+
+    EXPECT_EQ(second.index, first.index);
+    const Request& fresh = requests[second];
+    EXPECT_TRUE(fresh.awaited);
+    EXPECT_TRUE(fresh.reply.empty());
+    EXPECT_TRUE(fresh.expectation.empty());
+    EXPECT_TRUE(fresh.owners.empty());
+    EXPECT_TRUE(fresh.parts.empty());
+    EXPECT_FALSE(fresh.answered || fresh.failed || fresh.no_reply || fresh.expired || fresh.owed);
+}
+
+TEST(Requests, gives_the_memory_of_a_large_answer_back) {
+    Requests requests;
+    const RequestHandle handle = requests.create();
+    requests[handle].reply.append(std::string(1 << 20, 'x'));
+    requests.no_longer_awaited(handle);
+
+    EXPECT_LE(requests[requests.create()].reply.capacity(), std::size_t{4} << 10);
+}
+
+TEST(RequestQueue, is_first_in_first_out) {
+    Requests requests;
+    RequestQueue<&Request::next_on_link> queue;
+    const RequestHandle a = requests.create();
+    const RequestHandle b = requests.create();
+
+    queue.push_back(requests, a);
+    queue.push_back(requests, b);
+
+    EXPECT_EQ(queue.size(), 2u);
+    EXPECT_EQ(queue.pop_front(requests), a);
+    EXPECT_EQ(queue.pop_front(requests), b);
+    EXPECT_TRUE(queue.empty());
+}
+
+}  // namespace
+}  // namespace ringside::proxy

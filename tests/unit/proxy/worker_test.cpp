@@ -1,0 +1,539 @@
+// The story of a request through the worker, and what must hold when something goes wrong.
+#include "proxy/worker.h"
+
+#include "base/limits.h"
+#include "sim/fake_transport.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace ringside::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using metrics::NodeMetric;
+using metrics::PoolMetric;
+using sim::WorkerBench;
+
+// A key of the pool's node at this place (from 1), found by asking the ring.
+std::string key_of(const WorkerBench& bench, int place, int skip = 0) {
+    const routing::Pool& pool = *bench.snapshot->pools[0];
+    for (int i = 0;; ++i) {
+        std::string key = fmt::format("key-{}", i);
+        const auto owner = pool.owner_of(key, 0);
+        if (pool.nodes[*owner].node.id == static_cast<routing::NodeId>(place) && skip-- == 0) {
+            return key;
+        }
+    }
+}
+
+routing::PoolPolicy with_timeout(base::milliseconds timeout) {
+    routing::PoolPolicy policy;
+    policy.timeout = timeout;
+    return policy;
+}
+
+TEST(Worker, carries_a_get_from_a_client_to_its_node_and_the_answer_back) {
+    // Given a pool of one node and a client
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+
+    // When the client asks: the worker dials the node and writes nothing before it is connected
+    bench.send(client, "get color\r\n");
+    ASSERT_EQ(bench.transport.dialled.size(), 1u);
+    const ConnectionId link = bench.transport.dialled[0];
+    EXPECT_EQ(bench.transport[link].address, (routing::Address{"10.0.0.1", 11211}));
+    EXPECT_EQ(bench.received(link), "");
+    bench.connected(link);
+    EXPECT_EQ(bench.received(link), "get color\r\n");
+    bench.send(link, "VALUE color 0 4\r\nblue\r\nEND\r\n");
+
+    // Then the client has its answer, byte for byte, and nothing is left under way
+    EXPECT_EQ(bench.received(client), "VALUE color 0 4\r\nblue\r\nEND\r\n");
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::requests), 1);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::responses), 1);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::requests), 1);
+}
+
+TEST(Worker, writes_once_per_connection_and_turn_however_many_requests_it_carries) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, "END\r\n");
+    bench.received(client);
+
+    // When sixteen requests come in one read, and their answers in one read
+    std::string requests;
+    std::string answers;
+    for (int i = 0; i < 16; ++i) {
+        requests += fmt::format("get k{}\r\n", i);
+        answers += fmt::format("VALUE k{} 0 1\r\nv\r\nEND\r\n", i);
+    }
+    bench.received(link);
+    bench.send(client, requests);
+
+    EXPECT_EQ(bench.transport[link].writes_in_turn, 1);
+    EXPECT_EQ(bench.received(link), requests);
+    bench.send(link, answers);
+    EXPECT_EQ(bench.transport[client].writes_in_turn, 1);
+    EXPECT_EQ(bench.received(client), answers);
+}
+
+TEST(Worker, answers_in_the_order_of_the_requests_when_a_later_node_is_faster) {
+    WorkerBench bench;
+    bench.adopt({"cache-1", "cache-2"});
+    const ConnectionId client = bench.connect_client();
+    const std::string slow = key_of(bench, 1);
+    const std::string fast = key_of(bench, 2);
+    bench.send(client, fmt::format("get {}\r\nget {}\r\nversion\r\n", slow, fast));
+    const ConnectionId slow_link = bench.link_to(1);
+    const ConnectionId fast_link = bench.link_to(2);
+
+    const std::string fast_answer = fmt::format("VALUE {} 0 4\r\nfast\r\nEND\r\n", fast);
+    const std::string slow_answer = fmt::format("VALUE {} 0 4\r\nslow\r\nEND\r\n", slow);
+    const bool version_is_fast = bench.received(fast_link).find("version") != std::string::npos;
+    bench.send(fast_link, fast_answer + (version_is_fast ? "VERSION 1\r\n" : ""));
+    EXPECT_EQ(bench.received(client), "");
+    bench.send(slow_link, slow_answer + (version_is_fast ? "" : "VERSION 1\r\n"));
+
+    EXPECT_EQ(bench.received(client), slow_answer + fast_answer + "VERSION 1\r\n");
+}
+
+TEST(Worker, splits_a_get_of_many_keys_and_merges_in_the_order_of_the_request) {
+    WorkerBench bench;
+    bench.adopt({"cache-1", "cache-2"});
+    const ConnectionId client = bench.connect_client();
+    const std::string a1 = key_of(bench, 1);
+    const std::string b1 = key_of(bench, 2);
+    const std::string a2 = key_of(bench, 1, 1);
+
+    bench.send(client, fmt::format("get {} {} {}\r\n", a1, b1, a2));
+    const ConnectionId first = bench.link_to(1);
+    const ConnectionId second = bench.link_to(2);
+    EXPECT_EQ(bench.received(first), fmt::format("get {} {}\r\n", a1, a2));
+    EXPECT_EQ(bench.received(second), fmt::format("get {}\r\n", b1));
+    bench.send(second, fmt::format("VALUE {} 0 1\r\nB\r\nEND\r\n", b1));
+    bench.send(first, fmt::format("VALUE {} 0 1\r\nA\r\nVALUE {} 0 1\r\nC\r\nEND\r\n", a1, a2));
+
+    EXPECT_EQ(bench.received(client),
+              fmt::format("VALUE {} 0 1\r\nA\r\nVALUE {} 0 1\r\nB\r\nVALUE {} 0 1\r\nC\r\nEND\r\n",
+                          a1, b1, a2));
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::fragments), 2);
+}
+
+TEST(Worker, names_the_node_that_refuses_and_keeps_the_client) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+
+    bench.send(client, "get a\r\nset b 0 0 1\r\nx\r\n");
+    bench.end(bench.transport.dialled[0], StreamEnd::refused);
+
+    const std::string error = "SERVER_ERROR Connection refused: node cache-1 (10.0.0.1:11211)\r\n";
+    EXPECT_EQ(bench.received(client), error + error);
+    EXPECT_TRUE(bench.transport[client].open);
+    ASSERT_EQ(bench.transport.reports.size(), 1u);
+    EXPECT_EQ(bench.transport.reports[0].kind, health::HealthKind::refused);
+}
+
+TEST(Worker, does_not_dial_a_refusing_node_again_before_its_back_off_is_over) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    bench.end(bench.transport.dialled[0], StreamEnd::refused);
+    bench.received(client);
+
+    bench.send(client, "get a\r\n");
+    EXPECT_EQ(bench.transport.dialled.size(), 1u);
+    EXPECT_NE(bench.received(client).find("Connection refused"), std::string::npos);
+    bench.advance(base::kReconnectBackoffMax);
+    bench.send(client, "get a\r\n");
+
+    EXPECT_EQ(bench.transport.dialled.size(), 2u);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::fast_failures), 1);
+}
+
+TEST(Worker, times_a_request_out_and_drops_its_late_answer) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, with_timeout(100ms));
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    // When the first request times out and a second one is on its way
+    bench.advance(60ms);
+    bench.send(client, "get b\r\n");
+    bench.advance(50ms);
+    const std::string error = bench.received(client);
+    EXPECT_EQ(error, "SERVER_ERROR Connection timed out: node cache-1 (10.0.0.1:11211)\r\n");
+    bench.send(link, "VALUE a 0 4\r\nlate\r\nEND\r\nVALUE b 0 1\r\nB\r\nEND\r\n");
+
+    // Then the second gets its own answer and the link is kept
+    EXPECT_EQ(bench.received(client), "VALUE b 0 1\r\nB\r\nEND\r\n");
+    EXPECT_TRUE(bench.transport[link].open);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::late_replies), 1);
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+TEST(Worker, closes_the_link_of_a_node_that_stays_silent) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, with_timeout(100ms));
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.advance(110ms);
+    EXPECT_TRUE(bench.transport[link].open);
+    bench.advance(base::kLateReplyGraceMin + 20ms);
+
+    EXPECT_FALSE(bench.transport[link].open);
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+TEST(Worker, expires_a_request_that_waits_for_a_connection_and_gives_the_attempt_up) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, with_timeout(100ms));
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+
+    bench.advance(110ms);
+
+    EXPECT_NE(bench.received(client).find("Connection timed out"), std::string::npos);
+    EXPECT_FALSE(bench.transport[bench.transport.dialled[0]].open);
+}
+
+TEST(Worker, wakes_for_the_deadline_of_the_oldest_request) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, with_timeout(100ms));
+    const ConnectionId client = bench.connect_client();
+    EXPECT_EQ(bench.worker.next_deadline(), base::kNever);
+
+    bench.send(client, "get a\r\n");
+
+    EXPECT_GE(bench.worker.next_deadline(), bench.now + 100ms);
+    EXPECT_LE(bench.worker.next_deadline(), bench.now + 110ms);
+}
+
+TEST(Worker, fails_what_a_broken_link_owes_and_dials_again) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\nget b\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, "VALUE a 0 1\r\nA\r\nEND\r\nVALUE b 0 10\r\nhalf");
+
+    bench.end(link, StreamEnd::reset);
+    const std::string answer = bench.received(client);
+    bench.send(client, "get c\r\n");
+
+    EXPECT_EQ(answer,
+              "VALUE a 0 1\r\nA\r\nEND\r\n"
+              "SERVER_ERROR Connection reset by peer: node cache-1 (10.0.0.1:11211)\r\n");
+    EXPECT_EQ(bench.transport.dialled.size(), 2u);
+}
+
+TEST(Worker, takes_an_idle_close_of_a_node_for_no_failure) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, "END\r\n");
+
+    bench.end(link, StreamEnd::eof);
+    bench.send(client, "get b\r\n");
+
+    EXPECT_TRUE(bench.transport.reports.empty());
+    EXPECT_EQ(bench.transport.dialled.size(), 2u);
+}
+
+TEST(Worker, never_passes_on_an_answer_to_another_key) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get mine\r\nget next\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.send(link, "VALUE theirs 0 6\r\nsecret\r\nEND\r\n");
+
+    const std::string answers = bench.received(client);
+    EXPECT_EQ(answers.find("secret"), std::string::npos);
+    EXPECT_EQ(answers.substr(0, 12), "SERVER_ERROR");
+    EXPECT_FALSE(bench.transport[link].open);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::protocol_errors), 1);
+}
+
+TEST(Worker, closes_a_link_that_answers_without_a_request) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.send(link, "END\r\nVALUE a 0 1\r\nx\r\nEND\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_FALSE(bench.transport[link].open);
+}
+
+TEST(Worker, drops_the_answer_to_a_client_that_has_left) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId gone = bench.connect_client();
+    const ConnectionId stays = bench.connect_client();
+    bench.send(gone, "get a\r\n");
+    bench.send(stays, "get b\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.end(gone, StreamEnd::reset);
+    bench.send(link, "VALUE a 0 1\r\nA\r\nEND\r\nVALUE b 0 1\r\nB\r\nEND\r\n");
+
+    EXPECT_EQ(bench.received(stays), "VALUE b 0 1\r\nB\r\nEND\r\n");
+    EXPECT_EQ(bench.received(gone), "");
+    EXPECT_EQ(bench.worker.session_count(), 1u);
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+TEST(Worker, still_answers_a_client_that_closed_its_half) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    bench.end(client, StreamEnd::eof);
+    EXPECT_TRUE(bench.transport[client].open);
+    const ConnectionId link = bench.link_to(1);
+
+    bench.send(link, "END\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_FALSE(bench.transport[client].open);
+    EXPECT_EQ(bench.worker.session_count(), 0u);
+}
+
+TEST(Worker, answers_what_came_before_quit_and_nothing_after) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\nquit\r\nget b\r\n");
+    const ConnectionId link = bench.link_to(1);
+    EXPECT_EQ(bench.received(link), "get a\r\n");
+
+    bench.send(link, "END\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_FALSE(bench.transport[client].open);
+}
+
+TEST(Worker, refuses_a_bad_request_in_its_place_and_goes_on) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\nnonsense\r\nget b\r\n");
+    const ConnectionId link = bench.link_to(1);
+    EXPECT_EQ(bench.received(link), "get a\r\nget b\r\n");
+
+    bench.send(link, "END\r\nEND\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\nERROR\r\nEND\r\n");
+    EXPECT_EQ(bench.pool_metric(PoolMetric::rejected_unknown_command), 1);
+}
+
+TEST(Worker, swallows_a_value_that_is_too_large_as_it_comes) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.value_bytes_max = 1000;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+
+    bench.send(client, "set big 0 0 100000\r\n");
+    bench.send(client, std::string(100'000, 'x'), 700);
+    bench.send(client, "\r\nget a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    EXPECT_EQ(bench.received(link), "get a\r\n");
+    EXPECT_EQ(bench.received(client), "SERVER_ERROR object too large for cache\r\n");
+    EXPECT_TRUE(bench.transport[client].open);
+}
+
+TEST(Worker, keeps_silent_about_a_noreply_request_but_takes_its_answer) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "set a 0 0 1 noreply\r\nx\r\nget a\r\n");
+    const ConnectionId link = bench.link_to(1);
+    EXPECT_EQ(bench.received(link), "set a 0 0 1\r\nx\r\nget a\r\n");
+
+    bench.send(link, "STORED\r\nVALUE a 0 1\r\nx\r\nEND\r\n");
+
+    EXPECT_EQ(bench.received(client), "VALUE a 0 1\r\nx\r\nEND\r\n");
+}
+
+TEST(Worker, stops_reading_a_client_that_does_not_read_and_goes_on_when_it_does) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get warm\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.send(link, "END\r\n");
+    bench.received(link);
+    bench.received(client);
+    std::string requests;
+    std::string answers;
+    const std::size_t count = base::kSessionRequestsMax + 500;
+    for (std::size_t i = 0; i < count; ++i) {
+        requests += "get a\r\n";
+        answers += "END\r\n";
+    }
+
+    // When more requests come than a session may have under way
+    bench.send(client, requests);
+    EXPECT_TRUE(bench.transport[client].paused);
+    std::string forwarded = bench.received(link);
+    EXPECT_EQ(forwarded.size(), base::kSessionRequestsMax * 7);
+    // and they are answered
+    bench.send(link, std::string_view(answers).substr(0, base::kSessionRequestsMax * 5));
+
+    // then the rest follows
+    forwarded += bench.received(link);
+    EXPECT_EQ(forwarded, requests);
+    EXPECT_FALSE(bench.transport[client].paused);
+    bench.send(link, std::string_view(answers).substr(base::kSessionRequestsMax * 5));
+    EXPECT_EQ(bench.received(client), answers);
+}
+
+TEST(Worker, closes_a_client_that_reads_nothing_for_too_long) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.transport[client].room = 3;
+    bench.send(client, "get a\r\n");
+    bench.send(bench.link_to(1), "END\r\n");
+
+    bench.advance(base::kWriteStallMax + 10ms);
+
+    EXPECT_FALSE(bench.transport[client].open);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::client_stalled), 1);
+}
+
+TEST(Worker, finishes_what_is_under_way_on_a_node_that_leaves_the_ring) {
+    WorkerBench bench;
+    bench.adopt({"cache-1", "cache-2"});
+    const ConnectionId client = bench.connect_client();
+    const std::string key = key_of(bench, 2);
+    bench.send(client, fmt::format("get {}\r\n", key));
+    const ConnectionId old_link = bench.link_to(2);
+
+    // When the node leaves, the key's next request goes to its new owner
+    bench.adopt({"cache-1"});
+    EXPECT_TRUE(bench.transport[old_link].open);
+    bench.send(client, fmt::format("get {}\r\n", key));
+    const ConnectionId new_link = bench.link_to(1);
+    EXPECT_EQ(bench.received(new_link), fmt::format("get {}\r\n", key));
+    bench.send(new_link, "END\r\n");
+    bench.send(old_link, fmt::format("VALUE {} 0 1\r\nx\r\nEND\r\n", key));
+
+    // Then both are answered in order, and the old link is closed
+    EXPECT_EQ(bench.received(client), fmt::format("VALUE {} 0 1\r\nx\r\nEND\r\nEND\r\n", key));
+    EXPECT_FALSE(bench.transport[old_link].open);
+    EXPECT_TRUE(bench.transport[new_link].open);
+}
+
+TEST(Worker, dials_the_new_address_of_a_node_that_moved) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    const ConnectionId old_link = bench.link_to(1);
+
+    bench.adopt({{.node = {.id = 1, .name = "cache-1", .address = {"10.0.0.77", 11211}}}}, {});
+    bench.send(client, "get b\r\n");
+    const ConnectionId new_link = bench.link_to(77);
+    EXPECT_EQ(bench.received(new_link), "get b\r\n");
+    bench.send(old_link, "END\r\n");
+    bench.send(new_link, "END\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\nEND\r\n");
+    EXPECT_FALSE(bench.transport[old_link].open);
+}
+
+TEST(Worker, answers_with_an_error_while_no_node_is_in_the_ring) {
+    WorkerBench bench;
+    bench.adopt(std::vector<std::string>{});
+    const ConnectionId client = bench.connect_client();
+
+    bench.send(client, "get a\r\n");
+
+    EXPECT_EQ(bench.received(client), "SERVER_ERROR no node is in the ring of this pool\r\n");
+    EXPECT_EQ(bench.pool_metric(PoolMetric::no_node), 1);
+}
+
+TEST(Worker, drains_by_answering_what_it_has_and_closing_the_rest) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId idle = bench.connect_client();
+    const ConnectionId busy = bench.connect_client();
+    bench.send(busy, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.turn([&] { bench.worker.drain(); });
+    EXPECT_FALSE(bench.transport[idle].open);
+    EXPECT_TRUE(bench.transport[busy].open);
+    bench.send(link, "END\r\n");
+
+    EXPECT_EQ(bench.received(busy), "END\r\n");
+    EXPECT_EQ(bench.worker.session_count(), 0u);
+    const ConnectionId late = bench.connect_client();
+    EXPECT_FALSE(bench.transport[late].open);
+}
+
+TEST(Worker, authenticates_a_redis_link_before_any_request_of_a_client) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.protocol = routing::ProtocolKind::redis;
+    policy.redis_auth = "secret";
+    policy.redis_db = 3;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    EXPECT_EQ(bench.received(client), "-NOAUTH Authentication required.\r\n");
+
+    bench.send(client, "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    const ConnectionId link = bench.link_to(1);
+    EXPECT_EQ(bench.received(link),
+              "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n");
+    bench.send(link, "+OK\r\n");
+    EXPECT_EQ(bench.received(link), "");
+    bench.send(link, "+OK\r\n");
+    EXPECT_EQ(bench.received(link), "*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    bench.send(link, "$1\r\nx\r\n");
+
+    EXPECT_EQ(bench.received(client), "+OK\r\n$1\r\nx\r\n");
+}
+
+TEST(Worker, uses_no_link_whose_node_refuses_the_password) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.protocol = routing::ProtocolKind::redis;
+    policy.redis_auth = "wrong";
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "*2\r\n$4\r\nAUTH\r\n$5\r\nwrong\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    bench.send(link, "-WRONGPASS invalid username-password pair\r\n");
+
+    EXPECT_EQ(bench.received(client),
+              "+OK\r\n-ERR the node refused redis_auth or redis_db: node cache-1 "
+              "(10.0.0.1:11211)\r\n");
+    EXPECT_FALSE(bench.transport[link].open);
+    EXPECT_EQ(bench.transport.reports.back().kind, health::HealthKind::auth_failed);
+}
+
+}  // namespace
+}  // namespace ringside::proxy
