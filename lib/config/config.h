@@ -1,15 +1,15 @@
 // What the configuration file says, as plain values. Filled by load(), read at start and reload.
 #pragma once
 
+#include "base/clock.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "base/clock.h"
-#include "routing/membership.h"
-#include "routing/snapshot.h"
 
 namespace ringside::config {
 
@@ -46,12 +46,14 @@ struct PoolConfig {
     Source source;
 };
 
+inline constexpr std::uint16_t kDefaultAdminPort = 22221;
+
 // `ringside:` the settings of the process.
 struct ProcessConfig {
     std::uint32_t workers = 0;  // 0: auto, by the cgroup's CPU quota
     // Everything of the admin API. An address that was configured must be bindable; the default one
     // (admin_is_default) is only a convenience.
-    Listen admin;
+    Listen admin{{"127.0.0.1", kDefaultAdminPort}, std::nullopt, "127.0.0.1:22221"};
     bool admin_is_default = true;
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
@@ -61,7 +63,5 @@ struct Config {
     ProcessConfig process;
     std::vector<PoolConfig> pools;  // by ring_name_less of the name
 };
-
-inline constexpr std::uint16_t kDefaultAdminPort = 22221;
 
 }  // namespace ringside::config

@@ -1,11 +1,11 @@
 // From YAML to a Config. The only file of the program that knows yaml-cpp.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/expected.h"
 #include "config/config.h"
+
+#include <string>
+#include <string_view>
 
 namespace ringside::config {
 

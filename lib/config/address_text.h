@@ -1,0 +1,26 @@
+// Addresses as the configuration and the command line write them.
+//
+// The errors hold the reason and the rule only; who calls knows the place.
+#pragma once
+
+#include "base/expected.h"
+#include "config/config.h"
+#include "routing/membership.h"
+#include "routing/node.h"
+
+#include <string_view>
+
+namespace ringside::config {
+
+// `HOST:PORT`, split at the last colon, so that an IPv6 address needs no brackets but may have
+// them. The host is taken literally and not looked up.
+base::Expected<routing::Address> parse_address(std::string_view text);
+
+// An address as above, or `/PATH`, or `/PATH MODE` with octal permissions of the socket, 1..0777.
+base::Expected<Listen> parse_listen(std::string_view text);
+
+// `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`, taken apart from the right as twemproxy does
+// (nc_conf.c, conf_add_server). Without a name the ring name is routing::default_ring_name.
+base::Expected<routing::Member> parse_server(std::string_view text);
+
+}  // namespace ringside::config

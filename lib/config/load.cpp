@@ -1,0 +1,393 @@
+#include "config/load.h"
+
+#include "base/limits.h"
+#include "config/address_text.h"
+#include "config/schema.h"
+#include "config/text.h"
+
+#include <fmt/core.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace ringside::config {
+namespace {
+
+using base::Done;
+using base::Errc;
+using base::Error;
+using base::Expected;
+using base::Status;
+
+// A key, its value and where it stands: "alpha.timeout".
+struct Setting {
+    YAML::Node key;
+    YAML::Node value;
+    std::string path;
+};
+
+// The keys of a map that were given.
+using Given = std::map<std::string_view, Setting>;
+
+constexpr const char* kExample =
+    "write for example \"sessions: {listen: 127.0.0.1:11211, servers: [10.0.0.1:11211:1]}\"";
+
+// Marks count from 0, and a node without a place has line -1.
+std::uint32_t line_of(const YAML::Mark& mark) noexcept {
+    return mark.line < 0 ? 1 : static_cast<std::uint32_t>(mark.line) + 1;
+}
+
+// Reads one file into a Config. Lives for one load; may throw what yaml-cpp throws.
+class Loader {
+  public:
+    explicit Loader(std::string_view file) : file_(file) {}
+
+    Expected<Config> load(const std::string& yaml);
+
+    // "FILE:LINE: reason".
+    Error at(const YAML::Mark& mark, std::string_view reason) const {
+        return Error{Errc::invalid_config, fmt::format("{}:{}: {}", file_, line_of(mark), reason)};
+    }
+
+  private:
+    // "FILE: reason", of what is nowhere in it.
+    Error in_file(std::string_view reason) const {
+        return Error{Errc::invalid_config, fmt::format("{}: {}", file_, reason)};
+    }
+    // "FILE:LINE: PATH: reason". The line is the key's: an empty value has none of its own.
+    Error at(const Setting& setting, std::string_view reason) const {
+        return at(setting.key.Mark(), fmt::format("{}: {}", setting.path, reason));
+    }
+
+    Status load_top_level(const YAML::Node& root);
+    Status load_process(const Setting& map);
+    Status load_pool(const Setting& map);
+    Status load_source(PoolConfig& pool, const Setting& map, const Given& given);
+    Status load_servers(PoolConfig& pool, const Setting& list);
+    Status load_discovery(PoolConfig& pool, const Setting& map);
+    Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
+    Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
+    Status check_name(const YAML::Node& name) const;
+    Status check_scalar(const Setting& setting, const Key& key) const;
+    Status claim(const Listen& listen, const Setting& setting);
+
+    template <typename Target>
+    Expected<Given> load_map(const Setting& map, std::span<const Row<Target>> rows,
+                             Target& target) const;
+    template <typename Target>
+    Error unknown_key(const Setting& map, const YAML::Node& key,
+                      std::span<const Row<Target>> rows) const;
+
+    std::string_view file_;
+    Config config_;
+    bool has_process_map_ = false;
+    std::vector<std::pair<routing::Address, std::string>> claimed_;  // by which path
+};
+
+Expected<Config> Loader::load(const std::string& yaml) {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(yaml);
+    if (documents.size() > 1) {
+        return at(documents[1].Mark(), "a second YAML document starts here; write only one");
+    }
+    if (documents.empty() || documents.front().IsNull()) {
+        return in_file(fmt::format("the file is empty; {}", kExample));
+    }
+    if (const Status loaded = load_top_level(documents.front()); !loaded) {
+        return loaded.error();
+    }
+    if (config_.pools.empty()) {
+        return in_file(fmt::format("there is no pool; {}", kExample));
+    }
+    std::sort(config_.pools.begin(), config_.pools.end(),
+              [](const auto& a, const auto& b) { return routing::ring_name_less(a.name, b.name); });
+    return std::move(config_);
+}
+
+Status Loader::load_top_level(const YAML::Node& root) {
+    if (!root.IsMap()) {
+        return at(root.Mark(), fmt::format("this is not a map of pools; {}", kExample));
+    }
+    for (const auto& entry : root) {
+        if (const Status name = check_name(entry.first); !name) {
+            return name;
+        }
+        const Setting map{entry.first, entry.second, entry.first.Scalar()};
+        const Status loaded = map.path == kProcessMapName ? load_process(map) : load_pool(map);
+        if (!loaded) {
+            return loaded;
+        }
+    }
+    return Done{};
+}
+
+Status Loader::load_process(const Setting& map) {
+    if (std::exchange(has_process_map_, true)) {
+        return at(map, "is given twice");
+    }
+    const auto given = load_map(map, process_rows(), config_.process);
+    if (!given) {
+        return given.error();
+    }
+    Status status = Done{};
+    if (const auto admin = given->find("admin"); admin != given->end()) {
+        status = claim(config_.process.admin, admin->second);
+    }
+    if (status && config_.process.probes) {
+        status = claim(*config_.process.probes, given->at("probes"));
+    }
+    return status;
+}
+
+Status Loader::load_pool(const Setting& map) {
+    PoolConfig pool;
+    pool.name = map.path;
+    pool.line = line_of(map.key.Mark());
+    if (config_.pools.size() == kPoolsMax) {
+        return at(map, fmt::format("there are more than {} pools", kPoolsMax));
+    }
+    const auto same_name = [&pool](const PoolConfig& other) { return other.name == pool.name; };
+    if (std::any_of(config_.pools.begin(), config_.pools.end(), same_name)) {
+        return at(map, "a pool of this name is given twice");
+    }
+    const auto given = load_map(map, pool_rows(), pool);
+    if (!given) {
+        return given.error();
+    }
+    Status status = load_source(pool, map, *given);
+    if (status) {
+        status = check_redis_keys(pool, *given);
+    }
+    if (status) {
+        status = claim(pool.listen, given->at("listen"));
+    }
+    if (status) {
+        config_.pools.push_back(std::move(pool));
+    }
+    return status;
+}
+
+Status Loader::load_source(PoolConfig& pool, const Setting& map, const Given& given) {
+    const auto servers = given.find("servers");
+    const auto discovery = given.find("discovery");
+    if (servers != given.end() && discovery != given.end()) {
+        return at(discovery->second, "\"servers\" is given too; a pool has exactly one of the two");
+    }
+    if (servers != given.end()) {
+        return load_servers(pool, servers->second);
+    }
+    if (discovery != given.end()) {
+        return load_discovery(pool, discovery->second);
+    }
+    return at(map, "neither \"servers\" nor \"discovery\" says where the nodes are");
+}
+
+Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
+    const std::size_t count = list.value.IsSequence() ? list.value.size() : 0;
+    if (count == 0) {
+        return at(list, "is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\"");
+    }
+    if (count > base::kPoolNodesMax) {
+        return at(list, fmt::format("{} nodes are out of range 1..{}", count, base::kPoolNodesMax));
+    }
+    routing::Membership membership;
+    std::map<std::string, std::size_t> index_of_name;
+    for (std::size_t i = 0; i < count; ++i) {
+        const YAML::Node entry = list.value[i];
+        const std::string path = fmt::format("{}[{}]", list.path, i);
+        auto member = load_server(entry, path);
+        if (!member) {
+            return member.error();
+        }
+        const auto [other, is_new] = index_of_name.emplace(member->name, i);
+        if (!is_new) {
+            return at(entry.Mark(), fmt::format("{}: servers[{}] has the same ring name {}; names "
+                                                "are unique in a pool",
+                                                path, other->second, in_quotes(member->name)));
+        }
+        membership.members.push_back(std::move(*member));
+    }
+    routing::normalize(membership);
+    pool.source = StaticSource{std::move(membership)};
+    return Done{};
+}
+
+Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
+                                              const std::string& path) const {
+    if (!entry.IsScalar()) {
+        return at(entry.Mark(), fmt::format("{}: is not \"HOST:PORT:WEIGHT [NAME]\"", path));
+    }
+    auto member = parse_server(entry.Scalar());
+    if (!member) {
+        return at(entry.Mark(), fmt::format("{}: {}", path, member.error().message));
+    }
+    return member;
+}
+
+Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
+    const auto given = load_map(map, discovery_rows(), pool.source);
+    if (!given) {
+        return given.error();
+    }
+    const auto elasticache = given->find("elasticache");
+    if (elasticache == given->end()) {
+        return at(map, "names no source; write elasticache: {endpoint: HOST:PORT}");
+    }
+    ElastiCacheSource source;
+    const auto loaded = load_map(elasticache->second, elasticache_rows(), source);
+    if (!loaded) {
+        return loaded.error();
+    }
+    pool.source = std::move(source);
+    return Done{};
+}
+
+Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {
+    if (pool.policy.protocol == routing::ProtocolKind::redis) {
+        return Done{};
+    }
+    constexpr std::string_view kReason = "is only for a Redis pool; add \"redis: true\"";
+    if (!pool.policy.redis_auth.empty()) {
+        return at(given.at("redis_auth"), kReason);
+    }
+    if (pool.policy.redis_db != 0) {
+        return at(given.at("redis_db"), kReason);
+    }
+    return Done{};
+}
+
+Status Loader::check_name(const YAML::Node& name) const {
+    if (!name.IsScalar() || name.Scalar().empty()) {
+        return at(name.Mark(), "the name of a pool is not text");
+    }
+    if (name.Scalar().size() > kNameBytesMax) {
+        return at(name.Mark(), fmt::format("the name of a pool is longer than {} bytes: {}",
+                                           kNameBytesMax, in_quotes(name.Scalar())));
+    }
+    if (has_control_character(name.Scalar())) {
+        return at(name.Mark(), fmt::format("the name of a pool holds a control character: {}",
+                                           in_quotes(name.Scalar())));
+    }
+    return Done{};
+}
+
+Status Loader::check_scalar(const Setting& setting, const Key& key) const {
+    const YAML::Node& value = setting.value;
+    if (value.IsNull() || (value.IsScalar() && value.Scalar().empty())) {
+        return at(setting, fmt::format("has no value; write {}", rule_of(key)));
+    }
+    if (!value.IsScalar()) {
+        return at(setting, fmt::format("is not one value; write {}", rule_of(key)));
+    }
+    return Done{};
+}
+
+// An address is listened on once: the second to want it is refused.
+Status Loader::claim(const Listen& listen, const Setting& setting) {
+    for (const auto& [address, other] : claimed_) {
+        if (address == listen.address) {
+            return at(setting, fmt::format("{} already listens on {}", other, listen.text));
+        }
+    }
+    claimed_.emplace_back(listen.address, setting.path);
+    return Done{};
+}
+
+// Sets every scalar key of `map` through its row; servers and maps are left to the caller.
+template <typename Target>
+Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>> rows,
+                                 Target& target) const {
+    if (!map.value.IsMap()) {
+        return at(map, "is not a map of keys");
+    }
+    Given given;
+    for (const auto& entry : map.value) {
+        const auto row = std::find_if(rows.begin(), rows.end(), [&entry](const Row<Target>& each) {
+            return entry.first.IsScalar() && each.key.name == entry.first.Scalar();
+        });
+        if (row == rows.end()) {
+            return unknown_key(map, entry.first, rows);
+        }
+        const Setting setting{entry.first, entry.second,
+                              fmt::format("{}.{}", map.path, row->key.name)};
+        if (!given.emplace(row->key.name, setting).second) {
+            return at(setting, "is given twice");
+        }
+        if (row->set == nullptr) {
+            continue;
+        }
+        if (const Status scalar = check_scalar(setting, row->key); !scalar) {
+            return scalar.error();
+        }
+        if (const Status set = row->set(target, row->key, setting.value.Scalar()); !set) {
+            return at(setting, set.error().message);
+        }
+    }
+    for (const Row<Target>& row : rows) {
+        if (row.key.required && !given.contains(row.key.name)) {
+            return at(map,
+                      fmt::format("\"{}\" is missing; write {}", row.key.name, rule_of(row.key)));
+        }
+    }
+    return given;
+}
+
+template <typename Target>
+Error Loader::unknown_key(const Setting& map, const YAML::Node& key,
+                          std::span<const Row<Target>> rows) const {
+    if (!key.IsScalar()) {
+        return at(key.Mark(), fmt::format("{}: holds a key that is not text", map.path));
+    }
+    std::vector<std::string_view> names;
+    for (const Row<Target>& row : rows) {
+        names.push_back(row.key.name);
+    }
+    return at(key.Mark(), fmt::format("{}: {} is not a key{}", map.path, in_quotes(key.Scalar()),
+                                      did_you_mean(key.Scalar(), names)));
+}
+
+// What fopen and fread say of `path`.
+Error io_error(const std::string& path) {
+    return Error{Errc::io, fmt::format("{}: cannot be read: {}", path, std::strerror(errno))};
+}
+
+}  // namespace
+
+Expected<Config> load_text(std::string_view yaml, std::string_view name) {
+    if (yaml.size() > kFileBytesMax) {
+        return Error{Errc::invalid_config,
+                     fmt::format("{}: is larger than {} bytes", name, kFileBytesMax)};
+    }
+    if (!is_utf8(yaml)) {
+        return Error{Errc::invalid_config, fmt::format("{}: is not UTF-8", name)};
+    }
+    Loader loader(name);
+    try {
+        return loader.load(std::string(yaml));
+    } catch (const YAML::Exception& failure) {
+        return loader.at(failure.mark, failure.msg);
+    }
+}
+
+Expected<Config> load_file(const std::string& path) {
+    const auto close = [](std::FILE* file) { std::fclose(file); };
+    const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
+    if (!file) {
+        return io_error(path);
+    }
+    std::string text(kFileBytesMax + 1, '\0');  // one more, to notice a file that is too large
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    if (std::ferror(file.get()) != 0) {
+        return io_error(path);
+    }
+    return load_text(text, path);
+}
+
+}  // namespace ringside::config

@@ -1,0 +1,340 @@
+#include "config/schema.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "config/value.h"
+#include "config/workers.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace ringside::config {
+namespace {
+
+using base::Done;
+using base::Status;
+using Text = std::string_view;
+
+constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kDayMs = 24 * kHourMs;
+
+std::optional<routing::FailureMode> parse_failure_mode(Text text) noexcept {
+    using routing::FailureMode;
+    if (text == "error") {
+        return FailureMode::error;
+    }
+    return text == "miss" ? std::optional(FailureMode::miss) : std::nullopt;
+}
+
+constexpr std::array kPoolRows{
+    Row<PoolConfig>{
+        {.name = "listen",
+         .type = Type::listen,
+         .required = true,
+         .change = Change::restart,
+         .doc = "Where clients connect. A host name binds its first address; without a "
+                "mode the umask decides who may open a unix socket."},
+        [](PoolConfig& pool, const Key&, Text text) { return take_listen(text, pool.listen); }},
+    Row<PoolConfig>{{.name = "hash",
+                     .type = Type::choice,
+                     .default_text = "fnv1a_64",
+                     .choices = "one_at_a_time, md5, crc16, crc32, crc32a, fnv1_64, fnv1a_64, "
+                                "fnv1_32, fnv1a_32, hsieh, murmur, jenkins",
+                     .doc = "The hash of keys, bit for bit as twemproxy computes it."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_choice(key, text, routing::parse_hash(text), pool.policy.hash);
+                    }},
+    Row<PoolConfig>{{.name = "hash_tag",
+                     .type = Type::text,
+                     .min = 2,
+                     .max = 2,
+                     .unit = "bytes",
+                     .doc = "An opening and a closing character: of a key that has both, only the "
+                            "part between them is hashed, so that related keys share a node."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_hash_tag(key, text, pool.policy.hash_tag);
+                    }},
+    Row<PoolConfig>{{.name = "distribution",
+                     .type = Type::choice,
+                     .default_text = "ketama",
+                     .choices = "ketama, modula, random",
+                     .doc = "How hashes are spread over the nodes; only ketama moves few keys when "
+                            "a node comes or goes."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_choice(key, text, routing::parse_distribution(text),
+                                           pool.policy.distribution);
+                    }},
+    Row<PoolConfig>{{.name = "timeout",
+                     .type = Type::duration,
+                     .default_text = "0",
+                     .max = kDayMs,
+                     .doc = "How long a request may take before the client gets an error; 0: no "
+                            "limit."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_duration(key, text, pool.policy.timeout);
+                    }},
+    Row<PoolConfig>{{.name = "backlog",
+                     .type = Type::number,
+                     .default_text = "512",
+                     .max = 65'535,
+                     .unit = "connections",
+                     .change = Change::restart,
+                     .doc = "Client connections that may wait to be accepted."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.backlog);
+                    }},
+    Row<PoolConfig>{{.name = "client_connections",
+                     .type = Type::number,
+                     .default_text = "0",
+                     .max = 1'000'000,
+                     .unit = "connections",
+                     .doc = "Client connections of the pool, over all workers; 0: no limit. "
+                            "twemproxy accepts the key and enforces nothing."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.client_connections_max);
+                    }},
+    Row<PoolConfig>{{.name = "tcpkeepalive",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .change = Change::restart,
+                     .doc = "SO_KEEPALIVE on client connections, with the system's intervals."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_bool(key, text, pool.tcp_keepalive);
+                    }},
+    Row<PoolConfig>{{.name = "reuseport",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .change = Change::restart,
+                     .doc = "Accepted for twemproxy's sake and without effect: the workers of one "
+                            "process share the address of a pool in any case."},
+                    [](PoolConfig&, const Key& key, Text text) {
+                        bool without_effect = false;
+                        return take_bool(key, text, without_effect);
+                    }},
+    Row<PoolConfig>{{.name = "preconnect",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .doc = "Connect to every node at start instead of at the first request for "
+                            "it."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_bool(key, text, pool.policy.preconnect);
+                    }},
+    Row<PoolConfig>{{.name = "redis",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .change = Change::restart,
+                     .doc = "The pool speaks Redis; else memcached."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        bool redis = false;
+                        Status status = take_bool(key, text, redis);
+                        pool.policy.protocol =
+                            redis ? routing::ProtocolKind::redis : routing::ProtocolKind::memcached;
+                        return status;
+                    }},
+    Row<PoolConfig>{{.name = "redis_auth",
+                     .type = Type::text,
+                     .min = 1,
+                     .max = 1024,
+                     .unit = "bytes",
+                     .doc = "The password that clients have to give and that nodes are given; only "
+                            "in a Redis pool."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_text(key, text, pool.policy.redis_auth);
+                    }},
+    Row<PoolConfig>{{.name = "redis_db",
+                     .type = Type::number,
+                     .default_text = "0",
+                     .max = INT32_MAX,
+                     .doc = "The database that is selected on every node; only in a Redis pool."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.redis_db);
+                    }},
+    Row<PoolConfig>{{.name = "server_connections",
+                     .type = Type::number,
+                     .default_text = "1",
+                     .min = 1,
+                     .max = 1024,
+                     .unit = "connections",
+                     .doc = "Connections of each worker to each node."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.connections_per_node);
+                    }},
+    Row<PoolConfig>{{.name = "auto_eject_hosts",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .doc = "Take a node that fails `server_failure_limit` times in a row off the "
+                            "ring until it answers again."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_bool(key, text, pool.policy.auto_eject);
+                    }},
+    Row<PoolConfig>{{.name = "server_retry_timeout",
+                     .type = Type::duration,
+                     .default_text = "30s",
+                     .max = kDayMs,
+                     .doc = "How long an ejected node is left alone before it is probed."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_duration(key, text, pool.policy.retry_timeout);
+                    }},
+    Row<PoolConfig>{{.name = "server_failure_limit",
+                     .type = Type::number,
+                     .default_text = "2",
+                     .max = 1'000'000,
+                     .unit = "failures",
+                     .doc = "Failures in a row after which a node is ejected; 0 counts as 1."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.failure_limit);
+                    }},
+    Row<PoolConfig>{{.name = "failure_mode",
+                     .type = Type::choice,
+                     .default_text = "error",
+                     .choices = "error, miss",
+                     .doc = "What a client gets for a multi-key get when a node of it fails: an "
+                            "error for the whole request, or a miss for that node's keys."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_choice(key, text, parse_failure_mode(text),
+                                           pool.policy.failure_mode);
+                    }},
+    Row<PoolConfig>{{.name = "value_bytes_max",
+                     .type = Type::number,
+                     .default_text = "1048576",
+                     .min = 1,
+                     .max = base::kValueBytesMaxCeiling,
+                     .unit = "bytes",
+                     .doc = "Larger values are refused with an error, and the connection stays."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.value_bytes_max);
+                    }},
+    Row<PoolConfig>{{.name = "servers",
+                     .type = Type::servers,
+                     .min = 1,
+                     .max = base::kPoolNodesMax,
+                     .unit = "nodes",
+                     .doc = "The nodes, each `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`. "
+                            "The name, else the address, decides the place on the ring and is "
+                            "unique in the pool."},
+                    nullptr},
+    Row<PoolConfig>{{.name = "discovery",
+                     .type = Type::map,
+                     .doc = "Where the nodes are found, instead of `servers`."},
+                    nullptr},
+};
+
+constexpr std::array kProcessRows{
+    Row<ProcessConfig>{{.name = "workers",
+                        .type = Type::number,
+                        .default_text = "auto",
+                        .min = 1,
+                        .max = kWorkersMax,
+                        .unit = "threads",
+                        .choices = "auto",
+                        .change = Change::restart,
+                        .doc = "Threads that serve clients; auto: what the cgroup's CPU quota "
+                               "allows, else one per CPU."},
+                       [](ProcessConfig& process, const Key& key, Text text) -> Status {
+                           if (text == key.choices) {
+                               process.workers = 0;
+                               return Done{};
+                           }
+                           return take_number(key, text, process.workers);
+                       }},
+    Row<ProcessConfig>{{.name = "admin",
+                        .type = Type::listen,
+                        .default_text = "127.0.0.1:22221",
+                        .change = Change::restart,
+                        .doc = "The admin API. If the default address is taken Ringside runs "
+                               "without; an address that is written here must be free."},
+                       [](ProcessConfig& process, const Key&, Text text) {
+                           process.admin_is_default = false;
+                           return take_listen(text, process.admin);
+                       }},
+    Row<ProcessConfig>{{.name = "probes",
+                        .type = Type::listen,
+                        .change = Change::restart,
+                        .doc = "A second listener that answers probes only (/livez, /readyz), for "
+                               "a kubelet that cannot reach the admin API."},
+                       [](ProcessConfig& process, const Key&, Text text) {
+                           return take_listen(text, process.probes.emplace());
+                       }},
+};
+
+constexpr std::array kDiscoveryRows{
+    Row<Source>{{.name = "elasticache",
+                 .type = Type::map,
+                 .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
+                nullptr},
+};
+
+constexpr std::array kElastiCacheRows{
+    Row<ElastiCacheSource>{{.name = "endpoint",
+                            .type = Type::address,
+                            .required = true,
+                            .change = Change::restart,
+                            .doc = "The configuration endpoint."},
+                           [](ElastiCacheSource& source, const Key&, Text text) {
+                               return take_address(text, source.endpoint);
+                           }},
+    Row<ElastiCacheSource>{{.name = "interval",
+                            .type = Type::duration,
+                            .default_text = "60s",
+                            .min = 100,
+                            .max = kHourMs,
+                            .change = Change::restart,
+                            .doc = "Time between two polls, give or take a tenth."},
+                           [](ElastiCacheSource& source, const Key& key, Text text) {
+                               return take_duration(key, text, source.interval);
+                           }},
+    Row<ElastiCacheSource>{{.name = "timeout",
+                            .type = Type::duration,
+                            .default_text = "2s",
+                            .min = 10,
+                            .max = 60'000,
+                            .change = Change::restart,
+                            .doc = "How long one poll may take, connecting included."},
+                           [](ElastiCacheSource& source, const Key& key, Text text) {
+                               return take_duration(key, text, source.timeout);
+                           }},
+};
+
+template <typename Target, std::size_t kCount>
+constexpr bool is_well_formed(const std::array<Row<Target>, kCount>& rows) {
+    for (std::size_t i = 0; i < kCount; ++i) {
+        const Key& key = rows[i].key;
+        const bool is_structure = key.type == Type::servers || key.type == Type::map;
+        if (key.doc.empty() || key.min > key.max || is_structure != (rows[i].set == nullptr)) {
+            return false;
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (rows[j].key.name == key.name) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+static_assert(is_well_formed(kPoolRows) && is_well_formed(kProcessRows) &&
+              is_well_formed(kDiscoveryRows) && is_well_formed(kElastiCacheRows));
+
+}  // namespace
+
+std::span<const Row<PoolConfig>> pool_rows() noexcept {
+    return kPoolRows;
+}
+std::span<const Row<ProcessConfig>> process_rows() noexcept {
+    return kProcessRows;
+}
+std::span<const Row<Source>> discovery_rows() noexcept {
+    return kDiscoveryRows;
+}
+std::span<const Row<ElastiCacheSource>> elasticache_rows() noexcept {
+    return kElastiCacheRows;
+}
+
+Status set_process_key(ProcessConfig& process, Text name, Text text) {
+    const auto row = std::find_if(kProcessRows.begin(), kProcessRows.end(),
+                                  [name](const auto& each) { return each.key.name == name; });
+    CHECK(row != kProcessRows.end());
+    return row->set(process, row->key, text);
+}
+
+}  // namespace ringside::config

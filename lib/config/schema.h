@@ -1,0 +1,74 @@
+// The only list of configuration keys. It drives loading, docs/CONFIG.md and the tests: a key that
+// has no row here does not exist, and what a row says of its range and default is what happens.
+#pragma once
+
+#include "base/expected.h"
+#include "config/config.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ringside::config {
+
+enum class Type : std::uint8_t {
+    number,    // decimal digits, min..max in `unit`; or one of `choices`
+    boolean,   // true, false
+    duration,  // min..max milliseconds; "400", "400ms", "2s", "5m", "1h"
+    choice,    // one of `choices`
+    text,      // min..max bytes
+    address,   // HOST:PORT
+    listen,    // HOST:PORT, /PATH, /PATH MODE
+    servers,   // list of nodes, min..max of them
+    map,       // keys of its own
+};
+
+// What a change of the key takes.
+enum class Change : std::uint8_t {
+    live,     // a new snapshot for the workers; connections stay
+    restart,  // a new socket or thread
+};
+
+struct Key {
+    std::string_view name;
+    Type type;
+    bool required = false;
+    std::string_view default_text = {};  // as one would write it; empty: none
+    std::uint64_t min = 0;
+    std::uint64_t max = 0;
+    std::string_view unit = {};
+    std::string_view choices = {};  // "a, b, c"
+    Change change = Change::live;
+    std::string_view doc;  // one sentence or two
+};
+
+// A key and how its value gets into `Target`. `set` checks the value against the key; its error
+// holds the reason and the rule, without the place. Null for servers and maps: the loader's work.
+template <typename Target>
+struct Row {
+    Key key;
+    base::Status (*set)(Target& target, const Key& key, std::string_view text);
+};
+
+std::span<const Row<PoolConfig>> pool_rows() noexcept;        // NAME: KEY
+std::span<const Row<ProcessConfig>> process_rows() noexcept;  // ringside: KEY
+std::span<const Row<Source>> discovery_rows() noexcept;       // NAME: discovery: KEY
+std::span<const Row<ElastiCacheSource>>
+elasticache_rows() noexcept;  // NAME: discovery: elasticache: KEY
+
+// Sets one key of `ringside:` from text, for the command line. Requires: a row has this name.
+base::Status set_process_key(ProcessConfig& process, std::string_view name, std::string_view text);
+
+// What may be written: "0..65535", "true or false", "one of ketama, modula, random".
+std::string rule_of(const Key& key);
+
+// The top-level name that is no pool.
+inline constexpr std::string_view kProcessMapName = "ringside";
+
+// Larger files are refused: no sensible configuration comes near.
+inline constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kPoolsMax = 1024;
+
+}  // namespace ringside::config

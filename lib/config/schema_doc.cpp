@@ -1,0 +1,115 @@
+#include "config/schema_doc.h"
+
+#include "config/schema.h"
+#include "config/text.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <span>
+#include <string_view>
+
+namespace ringside::config {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Configuration
+
+<!-- Generated from lib/config/schema.cpp: build/dev/bin/ringside --print-docs config -->
+
+The file is YAML in the form of twemproxy (nutcracker): a map from the name of a pool to its keys.
+A nutcracker.yml runs unchanged. The name `ringside` is reserved for the settings of the process.
+
+```yaml
+ringside:
+  workers: auto
+sessions:
+  listen: 127.0.0.1:11211
+  timeout: 400
+  auto_eject_hosts: true
+  discovery:
+    elasticache: {endpoint: "cluster.abc123.cfg.use1.cache.amazonaws.com:11211"}
+fragments:
+  listen: /run/ringside/fragments.sock 0660
+  servers:
+   - 10.0.0.1:11211:1 first
+   - 10.0.0.2:11211:1 second
+```
+
+`ringside --test-conf --conf-file FILE` checks a file without running it.
+
+## Rules
+
+)";
+
+constexpr std::string_view kRules =
+    R"(- A pool has `listen` and exactly one of `servers` and `discovery`; the rest has defaults.
+- No two pools, nor the admin and probe listeners, listen on the same address.
+- Anything that is not understood stops the start with file, line, path and the rule:
+  unknown keys, repeated keys, keys without a value, values out of range.
+- Numbers are decimal digits. Booleans are `true` and `false`.
+- Durations are milliseconds as a bare number, or have a unit: `400`, `400ms`, `2s`, `5m`, `1h`.
+- `HOST:PORT` is split at the last colon: `10.0.0.1:11211`, `cache.local:11211`, `[::1]:11211` and
+  `::1:11211` all work. A unix socket is an absolute path, with octal permissions behind a blank
+  if the umask should not decide: `/run/ringside/cache.sock 0660`.
+- A node is `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`, with a weight from 1 to 2147483648.
+  Without a name its place on the ring comes from `HOST:PORT`, or from `HOST` alone if the port is
+  11211, or from `/PATH:` for a unix socket, as in twemproxy.
+)";
+
+constexpr std::string_view kTableHead =
+    "| key | value | default | change | meaning |\n|---|---|---|---|---|\n";
+
+std::string_view change_text(const Key& key) noexcept {
+    switch (key.change) {
+        case Change::live:
+            return "live";
+        case Change::restart:
+            return "restart";
+    }
+    return {};
+}
+
+std::string value_text(const Key& key) {
+    const bool has_unit = key.type == Type::number && !key.unit.empty();
+    return has_unit ? fmt::format("{} ({})", rule_of(key), key.unit) : rule_of(key);
+}
+
+std::string default_text(const Key& key) {
+    if (!key.default_text.empty()) {
+        return fmt::format("`{}`", key.default_text);
+    }
+    return key.required ? "required" : "none";
+}
+
+template <typename Target>
+void append_table(std::string& text, std::string_view heading, std::span<const Row<Target>> rows) {
+    const auto out = std::back_inserter(text);
+    fmt::format_to(out, "\n## {}\n\n{}", heading, kTableHead);
+    for (const auto& [key, set] : rows) {
+        fmt::format_to(out, "| `{}` | {} | {} | {} | {} |\n", key.name, value_text(key),
+                       default_text(key), change_text(key), key.doc);
+    }
+}
+
+}  // namespace
+
+std::string config_markdown() {
+    std::string text(kIntroduction);
+    fmt::format_to(std::back_inserter(text),
+                   "- One UTF-8 document of at most {} bytes and {} pools; comments, quotes, flow "
+                   "style (`{{}}`, `[]`)\n  and anchors are fine.\n"
+                   "- Names of pools and nodes have at most {} bytes and no control characters.\n",
+                   kFileBytesMax, kPoolsMax, kNameBytesMax);
+    text += kRules;
+    text +=
+        "\nThe column \"change\" says what a changed value takes: `live` keys reach the workers as "
+        "a new\nview of the pool and no connection is touched, `restart` keys need new sockets or "
+        "threads.\nThis version reads the file once, at start.\n";
+    append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
+    append_table(text, "`NAME: discovery:`", discovery_rows());
+    append_table(text, "`NAME: discovery: elasticache:`", elasticache_rows());
+    append_table(text, "The process: `ringside:`", process_rows());
+    return text;
+}
+
+}  // namespace ringside::config

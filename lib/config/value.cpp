@@ -1,0 +1,152 @@
+#include "config/value.h"
+
+#include "base/parse.h"
+#include "config/address_text.h"
+#include "config/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace ringside::config {
+namespace {
+
+using base::Done;
+using base::milliseconds;
+using base::Status;
+using Text = std::string_view;
+
+constexpr std::uint64_t kHourMs = 3'600'000;
+
+base::Error invalid(std::string reason) {
+    return base::Error{base::Errc::invalid_config, std::move(reason)};
+}
+
+std::vector<Text> split_choices(Text choices) {
+    std::vector<Text> words;
+    while (!choices.empty()) {
+        const std::size_t comma = choices.find(", ");
+        words.push_back(choices.substr(0, comma));
+        choices.remove_prefix(comma == Text::npos ? choices.size() : comma + 2);
+    }
+    return words;
+}
+
+// The largest unit that divides it: "24h", "100ms".
+std::string duration_text(std::uint64_t ms) {
+    if (ms == 0) {
+        return "0";
+    }
+    if (ms % kHourMs == 0) {
+        return fmt::format("{}h", ms / kHourMs);
+    }
+    return ms % 1000 == 0 ? fmt::format("{}s", ms / 1000) : fmt::format("{}ms", ms);
+}
+
+}  // namespace
+
+Status take_number(const Key& key, Text text, std::uint64_t& number) {
+    if (text.empty() || text.find_first_not_of("0123456789") != Text::npos) {
+        return invalid(fmt::format("{} is not a number; write {}", in_quotes(text), rule_of(key)));
+    }
+    const auto value = base::parse_unsigned(text, key.min, key.max);
+    if (!value) {
+        return invalid(fmt::format("{} is out of range {}", in_quotes(text), rule_of(key)));
+    }
+    number = *value;
+    return Done{};
+}
+
+Status take_bool(const Key& key, Text text, bool& flag) {
+    if (text != "true" && text != "false") {
+        return invalid(fmt::format("{} is not {}", in_quotes(text), rule_of(key)));
+    }
+    flag = text == "true";
+    return Done{};
+}
+
+Status take_duration(const Key& key, Text text, milliseconds& duration) {
+    const auto value = base::parse_duration(text, milliseconds(1));
+    if (!value) {
+        return invalid(
+            fmt::format("{} is not a duration; write it like 400, 400ms, 2s, 5m or 1h, "
+                        "{}",
+                        in_quotes(text), rule_of(key)));
+    }
+    const auto ms = static_cast<std::uint64_t>(value->count());
+    if (ms < key.min || ms > key.max) {
+        return invalid(fmt::format("{} is out of range {}", in_quotes(text), rule_of(key)));
+    }
+    duration = *value;
+    return Done{};
+}
+
+Status not_a_choice(const Key& key, Text text) {
+    return invalid(fmt::format("{} is not {}{}", in_quotes(text), rule_of(key),
+                               did_you_mean(text, split_choices(key.choices))));
+}
+
+Status take_text(const Key& key, Text text, std::string& destination) {
+    if (text.size() < key.min || text.size() > key.max) {
+        return invalid(fmt::format("the length is out of range {}", rule_of(key)));
+    }
+    destination = text;
+    return Done{};
+}
+
+Status take_hash_tag(const Key& key, Text text, routing::HashTag& tag) {
+    if (text.size() != tag.size() || has_control_character(text)) {
+        return invalid(fmt::format("{} is not a hash tag; write {}, like \"{{}}\"", in_quotes(text),
+                                   rule_of(key)));
+    }
+    std::copy(text.begin(), text.end(), tag.begin());
+    return Done{};
+}
+
+Status take_address(Text text, routing::Address& address) {
+    auto parsed = parse_address(text);
+    if (!parsed) {
+        return parsed.error();
+    }
+    address = std::move(*parsed);
+    return Done{};
+}
+
+Status take_listen(Text text, Listen& listen) {
+    auto parsed = parse_listen(text);
+    if (!parsed) {
+        return parsed.error();
+    }
+    listen = std::move(*parsed);
+    return Done{};
+}
+
+std::string rule_of(const Key& key) {
+    switch (key.type) {
+        case Type::number: {
+            const std::string range = fmt::format("{}..{}", key.min, key.max);
+            return key.choices.empty() ? range : fmt::format("{} or {}", range, key.choices);
+        }
+        case Type::boolean:
+            return "true or false";
+        case Type::duration:
+            return fmt::format("{}..{}", duration_text(key.min), duration_text(key.max));
+        case Type::choice:
+            return fmt::format("one of {}", key.choices);
+        case Type::text:
+        case Type::servers:
+            return key.min == key.max ? fmt::format("{} {}", key.min, key.unit)
+                                      : fmt::format("{}..{} {}", key.min, key.max, key.unit);
+        case Type::address:
+            return "HOST:PORT";
+        case Type::listen:
+            return "HOST:PORT, /PATH or /PATH MODE";
+        case Type::map:
+            return "a map";
+    }
+    return {};
+}
+
+}  // namespace ringside::config

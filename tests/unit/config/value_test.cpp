@@ -1,0 +1,78 @@
+#include "config/value.h"
+
+#include <gtest/gtest.h>
+
+namespace ringside::config {
+namespace {
+
+using base::milliseconds;
+
+constexpr Key kNumber{.name = "n", .type = Type::number, .min = 2, .max = 9, .doc = "."};
+constexpr Key kDuration{.name = "d", .type = Type::duration, .min = 100, .max = 60'000, .doc = "."};
+constexpr Key kBool{.name = "b", .type = Type::boolean, .doc = "."};
+constexpr Key kText{
+    .name = "t", .type = Type::text, .min = 1, .max = 3, .unit = "bytes", .doc = "."};
+
+TEST(Value, a_refused_number_leaves_the_field_alone) {
+    std::uint32_t number = 5;
+
+    EXPECT_EQ(take_number(kNumber, "10", number).error().message, "\"10\" is out of range 2..9");
+    EXPECT_EQ(take_number(kNumber, "", number).error().message, "\"\" is not a number; write 2..9");
+    EXPECT_EQ(take_number(kNumber, "3 ", number).error().message,
+              "\"3 \" is not a number; write 2..9");
+
+    EXPECT_EQ(number, 5U);
+}
+
+TEST(Value, durations_are_milliseconds_unless_they_have_a_unit) {
+    milliseconds duration{};
+
+    EXPECT_TRUE(take_duration(kDuration, "400", duration));
+    EXPECT_EQ(duration, milliseconds(400));
+    EXPECT_TRUE(take_duration(kDuration, "400ms", duration));
+    EXPECT_EQ(duration, milliseconds(400));
+    EXPECT_TRUE(take_duration(kDuration, "2s", duration));
+    EXPECT_EQ(duration, milliseconds(2000));
+    EXPECT_TRUE(take_duration(kDuration, "1m", duration));
+    EXPECT_EQ(duration, milliseconds(60'000));
+    EXPECT_EQ(take_duration(kDuration, "99", duration).error().message,
+              "\"99\" is out of range 100ms..60s");
+    EXPECT_FALSE(take_duration(kDuration, "1 s", duration));
+    EXPECT_FALSE(take_duration(kDuration, "ms", duration));
+    EXPECT_FALSE(take_duration(kDuration, "99999999999999999999h", duration));
+}
+
+TEST(Value, only_true_and_false_are_booleans) {
+    bool flag = false;
+
+    EXPECT_TRUE(take_bool(kBool, "true", flag));
+    EXPECT_TRUE(flag);
+    EXPECT_TRUE(take_bool(kBool, "false", flag));
+    EXPECT_FALSE(flag);
+    for (const char* text : {"True", "yes", "on", "1", "", "true "}) {
+        EXPECT_FALSE(take_bool(kBool, text, flag)) << text;
+    }
+}
+
+TEST(Value, text_is_measured_in_bytes) {
+    std::string text;
+
+    EXPECT_TRUE(take_text(kText, "\xc3\xbcx", text));
+    EXPECT_EQ(text, "\xc3\xbcx");
+    EXPECT_EQ(take_text(kText, "four", text).error().message,
+              "the length is out of range 1..3 bytes");
+}
+
+TEST(Value, a_hash_tag_has_no_control_characters) {
+    constexpr Key kTag{
+        .name = "h", .type = Type::text, .min = 2, .max = 2, .unit = "bytes", .doc = "."};
+    routing::HashTag tag{};
+
+    EXPECT_TRUE(take_hash_tag(kTag, "$$", tag));
+    EXPECT_EQ(tag, (routing::HashTag{'$', '$'}));
+    EXPECT_FALSE(take_hash_tag(kTag, std::string_view("\0\0", 2), tag));
+    EXPECT_FALSE(take_hash_tag(kTag, "{}}", tag));
+}
+
+}  // namespace
+}  // namespace ringside::config

@@ -1,0 +1,158 @@
+#include "metrics/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace ringside::metrics {
+namespace {
+
+std::int64_t value(const PoolCells::Values& values, PoolMetric metric) {
+    return values[static_cast<std::size_t>(metric)];
+}
+
+std::int64_t value(const NodeCells::Values& values, NodeMetric metric) {
+    return values[static_cast<std::size_t>(metric)];
+}
+
+TEST(Metrics, the_tables_have_a_row_per_metric_with_unique_names_and_a_help_text) {
+    ASSERT_EQ(pool_metrics().size(), PoolCells::kCount);
+    ASSERT_EQ(node_metrics().size(), NodeCells::kCount);
+
+    for (const auto& rows : {pool_metrics(), node_metrics()}) {
+        std::set<std::string_view> names;
+        for (const Description& row : rows) {
+            EXPECT_TRUE(names.insert(row.name).second) << row.name;
+            EXPECT_FALSE(row.help.empty()) << row.name;
+        }
+    }
+}
+
+// nc_stats.h, STATS_POOL_CODEC and STATS_SERVER_CODEC: consumers of the statistics go by these.
+TEST(Metrics, the_first_rows_are_twemproxys_in_its_order) {
+    const std::vector<std::string_view> pool{"client_eof",    "client_err",    "client_connections",
+                                             "server_ejects", "forward_error", "fragments"};
+    const std::vector<std::string_view> node{
+        "server_eof",        "server_err", "server_timedout", "server_connections",
+        "server_ejected_at", "requests",   "request_bytes",   "responses",
+        "response_bytes",    "in_queue",   "in_queue_bytes",  "out_queue",
+        "out_queue_bytes"};
+
+    ASSERT_EQ(pool.size(), kTwemproxyPoolMetrics);
+    ASSERT_EQ(node.size(), kTwemproxyNodeMetrics);
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        EXPECT_EQ(pool_metrics()[i].name, pool[i]);
+    }
+    for (std::size_t i = 0; i < node.size(); ++i) {
+        EXPECT_EQ(node_metrics()[i].name, node[i]);
+    }
+}
+
+TEST(Metrics, cells_start_at_zero_and_add_up) {
+    PoolCells cells;
+
+    cells.add(PoolMetric::requests);
+    cells.add(PoolMetric::requests, 4);
+    cells.add(PoolMetric::client_connections, 2);
+    cells.add(PoolMetric::client_connections, -1);
+
+    EXPECT_EQ(cells.get(PoolMetric::requests), 5);
+    EXPECT_EQ(cells.get(PoolMetric::client_connections), 1);
+    EXPECT_EQ(cells.get(PoolMetric::client_eof), 0);
+}
+
+TEST(Registry, sums_a_pool_over_all_writers_and_over_no_other_pool) {
+    Registry registry;
+    registry.pool(0, 7).add(PoolMetric::requests, 1);
+    registry.pool(1, 7).add(PoolMetric::requests, 10);
+    registry.pool(Registry::kControl, 7).add(PoolMetric::server_ejects, 3);
+    registry.pool(0, 6).add(PoolMetric::requests, 100);
+    registry.pool(0, 8).add(PoolMetric::requests, 1000);
+
+    const auto values = registry.sum_pool(7);
+
+    EXPECT_EQ(value(values, PoolMetric::requests), 11);
+    EXPECT_EQ(value(values, PoolMetric::server_ejects), 3);
+}
+
+TEST(Registry, sums_a_node_of_one_pool_only) {
+    Registry registry;
+    registry.node(0, 1, 5).add(NodeMetric::requests, 1);
+    registry.node(1, 1, 5).add(NodeMetric::requests, 10);
+    registry.node(0, 2, 5).add(NodeMetric::requests, 100);
+    registry.node(0, 1, 4).add(NodeMetric::requests, 1000);
+
+    EXPECT_EQ(value(registry.sum_node(1, 5), NodeMetric::requests), 11);
+}
+
+TEST(Registry, takes_the_latest_of_a_time) {
+    Registry registry;
+    registry.node(0, 1, 1).set(NodeMetric::server_ejected_at, 2000);
+    registry.node(1, 1, 1).set(NodeMetric::server_ejected_at, 1000);
+
+    EXPECT_EQ(value(registry.sum_node(1, 1), NodeMetric::server_ejected_at), 2000);
+}
+
+TEST(Registry, knows_nothing_of_what_nobody_counted) {
+    const Registry registry;
+
+    EXPECT_EQ(registry.sum_pool(1), PoolCells::Values{});
+    EXPECT_EQ(registry.sum_node(1, 1), NodeCells::Values{});
+}
+
+TEST(Registry, gives_the_same_cells_to_the_same_writer_again) {
+    Registry registry;
+    NodeCells& first = registry.node(3, 1, 2);
+    first.add(NodeMetric::responses);
+
+    for (std::uint32_t node = 10; node < 200; ++node) {
+        registry.node(3, 1, node);
+    }
+
+    EXPECT_EQ(&registry.node(3, 1, 2), &first);
+    EXPECT_NE(&registry.node(4, 1, 2), &first);
+    EXPECT_EQ(first.get(NodeMetric::responses), 1);
+}
+
+TEST(Registry, counts_connections_in_all_and_now) {
+    Registry registry;
+
+    registry.connection_opened();
+    registry.connection_opened();
+    registry.connection_closed();
+
+    EXPECT_EQ(registry.total_connections(), 2U);
+    EXPECT_EQ(registry.current_connections(), 1U);
+}
+
+// What ThreadSanitizer has to see: one writer per cell, readers at any time, new cells meanwhile.
+TEST(Registry, is_read_while_others_count_and_make_cells) {
+    constexpr int kRounds = 2000;
+    Registry registry;
+    const auto count = [&registry](Registry::Writer writer) {
+        PoolCells& pool = registry.pool(writer, 1);
+        for (int i = 0; i < kRounds; ++i) {
+            pool.add(PoolMetric::requests);
+            registry.node(writer, 1, static_cast<std::uint32_t>(i % 8)).add(NodeMetric::requests);
+        }
+    };
+    std::thread first(count, 0);
+    std::thread second(count, 1);
+
+    std::int64_t last = 0;
+    for (int i = 0; i < 100; ++i) {
+        const std::int64_t now = value(registry.sum_pool(1), PoolMetric::requests);
+        EXPECT_GE(now, last);
+        last = now;
+    }
+    first.join();
+    second.join();
+
+    EXPECT_EQ(value(registry.sum_pool(1), PoolMetric::requests), 2 * kRounds);
+}
+
+}  // namespace
+}  // namespace ringside::metrics
