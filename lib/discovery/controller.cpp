@@ -1,0 +1,357 @@
+#include "discovery/controller.h"
+
+#include "base/check.h"
+#include "base/log.h"
+#include "discovery/pool_state.h"
+#include "discovery/publish_gate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace ringside::discovery {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::TimePoint;
+using routing::PoolId;
+
+// Longer ejections have no end that anybody would wait for, and larger numbers overflow the clock.
+constexpr base::milliseconds kEjectionMax = std::chrono::hours(24 * 365);
+
+}  // namespace
+
+class Controller::State {
+  public:
+    explicit State(Hooks hooks) : hooks_(std::move(hooks)) {}
+
+    void start(const config::Config& config, TimePoint now);
+    void on_membership(PoolId id, routing::Membership membership, TimePoint now);
+    void on_source_failure(PoolId id, const Error& error);
+    void on_health(const health::HealthEvent& event, TimePoint now);
+    void on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now);
+    void tick(TimePoint now);
+    TimePoint next_deadline() const;
+
+    base::Status eject(PoolState& pool, std::string_view node, TimePoint until, bool force,
+                       TimePoint now);
+    base::Status restore(PoolState& pool, std::string_view node, TimePoint now);
+    base::Status refresh(const PoolState& pool);
+
+    // Null if there is none of that name.
+    PoolState* find(std::string_view name) const;
+    Error unknown(std::string_view name) const;
+
+    const routing::SnapshotPtr& snapshot() const { return snapshot_; }
+    std::vector<std::string> pool_names() const;
+    bool ready() const;
+    std::vector<std::string> readiness_report() const;
+
+  private:
+    PoolState& pool(PoolId id) const;
+    void on_operator_done(PoolState& pool, bool changed, TimePoint now);
+    void on_change(PoolId id);
+    void publish_if_due(TimePoint now);
+    void publish(TimePoint now);
+    void log_edges(PoolState& pool, const routing::Pool& published) const;
+    double random();
+
+    const Hooks hooks_;
+    std::vector<std::unique_ptr<PoolState>> pools_;  // by id, which is the snapshot's order too
+    std::vector<bool> changed_;                      // since the last publish, by id
+    PublishGate gate_;
+    routing::SnapshotPtr snapshot_ = std::make_shared<routing::Snapshot>();
+    std::minstd_rand random_;
+};
+
+void Controller::State::start(const config::Config& config, TimePoint now) {
+    CHECK(pools_.empty());
+    // Monotonic time differs between processes, which is all that jitter wants.
+    random_.seed(static_cast<std::minstd_rand::result_type>(now.time_since_epoch().count()));
+    for (const config::PoolConfig& settings : config.pools) {
+        pools_.push_back(std::make_unique<PoolState>(static_cast<PoolId>(pools_.size()), settings));
+        if (const auto* source = std::get_if<config::StaticSource>(&settings.source)) {
+            // The configuration was checked: it has nodes and no name twice.
+            const auto outcome = pools_.back()->on_membership(source->membership, now);
+            CHECK(outcome.has_value());
+        }
+    }
+    changed_.assign(pools_.size(), true);
+    publish(now);
+    gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
+}
+
+void Controller::State::on_membership(PoolId id, routing::Membership membership, TimePoint now) {
+    PoolState& state = pool(id);
+    const auto outcome = state.on_membership(std::move(membership), now);
+    if (!outcome) {
+        on_source_failure(id, outcome.error());
+        return;
+    }
+    if (outcome->source_is_back) {
+        base::log().info("pool {}: {} gives a usable list again", state.name(), state.source());
+    }
+    if (outcome->changed) {
+        on_change(id);
+        hooks_.members_changed(id, state.members());
+        publish_if_due(now);
+    }
+}
+
+void Controller::State::on_source_failure(PoolId id, const Error& error) {
+    PoolState& state = pool(id);
+    if (state.on_failure(error)) {
+        base::log().warn("pool {}: {} gave no usable list: {}; {} nodes are known and stay",
+                         state.name(), state.source(), error.message,
+                         state.members().members.size());
+    }
+}
+
+void Controller::State::on_health(const health::HealthEvent& event, TimePoint now) {
+    if (pool(event.pool).on_health(event, now, random())) {
+        hooks_.ejected(event.pool, event.node);
+        on_change(event.pool);
+        publish_if_due(now);
+    }
+}
+
+void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
+    if (pool(id).on_probe(node, healthy, now, random())) {
+        on_change(id);
+        publish_if_due(now);
+    }
+}
+
+void Controller::State::tick(TimePoint now) {
+    for (const auto& state : pools_) {
+        if (state->end_ejections(now)) {
+            on_change(state->id());
+        }
+        for (const routing::Node& node : state->begin_probes(now)) {
+            hooks_.probe(state->id(), node);
+        }
+    }
+    publish_if_due(now);
+}
+
+TimePoint Controller::State::next_deadline() const {
+    TimePoint next = gate_.next_deadline();
+    for (const auto& state : pools_) {
+        next = std::min(next, state->next_deadline());
+    }
+    return next;
+}
+
+base::Status Controller::State::eject(PoolState& pool, std::string_view node, TimePoint until,
+                                      bool force, TimePoint now) {
+    const auto changed = pool.eject(node, until, force, now);
+    if (!changed) {
+        return changed.error();
+    }
+    if (*changed) {
+        hooks_.ejected(pool.id(), pool.id_of(node));
+    }
+    on_operator_done(pool, *changed, now);
+    return base::Done{};
+}
+
+base::Status Controller::State::restore(PoolState& pool, std::string_view node, TimePoint now) {
+    const auto changed = pool.restore(node);
+    if (!changed) {
+        return changed.error();
+    }
+    on_operator_done(pool, *changed, now);
+    return base::Done{};
+}
+
+void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
+    if (!changed) {
+        log_edges(pool, *snapshot_->pools[pool.id()]);
+        return;
+    }
+    // People wait for what they asked for: published at once, with whatever was held back.
+    on_change(pool.id());
+    publish(now);
+}
+
+base::Status Controller::State::refresh(const PoolState& pool) {
+    if (pool.is_static()) {
+        return Error{
+            Errc::conflict,
+            fmt::format("pool {} has a static list of nodes: there is nobody to ask", pool.name())};
+    }
+    hooks_.refresh(pool.id());
+    return base::Done{};
+}
+
+PoolState* Controller::State::find(std::string_view name) const {
+    const auto found = std::find_if(pools_.begin(), pools_.end(),
+                                    [name](const auto& pool) { return pool->name() == name; });
+    return found == pools_.end() ? nullptr : found->get();
+}
+
+Error Controller::State::unknown(std::string_view name) const {
+    return Error{Errc::not_found, fmt::format("there is no pool {}", name)};
+}
+
+std::vector<std::string> Controller::State::pool_names() const {
+    std::vector<std::string> names;
+    for (const auto& pool : pools_) {
+        names.push_back(pool->name());
+    }
+    return names;
+}
+
+bool Controller::State::ready() const {
+    return std::all_of(pools_.begin(), pools_.end(),
+                       [](const auto& pool) { return pool->ready(); });
+}
+
+std::vector<std::string> Controller::State::readiness_report() const {
+    std::vector<std::string> lines;
+    for (const auto& pool : pools_) {
+        if (!pool->ready()) {
+            lines.push_back(pool->why_not_ready());
+        }
+    }
+    return lines;
+}
+
+PoolState& Controller::State::pool(PoolId id) const {
+    CHECK(id < pools_.size());
+    return *pools_[id];
+}
+
+void Controller::State::on_change(PoolId id) {
+    changed_[id] = true;
+    gate_.request();
+}
+
+void Controller::State::publish_if_due(TimePoint now) {
+    if (gate_.open(now)) {
+        publish(now);
+    }
+}
+
+void Controller::State::publish(TimePoint now) {
+    auto next = std::make_shared<routing::Snapshot>();
+    next->version = snapshot_->version + 1;
+    for (const auto& state : pools_) {
+        next->pools.push_back(changed_[state->id()] ? state->build()
+                                                    : snapshot_->pools[state->id()]);
+    }
+    snapshot_ = std::move(next);
+    changed_.assign(pools_.size(), false);
+    gate_.on_published(now);
+    for (const auto& state : pools_) {
+        const routing::Pool& published = *snapshot_->pools[state->id()];
+        state->on_published(published);
+        log_edges(*state, published);
+    }
+    hooks_.publish(snapshot_);
+}
+
+void Controller::State::log_edges(PoolState& pool, const routing::Pool& published) const {
+    const auto in_ring = std::count_if(
+        published.nodes.begin(), published.nodes.end(),
+        [](const routing::PoolNode& node) { return node.state == routing::NodeState::in_ring; });
+    for (const Note& note : pool.take_notes()) {
+        const std::string line =
+            fmt::format("pool {}: {}; {} of {} nodes in the ring, version {}", pool.name(),
+                        note.text, in_ring, published.nodes.size(), snapshot_->version);
+        if (note.warning) {
+            base::log().warn("{}", line);
+        } else {
+            base::log().info("{}", line);
+        }
+    }
+}
+
+double Controller::State::random() {
+    return static_cast<double>(random_() - std::minstd_rand::min()) /
+           static_cast<double>(std::minstd_rand::max());
+}
+
+Controller::Controller(Hooks hooks) : state_(std::make_unique<State>(std::move(hooks))) {}
+Controller::~Controller() = default;
+
+void Controller::start(const config::Config& config, TimePoint now) {
+    state_->start(config, now);
+}
+
+void Controller::on_membership(PoolId pool, routing::Membership membership, TimePoint now) {
+    state_->on_membership(pool, std::move(membership), now);
+}
+
+void Controller::on_source_failure(PoolId pool, const Error& error, TimePoint) {
+    state_->on_source_failure(pool, error);
+}
+
+void Controller::on_health(const health::HealthEvent& event, TimePoint now) {
+    state_->on_health(event, now);
+}
+
+void Controller::on_probe(PoolId pool, routing::NodeId node, bool healthy, TimePoint now) {
+    state_->on_probe(pool, node, healthy, now);
+}
+
+void Controller::tick(TimePoint now) {
+    state_->tick(now);
+}
+
+TimePoint Controller::next_deadline() const {
+    return state_->next_deadline();
+}
+
+base::Status Controller::eject(std::string_view pool, std::string_view node,
+                               std::optional<base::milliseconds> duration, bool force,
+                               TimePoint now) {
+    PoolState* const found = state_->find(pool);
+    if (found == nullptr) {
+        return state_->unknown(pool);
+    }
+    if (duration && (duration->count() <= 0 || *duration > kEjectionMax)) {
+        return Error{Errc::invalid_argument,
+                     "the time of an ejection is more than 0 and at most 365 days"};
+    }
+    return state_->eject(*found, node, duration ? now + *duration : base::kNever, force, now);
+}
+
+base::Status Controller::restore(std::string_view pool, std::string_view node, TimePoint now) {
+    PoolState* const found = state_->find(pool);
+    return found == nullptr ? state_->unknown(pool) : state_->restore(*found, node, now);
+}
+
+base::Status Controller::refresh(std::string_view pool) {
+    const PoolState* const found = state_->find(pool);
+    return found == nullptr ? state_->unknown(pool) : state_->refresh(*found);
+}
+
+routing::SnapshotPtr Controller::snapshot() const {
+    return state_->snapshot();
+}
+
+std::vector<std::string> Controller::pool_names() const {
+    return state_->pool_names();
+}
+
+std::optional<PoolView> Controller::view(std::string_view pool, TimePoint now) const {
+    const PoolState* const found = state_->find(pool);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    return found->view(state_->snapshot()->pools[found->id()], now);
+}
+
+bool Controller::ready() const {
+    return state_->ready();
+}
+
+std::vector<std::string> Controller::readiness_report() const {
+    return state_->readiness_report();
+}
+
+}  // namespace ringside::discovery

@@ -1,0 +1,52 @@
+#include "discovery/node_record.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace ringside::discovery {
+
+using health::Ejector;
+using routing::NodeState;
+
+NodeState NodeRecord::state() const noexcept {
+    if (ejected_until) {
+        return NodeState::ejected_by_operator;
+    }
+    return ejector.state() == Ejector::State::in_ring ? NodeState::in_ring
+                                                      : NodeState::ejected_by_health;
+}
+
+base::TimePoint NodeRecord::next_deadline() const noexcept {
+    return std::min(ejected_until.value_or(base::kNever),
+                    member ? ejector.next_deadline() : base::kNever);
+}
+
+std::string reason(const NodeRecord& record) {
+    const std::string failures =
+        fmt::format("{} failures in a row, the last known: {}", record.ejector.failures(),
+                    health::to_string(record.last_failure));
+    switch (record.state()) {
+        case NodeState::in_ring:
+            return record.ejector.failures() == 0 ? std::string() : failures;
+        case NodeState::ejected_by_health:
+            return failures + (record.ejector.state() == Ejector::State::probing
+                                   ? "; a probe is under way"
+                                   : "; waits for a probe");
+        case NodeState::ejected_by_operator:
+            return *record.ejected_until == base::kNever ? "by the operator, until restored"
+                                                         : "by the operator, for a time";
+    }
+    return {};
+}
+
+std::optional<base::milliseconds> remaining(const NodeRecord& record, base::TimePoint now) {
+    const base::TimePoint end =
+        record.ejected_until ? *record.ejected_until : record.ejector.next_deadline();
+    if (end == base::kNever) {
+        return std::nullopt;
+    }
+    return std::max(std::chrono::ceil<base::milliseconds>(end - now), base::milliseconds(0));
+}
+
+}  // namespace ringside::discovery

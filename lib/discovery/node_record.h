@@ -1,0 +1,42 @@
+// What the controller knows of one node of a pool, and what follows from it. Pure.
+//
+// There is a record for each ring name that was ever a member, for the life of the process: the id
+// must come back with the name, and so must the operator's ejection.
+#pragma once
+
+#include "base/clock.h"
+#include "health/ejector.h"
+#include "health/health_event.h"
+#include "routing/node.h"
+#include "routing/snapshot.h"
+
+#include <optional>
+#include <string>
+
+namespace ringside::discovery {
+
+struct NodeRecord {
+    routing::Node node;
+    bool member = false;  // its source lists it at present
+    health::Ejector ejector;
+    health::HealthKind last_failure = health::HealthKind::recovered;  // with ejector.failures() > 0
+    // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
+    std::optional<base::TimePoint> ejected_until;
+
+    // The operator's word goes first.
+    routing::NodeState state() const noexcept;
+
+    // Of a member: it takes its share of the keys.
+    bool in_ring() const noexcept { return member && state() == routing::NodeState::in_ring; }
+
+    // When this node needs attention next: an ejection ends, a probe is due.
+    base::TimePoint next_deadline() const noexcept;
+};
+
+// Why the node is in its state, one phrase; empty if nothing is to be said.
+std::string reason(const NodeRecord& record);
+
+// Until the ejection ends or the next probe; nothing in the ring, or if only the operator ends it.
+std::optional<base::milliseconds> remaining(const NodeRecord& record, base::TimePoint now);
+
+}  // namespace ringside::discovery

@@ -1,0 +1,352 @@
+#include "discovery/pool_state.h"
+
+#include "base/check.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ringside::discovery {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::TimePoint;
+using health::HealthKind;
+using routing::Membership;
+using routing::NodeId;
+
+// A pool of thousands must not fill the log when it changes; the rest is counted in one line.
+constexpr std::size_t kNotesMax = 32;
+
+std::string source_text(const config::Source& source) {
+    if (const auto* elasticache = std::get_if<config::ElastiCacheSource>(&source)) {
+        return "elasticache " + to_string(elasticache->endpoint);
+    }
+    return "static";
+}
+
+health::EjectionPolicy ejection_policy(const routing::PoolPolicy& policy) {
+    return {.auto_eject = policy.auto_eject,
+            .failure_limit = policy.failure_limit,
+            .retry_timeout = policy.retry_timeout};
+}
+
+// Wall time is for the eyes of people only; kept as monotonic time, a step of the clock cannot
+// make an event look newer than another one.
+std::chrono::system_clock::time_point wall_time(TimePoint event, TimePoint now) {
+    return std::chrono::system_clock::now() -
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(now - event);
+}
+
+std::string duration_text(base::Duration duration) {
+    const auto whole = std::chrono::ceil<base::milliseconds>(duration);
+    return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
+                                     : fmt::format("{} ms", whole.count());
+}
+
+}  // namespace
+
+PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
+    : id_(id),
+      name_(config.name),
+      listen_(config.listen.text),
+      source_(source_text(config.source)),
+      is_static_(std::holds_alternative<config::StaticSource>(config.source)),
+      policy_(config.policy) {}
+
+// --- the source ---
+
+base::Expected<ListOutcome> PoolState::on_membership(Membership membership, TimePoint now) {
+    const std::vector<std::string> duplicates = normalize(membership);
+    if (membership.members.empty()) {
+        return Error{Errc::malformed, "the list has no nodes"};
+    }
+    if (!duplicates.empty()) {
+        return Error{Errc::malformed, fmt::format("node {} is listed twice", duplicates.front())};
+    }
+    ++answers_;
+    last_answer_ = now;
+    last_failure_.clear();
+    const ListOutcome outcome{.changed = !diff(members_, membership).empty(),
+                              .source_is_back = std::exchange(failing_, false)};
+    if (outcome.changed) {
+        take_members(std::move(membership), now);
+    } else {
+        members_.source_version = membership.source_version;
+    }
+    return outcome;
+}
+
+void PoolState::take_members(Membership membership, TimePoint now) {
+    routing::MembershipDiff changes = diff(members_, membership);
+    for (const std::string& name : changes.removed) {
+        NodeRecord& record = record_of(name);
+        record.member = false;
+        record.ejector.reset();  // it starts over if it comes back
+    }
+    note_members(changes);
+    for (const routing::Member& member : membership.members) {
+        update(member, now);
+    }
+    members_ = std::move(membership);
+    last_diff_ = std::move(changes);
+    last_change_ = now;
+    discovered_ = true;
+}
+
+void PoolState::update(const routing::Member& member, TimePoint now) {
+    NodeRecord& record = record_of(member.name);
+    if (record.member && record.node.address != member.address) {
+        note(fmt::format("node {} moved from {} to {}", member.name, to_string(record.node.address),
+                         to_string(member.address)));
+        record.ejector.on_new_address(now);
+    }
+    if (record.member && record.node.weight != member.weight) {
+        note(fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
+                         record.node.weight));
+    }
+    record.member = true;
+    record.node.address = member.address;
+    record.node.weight = member.weight;
+}
+
+void PoolState::note_members(const routing::MembershipDiff& changes) {
+    if (!discovered_) {
+        note(fmt::format("{} nodes from {}", changes.added.size(), source_));
+        return;
+    }
+    for (const std::string& name : changes.added) {
+        note(fmt::format("node {} added", name));
+    }
+    for (const std::string& name : changes.removed) {
+        note(fmt::format("node {} removed", name));
+    }
+}
+
+bool PoolState::on_failure(const Error& error) {
+    ++failures_;
+    last_failure_ = error.message;
+    return !std::exchange(failing_, true);
+}
+
+// --- health ---
+
+bool PoolState::on_health(const health::HealthEvent& event, TimePoint now, double random) {
+    NodeRecord& record = record_of(event.node);
+    if (event.kind == HealthKind::recovered) {
+        record.ejector.on_recovered();
+        return false;
+    }
+    if (!record.in_ring()) {
+        return false;  // late news of links that are going away
+    }
+    record.last_failure = event.kind;
+    if (!record.ejector.on_failure(ejection_policy(policy_), now, random)) {
+        return false;
+    }
+    note(fmt::format("node {} ejected after {} failures in a row, the last: {}", record.node.name,
+                     record.ejector.failures(), health::to_string(event.kind)),
+         true);
+    return true;
+}
+
+bool PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double random) {
+    NodeRecord& record = record_of(node);
+    if (!record.ejector.on_probe(healthy, now, random)) {
+        return false;
+    }
+    note(fmt::format("node {} answered a probe and is well again", record.node.name));
+    return true;
+}
+
+std::vector<routing::Node> PoolState::begin_probes(TimePoint now) {
+    std::vector<routing::Node> due;
+    for (auto& [name, record] : records_) {
+        if (record.member && record.ejector.begin_probe(now)) {
+            due.push_back(record.node);
+        }
+    }
+    return due;
+}
+
+// --- the operator ---
+
+base::Expected<bool> PoolState::eject(std::string_view node, TimePoint until, bool force,
+                                      TimePoint now) {
+    const auto found = records_.find(node);
+    if (found == records_.end() || !found->second.member) {
+        return Error{Errc::not_found, fmt::format("pool {} has no node {}", name_, node)};
+    }
+    NodeRecord& record = found->second;
+    if (record.in_ring() && nodes_in_ring() == 1 && !force) {
+        return Error{Errc::conflict,
+                     fmt::format("node {} is the last one in the ring of pool {}: without it every "
+                                 "request fails; use force to eject it nevertheless",
+                                 node, name_)};
+    }
+    if (record.ejected_until == until) {
+        return false;
+    }
+    const bool changes = !record.ejected_until;
+    record.ejected_until = until;
+    note(fmt::format("node {} ejected by the operator, {}", node,
+                     until == base::kNever ? std::string("until restored")
+                                           : "for " + duration_text(until - now)),
+         true);
+    return changes;
+}
+
+base::Expected<bool> PoolState::restore(std::string_view node) {
+    const auto found = records_.find(node);
+    if (found == records_.end()) {
+        return Error{Errc::not_found, fmt::format("pool {} has no node {}", name_, node)};
+    }
+    NodeRecord& record = found->second;
+    if (record.state() == routing::NodeState::in_ring) {
+        return false;
+    }
+    record.ejected_until.reset();
+    record.ejector.reset();
+    note(fmt::format("node {} restored by the operator", node));
+    return record.member;
+}
+
+bool PoolState::end_ejections(TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        if (!record.ejected_until || now < *record.ejected_until) {
+            continue;
+        }
+        record.ejected_until.reset();
+        if (record.member) {
+            note(fmt::format("node {} restored: the time of its ejection is over", name));
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+TimePoint PoolState::next_deadline() const noexcept {
+    TimePoint next = base::kNever;
+    for (const auto& [name, record] : records_) {
+        next = std::min(next, record.next_deadline());
+    }
+    return next;
+}
+
+// --- results ---
+
+routing::PoolPtr PoolState::build() const {
+    std::vector<routing::PoolNode> nodes;
+    nodes.reserve(members_.members.size());
+    for (const auto& [name, record] : records_) {
+        if (record.member) {
+            nodes.push_back({.node = record.node, .state = record.state()});
+        }
+    }
+    return build_pool(id_, name_, policy_, std::move(nodes));
+}
+
+void PoolState::on_published(const routing::Pool& pool) noexcept {
+    ready_ = ready_ || !pool.ring.empty();
+}
+
+std::string PoolState::why_not_ready() const {
+    if (discovered_) {
+        return fmt::format("pool {}: no node is in the ring", name_);
+    }
+    return last_failure_.empty()
+               ? fmt::format("pool {}: no answer yet from {}", name_, source_)
+               : fmt::format("pool {}: no answer yet from {} ({})", name_, source_, last_failure_);
+}
+
+PoolView PoolState::view(const routing::PoolPtr& published, TimePoint now) const {
+    PoolView view;
+    view.pool = published;
+    view.listen = listen_;
+    view.source = source_;
+    view.source_version = members_.source_version;
+    view.discovered = discovered_;
+    if (last_change_) {
+        view.last_change = wall_time(*last_change_, now);
+    }
+    if (last_answer_) {
+        view.last_answer = wall_time(*last_answer_, now);
+    }
+    view.answers = answers_;
+    view.failures = failures_;
+    view.last_failure = last_failure_;
+    view.last_added = last_diff_.added;
+    view.last_removed = last_diff_.removed;
+    view.last_changed = last_diff_.changed;
+    add_nodes(view, now);
+    return view;
+}
+
+void PoolState::add_nodes(PoolView& view, TimePoint now) const {
+    const routing::Pool& pool = *view.pool;
+    std::vector<std::size_t> points(pool.nodes.size());
+    for (const routing::Ring::Point& point : pool.ring.points()) {
+        ++points[point.node_index];
+    }
+    const std::vector<double> shares = pool.ring.shares(pool.nodes.size());
+    for (std::size_t i = 0; i < pool.nodes.size(); ++i) {
+        const NodeRecord& record = *record_by_id_[pool.nodes[i].node.id];
+        view.nodes.push_back({.node = pool.nodes[i].node,
+                              .state = pool.nodes[i].state,
+                              .reason = reason(record),
+                              .remaining = remaining(record, now),
+                              .failures = record.ejector.failures(),
+                              .share = shares[i],
+                              .points = points[i]});
+    }
+}
+
+std::vector<Note> PoolState::take_notes() {
+    if (notes_left_out_ > 0) {
+        notes_.push_back(
+            {.text = fmt::format("and {} more changes", std::exchange(notes_left_out_, 0))});
+    }
+    return std::exchange(notes_, {});
+}
+
+NodeId PoolState::id_of(std::string_view node) const {
+    const auto found = records_.find(node);
+    CHECK(found != records_.end());
+    return found->second.node.id;
+}
+
+NodeRecord& PoolState::record_of(const std::string& name) {
+    const auto [position, is_new] = records_.try_emplace(name);
+    NodeRecord& record = position->second;
+    if (is_new) {
+        record.node.id = static_cast<NodeId>(record_by_id_.size());
+        record.node.name = name;
+        record_by_id_.push_back(&record);  // a map's values never move
+    }
+    return record;
+}
+
+NodeRecord& PoolState::record_of(NodeId node) {
+    CHECK(node < record_by_id_.size());
+    return *record_by_id_[node];
+}
+
+void PoolState::note(std::string text, bool warning) {
+    if (notes_.size() == kNotesMax) {
+        ++notes_left_out_;
+        return;
+    }
+    notes_.push_back({.warning = warning, .text = std::move(text)});
+}
+
+std::size_t PoolState::nodes_in_ring() const noexcept {
+    return static_cast<std::size_t>(
+        std::count_if(records_.begin(), records_.end(),
+                      [](const auto& entry) { return entry.second.in_ring(); }));
+}
+
+}  // namespace ringside::discovery

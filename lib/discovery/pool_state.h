@@ -1,0 +1,130 @@
+// One pool as the controller knows it: its members, what is held against them, and the state of its
+// source. Pure: no clock, no I/O, no log; what people should read about is collected as notes.
+//
+// Owned by the controller. Its operations tell whether the ring has to be built anew.
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "discovery/controller.h"
+#include "discovery/node_record.h"
+#include "health/health_event.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::discovery {
+
+// An edge to be logged with the ring it led to.
+struct Note {
+    bool warning = false;
+    std::string text;
+};
+
+// What a usable list has led to.
+struct ListOutcome {
+    bool changed = false;         // the members are others than before
+    bool source_is_back = false;  // it ended a streak of failures
+};
+
+class PoolState {
+  public:
+    PoolState(routing::PoolId id, const config::PoolConfig& config);
+
+    PoolState(const PoolState&) = delete;
+    PoolState& operator=(const PoolState&) = delete;
+
+    routing::PoolId id() const noexcept { return id_; }
+    const std::string& name() const noexcept { return name_; }
+    const std::string& source() const noexcept { return source_; }
+    bool is_static() const noexcept { return is_static_; }
+
+    // --- the source ---
+    // Takes over a complete list. An empty one, or one with a name twice, is refused: nothing has
+    // changed then, and on_failure() is due.
+    base::Expected<ListOutcome> on_membership(routing::Membership membership, base::TimePoint now);
+    // True if this is the first failure of its streak.
+    bool on_failure(const base::Error& error);
+    const routing::Membership& members() const noexcept { return members_; }
+
+    // --- health; true if the ring changes ---
+    bool on_health(const health::HealthEvent& event, base::TimePoint now, double random);
+    bool on_probe(routing::NodeId node, bool healthy, base::TimePoint now, double random);
+    // The nodes that shall be probed now.
+    std::vector<routing::Node> begin_probes(base::TimePoint now);
+
+    // --- the operator; true if the ring changes ---
+    // As Controller::eject(); `until` kNever: until restored.
+    base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
+                               base::TimePoint now);
+    base::Expected<bool> restore(std::string_view node);
+    // Ends the operator's ejections whose time is over.
+    bool end_ejections(base::TimePoint now);
+
+    base::TimePoint next_deadline() const noexcept;
+
+    // --- results ---
+    routing::PoolPtr build() const;
+    // Edges since the last call.
+    std::vector<Note> take_notes();
+    // A ring was published. Readiness never goes back.
+    void on_published(const routing::Pool& pool) noexcept;
+    bool ready() const noexcept { return ready_; }
+    // Why it is not ready, one line.
+    std::string why_not_ready() const;
+    // `published` is what the workers have.
+    PoolView view(const routing::PoolPtr& published, base::TimePoint now) const;
+    routing::NodeId id_of(std::string_view node) const;  // Requires: it was a member once.
+
+  private:
+    // Ring names in the order of the ring.
+    struct NameLess {
+        using is_transparent = void;
+        bool operator()(std::string_view a, std::string_view b) const noexcept {
+            return routing::ring_name_less(a, b);
+        }
+    };
+
+    NodeRecord& record_of(const std::string& name);
+    NodeRecord& record_of(routing::NodeId node);
+    void take_members(routing::Membership membership, base::TimePoint now);
+    void update(const routing::Member& member, base::TimePoint now);
+    void note_members(const routing::MembershipDiff& diff);
+    void note(std::string text, bool warning = false);
+    std::size_t nodes_in_ring() const noexcept;
+    void add_nodes(PoolView& view, base::TimePoint now) const;
+
+    const routing::PoolId id_;
+    const std::string name_;
+    const std::string listen_;
+    const std::string source_;
+    const bool is_static_;
+    const routing::PoolPolicy policy_;
+
+    routing::Membership members_;
+    std::map<std::string, NodeRecord, NameLess> records_;
+    std::vector<NodeRecord*> record_by_id_;
+
+    bool discovered_ = false;
+    bool ready_ = false;
+    bool failing_ = false;
+    std::uint64_t answers_ = 0;
+    std::uint64_t failures_ = 0;
+    std::string last_failure_;
+    std::optional<base::TimePoint> last_answer_;
+    std::optional<base::TimePoint> last_change_;
+    routing::MembershipDiff last_diff_;
+
+    std::vector<Note> notes_;
+    std::size_t notes_left_out_ = 0;
+};
+
+}  // namespace ringside::discovery

@@ -1,0 +1,125 @@
+// A controller in virtual time, with everything it says written down.
+#pragma once
+
+#include "discovery/controller.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ringside::discovery {
+
+// "a", "b": hosts a and b on port 11211; "a=10.0.0.1": ring name a, reached at 10.0.0.1.
+inline routing::Membership membership(const std::vector<std::string>& nodes,
+                                      std::uint64_t version = 1) {
+    routing::Membership result{.members = {}, .source_version = version};
+    for (const std::string& text : nodes) {
+        const std::size_t equals = text.find('=');
+        const std::string name = text.substr(0, equals);
+        const std::string host = equals == std::string::npos ? name : text.substr(equals + 1);
+        result.members.push_back({.name = name, .address = {host, 11211}});
+    }
+    return result;
+}
+
+class ControllerHarness {
+  public:
+    static constexpr routing::PoolId kStatic = 0;   // pool "fixed": a, b
+    static constexpr routing::PoolId kDynamic = 1;  // pool "moving": ElastiCache, auto_eject
+
+    void start() { controller.start(config(), now); }
+
+    // Starts and gives the dynamic pool its first members.
+    void start_with(const std::vector<std::string>& nodes) {
+        start();
+        controller.on_membership(kDynamic, membership(nodes), now);
+    }
+
+    // Lets time pass, ticking at each deadline as App does.
+    void advance(base::milliseconds span) {
+        const base::TimePoint end = now + span;
+        for (int ticks = 0; controller.next_deadline() <= end && ticks < 1000; ++ticks) {
+            now = std::max(now, controller.next_deadline());
+            controller.tick(now);
+        }
+        now = end;
+    }
+
+    void fail(const std::string& node, int times = 1) {
+        for (int i = 0; i < times; ++i) {
+            controller.on_health(
+                {.pool = kDynamic, .node = id(node), .kind = health::HealthKind::refused}, now);
+        }
+    }
+
+    const routing::Pool& pool(routing::PoolId pool_id = kDynamic) const {
+        return *controller.snapshot()->pools[pool_id];
+    }
+
+    routing::NodeId id(const std::string& node) const { return find(node).node.id; }
+
+    const routing::PoolNode& find(const std::string& node) const {
+        const auto& nodes = pool().nodes;
+        return *std::find_if(nodes.begin(), nodes.end(),
+                             [&](const auto& entry) { return entry.node.name == node; });
+    }
+
+    // Names of the nodes that own keys, in the ring's order.
+    std::vector<std::string> ring() const {
+        std::vector<std::string> names;
+        for (const routing::PoolNode& entry : pool().nodes) {
+            if (entry.state == routing::NodeState::in_ring) {
+                names.push_back(entry.node.name);
+            }
+        }
+        return names;
+    }
+
+    NodeView view(const std::string& node) const {
+        const PoolView pool_view = *controller.view("moving", now);
+        return *std::find_if(pool_view.nodes.begin(), pool_view.nodes.end(),
+                             [&](const auto& entry) { return entry.node.name == node; });
+    }
+
+    base::TimePoint now{base::seconds(1000)};
+    std::vector<routing::SnapshotPtr> published;
+    std::vector<std::string> probes;  // addresses
+    std::vector<routing::PoolId> refreshes;
+    std::vector<std::size_t> member_counts;  // told to the resolver
+    std::vector<routing::NodeId> ejections;
+
+    Controller controller{{
+        .publish = [this](routing::SnapshotPtr next) { published.push_back(std::move(next)); },
+        .probe = [this](routing::PoolId,
+                        const routing::Node& node) { probes.push_back(to_string(node.address)); },
+        .refresh = [this](routing::PoolId pool_id) { refreshes.push_back(pool_id); },
+        .members_changed =
+            [this](routing::PoolId, const routing::Membership& members) {
+                member_counts.push_back(members.members.size());
+            },
+        .ejected = [this](routing::PoolId, routing::NodeId node) { ejections.push_back(node); },
+    }};
+
+  private:
+    static config::Config config() {
+        config::PoolConfig fixed;
+        fixed.name = "fixed";
+        fixed.listen.text = "127.0.0.1:11211";
+        fixed.source = config::StaticSource{membership({"a", "b"}, 0)};
+
+        config::PoolConfig moving;
+        moving.name = "moving";
+        moving.policy.auto_eject = true;
+        moving.policy.failure_limit = 2;
+        moving.policy.retry_timeout = base::milliseconds(1000);
+        moving.source = config::ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
+
+        config::Config result;
+        result.pools = {fixed, moving};
+        return result;
+    }
+};
+
+}  // namespace ringside::discovery
