@@ -1,0 +1,38 @@
+// A peer that answers each line as a function says: for what no real server would ever do.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace ringside::testing {
+
+// Serves one connection after another on a thread of its own, which ends with its owner.
+class ScriptedPeer {
+  public:
+    // Called on the peer's thread with each line without its end. Nothing: close the connection.
+    using Script = std::function<std::optional<std::string>(std::string_view line)>;
+
+    explicit ScriptedPeer(Script script);
+    ~ScriptedPeer();
+
+    std::uint16_t port() const noexcept { return port_; }
+    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  private:
+    void run();
+    void serve(int fd);
+    bool wait_readable(int fd) const;  // false when it is time to end
+
+    Script script_;
+    int listener_ = -1;
+    int stop_read_ = -1;  // readable when the owner wants the end
+    int stop_write_ = -1;
+    std::uint16_t port_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace ringside::testing
