@@ -24,6 +24,12 @@ struct Handle {
 
     bool operator==(const Handle&) const = default;
     explicit operator bool() const noexcept { return index != UINT32_MAX; }
+
+    // The handle as one number, for places that keep a cookie, and back.
+    std::uint64_t to_cookie() const noexcept { return (std::uint64_t{generation} << 32) | index; }
+    static Handle from_cookie(std::uint64_t cookie) noexcept {
+        return {static_cast<std::uint32_t>(cookie), static_cast<std::uint32_t>(cookie >> 32)};
+    }
 };
 
 template <typename T, typename Tag = T>

@@ -24,6 +24,14 @@ enum class LinkState : std::uint8_t {
     ready,
 };
 
+// Requests count as "in" until their last byte is written, then as "out" until they are answered.
+struct LinkGauges {
+    std::int64_t in_queue = 0;
+    std::int64_t in_queue_bytes = 0;
+    std::int64_t out_queue = 0;
+    std::int64_t out_queue_bytes = 0;
+};
+
 // A slot of Upstream's slab; only Upstream touches it.
 struct Link {
     PoolRuntime* pool = nullptr;
@@ -50,13 +58,9 @@ struct Link {
     RequestQueue<&Request::next_on_link> owed;  // in the order in which answers must come
 
     std::size_t owed_bytes = 0;  // wire bytes of the requests in `owed`
-    // What this link has last added to its node's gauges.
-    struct Gauges {
-        std::int64_t in_queue = 0;
-        std::int64_t in_queue_bytes = 0;
-        std::int64_t out_queue = 0;
-        std::int64_t out_queue_bytes = 0;
-    } gauges;
+    LinkGauges gauges;           // what this link has last added to its node's
 };
+
+LinkGauges gauges_of(const Link& link, Requests& requests) noexcept;
 
 }  // namespace ringside::proxy

@@ -16,14 +16,6 @@ constexpr std::size_t kFirstDirty = 16;
 // A removed node with a request that has no timeout of its own.
 constexpr base::seconds kRetireMax{30};
 
-std::uint64_t to_cookie(LinkHandle handle) noexcept {
-    return (std::uint64_t{handle.generation} << 32) | handle.index;
-}
-
-LinkHandle from_cookie(std::uint64_t cookie) noexcept {
-    return {static_cast<std::uint32_t>(cookie), static_cast<std::uint32_t>(cookie >> 32)};
-}
-
 HealthKind kind_of(StreamEnd end) noexcept {
     switch (end) {
         case StreamEnd::refused:
@@ -120,7 +112,7 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
     link.pool = &pool;
     link.node = &node;
     link.slot = slot;
-    link.timer = timers_.add(to_cookie(handle));
+    link.timer = timers_.add(handle.to_cookie());
     link.give_up_at = state_.now + base::kConnectTimeout;
     set_timer(link, link.give_up_at);
     node.links[slot] = handle;
@@ -368,99 +360,6 @@ void Upstream::close(LinkHandle handle, Link& link, const Failure& failure) {
     links_.erase(handle);
 }
 
-// --- time ---
-
-void Upstream::expire_deadlines() {
-    timers_.advance(state_.now, [this](std::uint64_t cookie) {
-        const LinkHandle handle = from_cookie(cookie);
-        if (Link* link = links_.find(handle)) {
-            link->timer_at = base::kNever;
-            on_timer(handle, *link);
-        }
-    });
-}
-
-void Upstream::on_timer(LinkHandle handle, Link& link) {
-    const bool overdue =
-        !link.owed.empty() && state_.requests[link.owed.front()].deadline <= state_.now;
-    if (link.state != LinkState::ready) {
-        if (overdue || link.give_up_at <= state_.now) {
-            on_end(handle, StreamEnd::connect_timeout);
-            return;
-        }
-    } else if (overdue) {
-        expire_requests(link);
-        // The node may still answer what has expired. One that stays silent loses the connection.
-        const base::milliseconds grace =
-            std::max(2 * link.pool->policy().timeout, base::kLateReplyGraceMin);
-        const Request& oldest = state_.requests[link.owed.front()];
-        if (state_.now >= oldest.deadline + grace || link.expired_count > base::kLinkAbandonedMax) {
-            close(handle, link,
-                  {to_string(StreamEnd::connect_timeout), HealthKind::timed_out,
-                   false});  // reported when the requests expired
-            return;
-        }
-    }
-    if (link.retired && link.give_up_at <= state_.now) {
-        close(handle, link, {"the node was removed", HealthKind::lost, false});
-        return;
-    }
-    arm_timer(link);
-}
-
-void Upstream::expire_requests(Link& link) {
-    std::int64_t expired = 0;
-    RequestHandle handle = link.owed.front();
-    for (std::size_t i = 0; i < link.owed.size(); ++i) {
-        Request& request = state_.requests[handle];
-        const RequestHandle next = request.next_on_link;
-        if (request.deadline > state_.now) {
-            break;
-        }
-        if (!request.expired) {
-            request.expired = true;
-            ++link.expired_count;
-            ++expired;
-            answers_.fail(handle, "Connection timed out", link.node->label);
-        }
-        handle = next;
-    }
-    if (expired > 0) {
-        link.node->cells->add(NodeMetric::server_timedout, expired);
-        report(link, HealthKind::timed_out);
-    }
-}
-
-// All requests of a link have the same timeout, so the oldest one is the first to expire. The timer
-// is not moved when an answer comes: it then fires early, finds nothing overdue and is set anew.
-void Upstream::arm_timer(Link& link) {
-    base::TimePoint deadline = link.give_up_at;
-    RequestHandle handle = link.owed.empty() ? RequestHandle{} : link.owed.front();
-    for (std::size_t i = 0; i < link.owed.size(); ++i) {
-        const Request& request = state_.requests[handle];
-        if (!request.expired) {
-            deadline = std::min(deadline, request.deadline);
-            break;
-        }
-        if (i == 0) {
-            const base::milliseconds grace =
-                std::max(2 * link.pool->policy().timeout, base::kLateReplyGraceMin);
-            deadline = std::min(deadline, request.deadline + grace);
-        }
-        handle = request.next_on_link;
-    }
-    set_timer(link, deadline);
-}
-
-void Upstream::set_timer(Link& link, base::TimePoint deadline) {
-    link.timer_at = deadline;
-    if (deadline == base::kNever) {
-        timers_.cancel(link.timer);
-    } else {
-        timers_.arm(link.timer, deadline);
-    }
-}
-
 // --- writing ---
 
 void Upstream::mark_dirty(LinkHandle handle, Link& link) {
@@ -494,29 +393,8 @@ void Upstream::flush_link(LinkHandle handle, Link& link) {
     close_if_retired_and_done(handle, link);
 }
 
-// Requests count as "in" until their last byte is written, as "out" until they are answered. The
-// unwritten ones are at the end of `owed`; walking back from there is not possible, so while bytes
-// are left the boundary is found from the front: only links whose node does not read pay for it.
 void Upstream::update_gauges(Link& link) {
-    Link::Gauges now;
-    now.in_queue_bytes = static_cast<std::int64_t>(link.output.size());
-    now.out_queue = static_cast<std::int64_t>(link.owed.size());
-    now.out_queue_bytes = static_cast<std::int64_t>(link.owed_bytes) - now.in_queue_bytes;
-    if (now.in_queue_bytes > 0) {
-        std::int64_t written = now.out_queue_bytes;
-        now.out_queue = 0;
-        RequestHandle handle = link.owed.front();
-        for (std::size_t i = 0; i < link.owed.size(); ++i) {
-            const Request& request = state_.requests[handle];
-            written -= request.wire_bytes;
-            if (written < 0) {
-                break;
-            }
-            ++now.out_queue;
-            handle = request.next_on_link;
-        }
-        now.in_queue = static_cast<std::int64_t>(link.owed.size()) - now.out_queue;
-    }
+    const LinkGauges now = gauges_of(link, state_.requests);
     metrics::NodeCells& cells = *link.node->cells;
     cells.add(NodeMetric::in_queue, now.in_queue - link.gauges.in_queue);
     cells.add(NodeMetric::in_queue_bytes, now.in_queue_bytes - link.gauges.in_queue_bytes);

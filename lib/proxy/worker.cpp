@@ -30,14 +30,6 @@ bool is_link(Peer peer) noexcept {
     return peer.side == Peer::Side::link;
 }
 
-std::uint64_t to_cookie(SessionHandle handle) noexcept {
-    return (std::uint64_t{handle.generation} << 32) | handle.index;
-}
-
-SessionHandle from_cookie(std::uint64_t cookie) noexcept {
-    return {static_cast<std::uint32_t>(cookie), static_cast<std::uint32_t>(cookie >> 32)};
-}
-
 const protocol::Codec& codec_of(routing::ProtocolKind protocol) noexcept {
     switch (protocol) {
         case routing::ProtocolKind::memcached:
@@ -77,7 +69,7 @@ class Worker::Core {
         session = Session{};
         session.pool = found->second.get();
         session.connection = connection;
-        session.timer = state_.session_timers.add(to_cookie(handle));
+        session.timer = state_.session_timers.add(handle.to_cookie());
         session.pool->cells->add(PoolMetric::client_connections);
         peer = {Peer::Side::session, handle.index, handle.generation};
         return true;
@@ -126,7 +118,7 @@ class Worker::Core {
     void end_of_turn() {
         upstream_.expire_deadlines();
         state_.session_timers.advance(state_.now, [this](std::uint64_t cookie) {
-            const SessionHandle handle = from_cookie(cookie);
+            const SessionHandle handle = SessionHandle::from_cookie(cookie);
             if (Session* session = state_.sessions.find(handle)) {
                 session->pool->cells->add(PoolMetric::client_stalled);
                 close(handle, *session);
