@@ -1,13 +1,14 @@
-// One thread's io_context. The control thread runs it plainly; a worker thread cuts it into turns.
+// One thread's io_context: posted tasks, timers, and whatever Asio waits for.
 //
 // Owned by App (control) or WorkerThread. post() and stop() may be called from any thread, all else
-// from the thread that runs the loop.
+// from the thread that runs the loop. The control thread runs it with run(). A worker thread runs a
+// StreamLoop on it, which serves posted tasks and stop() only: timers there belong to the worker.
 #pragma once
+
+#include "base/clock.h"
 
 #include <functional>
 #include <memory>
-
-#include "base/clock.h"
 
 namespace boost::asio {
 class io_context;
@@ -23,7 +24,7 @@ class EventLoop {
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    // Runs until stop().
+    // Runs until stop(), one that came before included; can be run again.
     void run();
     void stop();
 
@@ -36,6 +37,11 @@ class EventLoop {
       public:
         explicit Timer(EventLoop& loop);
         ~Timer();
+
+        Timer(const Timer&) = delete;
+        Timer& operator=(const Timer&) = delete;
+
+        // kNever cancels.
         void arm(base::TimePoint deadline, std::function<void()> task);
         void cancel();
 
@@ -46,6 +52,10 @@ class EventLoop {
 
     // For the files that speak Asio themselves.
     boost::asio::io_context& context();
+
+    // For a StreamLoop, which sleeps in its own epoll set instead of in Asio's: `waker` is called
+    // after each post() and stop(), on the thread that calls them. Set before other threads post.
+    void set_waker(std::function<void()> waker);
 
   private:
     struct State;

@@ -4,15 +4,15 @@
 // never ends the listener: it pauses for a moment and goes on.
 #pragma once
 
+#include "base/expected.h"
+#include "io/event_loop.h"
+#include "routing/node.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "base/expected.h"
-#include "io/event_loop.h"
-#include "routing/node.h"
 
 namespace ringside::io {
 
@@ -25,13 +25,15 @@ class Listener {
         bool tcp_keepalive = false;
     };
 
-    // The accepted socket: non-blocking, close-on-exec, TCP_NODELAY; the receiver owns it.
+    // The accepted socket: non-blocking, close-on-exec, TCP_NODELAY; the receiver owns it. Called
+    // on the loop's thread, never from inside open().
     using OnAccept = std::function<void(int fd)>;
 
     // Binds and listens. A stale unix socket is replaced, one in use by a live process is not.
     static base::Expected<std::unique_ptr<Listener>> open(EventLoop& loop, const Options& options,
                                                           OnAccept on_accept);
-    // Closes, and removes a unix socket's path.
+    // Closes, and removes a unix socket's path if it is still this listener's. May happen inside
+    // `on_accept`.
     ~Listener();
 
     // The port that was bound; 0 for a unix socket.
@@ -39,11 +41,14 @@ class Listener {
     // accept() calls that failed.
     std::uint64_t accept_errors() const noexcept;
 
-    struct State;
-    explicit Listener(std::unique_ptr<State> state);
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
 
   private:
-    std::unique_ptr<State> state_;
+    struct State;
+    explicit Listener(std::shared_ptr<State> state);
+
+    std::shared_ptr<State> state_;  // its pending wait holds it weakly
 };
 
 }  // namespace ringside::io

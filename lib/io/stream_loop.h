@@ -1,20 +1,21 @@
 // The scheduling policy of a worker thread: the turn, and the streams that make it up.
 //
-// The streams sit in an epoll set of their own, level-triggered, one recv() per readiness. Asio
-// waits on that set as on any descriptor, and brings timers, name lookups and posts. Against
-// Asio's own socket reads this saves the failed recv() that its reactor makes after every short
-// read (docs/decisions/002-the-turn.md has the figures).
+// A turn is one epoll_wait(), the only place where the thread sleeps, and a bounded batch of
+// events. The streams are level-triggered, with one recv() per readiness: against Asio's own socket
+// reads this saves the failed recv() that its reactor makes after every short read. The loop's
+// posted tasks and stop() wake the same epoll set and run inside the turn
+// (docs/decisions/002-the-turn.md).
 #pragma once
+
+#include "base/clock.h"
+#include "io/event_loop.h"
+#include "routing/node.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
-
-#include "base/clock.h"
-#include "io/event_loop.h"
-#include "routing/node.h"
 
 namespace ringside::io {
 
@@ -30,7 +31,8 @@ struct Cookie {
 
 enum class StreamFailure : std::uint8_t { eof, reset, refused, name_not_found };
 
-// What happens on streams. Called by the loop on its thread, always inside a turn.
+// What happens on streams. Called by the loop on its thread, always inside a turn. Every function
+// may add, connect and close streams, the one that it is told of included.
 class StreamEvents {
   public:
     virtual ~StreamEvents() = default;
@@ -43,7 +45,8 @@ class StreamEvents {
     virtual void on_bytes(Cookie cookie, std::size_t size) = 0;
     virtual void on_writable(Cookie cookie) = 0;
     virtual void on_connected(Cookie cookie) = 0;
-    // Told once per stream; the stream stays open until close(). After eof it is not read again.
+    // The stream stays open until close(). Told once, but for one case: after `eof`, when nothing
+    // more is read but can still be written, a `reset` may follow.
     virtual void on_end(Cookie cookie, StreamFailure failure) = 0;
 };
 
@@ -51,9 +54,14 @@ class StreamLoop {
   public:
     // `loop` and `events` outlive the StreamLoop.
     StreamLoop(EventLoop& loop, StreamEvents& events);
+    // Closes what is still open, without a word to `events`.
     ~StreamLoop();
 
-    // Runs turns until loop.stop().
+    StreamLoop(const StreamLoop&) = delete;
+    StreamLoop& operator=(const StreamLoop&) = delete;
+
+    // Runs turns until loop.stop(), one that came before included; can be run again. The first turn
+    // comes at once; the one under way when stop() is called is finished.
     void run();
 
     // Takes over a connected, non-blocking socket. TCP_NODELAY is the caller's business.
@@ -61,12 +69,17 @@ class StreamLoop {
     void set_cookie(StreamId stream, Cookie cookie);
 
     // Starts to connect: an IP at once, a unix path at once, a name after an asynchronous lookup of
-    // which the first address that answers is taken. Never blocks.
+    // which the first address that answers is taken. Never blocks. Until on_connected() tells that
+    // it has succeeded write() takes nothing.
     StreamId connect(const routing::Address& address, Cookie cookie);
 
     // As Transport::write.
     std::size_t write(StreamId stream, std::string_view bytes);
+    // Unread bytes are dropped first: closing a socket that has some would reset the connection,
+    // and the other side could lose what write() took.
     void close(StreamId stream);
+    // No on_bytes() between the two. A broken stream is still told, an end that stands behind
+    // unread bytes only after they have been read.
     void pause_reading(StreamId stream);
     void resume_reading(StreamId stream);
 

@@ -1,0 +1,210 @@
+#include "io/listener.h"
+
+#include "io/file_descriptor.h"
+#include "io/socket.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <netinet/in.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+namespace ringside::io {
+namespace {
+
+// Connections taken before the loop's other work gets its turn.
+constexpr int kAcceptsPerTurn = 64;
+
+// How long to leave clients waiting in the backlog when there is no descriptor or memory for them.
+constexpr base::milliseconds kPauseWhenExhausted{100};
+
+bool is_exhausted(int error_number) {
+    return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
+           error_number == ENOMEM;
+}
+
+// The file behind a unix socket's path, to know it again.
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;
+
+    bool operator==(const FileIdentity&) const = default;
+};
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) {
+        return std::nullopt;
+    }
+    return FileIdentity{status.st_dev, status.st_ino};
+}
+
+// Removes a socket that a dead process has left behind. What is not a socket, or is answered,
+// stays, and bind() will say so.
+void remove_stale_socket(const std::string& path, const SocketAddress& address) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        return;
+    }
+    const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (probe && ::connect(probe.get(), address.data(), address.size) != 0 &&
+        errno == ECONNREFUSED) {
+        ::unlink(path.c_str());
+    }
+}
+
+base::Expected<SocketAddress> resolve(const routing::Address& address) {
+    if (const auto numeric = numeric_address(address)) {
+        return *numeric;
+    }
+    if (address.is_unix()) {
+        return base::Error{base::Errc::invalid_argument, "the path is too long for a unix socket"};
+    }
+    auto found = look_up(address);
+    if (!found) {
+        return found.error();
+    }
+    return found->front();
+}
+
+std::uint16_t bound_port(int fd) {
+    sockaddr_in6 bound{};  // the port is at the same place for both families
+    static_assert(offsetof(sockaddr_in6, sin6_port) == offsetof(sockaddr_in, sin_port));
+    socklen_t size = sizeof(bound);
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+        return 0;
+    }
+    return ntohs(bound.sin6_port);
+}
+
+}  // namespace
+
+struct Listener::State {
+    State(EventLoop& loop, const Options& listen_options, OnAccept callback)
+        : options(listen_options),
+          on_accept(std::move(callback)),
+          descriptor(loop.context()),
+          pause(loop.context()) {}
+
+    Options options;
+    OnAccept on_accept;
+    boost::asio::posix::stream_descriptor descriptor;  // of the listening socket
+    boost::asio::steady_timer pause;
+    std::optional<FileIdentity> path_identity;
+    std::uint64_t accept_errors = 0;
+
+    // Takes what waits. Returns false if there is no descriptor or memory for the next one.
+    bool accept_some();
+    void close();
+    static void wait_for_clients(const std::shared_ptr<State>& state);
+    static void on_ready(const std::shared_ptr<State>& state);
+};
+
+bool Listener::State::accept_some() {
+    for (int i = 0; i < kAcceptsPerTurn && descriptor.is_open(); ++i) {
+        const int fd =
+            ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && errno == EAGAIN) {
+            return true;
+        }
+        if (fd < 0) {
+            ++accept_errors;
+            if (is_exhausted(errno)) {
+                return false;
+            }
+            continue;  // only this connection has failed: accept(2), "Error handling"
+        }
+        if (!options.address.is_unix()) {
+            set_no_delay(fd);
+            if (options.tcp_keepalive) {
+                set_keep_alive(fd);
+            }
+        }
+        on_accept(fd);
+    }
+    return true;
+}
+
+void Listener::State::close() {
+    boost::system::error_code ignored;
+    descriptor.close(ignored);
+    pause.cancel();
+    if (path_identity && identity_of(options.address.host) == path_identity) {
+        ::unlink(options.address.host.c_str());
+    }
+}
+
+void Listener::State::wait_for_clients(const std::shared_ptr<State>& state) {
+    state->descriptor.async_wait(
+        boost::asio::posix::descriptor_base::wait_read,
+        [weak = std::weak_ptr<State>(state)](const boost::system::error_code& failure) {
+            const auto listening = weak.lock();
+            if (listening && !failure) {
+                on_ready(listening);
+            }
+        });
+}
+
+void Listener::State::on_ready(const std::shared_ptr<State>& state) {
+    const bool exhausted = !state->accept_some();
+    if (!state->descriptor.is_open()) {
+        return;
+    }
+    if (!exhausted) {
+        wait_for_clients(state);
+        return;
+    }
+    state->pause.expires_after(kPauseWhenExhausted);
+    state->pause.async_wait(
+        [weak = std::weak_ptr<State>(state)](const boost::system::error_code& failure) {
+            const auto listening = weak.lock();
+            if (listening && !failure) {
+                wait_for_clients(listening);
+            }
+        });
+}
+
+base::Expected<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Options& options,
+                                                         OnAccept on_accept) {
+    const auto address = resolve(options.address);
+    if (!address) {
+        return address.error();
+    }
+    const bool is_unix = options.address.is_unix();
+    if (is_unix) {
+        remove_stale_socket(options.address.host, *address);
+    }
+    auto listening = listen_on(*address, static_cast<int>(options.backlog), options.mode);
+    if (!listening) {
+        return listening.error();
+    }
+    auto state = std::make_shared<State>(loop, options, std::move(on_accept));
+    if (is_unix) {
+        state->path_identity = identity_of(options.address.host);
+    } else {
+        state->options.address.port = bound_port(listening->get());
+    }
+    state->descriptor.assign(listening->release());
+    State::wait_for_clients(state);
+    return std::unique_ptr<Listener>(new Listener(std::move(state)));
+}
+
+Listener::Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Listener::~Listener() {
+    state_->close();
+}
+
+std::uint16_t Listener::port() const noexcept {
+    return state_->options.address.port;
+}
+
+std::uint64_t Listener::accept_errors() const noexcept {
+    return state_->accept_errors;
+}
+
+}  // namespace ringside::io

@@ -1,0 +1,55 @@
+// Sockets below Asio: addresses, and the few ways in which this program opens a socket.
+//
+// Plain functions over the system calls. Every socket is non-blocking and close-on-exec.
+#pragma once
+
+#include "base/expected.h"
+#include "io/file_descriptor.h"
+#include "routing/node.h"
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ringside::io {
+
+// An address as the kernel wants it.
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+
+    const sockaddr* data() const noexcept;
+    int family() const noexcept { return storage.ss_family; }
+};
+
+// The address of an IP with a port or of a unix path, without asking anybody; nothing if the host
+// is a name, or the path is too long for the kernel.
+std::optional<SocketAddress> numeric_address(const routing::Address& address);
+
+// The addresses of a host name, in the order in which they should be tried. Asks the system's
+// resolver and blocks as long as it does: call it at start-up or on a thread of its own.
+base::Expected<std::vector<SocketAddress>> look_up(const routing::Address& address);
+
+// A socket that is connected, or about to be: it becomes writable, and socket_error() tells.
+// Nothing if the attempt has already failed. TCP sockets have TCP_NODELAY and keep-alive.
+FileDescriptor start_connect(const SocketAddress& address);
+
+// The verdict on a connection attempt that has become writable: 0 or an errno value. A socket that
+// was connected to itself (Linux allows that for a port nobody listens on) counts as refused.
+int connect_result(int fd);
+
+// A listening socket. SO_REUSEADDR, so that a restart need not wait, but no SO_REUSEPORT: an
+// address that another process listens on is an error. `mode`: permissions of a unix socket.
+base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
+                                         std::optional<std::uint32_t> mode = std::nullopt);
+
+void set_no_delay(int fd) noexcept;
+void set_keep_alive(int fd) noexcept;
+
+// "connect: Connection refused", for messages.
+std::string system_message(const char* call, int error_number);
+
+}  // namespace ringside::io

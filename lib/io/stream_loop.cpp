@@ -1,0 +1,475 @@
+#include "io/stream_loop.h"
+
+#include "base/check.h"
+#include "io/connect_attempt.h"
+#include "io/file_descriptor.h"
+#include "io/lookup.h"
+#include "io/socket.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace ringside::io {
+namespace {
+
+// Events handled before the turn ends and what was staged is written: large enough to batch, small
+// enough that the first client of a turn does not wait long for its answer.
+constexpr int kEventsPerTurn = 256;
+
+// The epoll user data of the descriptor that posts write to; no stream has this index.
+constexpr std::uint64_t kWakeUserData = UINT64_MAX;
+
+// What close() reads and drops at most, so that a peer that sends without end cannot hold it up.
+constexpr int kDiscardReadsMax = 16;
+constexpr std::size_t kDiscardBytes = std::size_t{16} << 10;
+
+enum class Phase : std::uint8_t {
+    free,        // on the free list
+    connecting,  // looking up or waiting for the connection
+    open,        // read and written
+    half_open,   // eof was told: written only
+    broken,      // failed: takes everything and tells nothing but the failure, if not told yet
+};
+
+struct Slot {
+    FileDescriptor fd;  // invalid during a lookup and after a failed connect
+    std::uint32_t generation = 0;
+    Cookie cookie;
+    std::uint32_t watched = 0;  // epoll events asked for; the kernel adds EPOLLHUP and EPOLLERR
+    Phase phase = Phase::free;
+    bool reading = true;         // not paused
+    bool in_set = false;         // the epoll set knows the descriptor
+    bool writable_told = false;  // on_writable() was called and no short write followed
+    std::unique_ptr<ConnectAttempt> attempt;
+};
+
+struct Failure {
+    std::uint32_t index;
+    std::uint32_t generation;
+    StreamFailure reason;
+};
+
+int milliseconds_until(base::TimePoint deadline, base::TimePoint now) {
+    if (deadline == base::kNever) {
+        return -1;
+    }
+    // Rounded up: a turn that comes too early finds nothing to do and would spin.
+    const auto left = std::chrono::ceil<base::milliseconds>(deadline - now).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+}
+
+}  // namespace
+
+class StreamLoop::State {
+  public:
+    State(EventLoop& loop, StreamEvents& events);
+    ~State();
+
+    void run();
+
+    StreamId add(int fd, Cookie cookie);
+    StreamId connect(const routing::Address& address, Cookie cookie);
+    std::size_t write(std::uint32_t index, std::string_view bytes);
+    void close(std::uint32_t index);
+    void pause_reading(std::uint32_t index);
+    void resume_reading(std::uint32_t index);
+    Slot& slot_of(StreamId stream) { return slots_[static_cast<std::uint32_t>(stream)]; }
+
+  private:
+    // One turn; returns when the next must come.
+    base::TimePoint turn(int events_count, base::TimePoint now);
+    void run_posted_tasks();
+    void deliver_failures();
+    void on_epoll_event(const epoll_event& event);
+    void on_connect_event(std::uint32_t index);
+    void on_room_to_write(std::uint32_t index);
+    void on_readable(std::uint32_t index);
+    void on_hang_up(std::uint32_t index, std::uint32_t events);
+    void on_found(std::uint32_t index, base::Expected<std::vector<SocketAddress>> found);
+
+    std::uint32_t take_slot(Cookie cookie, Phase phase);
+    void try_next_address(std::uint32_t index);
+    bool is_current(std::uint32_t index, std::uint32_t generation) const {
+        return slots_[index].generation == generation;
+    }
+    // Changes what the epoll set waits for on this stream.
+    bool watch(std::uint32_t index, std::uint32_t events);
+    void unwatch(std::uint32_t index);
+    void discard_unread(int fd);
+
+    // The stream is of no more use; `reason` is told now or, from inside a call of the user, later.
+    void fail_now(std::uint32_t index, StreamFailure reason);
+    void fail_later(std::uint32_t index, StreamFailure reason);
+
+    EventLoop& loop_;
+    StreamEvents& events_;
+    FileDescriptor epoll_;
+    FileDescriptor wake_;  // an eventfd
+    bool stopping_ = false;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> free_;
+    std::vector<Failure> failures_;  // to be told in the next turn
+    std::vector<Failure> failures_being_told_;
+    std::array<epoll_event, kEventsPerTurn> batch_{};
+    std::array<char, kDiscardBytes> discarded_{};
+    std::optional<Lookup> lookup_;
+};
+
+StreamLoop::State::State(EventLoop& loop, StreamEvents& events)
+    : loop_(loop),
+      events_(events),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      lookup_(loop) {
+    CHECK(epoll_ && wake_);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = kWakeUserData;
+    CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0);
+    loop_.set_waker([fd = wake_.get()] { ::eventfd_write(fd, 1); });
+    ::eventfd_write(wake_.get(), 1);  // what was posted before
+}
+
+StreamLoop::State::~State() {
+    lookup_.reset();  // its thread may be posting, and so waking, until here
+    loop_.set_waker(nullptr);
+}
+
+void StreamLoop::State::run() {
+    base::TimePoint now = base::Clock::now();
+    base::TimePoint deadline = now;
+    while (!stopping_) {
+        // `now` is as old as the last turn was long: not worth a second look at the clock.
+        const int timeout_ms = failures_.empty() ? milliseconds_until(deadline, now) : 0;
+        const int count = ::epoll_wait(epoll_.get(), batch_.data(), kEventsPerTurn, timeout_ms);
+        now = base::Clock::now();
+        deadline = turn(std::max(count, 0), now);
+    }
+    stopping_ = false;
+    loop_.context().restart();
+}
+
+base::TimePoint StreamLoop::State::turn(int events_count, base::TimePoint now) {
+    events_.begin_turn(now);
+    deliver_failures();
+    for (int i = 0; i < events_count; ++i) {
+        on_epoll_event(batch_[static_cast<std::size_t>(i)]);
+    }
+    return events_.end_of_turn();
+}
+
+void StreamLoop::State::run_posted_tasks() {
+    eventfd_t count = 0;
+    ::eventfd_read(wake_.get(), &count);
+    loop_.context().poll();
+    stopping_ = loop_.context().stopped();
+}
+
+void StreamLoop::State::deliver_failures() {
+    failures_being_told_.swap(failures_);
+    for (const Failure& failure : failures_being_told_) {
+        if (is_current(failure.index, failure.generation)) {
+            events_.on_end(slots_[failure.index].cookie, failure.reason);
+        }
+    }
+    failures_being_told_.clear();
+}
+
+void StreamLoop::State::on_epoll_event(const epoll_event& event) {
+    if (event.data.u64 == kWakeUserData) {
+        run_posted_tasks();
+        return;
+    }
+    const auto index = static_cast<std::uint32_t>(event.data.u64);
+    const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
+    // The stream may have been closed, and its slot reused, or it may have failed, by an event
+    // before this one in the same batch.
+    const auto is_over = [this, index, generation] {
+        return !is_current(index, generation) || slots_[index].phase == Phase::broken;
+    };
+    if (is_over()) {
+        return;
+    }
+    if (slots_[index].phase == Phase::connecting) {
+        on_connect_event(index);
+        return;
+    }
+    if ((event.events & EPOLLOUT) != 0) {
+        on_room_to_write(index);
+        if (is_over()) {
+            return;
+        }
+    }
+    if ((slots_[index].watched & EPOLLIN) != 0) {
+        // Also after a hang-up: what came before it has to be read first.
+        if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+            on_readable(index);
+        }
+    } else if ((event.events & (EPOLLHUP | EPOLLERR)) != 0) {
+        on_hang_up(index, event.events);
+    }
+}
+
+void StreamLoop::State::on_room_to_write(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    if (slot.writable_told) {  // and nothing was written since: nobody waits for room any more
+        watch(index, slot.watched & ~static_cast<std::uint32_t>(EPOLLOUT));
+        return;
+    }
+    slot.writable_told = true;
+    events_.on_writable(slot.cookie);
+}
+
+void StreamLoop::State::on_readable(std::uint32_t index) {
+    const Cookie cookie = slots_[index].cookie;
+    const std::span<char> target = events_.read_target(cookie);
+    Slot& slot = slots_[index];
+    const ssize_t size = ::recv(slot.fd.get(), target.data(), target.size(), 0);
+    if (size > 0) {
+        events_.on_bytes(cookie, static_cast<std::size_t>(size));
+    } else if (size == 0) {
+        slot.phase = Phase::half_open;
+        watch(index, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
+        events_.on_end(cookie, StreamFailure::eof);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        fail_now(index, StreamFailure::reset);
+    }
+}
+
+void StreamLoop::State::on_hang_up(std::uint32_t index, std::uint32_t events) {
+    const Slot& slot = slots_[index];
+    int unread_bytes = 0;
+    if (slot.phase == Phase::open && (events & EPOLLERR) == 0 &&
+        ::ioctl(slot.fd.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes > 0) {
+        // A unix socket whose peer has gone and left bytes behind, while reading is paused: out of
+        // the set, which would report it over and over, until resume_reading().
+        unwatch(index);
+        return;
+    }
+    fail_now(index, StreamFailure::reset);
+}
+
+void StreamLoop::State::fail_now(std::uint32_t index, StreamFailure reason) {
+    unwatch(index);
+    slots_[index].phase = Phase::broken;
+    events_.on_end(slots_[index].cookie, reason);
+}
+
+void StreamLoop::State::fail_later(std::uint32_t index, StreamFailure reason) {
+    unwatch(index);
+    slots_[index].phase = Phase::broken;
+    failures_.push_back({index, slots_[index].generation, reason});
+}
+
+std::uint32_t StreamLoop::State::take_slot(Cookie cookie, Phase phase) {
+    if (free_.empty()) {
+        free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+        slots_.emplace_back();
+    }
+    const std::uint32_t index = free_.back();
+    free_.pop_back();
+    Slot& slot = slots_[index];
+    slot.cookie = cookie;
+    slot.phase = phase;
+    slot.reading = true;
+    slot.writable_told = false;
+    return index;
+}
+
+StreamId StreamLoop::State::add(int fd, Cookie cookie) {
+    const std::uint32_t index = take_slot(cookie, Phase::open);
+    slots_[index].fd.reset(fd);
+    if (!watch(index, EPOLLIN)) {
+        fail_later(index, StreamFailure::reset);
+    }
+    return StreamId{index};
+}
+
+StreamId StreamLoop::State::connect(const routing::Address& address, Cookie cookie) {
+    const std::uint32_t index = take_slot(cookie, Phase::connecting);
+    slots_[index].attempt = std::make_unique<ConnectAttempt>();
+    if (const auto numeric = numeric_address(address)) {
+        slots_[index].attempt->addresses.push_back(*numeric);
+        try_next_address(index);
+    } else if (address.is_unix()) {  // a path that is too long
+        fail_later(index, StreamFailure::refused);
+    } else {
+        // The question dies with the attempt, so `index` is still this stream when it is answered.
+        slots_[index].attempt->question =
+            lookup_->ask(address, [this, index](base::Expected<std::vector<SocketAddress>> found) {
+                on_found(index, std::move(found));
+            });
+    }
+    return StreamId{index};
+}
+
+void StreamLoop::State::on_found(std::uint32_t index,
+                                 base::Expected<std::vector<SocketAddress>> found) {
+    if (!found) {
+        fail_now(index, StreamFailure::name_not_found);
+        return;
+    }
+    slots_[index].attempt->addresses = std::move(*found);
+    try_next_address(index);
+}
+
+void StreamLoop::State::try_next_address(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    slot.in_set = false;  // closing the old descriptor takes it out of the set
+    slot.fd = slot.attempt->start_next();
+    if (!slot.fd || !watch(index, EPOLLOUT)) {
+        fail_later(index, StreamFailure::refused);
+    }
+}
+
+void StreamLoop::State::on_connect_event(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    if (connect_result(slot.fd.get()) != 0) {
+        try_next_address(index);
+        return;
+    }
+    slot.attempt.reset();
+    slot.phase = Phase::open;
+    if (!watch(index, slot.reading ? std::uint32_t{EPOLLIN} : 0)) {
+        fail_now(index, StreamFailure::refused);
+        return;
+    }
+    events_.on_connected(slot.cookie);
+}
+
+std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes) {
+    Slot& slot = slots_[index];
+    if (slot.phase == Phase::broken) {
+        return bytes.size();
+    }
+    if (slot.phase == Phase::connecting || bytes.empty()) {
+        return 0;
+    }
+    const ssize_t sent =
+        ::send(slot.fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        fail_later(index, StreamFailure::reset);
+        return bytes.size();
+    }
+    const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    const bool waits_for_room = taken < bytes.size();
+    slot.writable_told = false;
+    if (waits_for_room != ((slot.watched & EPOLLOUT) != 0)) {
+        watch(index, slot.watched ^ EPOLLOUT);
+    }
+    return taken;
+}
+
+void StreamLoop::State::close(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    DCHECK(slot.phase != Phase::free);
+    if (slot.phase == Phase::open) {
+        discard_unread(slot.fd.get());
+    }
+    slot.fd.reset();  // and out of the epoll set: nobody else has this descriptor
+    slot.in_set = false;
+    slot.watched = 0;
+    slot.attempt.reset();
+    slot.phase = Phase::free;
+    ++slot.generation;
+    free_.push_back(index);
+}
+
+void StreamLoop::State::discard_unread(int fd) {
+    for (int i = 0; i < kDiscardReadsMax; ++i) {
+        const ssize_t size = ::recv(fd, discarded_.data(), discarded_.size(), MSG_DONTWAIT);
+        if (size < static_cast<ssize_t>(discarded_.size())) {
+            return;
+        }
+    }
+}
+
+void StreamLoop::State::pause_reading(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    slot.reading = false;
+    if (slot.phase == Phase::open && (slot.watched & EPOLLIN) != 0) {
+        watch(index, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
+    }
+}
+
+void StreamLoop::State::resume_reading(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    slot.reading = true;
+    if (slot.phase == Phase::open && (slot.watched & EPOLLIN) == 0) {
+        watch(index, slot.watched | EPOLLIN);
+    }
+}
+
+bool StreamLoop::State::watch(std::uint32_t index, std::uint32_t events) {
+    Slot& slot = slots_[index];
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = std::uint64_t{slot.generation} << 32 | index;
+    const int operation = slot.in_set ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (::epoll_ctl(epoll_.get(), operation, slot.fd.get(), &event) != 0) {
+        return false;
+    }
+    slot.watched = events;
+    slot.in_set = true;
+    return true;
+}
+
+void StreamLoop::State::unwatch(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    if (slot.in_set) {
+        epoll_event event{};
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, slot.fd.get(), &event);
+        slot.in_set = false;
+        slot.watched = 0;
+    }
+}
+
+StreamLoop::StreamLoop(EventLoop& loop, StreamEvents& events)
+    : state_(std::make_unique<State>(loop, events)) {}
+StreamLoop::~StreamLoop() = default;
+
+void StreamLoop::run() {
+    state_->run();
+}
+
+StreamId StreamLoop::add(int fd, Cookie cookie) {
+    return state_->add(fd, cookie);
+}
+
+void StreamLoop::set_cookie(StreamId stream, Cookie cookie) {
+    state_->slot_of(stream).cookie = cookie;
+}
+
+StreamId StreamLoop::connect(const routing::Address& address, Cookie cookie) {
+    return state_->connect(address, cookie);
+}
+
+std::size_t StreamLoop::write(StreamId stream, std::string_view bytes) {
+    return state_->write(static_cast<std::uint32_t>(stream), bytes);
+}
+
+void StreamLoop::close(StreamId stream) {
+    state_->close(static_cast<std::uint32_t>(stream));
+}
+
+void StreamLoop::pause_reading(StreamId stream) {
+    state_->pause_reading(static_cast<std::uint32_t>(stream));
+}
+
+void StreamLoop::resume_reading(StreamId stream) {
+    state_->resume_reading(static_cast<std::uint32_t>(stream));
+}
+
+}  // namespace ringside::io

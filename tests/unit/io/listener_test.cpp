@@ -1,0 +1,211 @@
+#include "io/listener.h"
+
+#include "unit/io/stream_harness.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace ringside::io::test {
+namespace {
+
+using testing::HasSubstr;
+
+class ListenerTest : public testing::Test {
+  protected:
+    EventLoop loop;
+    std::vector<FileDescriptor> accepted;
+    EventLoop::Timer patience{loop};
+
+    // Accepts into `accepted` and stops the loop.
+    Listener::OnAccept keep() {
+        return [this](int fd) {
+            accepted.emplace_back(fd);
+            loop.stop();
+        };
+    }
+    void run() {
+        patience.arm(base::Clock::now() + kPatience, [this] {
+            ADD_FAILURE() << "nothing happened";
+            loop.stop();
+        });
+        loop.run();
+    }
+    std::unique_ptr<Listener> open(const Listener::Options& options) {
+        auto listener = Listener::open(loop, options, keep());
+        EXPECT_TRUE(listener) << listener.error().message;
+        return listener ? std::move(*listener) : nullptr;
+    }
+    // A path in a fresh place.
+    static std::string free_path() {
+        const std::string path = testing::TempDir() + "listener_test.sock";
+        std::filesystem::remove(path);
+        return path;
+    }
+};
+
+Listener::Options loopback() {
+    Listener::Options options;
+    options.address = {"127.0.0.1", 0};
+    return options;
+}
+
+Listener::Options at_path(const std::string& path) {
+    Listener::Options options;
+    options.address = {path, 0};
+    return options;
+}
+
+TEST_F(ListenerTest, hands_over_sockets_that_do_not_block_or_leak) {
+    const auto listener = open(loopback());
+    ASSERT_TRUE(listener);
+    ASSERT_NE(listener->port(), 0);
+
+    const FileDescriptor client = start_connect(*numeric_address({"127.0.0.1", listener->port()}));
+    run();
+
+    ASSERT_EQ(accepted.size(), 1U);
+    EXPECT_NE(::fcntl(accepted[0].get(), F_GETFL) & O_NONBLOCK, 0);
+    EXPECT_NE(::fcntl(accepted[0].get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST_F(ListenerTest, takes_a_host_name) {
+    Listener::Options options = loopback();
+    options.address.host = "localhost";
+
+    EXPECT_TRUE(open(options));
+}
+
+TEST_F(ListenerTest, says_why_an_address_cannot_be_bound) {
+    const auto first = open(loopback());
+    Listener::Options taken = loopback();
+    taken.address.port = first->port();
+    Listener::Options unknown = loopback();
+    unknown.address.host = "nonexistent.invalid";
+    Listener::Options too_long = at_path("/" + std::string(200, 'a'));
+
+    EXPECT_EQ(Listener::open(loop, taken, keep()).error().message, "bind: Address already in use");
+    EXPECT_THAT(Listener::open(loop, unknown, keep()).error().message,
+                HasSubstr("host nonexistent.invalid: "));
+    EXPECT_EQ(Listener::open(loop, too_long, keep()).error().message,
+              "the path is too long for a unix socket");
+}
+
+TEST_F(ListenerTest, goes_on_after_it_ran_out_of_descriptors) {
+    const auto listener = open(loopback());
+    const auto address = *numeric_address({"127.0.0.1", listener->port()});
+    // The first client also has the sanitizer check the types of all that runs here once: for that
+    // it needs descriptors.
+    const FileDescriptor first = start_connect(address);
+    run();
+    const FileDescriptor second = start_connect(address);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    // The lowest free descriptor is the first that may not be used.
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    rlimit exhausted = before;
+    exhausted.rlim_cur = static_cast<rlim_t>(lowest_free);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &exhausted), 0);
+
+    EventLoop::Timer watch(loop);
+    std::function<void()> restore_after_the_error = [&] {
+        if (listener->accept_errors() > 0) {
+            ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+            return;
+        }
+        watch.arm(base::Clock::now() + base::milliseconds{1}, restore_after_the_error);
+    };
+    restore_after_the_error();
+    run();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+
+    EXPECT_EQ(accepted.size(), 2U);
+    EXPECT_EQ(listener->accept_errors(), 1U);
+}
+
+TEST_F(ListenerTest, may_be_closed_from_inside_its_own_callback) {
+    std::unique_ptr<Listener> listener;
+    auto opened = Listener::open(loop, loopback(), [&](int fd) {
+        accepted.emplace_back(fd);
+        listener.reset();
+        loop.stop();
+    });
+    ASSERT_TRUE(opened);
+    listener = std::move(*opened);
+
+    const auto address = *numeric_address({"127.0.0.1", listener->port()});
+    const FileDescriptor first = start_connect(address);
+    const FileDescriptor second = start_connect(address);
+    run();
+
+    EXPECT_EQ(accepted.size(), 1U);
+}
+
+TEST_F(ListenerTest, a_unix_socket_has_the_mode_that_was_asked_for) {
+    const std::string path = free_path();
+    Listener::Options options = at_path(path);
+    options.mode = 0620;
+    const auto listener = open(options);
+    ASSERT_TRUE(listener);
+
+    const FileDescriptor client = start_connect(*numeric_address({path, 0}));
+    run();
+
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0620U);
+    EXPECT_EQ(accepted.size(), 1U);
+    EXPECT_EQ(listener->port(), 0);
+}
+
+TEST_F(ListenerTest, a_unix_socket_is_removed_when_its_listener_goes) {
+    const std::string path = free_path();
+    auto listener = open(at_path(path));
+    ASSERT_TRUE(std::filesystem::exists(path));
+
+    listener.reset();
+
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(ListenerTest, a_unix_socket_of_a_successor_is_left_alone) {
+    const std::string path = free_path();
+    auto listener = open(at_path(path));
+    std::filesystem::remove(path);
+    const auto successor = open(at_path(path));
+
+    listener.reset();
+
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(ListenerTest, a_stale_unix_socket_is_replaced) {
+    const std::string path = free_path();
+    ASSERT_TRUE(listen_on(*numeric_address({path, 0}), 1));  // closed at once; the path stays
+    ASSERT_TRUE(std::filesystem::exists(path));
+
+    EXPECT_TRUE(open(at_path(path)));
+}
+
+TEST_F(ListenerTest, a_unix_socket_in_use_and_a_plain_file_are_not_replaced) {
+    const std::string path = free_path();
+    const auto listener = open(at_path(path));
+    const std::string file = testing::TempDir() + "listener_test.txt";
+    std::ofstream(file) << "precious";
+
+    const auto in_use = Listener::open(loop, at_path(path), keep());
+    const auto plain_file = Listener::open(loop, at_path(file), keep());
+
+    EXPECT_FALSE(in_use);
+    EXPECT_FALSE(plain_file);
+    EXPECT_EQ(std::filesystem::file_size(file), 8U);
+    std::filesystem::remove(file);
+}
+
+}  // namespace
+}  // namespace ringside::io::test
