@@ -332,6 +332,8 @@ void RequestFramer::complete() noexcept {
 // Returns false for the sake of its callers, which return it.
 bool RequestFramer::refuse(Reject why, std::string_view answer) noexcept {
     frame_.status = RequestStatus::rejected;
+    frame_.words.clear();
+    frame_.keys.clear();
     frame_.reject = why;
     frame_.size = frame_bytes_;
     if (!frame_.no_reply) {
@@ -355,8 +357,7 @@ void MemcacheCodec::frame_request(std::string_view bytes, const RequestLimits& l
     }
     RequestFramer(bytes, limits, resume, frame).run();
     if (frame.status == RequestStatus::need_more) {
-        frame.words.clear();
-        frame.keys.clear();
+        frame.reset();  // nothing of an attempt that has not ended
     }
 }
 

@@ -275,6 +275,7 @@ bool RequestFramer::need_more(std::size_t need_bytes) noexcept {
 
 bool RequestFramer::refuse(Reject why, std::string_view answer, std::size_t size) noexcept {
     frame_.status = RequestStatus::rejected;
+    frame_.words.clear();
     frame_.reject = why;
     frame_.answer = answer;
     frame_.size = size;
@@ -322,8 +323,8 @@ void RedisCodec::frame_request(std::string_view bytes, const RequestLimits& limi
         return;
     }
     RequestFramer(bytes, limits, resume, frame).run();
-    if (frame.status != RequestStatus::complete) {
-        frame.words.clear();
+    if (frame.status == RequestStatus::need_more) {
+        frame.reset();  // nothing of an attempt that has not ended
     }
 }
 

@@ -103,6 +103,15 @@ TEST(MemcacheRequest, a_value_is_waited_for_in_one_step) {
     EXPECT_EQ(resume.need_bytes, 16U + 1000 + 2);
 }
 
+TEST(MemcacheRequest, nothing_of_an_incomplete_request_is_left_in_the_frame) {
+    const Request request = frame("set a 0 0 9 noreply\r\nx");
+
+    EXPECT_EQ(request.frame.status, RequestStatus::need_more);
+    EXPECT_FALSE(request.frame.no_reply);
+    EXPECT_TRUE(request.frame.words.empty());
+    EXPECT_TRUE(request.frame.keys.empty());
+}
+
 TEST(MemcacheRequest, noreply_is_stripped_and_remembered) {
     const struct {
         std::string_view bytes;
