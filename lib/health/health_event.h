@@ -1,21 +1,21 @@
 // What a worker tells the controller about a node. The controller alone judges.
 #pragma once
 
+#include "routing/snapshot.h"
+
 #include <cstdint>
 #include <string_view>
-
-#include "routing/snapshot.h"
 
 namespace ringside::health {
 
 enum class HealthKind : std::uint8_t {
-    refused,         // no connection: refused, unreachable, name not found
-    connect_timeout, // no connection within the limit
-    lost,            // the connection broke, or the node closed it, with requests under way
-    timed_out,       // requests were not answered in time
-    protocol_error,  // an answer that fits no request
-    auth_failed,     // AUTH or SELECT was refused
-    recovered,       // the first answer after any of the above
+    refused,          // no connection: refused, unreachable, name not found
+    connect_timeout,  // no connection within the limit
+    lost,             // the connection broke, or the node closed it, with requests under way
+    timed_out,        // requests were not answered in time
+    protocol_error,   // an answer that fits no request
+    auth_failed,      // AUTH or SELECT was refused
+    recovered,        // the first answer after any of the above
 };
 
 std::string_view to_string(HealthKind kind) noexcept;

@@ -28,8 +28,8 @@ Values sum(const CellsOfAllWriters& cells, const First& first,
          ++it) {
         for (std::size_t i = 0; i < total.size(); ++i) {
             const std::int64_t value = it->second->get(static_cast<Metric>(i));
-            total[i] = descriptions[i].kind == Kind::time ? std::max(total[i], value)
-                                                          : total[i] + value;
+            total[i] =
+                descriptions[i].kind == Kind::time ? std::max(total[i], value) : total[i] + value;
         }
     }
     return total;
@@ -46,8 +46,12 @@ auto& find_or_make(Map& map, const Key& key) {
 
 }  // namespace
 
-std::span<const Description> pool_metrics() noexcept { return kPoolMetrics; }
-std::span<const Description> node_metrics() noexcept { return kNodeMetrics; }
+std::span<const Description> pool_metrics() noexcept {
+    return kPoolMetrics;
+}
+std::span<const Description> node_metrics() noexcept {
+    return kNodeMetrics;
+}
 
 PoolCells& Registry::pool(Writer writer, PoolId pool) {
     const std::lock_guard lock(mutex_);

@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""The style guide as a test: layers, fences, sizes and banned constructs.
+
+    tests/tidy/tidy.py [--no-format] [ROOT]
+
+Prints "file:line: reason" for each violation and exits 1 if there is one. Knows nothing of C++ but
+comments, strings and the layout that clang-format gives; what the compiler checks is left to it.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 70
+LINE_COLUMNS_MAX = 100
+PARAMETERS_MAX = 5
+
+CODE_FOLDERS = ("lib", "cmd", "tests")
+CODE_SUFFIXES = (".h", ".cpp", ".def")
+TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml", ".yaml", ".json")
+# Copied from elsewhere, kept byte for byte.
+FOREIGN = ("tests/golden/", "tests/examples/", "tests/fuzz/corpus/", "LICENSE")
+SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
+
+# A library's headers, and the only files that may include them. The longest prefix decides.
+FENCES = {
+    "spdlog/": ("lib/base/log.cpp",),
+    "yaml-cpp/": ("lib/config/load.cpp",),
+    "nlohmann/": ("lib/admin/json.cpp", "cmd/", "tests/"),
+    "boost/beast": ("lib/admin/http.cpp", "lib/io/asio_impl.cpp"),
+    "boost/asio": ("lib/io/*.cpp", "lib/admin/server.cpp", "lib/admin/http.cpp",
+                   "lib/discovery/*_resolver.cpp", "lib/discovery/exchange.cpp",
+                   "lib/discovery/probe.cpp", "lib/app/*.cpp",
+                   "cmd/", "tests/"),
+    "boost/uuid/detail/md5.hpp": ("lib/base/md5.cpp",),
+    "boost/": (),
+    "fmt/format.h": ("*.cpp",),
+    "fmt/ranges.h": (),
+}
+
+# Layers that get time and bytes as arguments.
+PURE_LAYERS = ("proxy", "protocol", "routing", "health")
+IMPURE = re.compile(r"#include <(thread|mutex|condition_variable|future|fstream|iostream|poll\.h|"
+                    r"unistd\.h|sys/socket\.h|sys/epoll\.h)>|Clock::now\(")
+
+# Files of the data path: nothing that allocates per request.
+DATA_PATH = ("lib/proxy/", "lib/protocol/")
+ALLOCATING = re.compile(r"std::function\b|std::deque\b|\bnew\b")
+
+# lib/*.cpp without a unit test of their own name: the test that covers them, or why there is none.
+TESTED_BY = {
+    "lib/admin/answers.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/handlers_pools.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/handlers_process.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/base/child_process.cpp": "tests/integration/ringlab_test.cpp",
+    "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
+    "lib/discovery/pool_state.cpp": "tests/unit/discovery/controller_membership_test.cpp",
+    "lib/io/lookup.cpp": "tests/unit/io/stream_connect_test.cpp",
+    "lib/io/socket.cpp": "tests/unit/io/stream_connect_test.cpp",
+    "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",
+    "lib/protocol/foreign.cpp": "tests/unit/protocol/memcache_request_test.cpp",
+    "lib/protocol/resp.cpp": "tests/unit/protocol/resp_reply_test.cpp",
+    "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache_request_test.cpp",
+    "lib/proxy/answers.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/link.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/upstream.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/upstream_deadlines.cpp": "tests/unit/proxy/worker_test.cpp",
+}
+UNTESTED = {
+    "lib/io/asio_impl.cpp": "only instantiates Asio and Beast",
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+TODO = re.compile(r"\b(TODO|FIXME)\b(?!\(#\d+\))")
+MACHINE_PATH = re.compile(r"(?<![\w.$}/*])/(work|home|root|Users|tmp/build)[/-]\w")
+FUNCTION_START = re.compile(r"^(?!namespace|class|struct|enum|union|using|#|//|\}|\s)\w.*\(")
+
+
+class Report:
+    def __init__(self):
+        self.lines = []
+
+    def add(self, path, line, reason):
+        self.lines.append(f"{path}:{line}: {reason}")
+
+
+def is_allowed(path, patterns):
+    return any(Path(path).match(p) if "*" in p else path == p or (p[-1] == "/" and
+               path.startswith(p)) for p in patterns)
+
+
+def without_comments_and_strings(text):
+    """The same lines and columns, with what the compiler does not read as code blanked."""
+    token = re.compile(r'R"([^()\\ ]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'
+                       r"'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+    def blank(match):
+        word = match.group(0)
+        if word.startswith('"') and text[:match.start()].rpartition("\n")[2].lstrip().startswith(
+                "#include"):
+            return word
+        return re.sub(r"[^\n]", " ", word)
+
+    return token.sub(blank, text)
+
+
+def layers(root):
+    """layer -> layers that it may include, from lib/CMakeLists.txt; the closure, and itself."""
+    text = (root / "lib/CMakeLists.txt").read_text()
+    direct = {}
+    for name, rest in re.findall(r"^ringside_layer\((\w+)([^)]*)\)", text, re.MULTILINE):
+        depends = re.search(r"DEPENDS((?:\s+[a-z_]+)+)", rest)
+        direct[name] = depends.group(1).split() if depends else []
+    allowed = {}
+    for name in direct:  # in the order of the layers: what it depends on is already known
+        allowed[name] = {name}.union(*(allowed[other] for other in direct[name]))
+    return allowed
+
+
+def programs(root, allowed):
+    """program -> layers that it may include, from cmd/CMakeLists.txt."""
+    text = (root / "cmd/CMakeLists.txt").read_text()
+    result = {}
+    for name, links in re.findall(r"^ringside_program\((\w+)([^)]*)\)", text, re.MULTILINE):
+        linked = [word.removeprefix("ringside_") for word in links.split()]
+        result[name] = set().union(*(allowed[layer] for layer in linked if layer in allowed))
+    return result
+
+
+def check_layers(path, code, tree, report):
+    """Arrows between layers go one way, the way of lib/CMakeLists.txt."""
+    parts = path.split("/")
+    if parts[0] == "lib":
+        may, who = tree["layers"].get(parts[1], set()), f"layer {parts[1]}"
+    elif parts[0] == "cmd" and len(parts) > 2:
+        may, who = tree["programs"].get(parts[1], set()), f"program {parts[1]}"
+    else:
+        return
+    for number, line in enumerate(code, 1):
+        match = INCLUDE.match(line)
+        if not match or match.group(1) == "<":
+            continue
+        folder = match.group(2).split("/")[0] if "/" in match.group(2) else None
+        if folder is None and parts[0] == "lib":
+            report.add(path, number, 'an include of lib names its layer: "layer/file.h"')
+        elif folder in tree["layers"] and folder not in may:
+            report.add(path, number, f"{who} may not include {folder} (lib/CMakeLists.txt)")
+
+
+def check_fences(path, code, _, report):
+    """One third-party library, one file: its cost and its quirks stay there."""
+    for number, line in enumerate(code, 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        prefix = max((p for p in FENCES if match.group(2).startswith(p)), key=len, default=None)
+        if prefix is not None and not is_allowed(path, FENCES[prefix]):
+            where = ", ".join(FENCES[prefix]) or "nothing"
+            report.add(path, number, f"<{match.group(2)}> is for {where} only")
+
+
+def check_size(path, code, _, report):
+    """What does not fit on a few screens has more than one idea."""
+    if len(code) > FILE_LINES_MAX:
+        report.add(path, FILE_LINES_MAX + 1, f"{len(code)} lines; at most {FILE_LINES_MAX}")
+
+
+def check_functions(path, code, _, report):
+    """Length and parameters of functions at namespace level, as clang-format lays them out."""
+    start = None
+    header = ""
+    for number, line in enumerate(code, 1):
+        if start is None and FUNCTION_START.match(line) and not re.search(r"=[^=]*\(|;\s*$", line):
+            start, header, opened = number, "", False
+        if start is None:
+            continue
+        if not opened:
+            header += line + " "
+            opened = line.rstrip().endswith("{")
+            if line.rstrip().endswith((";", "}")):
+                start = None
+        elif line.startswith("}"):
+            if number - start + 1 > FUNCTION_LINES_MAX:
+                report.add(path, start, f"function of {number - start + 1} lines; at most "
+                                        f"{FUNCTION_LINES_MAX}")
+            if parameters(header) > PARAMETERS_MAX:
+                report.add(path, start, f"more than {PARAMETERS_MAX} parameters; use a struct")
+            start = None
+
+
+def parameters(header):
+    """How many parameters the first parenthesis of a function's head has."""
+    depth, count = 0, 0
+    for char in header[header.index("("):]:
+        if char in "(<[{":
+            depth += 1
+        elif char in ")>]}":
+            depth -= 1
+            if depth == 0:
+                break
+        elif depth == 1 and not char.isspace():
+            count += 1 if char == "," or count == 0 else 0
+    return count
+
+
+def own_header(path):
+    """The header that a .cpp implements or tests."""
+    if not path.endswith(".cpp"):
+        return None
+    if path.startswith("tests/unit/") and path.endswith("_test.cpp"):
+        return "lib/" + path.removeprefix("tests/unit/").removesuffix("_test.cpp") + ".h"
+    return path.removesuffix(".cpp") + ".h"
+
+
+def check_top(path, lines, tree, report):
+    """A file begins with what it is for; a header is read once; a .cpp checks its own header."""
+    if not lines:
+        report.add(path, 1, "the file is empty")
+        return
+    own = own_header(path)
+    has_own = own is not None and (tree["root"] / own).exists()
+    # What a unit is for stands in its header; what a unit test is for, in its name.
+    explained = has_own or path.startswith("tests/unit/")
+    if not lines[0].startswith("//") and not (explained and lines[0].startswith("#include")):
+        report.add(path, 1, "begins without a comment that says what the file is for")
+    code = [(n, line) for n, line in enumerate(lines, 1)
+            if line.strip() and not line.startswith("//")]
+    if path.endswith(".h") and (not code or code[0][1] != "#pragma once"):
+        report.add(path, code[0][0] if code else 1, "#pragma once stands behind the first comment")
+    includes = [(n, INCLUDE.match(line)) for n, line in code if INCLUDE.match(line)]
+    if has_own and includes:
+        number, first = includes[0]
+        if not own.endswith("/" + first.group(2)):
+            report.add(path, number, f"the first include is {Path(own).name}, so that it is seen "
+                                     "to compile alone")
+
+
+def check_banned(path, code, _, report):
+    """Constructs that the style guide rules out."""
+    for number, line in enumerate(code, 1):
+        if re.search(r"\[=[\],]", line):
+            report.add(path, number, "[=] hides what a lambda keeps; name the captures")
+        if path.endswith(".h") and re.search(r"\busing\s+namespace\b", line):
+            report.add(path, number, "using namespace in a header reaches everyone")
+        if path.startswith(DATA_PATH) and ALLOCATING.search(line):
+            report.add(path, number, "the data path does not allocate: no std::function, "
+                                     "std::deque or new")
+        layer = path.split("/")[1]
+        if path.startswith("lib/") and layer in PURE_LAYERS and IMPURE.search(line):
+            report.add(path, number, f"{layer} gets time and bytes as arguments: no I/O, threads "
+                                     "or clock")
+
+
+def check_text(path, lines, _, report):
+    """Characters that nobody sees and paths that nobody else has."""
+    is_table = False
+    for number, line in enumerate(lines, 1):
+        if "// clang-format o" in line:
+            is_table = line.strip() == "// clang-format off"
+        if "\t" in line:
+            report.add(path, number, "tab")
+        if line != line.rstrip():
+            report.add(path, number, "blank at the end of the line")
+        if MACHINE_PATH.search(line) and not path.startswith("tests/tidy/"):
+            report.add(path, number, "path of one machine")
+        if TODO.search(line) and not path.startswith("tests/tidy/"):
+            report.add(path, number, "TODO without an issue; write TODO(#123)")
+        if (len(line) > LINE_COLUMNS_MAX and not is_table
+                and path.endswith(CODE_SUFFIXES + (".py",))):
+            report.add(path, number, f"{len(line)} columns; at most {LINE_COLUMNS_MAX}")
+
+
+def check_unit_tests(root, paths, report):
+    """lib/<layer>/<unit>.cpp is tested by tests/unit/<layer>/<unit>[_part]_test.cpp."""
+    for path in paths:
+        if not (path.startswith("lib/") and path.endswith(".cpp")):
+            continue
+        unit = path.removeprefix("lib/").removesuffix(".cpp")
+        names = (f"tests/unit/{unit}_test.cpp", f"tests/unit/{unit}_*_test.cpp")
+        own = any(True for name in names for _ in root.glob(name))
+        listed = path in TESTED_BY or path in UNTESTED
+        if own and listed:
+            report.add(path, 1, "has a test of its own; take it off the list in tidy.py")
+        elif not own and not listed:
+            report.add(path, 1, f"has no tests/unit/{unit}_test.cpp; write it, or list in tidy.py "
+                                "what tests it")
+        elif path in TESTED_BY and not (root / TESTED_BY[path]).exists():
+            report.add(path, 1, f"is tested by {TESTED_BY[path]}, which does not exist")
+
+
+def check_format(root, paths, report):
+    """clang-format's opinion, where its version 14 is installed."""
+    program = shutil.which("clang-format-14")
+    if program is None:
+        print("tidy: clang-format-14 is not installed: format not checked", file=sys.stderr)
+        return
+    run = subprocess.run([program, "--dry-run", "-Werror", *paths], cwd=root, text=True,
+                         stderr=subprocess.PIPE, check=False)
+    seen = set()
+    for path, line in re.findall(r"^(\S+?):(\d+):\d+: error:", run.stderr, re.MULTILINE):
+        if path not in seen:
+            seen.add(path)
+            report.add(path, line, "not as clang-format-14 formats it")
+
+
+def text_files(root):
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(n for n in names if n not in SKIPPED_FOLDERS)
+        for name in sorted(files):
+            path = os.path.relpath(os.path.join(folder, name), root)
+            if path.endswith(TEXT_SUFFIXES) and not path.startswith(FOREIGN):
+                yield path
+
+
+def tidy(root, with_format):
+    report = Report()
+    allowed = layers(root)
+    tree = {"root": root, "layers": allowed, "programs": programs(root, allowed)}
+    code_paths = []
+    for path in text_files(root):
+        text = (root / path).read_text(encoding="utf-8", errors="replace")
+        lines = text.split("\n")
+        if lines[-1] == "":
+            lines.pop()
+        check_text(path, lines, tree, report)
+        if not path.endswith(CODE_SUFFIXES) or not path.startswith(CODE_FOLDERS):
+            continue
+        check_top(path, lines, tree, report)
+        code = without_comments_and_strings("\n".join(lines)).split("\n")
+        for check in (check_layers, check_fences, check_size, check_functions, check_banned):
+            check(path, code, tree, report)
+        if path.endswith((".h", ".cpp")):
+            code_paths.append(path)
+    check_unit_tests(root, code_paths, report)
+    if with_format:
+        check_format(root, code_paths, report)
+    return report.lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--no-format", action="store_true", help="do not run clang-format")
+    parser.add_argument("root", nargs="?", type=Path, default=Path(__file__).parents[2])
+    arguments = parser.parse_args()
+    violations = tidy(arguments.root.resolve(), not arguments.no_format)
+    for line in violations:
+        print(line)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
