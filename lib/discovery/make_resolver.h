@@ -1,0 +1,18 @@
+// From what the configuration says of a source to the object that asks it.
+#pragma once
+
+#include "config/config.h"
+#include "discovery/resolver.h"
+#include "io/event_loop.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace ringside::discovery {
+
+// Null for a static source: its members are the configuration's own, and Controller::start() takes
+// them from there. `loop` outlives the resolver. `seed` should differ between processes.
+std::unique_ptr<Resolver> make_resolver(io::EventLoop& loop, const config::Source& source,
+                                        std::uint64_t seed);
+
+}  // namespace ringside::discovery

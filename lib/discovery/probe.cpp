@@ -1,0 +1,92 @@
+#include "discovery/probe.h"
+
+#include "base/byte_buffer.h"
+#include "protocol/codec.h"
+
+#include <string_view>
+#include <utility>
+
+namespace ringside::discovery {
+namespace {
+
+const protocol::Codec& codec_of(routing::ProtocolKind kind) {
+    switch (kind) {
+        case routing::ProtocolKind::memcached:
+            return protocol::memcache_codec();
+        case routing::ProtocolKind::redis:
+            return protocol::redis_codec();
+    }
+    return protocol::memcache_codec();
+}
+
+enum class Verdict { need_more, healthy, unhealthy };
+
+// Judges the answers to the prelude and to the probe, `replies` in number.
+Verdict judge(const protocol::Codec& codec, std::size_t replies, std::string_view bytes) {
+    for (std::size_t i = 0; i < replies; ++i) {
+        protocol::Resume resume;
+        const protocol::ReplyFrame frame = codec.frame_prelude_reply(bytes, resume);
+        switch (frame.status) {
+            case protocol::ReplyStatus::need_more:
+                return Verdict::need_more;
+            case protocol::ReplyStatus::malformed:
+                return Verdict::unhealthy;
+            case protocol::ReplyStatus::complete:
+                break;
+        }
+        if (frame.is_error) {
+            return Verdict::unhealthy;  // also -LOADING: it has no data to answer from yet
+        }
+        bytes.remove_prefix(frame.size);
+    }
+    return Verdict::healthy;
+}
+
+}  // namespace
+
+Prober::Prober(io::EventLoop& loop) : loop_(loop), lookup_(loop) {}
+Prober::~Prober() = default;
+
+void Prober::probe(const Target& target, OnProbed on_probed) {
+    Waiting probe{target, std::move(on_probed)};
+    if (exchanges_.size() < kProbesMax) {
+        start(std::move(probe));
+    } else {
+        waiting_.push_back(std::move(probe));
+    }
+}
+
+void Prober::start(Waiting probe) {
+    const protocol::Codec& codec = codec_of(probe.target.protocol);
+    base::ByteBuffer request;
+    const std::size_t replies =
+        codec.append_prelude(probe.target.redis_auth, probe.target.redis_db, request) + 1;
+    request.append(codec.probe());
+
+    const std::uint64_t id = next_id_++;
+    const auto is_whole = [&codec, replies](std::string_view bytes) {
+        return judge(codec, replies, bytes) != Verdict::need_more;
+    };
+    exchanges_[id] = std::make_unique<Exchange>(
+        loop_, lookup_,
+        Exchange::Request{.address = std::move(probe.target.address),
+                          .bytes = std::string(request.view()),
+                          .timeout = probe.target.timeout},
+        is_whole,
+        [this, id, &codec, replies,
+         on_probed = std::move(probe.on_probed)](const base::Expected<std::string>& bytes) {
+            end(id, bytes && judge(codec, replies, *bytes) == Verdict::healthy, on_probed);
+        });
+}
+
+void Prober::end(std::uint64_t id, bool healthy, const OnProbed& on_probed) {
+    exchanges_.erase(id);
+    if (!waiting_.empty()) {
+        Waiting next = std::move(waiting_.front());
+        waiting_.pop_front();
+        start(std::move(next));
+    }
+    on_probed(healthy);  // last: it may destroy the Prober
+}
+
+}  // namespace ringside::discovery

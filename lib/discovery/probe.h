@@ -1,0 +1,67 @@
+// Asks a node whether it is well, on a connection of its own, without side effects on its data.
+//
+// Well is a node that accepts a connection, takes the pool's password and database, and answers a
+// harmless request without an error. Control thread only; owned by App.
+#pragma once
+
+#include "base/clock.h"
+#include "discovery/exchange.h"
+#include "io/event_loop.h"
+#include "io/lookup.h"
+#include "routing/node.h"
+#include "routing/snapshot.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace ringside::discovery {
+
+class Prober {
+  public:
+    struct Target {
+        routing::Address address;
+        routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
+        std::string redis_auth;  // empty: none
+        std::uint32_t redis_db = 0;
+        base::milliseconds timeout{1000};  // for everything from lookup to answer
+    };
+    using OnProbed = std::function<void(bool healthy)>;
+
+    // How many probes are under way at most; further ones wait their turn. There is at most one
+    // per ejected node, which bounds the line.
+    static constexpr std::size_t kProbesMax = 16;
+
+    // `loop` outlives the Prober.
+    explicit Prober(io::EventLoop& loop);
+    // Ends all probes; none of them reports any more.
+    ~Prober();
+
+    Prober(const Prober&) = delete;
+    Prober& operator=(const Prober&) = delete;
+
+    // Calls `on_probed` once, later.
+    void probe(const Target& target, OnProbed on_probed);
+
+    std::size_t under_way() const noexcept { return exchanges_.size(); }
+
+  private:
+    struct Waiting {
+        Target target;
+        OnProbed on_probed;
+    };
+
+    void start(Waiting probe);
+    void end(std::uint64_t id, bool healthy, const OnProbed& on_probed);
+
+    io::EventLoop& loop_;
+    io::Lookup lookup_;
+    std::map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
+    std::uint64_t next_id_ = 0;
+    std::deque<Waiting> waiting_;
+};
+
+}  // namespace ringside::discovery
