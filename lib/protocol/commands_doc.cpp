@@ -1,0 +1,152 @@
+#include "protocol/commands_doc.h"
+
+#include "base/limits.h"
+#include "protocol/codec.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <span>
+#include <string_view>
+
+namespace ringside::protocol {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Commands
+
+<!-- Generated from lib/protocol/*_commands.h: build/dev/bin/ringside --print-docs commands -->
+
+What a client may say to a pool, where each request goes, and how the answers of several nodes
+become one. A pool speaks memcached's text protocol, or Redis (RESP2) with `redis: true`.
+
+- *Arguments*: how many words may follow the command; for memcached without the data block, and
+  with the optional `noreply` counted.
+- *Keys*: which of the arguments are keys, counted from 1.
+- *Goes to*: the owner is the node that the ring gives a key to.
+- *Answers*: how those of a split request become one; empty: passed on as they are.
+)";
+
+constexpr std::string_view kMemcachedNotes = R"(
+A command that is not in the table, and one that is refused, gets memcached's `ERROR`; the
+connection stays. Nodes see the canonical form of a request: single blanks, CR LF, never `noreply`
+(the proxy takes the answer and keeps it). Differences from memcached 1.6.18:
+
+- Control characters and 0x7f in keys are refused, so that no key can become a second command.
+- The data block behind a refused storage line is swallowed; memcached reads it as commands. If its
+  length cannot be read the connection is closed.
+- A data block that does not end in CR LF where its length says closes the connection.
+- What begins like HTTP, TLS or memcached's binary protocol is closed without an answer.
+- When a node fails, a get of many keys gets the values that were found and then the error in place
+  of `END`; with `failure_mode: miss` the keys of that node are misses.
+)";
+
+constexpr std::string_view kRedisNotes = R"(
+A command that is not in the table gets Redis's own error for what it does not know; the connection
+stays. Names of commands are compared without case. Differences from Redis 7:
+
+- Split commands are not atomic: each part is one command at its node.
+- An error from one part is the whole answer. With `failure_mode: miss` the keys of a failed node
+  are misses in reads; a write that failed is never reported as done.
+- Inline commands know no quotes; a bulk string must end in CR LF.
+- What begins like HTTP or TLS is closed without an answer.
+)";
+
+std::string_view goes_to(const CommandSpec& command) noexcept {
+    switch (command.route) {
+        case Route::by_key:
+            return "owner of the key";
+        case Route::by_each_key:
+            return "owners of the keys, split";
+        case Route::any_node:
+            return "one node";
+        case Route::local:
+            return "answered by the proxy";
+        case Route::refused:
+            return "refused";
+    }
+    return {};
+}
+
+std::string_view merged(const CommandSpec& command) noexcept {
+    switch (command.merge) {
+        case Merge::none:
+            return "";
+        case Merge::values:
+            return "values in the order of the keys, then `END`";
+        case Merge::array:
+            return "elements in the order of the keys";
+        case Merge::sum:
+            return "numbers added";
+        case Merge::all_ok:
+            return "`OK` if every part said so";
+    }
+    return {};
+}
+
+std::string_view access_text(const CommandSpec& command) noexcept {
+    switch (command.access) {
+        case Access::read:
+            return "read";
+        case Access::write:
+            return "write";
+        case Access::none:
+            return "";
+    }
+    return {};
+}
+
+// "1", "1 to 3", "1 or more".
+std::string arguments_text(const CommandSpec& command) {
+    const std::int32_t least = command.words_min - 1;
+    if (command.words_max < 0) {
+        return least == 0 ? "any" : fmt::format("{} or more", least);
+    }
+    const std::int32_t most = command.words_max - 1;
+    return least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
+}
+
+// "1", "1 to last", "1 to last, step 2".
+std::string keys_text(const CommandSpec& command) {
+    if (command.first_key == 0) {
+        return {};
+    }
+    if (command.last_key == command.first_key) {
+        return fmt::format("{}", command.first_key);
+    }
+    const std::string last =
+        command.last_key == -1 ? "last" : fmt::format("{}", int{command.last_key});
+    const std::string step =
+        command.key_step == 1 ? "" : fmt::format(", step {}", int{command.key_step});
+    return fmt::format("{} to {}{}", int{command.first_key}, last, step);
+}
+
+void append_table(std::string& text, std::string_view heading,
+                  std::span<const CommandSpec> commands) {
+    const auto out = std::back_inserter(text);
+    fmt::format_to(out,
+                   "\n## {}\n\n| command | arguments | keys | access | goes to | answers "
+                   "| meaning |\n|---|---|---|---|---|---|---|\n",
+                   heading);
+    for (const CommandSpec& command : commands) {
+        fmt::format_to(out, "| `{}` | {} | {} | {} | {} | {} | {} |\n", command.name,
+                       arguments_text(command), keys_text(command), access_text(command),
+                       goes_to(command), merged(command), command.doc);
+    }
+}
+
+}  // namespace
+
+std::string commands_markdown() {
+    std::string text(kIntroduction);
+    fmt::format_to(std::back_inserter(text),
+                   "\nLimits: {} bytes for a memcached key, {} bytes for a memcached line, {} keys "
+                   "in a request,\n`value_bytes_max` of the pool for a value.\n",
+                   base::kMemcacheKeyBytesMax, base::kLineBytesMax, base::kKeysPerRequestMax);
+    append_table(text, "memcached", memcache_codec().commands());
+    text += kMemcachedNotes;
+    append_table(text, "Redis", redis_codec().commands());
+    text += kRedisNotes;
+    return text;
+}
+
+}  // namespace ringside::protocol
