@@ -1,0 +1,190 @@
+#include "commands.h"
+
+#include "admin/http_client.h"
+#include "render.h"
+#include "table.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+namespace ringside::ctl {
+namespace {
+
+using admin::HttpMethod;
+using admin::percent_encode;
+
+constexpr unsigned kStatusErrorsBegin = 400;
+
+std::string pool_path(const Options& options) {
+    return "/pools/" + percent_encode(options.words[1]);
+}
+
+std::string node_path(const Options& options) {
+    return pool_path(options) + "/nodes/" + percent_encode(options.words[2]);
+}
+
+std::string ring_target(const Options& options) {
+    return pool_path(options) + "/ring" + (options.summary ? "?format=summary" : "");
+}
+
+std::string locate_target(const Options& options, std::string_view key) {
+    return pool_path(options) + "/locate?key=" + percent_encode(key);
+}
+
+std::string eject_target(const Options& options) {
+    std::string target = node_path(options) + "/eject?force=" + (options.force ? "true" : "false");
+    if (!options.duration.empty()) {
+        target += "&for=" + percent_encode(options.duration);
+    }
+    return target;
+}
+
+struct Command {
+    std::string_view name;
+    std::string_view operands;
+    std::string_view help;
+    std::size_t operand_count;
+    HttpMethod method;
+    std::string (*target)(const Options&);
+    std::string (*render)(const std::string& body);
+};
+
+constexpr std::array<Command, 10> kCommands{{
+    {"health", "", "is the proxy ready, and if not, why", 0, HttpMethod::get,
+     [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
+    {"stats", "", "counters of pools and nodes", 0, HttpMethod::get,
+     [](const Options&) { return std::string("/stats"); }, render_stats},
+    {"snapshot", "", "the routing view, and which workers have adopted it", 0, HttpMethod::get,
+     [](const Options&) { return std::string("/snapshot"); }, render_snapshot},
+    {"pools", "", "all pools", 0, HttpMethod::get,
+     [](const Options&) { return std::string("/pools"); }, render_pools},
+    {"pool", "POOL", "a pool: source, last change, nodes", 1, HttpMethod::get, pool_path,
+     render_pool},
+    {"ring", "POOL", "the points of the ring and their owners (--summary: shares)", 1,
+     HttpMethod::get, ring_target, render_ring},
+    {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", 2, HttpMethod::get,
+     [](const Options& options) { return locate_target(options, options.words[2]); },
+     render_location},
+    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", 2, HttpMethod::post,
+     eject_target, render_node},
+    {"restore", "POOL NODE", "put a node back", 2, HttpMethod::post,
+     [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
+    {"refresh", "POOL", "ask the pool's source for its nodes now", 1, HttpMethod::post,
+     [](const Options& options) { return pool_path(options) + "/refresh"; }, render_refresh},
+}};
+
+int fail(int exit_code, std::string_view message) {
+    fmt::print(stderr, "ringctl: {}\n", message);
+    return exit_code;
+}
+
+int unreachable(const Options& options, const base::Error& error) {
+    return fail(kExitFailed, fmt::format("admin API at {}: {}; is ringside running there?",
+                                         routing::to_string(options.admin), error.message));
+}
+
+// Nothing went wrong between here and the API; it may still have said no.
+int show(const Options& options, const Command& command, const admin::HttpResponse& response) {
+    const bool refused = response.status >= kStatusErrorsBegin;
+    if (options.json || response.content_type.starts_with("text/plain")) {
+        fmt::print("{}", render_plain(response.body));
+        return refused ? kExitRefused : kExitOk;
+    }
+    if (refused) {
+        return fail(kExitRefused, error_message(response.body));
+    }
+    const bool is_ring_summary = options.summary && command.render == render_ring;
+    fmt::print(
+        "{}", is_ring_summary ? render_ring_summary(response.body) : command.render(response.body));
+    return kExitOk;
+}
+
+// One request per key on one connection.
+int locate_lines(const Options& options, admin::HttpClient& client) {
+    int exit_code = kExitOk;
+    for (std::string key; std::getline(std::cin, key);) {
+        const auto response = client.send(HttpMethod::get, locate_target(options, key));
+        if (!response) {
+            return unreachable(options, response.error());
+        }
+        if (response->status >= kStatusErrorsBegin) {
+            exit_code = fail(kExitRefused,
+                             fmt::format("{}: {}", printable(key), error_message(response->body)));
+            continue;
+        }
+        fmt::print("{}\t{}\n", key, located_node(response->body));
+    }
+    return exit_code;
+}
+
+int run(const Options& options, const Command& command) {
+    admin::HttpClient client(options.admin, options.timeout);
+    if (options.from_stdin) {
+        return locate_lines(options, client);
+    }
+    const auto response = client.send(command.method, command.target(options));
+    if (!response) {
+        return unreachable(options, response.error());
+    }
+    return show(options, command, *response);
+}
+
+// Options that say nothing to a command are a misunderstanding.
+std::string_view misplaced_option(const Options& options, std::string_view command) {
+    if (options.summary && command != "ring") {
+        return "--summary goes with ring";
+    }
+    if (options.from_stdin && command != "locate") {
+        return "--stdin goes with locate";
+    }
+    if ((options.force || !options.duration.empty()) && command != "eject") {
+        return "--for and --force go with eject";
+    }
+    return {};
+}
+
+}  // namespace
+
+int run_command(const Options& options) {
+    if (options.words.empty()) {
+        return fail(kExitFailed, "nothing to do; see ringctl --help");
+    }
+    const std::string& name = options.words.front();
+    const auto* command = std::find_if(kCommands.begin(), kCommands.end(),
+                                       [&name](const Command& row) { return row.name == name; });
+    if (command == kCommands.end()) {
+        return fail(kExitFailed, fmt::format("unknown command '{}'; see ringctl --help", name));
+    }
+    if (const auto misplaced = misplaced_option(options, name); !misplaced.empty()) {
+        return fail(kExitFailed, misplaced);
+    }
+    const std::size_t operands = command->operand_count - (options.from_stdin ? 1 : 0);
+    if (options.words.size() != operands + 1) {
+        return fail(kExitFailed, fmt::format("usage: ringctl {} {}", name, command->operands));
+    }
+    try {
+        return run(options, *command);
+    } catch (const nlohmann::json::exception& error) {
+        return fail(kExitFailed, fmt::format("not an answer of the admin API: {}", error.what()));
+    }
+}
+
+std::string help_text() {
+    std::string text =
+        "ringctl: looks into a running ringside, and moves nodes out of its ring and back.\n\n"
+        "usage: ringctl [options] COMMAND\n\n";
+    for (const Command& command : kCommands) {
+        text += fmt::format("  {:<24} {}\n", fmt::format("{} {}", command.name, command.operands),
+                            command.help);
+    }
+    return text + "\nOptions:\n" + option_help() +
+           "\nExit codes: 0 done, 1 the API refused or is not ready, 2 wrong usage or no answer.\n";
+}
+
+}  // namespace ringside::ctl

@@ -1,0 +1,91 @@
+#include "options.h"
+
+#include "base/command_line.h"
+#include "config/address_text.h"
+#include "config/config.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+namespace ringside::ctl {
+namespace {
+
+using base::Done;
+using base::Errc;
+using base::Error;
+using base::Option;
+using base::Status;
+using base::switch_on;
+using base::take_text;
+using Text = std::string_view;
+
+constexpr base::milliseconds kTimeoutMin{1};
+constexpr base::milliseconds kTimeoutMax{600'000};
+
+Status parse_admin(Options& options, Text text) {
+    if (text.starts_with('/')) {
+        options.admin = {std::string(text), 0};
+        return Done{};
+    }
+    auto address = config::parse_address(text);
+    if (!address) {
+        return address.error();
+    }
+    options.admin = std::move(*address);
+    return Done{};
+}
+
+Status parse_timeout(Options& options, Text text) {
+    const auto timeout = base::parse_duration(text, base::seconds(1));
+    if (!timeout || *timeout < kTimeoutMin || *timeout > kTimeoutMax) {
+        return Error{Errc::invalid_argument, fmt::format("'{}' is not a time up to 10m", text)};
+    }
+    options.timeout = *timeout;
+    return Done{};
+}
+
+constexpr std::array<Option<Options>, 9> kOptions{{
+    {"--admin", "ADDR",
+     "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN or "
+     "127.0.0.1:22221)",
+     parse_admin},
+    {"--json", "", "print the API's answer instead of a table",
+     [](Options& o, Text) { return switch_on(o.json); }},
+    {"--timeout", "TIME", "of one request (default 10s)", parse_timeout},
+    {"--summary", "", "ring: a line per node instead of one per point",
+     [](Options& o, Text) { return switch_on(o.summary); }},
+    {"--stdin", "", "locate: read keys, a line each; print \"key<TAB>node\"",
+     [](Options& o, Text) { return switch_on(o.from_stdin); }},
+    {"--for", "TIME", "eject: come back after this time, 1s to 720h (default: until restored)",
+     [](Options& o, Text text) { return take_text(text, o.duration); }},
+    {"--force", "", "eject: even the last node of the ring",
+     [](Options& o, Text) { return switch_on(o.force); }},
+    {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); }},
+    {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
+}};
+
+}  // namespace
+
+base::Expected<Options> parse_options(std::span<const char* const> arguments,
+                                      std::string_view admin_default) {
+    Options options;
+    options.admin = {"127.0.0.1", config::kDefaultAdminPort};
+    if (!admin_default.empty()) {
+        if (const Status parsed = parse_admin(options, admin_default); !parsed) {
+            return parsed.error().in("RINGCTL_ADMIN");
+        }
+    }
+    const auto words = base::parse_command_line<Options>(kOptions, arguments, options);
+    if (!words) {
+        return words.error();
+    }
+    options.words.assign(words->begin(), words->end());
+    return options;
+}
+
+std::string option_help() {
+    return base::help_lines<Options>(kOptions);
+}
+
+}  // namespace ringside::ctl

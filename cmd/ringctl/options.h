@@ -1,0 +1,42 @@
+// The command line of ringctl.
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "routing/node.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::ctl {
+
+struct Options {
+    bool help = false;
+    bool version = false;
+
+    // What to do, and its operands: "locate", "sessions", "user:1".
+    std::vector<std::string> words;
+
+    routing::Address admin;
+    base::milliseconds timeout{10'000};
+    bool json = false;
+
+    // Of `ring`.
+    bool summary = false;
+    // Of `locate`.
+    bool from_stdin = false;
+    // Of `eject`.
+    std::string duration;  // as written; empty: until restored
+    bool force = false;
+};
+
+// `admin_default` is the environment's RINGCTL_ADMIN; empty: where a proxy listens by default.
+base::Expected<Options> parse_options(std::span<const char* const> arguments,
+                                      std::string_view admin_default);
+
+// The options' part of --help.
+std::string option_help();
+
+}  // namespace ringside::ctl

@@ -1,0 +1,223 @@
+#include "render.h"
+
+#include "table.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+namespace ringside::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kBarWidth = 40;
+constexpr double kPercent = 100.0;
+
+std::string percent(double share) {
+    return fmt::format("{:.1f}%", share * kPercent);
+}
+
+std::string number(const Json& value) {
+    return std::to_string(value.get<std::int64_t>());
+}
+
+// A value that may be null.
+std::string text_or_dash(const Json& value) {
+    if (value.is_null()) {
+        return "-";
+    }
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string seconds_of(const Json& milliseconds) {
+    if (milliseconds.is_null()) {
+        return "-";
+    }
+    constexpr double kMillisecondsPerSecond = 1000.0;
+    return fmt::format("{:.0f}s", milliseconds.get<double>() / kMillisecondsPerSecond);
+}
+
+void add_names(std::string& text, std::string_view label, const Json& names) {
+    for (const Json& name : names) {
+        text += fmt::format("{:<14}{}\n", label, printable(name.get<std::string>()));
+    }
+}
+
+std::string line(std::string_view label, const std::string& value) {
+    return fmt::format("{:<14}{}\n", label, printable(value));
+}
+
+std::string describe_source(const Json& source) {
+    std::string text = line("source", source.at("description").get<std::string>());
+    text += line("version", number(source.at("version")));
+    text += line("last answer", text_or_dash(source.at("last_answer")));
+    text += line("last change", text_or_dash(source.at("last_change")));
+    add_names(text, "  added", source.at("last_added"));
+    add_names(text, "  removed", source.at("last_removed"));
+    add_names(text, "  changed", source.at("last_changed"));
+    if (!source.at("last_failure").is_null()) {
+        text += line("failing", source.at("last_failure").get<std::string>());
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string render_plain(const std::string& body) {
+    return body.ends_with('\n') ? body : body + "\n";
+}
+
+std::string render_stats(const std::string& body) {
+    const Json root = Json::parse(body);
+    std::string text = fmt::format("{} {}, up {}s, {} connections\n\n",
+                                   printable(root.at("source").get<std::string>()),
+                                   printable(root.at("version").get<std::string>()),
+                                   number(root.at("uptime")), number(root.at("curr_connections")));
+    Table table({"POOL", "NODE", "CONNECTIONS", "REQUESTS", "RESPONSES", "TIMED OUT", "ERRORS"});
+    for (const auto& [pool_name, pool] : root.items()) {
+        if (!pool.is_object()) {
+            continue;
+        }
+        table.add({pool_name, "", number(pool.at("client_connections")), "", "", "",
+                   number(pool.at("forward_error"))});
+        for (const auto& [node_name, node] : pool.items()) {
+            if (node.is_object()) {
+                table.add({"", node_name, number(node.at("server_connections")),
+                           number(node.at("requests")), number(node.at("responses")),
+                           number(node.at("server_timedout")), number(node.at("server_err"))});
+            }
+        }
+    }
+    return text + table.text();
+}
+
+std::string render_pools(const std::string& body) {
+    Table table({"POOL", "LISTEN", "PROTOCOL", "RING", "IN RING", "CLIENTS", "SOURCE"});
+    const Json root = Json::parse(body);
+    for (const Json& pool : root.at("pools")) {
+        table.add({pool.at("name").get<std::string>(), pool.at("listen").get<std::string>(),
+                   pool.at("protocol").get<std::string>(),
+                   pool.at("distribution").get<std::string>(),
+                   number(pool.at("nodes_in_ring")) + "/" + number(pool.at("nodes")),
+                   number(pool.at("client_connections")), pool.at("source").get<std::string>()});
+    }
+    return table.text();
+}
+
+std::string render_pool(const std::string& body) {
+    const Json root = Json::parse(body);
+    const Json& policy = root.at("policy");
+    std::string text = line("pool", root.at("name").get<std::string>());
+    text += line("listen", root.at("listen").get<std::string>());
+    text += line("ring", fmt::format("{}, {}, {}", policy.at("distribution").get<std::string>(),
+                                     policy.at("hash").get<std::string>(),
+                                     policy.at("protocol").get<std::string>()));
+    text += describe_source(root.at("source"));
+    text += line("snapshot",
+                 fmt::format("{}, {}", number(root.at("snapshot_version")),
+                             root.at("converged").get<bool>() ? "adopted by all workers"
+                                                              : "not yet adopted by all workers"));
+    Table table(
+        {"NODE", "ADDRESS", "WEIGHT", "STATE", "SHARE", "POINTS", "REQUESTS", "UNTIL", "REASON"});
+    for (const Json& node : root.at("nodes")) {
+        table.add({node.at("name").get<std::string>(), node.at("address").get<std::string>(),
+                   number(node.at("weight")), node.at("state").get<std::string>(),
+                   percent(node.at("share").get<double>()), number(node.at("points")),
+                   number(node.at("metrics").at("requests")), seconds_of(node.at("remaining_ms")),
+                   node.at("reason").get<std::string>()});
+    }
+    return text + "\n" + table.text();
+}
+
+std::string render_ring(const std::string& body) {
+    const Json root = Json::parse(body);
+    std::string text;
+    for (const Json& point : root.at("points")) {
+        text += fmt::format("{:>10}  {}\n", point.at("value").get<std::uint32_t>(),
+                            printable(point.at("node").get<std::string>()));
+    }
+    return text;
+}
+
+std::string render_ring_summary(const std::string& body) {
+    Table table({"NODE", "SHARE", "", "POINTS", "STATE"});
+    const Json root = Json::parse(body);
+    double largest = 0;
+    for (const Json& node : root.at("nodes")) {
+        largest = std::max(largest, node.at("share").get<double>());
+    }
+    for (const Json& node : root.at("nodes")) {
+        const auto share = node.at("share").get<double>();
+        table.add({node.at("name").get<std::string>(), percent(share),
+                   bar(largest > 0 ? share / largest : 0, kBarWidth), number(node.at("points")),
+                   node.at("state").get<std::string>()});
+    }
+    return table.text();
+}
+
+std::string render_location(const std::string& body) {
+    const Json root = Json::parse(body);
+    std::string text = line("key", root.at("key").get<std::string>());
+    if (root.at("hashed_part") != root.at("key")) {
+        text += line("hashed part", root.at("hashed_part").get<std::string>());
+    }
+    text += line("node", text_or_dash(root.at("node")));
+    text += line("address", text_or_dash(root.at("address")));
+    text += line("hash", fmt::format("{} ({})", text_or_dash(root.at("hash")),
+                                     text_or_dash(root.at("hash_function"))));
+    text += line("point", text_or_dash(root.at("point")));
+    return text + line("why", root.at("why").get<std::string>());
+}
+
+std::string render_node(const std::string& body) {
+    const Json root = Json::parse(body);
+    const Json& node = root.at("node");
+    std::string text =
+        fmt::format("{} of pool {} is {}", node.at("name").get<std::string>(),
+                    root.at("pool").get<std::string>(), node.at("state").get<std::string>());
+    if (const auto reason = node.at("reason").get<std::string>(); !reason.empty()) {
+        text += ": " + reason;
+    }
+    if (!node.at("remaining_ms").is_null()) {
+        text += fmt::format(" ({} left)", seconds_of(node.at("remaining_ms")));
+    }
+    return printable(text) + "\n";
+}
+
+std::string render_refresh(const std::string& body) {
+    const Json root = Json::parse(body);
+    return fmt::format("the source of pool {} has been asked; see `ringctl pool`\n",
+                       printable(root.at("pool").get<std::string>()));
+}
+
+std::string render_snapshot(const std::string& body) {
+    const Json root = Json::parse(body);
+    std::string text = line("version", number(root.at("version")));
+    text += line("converged", root.at("converged").get<bool>() ? "yes" : "no");
+    Table table({"WORKER", "ADOPTED", "CLIENTS"});
+    for (const Json& worker : root.at("workers")) {
+        table.add({number(worker.at("index")), number(worker.at("adopted_version")),
+                   number(worker.at("sessions"))});
+    }
+    return text + "\n" + table.text();
+}
+
+std::string error_message(const std::string& body) {
+    const Json root = Json::parse(body, nullptr, false);
+    if (root.is_object() && root.contains("error")) {
+        return printable(root.at("error").at("message").get<std::string>());
+    }
+    return body;
+}
+
+std::string located_node(const std::string& body) {
+    const Json root = Json::parse(body);
+    const Json& node = root.at("node");
+    return node.is_null() ? std::string() : node.get<std::string>();
+}
+
+}  // namespace ringside::ctl

@@ -1,0 +1,81 @@
+#include "admin/access.h"
+
+#include "admin/answers.h"
+#include "base/parse.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <string>
+
+namespace ringside::admin {
+namespace {
+
+constexpr unsigned kForbidden = 403;
+constexpr unsigned kUnsupportedMediaType = 415;
+constexpr unsigned kMisdirectedRequest = 421;
+
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_ipv4(std::string_view text) {
+    in_addr address{};
+    return inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_port_or_nothing(std::string_view rest) {
+    return rest.empty() || (rest.starts_with(':') &&
+                            base::parse_unsigned(rest.substr(1), 1, UINT16_MAX).has_value());
+}
+
+// A public name has a dot; one without is found by the machine's own means only.
+bool is_local_name(std::string_view name) noexcept {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+}
+
+// A view, where optional::value_or() would make a copy.
+std::string_view text_of(const std::optional<std::string>& field,
+                         std::string_view otherwise) noexcept {
+    return field ? std::string_view(*field) : otherwise;
+}
+
+}  // namespace
+
+bool is_trusted_host(std::string_view host) noexcept {
+    if (host.starts_with('[')) {
+        const std::size_t end = host.find(']');
+        return end != std::string_view::npos && is_ipv6(host.substr(1, end - 1)) &&
+               is_port_or_nothing(host.substr(end + 1));
+    }
+    const std::string_view name = host.substr(0, host.find(':'));
+    return (is_ipv4(name) || is_local_name(name)) && is_port_or_nothing(host.substr(name.size()));
+}
+
+std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) {
+    // Only HTTP/1.0 may leave the Host out, which no browser speaks.
+    if (request.host && !is_trusted_host(*request.host)) {
+        return error_answer(kMisdirectedRequest, "foreign_host",
+                            "the Host must be an IP address, localhost or a name without a dot");
+    }
+    if (request.method != HttpMethod::post) {
+        return std::nullopt;
+    }
+    const std::string_view site = text_of(request.fetch_site, "none");
+    if (request.origin || (site != "none" && site != "same-origin")) {
+        return error_answer(kForbidden, "foreign_origin", "web pages may not change anything here");
+    }
+    const std::string_view type = text_of(request.content_type, "");
+    if (!type.empty() && type.substr(0, type.find(';')) != "application/json") {
+        return error_answer(kUnsupportedMediaType, "unsupported_media_type",
+                            "a body, if any, must be application/json");
+    }
+    return std::nullopt;
+}
+
+}  // namespace ringside::admin

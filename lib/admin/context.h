@@ -1,0 +1,43 @@
+// What the admin API knows of the process: read by the handlers, filled by App.
+#pragma once
+
+#include "discovery/controller.h"
+#include "metrics/metrics.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ringside::admin {
+
+// A worker thread as the control thread sees it.
+struct WorkerView {
+    std::uint32_t index = 0;
+    std::uint64_t adopted_version = 0;  // of the snapshot that the worker routes by
+    std::size_t sessions = 0;           // client connections that it serves
+};
+
+// Everything here outlives the servers that use it.
+struct AdminContext {
+    discovery::Controller& controller;
+    metrics::Registry& registry;
+    std::string version;  // of the program
+    std::chrono::system_clock::time_point started;
+    std::function<std::vector<WorkerView>()> workers;
+};
+
+// Which routes a listener offers. `probes` may face the pod's network.
+enum class AdminScope : std::uint8_t { everything, probes };
+
+// What one listener has seen since its start.
+struct AdminCounters {
+    std::uint64_t connections_refused = 0;  // at kAdminConnectionsMax
+    std::uint64_t requests = 0;             // that were answered by a route or with 404, 405
+    std::uint64_t requests_refused = 0;     // malformed, too large, or from a foreign origin
+    std::uint64_t timeouts = 0;             // connections closed: idle, or too slow
+};
+
+}  // namespace ringside::admin

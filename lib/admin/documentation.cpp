@@ -1,0 +1,104 @@
+// docs/ADMIN_API.md: what is common to all routes, then the table.
+
+#include "admin/routes.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string>
+
+namespace ringside::admin {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Admin API
+
+<!-- Generated from lib/admin/routes.cpp by `ringside --print-docs admin`; a test compares. -->
+
+HTTP/1.1 on its own listeners, never on a pool's port:
+
+- `ringside.admin` (default `127.0.0.1:22221`; an address, or the path of a unix socket) has every
+  route below.
+- `ringside.probes` (default: none) has only the routes marked *probe*, and may face the pod's
+  network.
+
+`ringctl` gives the same on the command line.
+
+## Rules
+
+- Answers are JSON, those of probes plain text. An error is
+  `{"error": {"code": "not_found", "message": "there is no pool 'alpha'"}}`.
+- Names and keys are percent-encoded in paths and queries: node `10.0.0.1:11211` is
+  `10.0.0.1%3A11211` there (a bare `:` is fine too), `/run/a.sock:` is `%2Frun%2Fa.sock%3A`.
+  `+` is a plus, not a blank.
+- GET and HEAD never change anything. What changes something is POST only (405 otherwise) and can be
+  repeated without harm: ejecting an ejected node leaves it ejected.
+- An unknown or repeated query parameter is refused with 400, except on probes.
+- Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener (503), 5 s for a request
+  to arrive and 30 s between requests (closed). Transfer codings are not supported (501); two `Host`
+  fields or a target that is not a path are refused (400).
+
+## Who may ask
+
+There is no password: who reaches the listener may use it, and on loopback that is everything that
+runs on the machine or in the pod, `kubectl port-forward` included. Do not bind `ringside.admin` to
+an address that others can reach; a unix socket with a mode restricts it to a user or group. Web
+pages are kept out:
+
+- The `Host` must be an IP address, `localhost` or a name without a dot (421 otherwise, except on
+  probes), which defeats DNS rebinding.
+- A POST with an `Origin`, or with a `Sec-Fetch-Site` other than `same-origin` or `none`, gets 403;
+  one with a content type other than `application/json` gets 415.
+- No answer carries a CORS permission; all have `Cache-Control: no-store` and
+  `X-Content-Type-Options: nosniff`. Secrets of the configuration are not part of any answer.
+
+## Routes
+
+| method | path | query | what it does |
+|---|---|---|---|
+)";
+
+constexpr std::string_view kDetails = R"(
+## Reading the answers
+
+- A node's `state` is `in_ring`, `ejected_by_health` (failed too often; probed until it answers) or
+  `ejected_by_operator`; `remaining_ms` is the time until it changes by itself, `share` the part of
+  the hash space that it owns, 0 to 1.
+- `converged` is true when every worker routes by the current snapshot.
+- `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is the
+  value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is empty
+  and with the random distribution.
+- `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
+  hashes above the one before it up to its own value; the first also those above the last.
+- `/stats` names its service `nutcracker` so that dashboards made for twemproxy keep working. It has
+  twemproxy's counters only; `/pools/{pool}` has all.
+)";
+
+std::string query_text(const Route& route) {
+    std::string text;
+    for (const QueryRow& row : route.query) {
+        text += text.empty() ? "" : "<br>";
+        text +=
+            fmt::format("`{}{}{}` {}", row.name, row.value.empty() ? "" : "=", row.value, row.help);
+    }
+    // A bare '|' would end the cell, also within backticks.
+    std::string escaped;
+    for (const char c : text) {
+        escaped += c == '|' ? "\\|" : std::string(1, c);
+    }
+    return escaped;
+}
+
+}  // namespace
+
+std::string admin_markdown() {
+    std::string text(kIntroduction);
+    for (const Route& route : routes()) {
+        fmt::format_to(std::back_inserter(text), "| {} | `{}` | {} | {}{} |\n",
+                       to_string(route.method), route.path, query_text(route),
+                       route.scope == AdminScope::probes ? "*Probe.* " : "", route.help);
+    }
+    text += kDetails;
+    return text;
+}
+
+}  // namespace ringside::admin

@@ -1,0 +1,132 @@
+#include "admin/answers.h"
+#include "admin/handlers.h"
+#include "admin/json.h"
+#include "base/parse.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ringside::admin {
+namespace {
+
+constexpr unsigned kAccepted = 202;
+
+// An ejection by hand: shorter ones are over before anybody looks, longer ones should have no end.
+constexpr base::milliseconds kEjectionMin{1'000};
+constexpr base::milliseconds kEjectionMax{30LL * 24 * 3'600 * 1'000};
+
+PoolDocument document_of(const Call& call, discovery::PoolView view) {
+    const metrics::Registry& registry = call.context.registry;
+    PoolDocument document;
+    document.values = registry.sum_pool(view.pool->id);
+    for (const discovery::NodeView& node : view.nodes) {
+        document.node_values.push_back(registry.sum_node(view.pool->id, node.node.id));
+    }
+    document.view = std::move(view);
+    document.snapshot_version = call.context.controller.snapshot()->version;
+    document.workers = call.context.workers();
+    return document;
+}
+
+base::Expected<std::optional<base::milliseconds>> duration_of(const HttpRequest& request) {
+    const auto text = request.parameter("for");
+    if (!text) {
+        return std::optional<base::milliseconds>();
+    }
+    const auto duration = base::parse_duration(*text, base::seconds(1));
+    if (!duration || *duration < kEjectionMin || *duration > kEjectionMax) {
+        return base::Error{base::Errc::invalid_argument,
+                           "for: a duration from 1s to 720h, such as 60s or 5m"};
+    }
+    return duration;
+}
+
+base::Expected<bool> force_of(const HttpRequest& request) {
+    const auto text = request.parameter("force");
+    if (!text || *text == "false") {
+        return false;
+    }
+    if (text->empty() || *text == "true") {
+        return true;
+    }
+    return base::Error{base::Errc::invalid_argument, "force: true or false"};
+}
+
+// How the node stands after the action.
+HttpResponse node_answer(const Call& call) {
+    const auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    if (!view) {
+        return unknown_pool(call);
+    }
+    const auto node = std::find_if(
+        view->nodes.begin(), view->nodes.end(),
+        [&call](const auto& candidate) { return candidate.node.name == call.arguments.node; });
+    if (node == view->nodes.end()) {
+        return error_answer(
+            {base::Errc::not_found,
+             fmt::format("pool '{}' has no node '{}'", call.arguments.pool, call.arguments.node)});
+    }
+    return json_answer(node_json(call.arguments.pool, *node));
+}
+
+}  // namespace
+
+HttpResponse unknown_pool(const Call& call) {
+    return error_answer(
+        {base::Errc::not_found, fmt::format("there is no pool '{}'", call.arguments.pool)});
+}
+
+HttpResponse get_pools(const Call& call) {
+    std::vector<PoolDocument> documents;
+    for (const std::string& name : call.context.controller.pool_names()) {
+        if (auto view = call.context.controller.view(name, call.moment.steady)) {
+            documents.push_back(document_of(call, std::move(*view)));
+        }
+    }
+    return json_answer(pools_json(documents));
+}
+
+HttpResponse get_pool(const Call& call) {
+    auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    if (!view) {
+        return unknown_pool(call);
+    }
+    return json_answer(pool_json(document_of(call, std::move(*view))));
+}
+
+HttpResponse post_eject(const Call& call) {
+    const auto duration = duration_of(call.request);
+    if (!duration) {
+        return error_answer(duration.error());
+    }
+    const auto force = force_of(call.request);
+    if (!force) {
+        return error_answer(force.error());
+    }
+    const base::Status status = call.context.controller.eject(
+        call.arguments.pool, call.arguments.node, *duration, *force, call.moment.steady);
+    return status ? node_answer(call) : error_answer(status.error());
+}
+
+HttpResponse post_restore(const Call& call) {
+    const base::Status status = call.context.controller.restore(
+        call.arguments.pool, call.arguments.node, call.moment.steady);
+    return status ? node_answer(call) : error_answer(status.error());
+}
+
+HttpResponse post_refresh(const Call& call) {
+    const base::Status status = call.context.controller.refresh(call.arguments.pool);
+    if (!status) {
+        return error_answer(status.error());
+    }
+    HttpResponse response = json_answer(accepted_json(call.arguments.pool, "asked"));
+    response.status = kAccepted;
+    return response;
+}
+
+}  // namespace ringside::admin

@@ -1,0 +1,105 @@
+#include "admin/answers.h"
+#include "admin/handlers.h"
+#include "admin/json.h"
+#include "base/limits.h"
+#include "routing/hash.h"
+#include "routing/ring.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace ringside::admin {
+namespace {
+
+// memcached doc/protocol.txt, "Keys". The proxy refuses others, so they live nowhere.
+bool is_memcached_key(std::string_view key) noexcept {
+    return !key.empty() && key.size() <= base::kMemcacheKeyBytesMax &&
+           std::all_of(key.begin(), key.end(), [](char c) {
+               const auto byte = static_cast<unsigned char>(c);
+               return byte > ' ' && byte != 0x7f;
+           });
+}
+
+std::string why_ketama(const Location& location) {
+    if (location.hash > *location.point) {
+        return fmt::format(
+            "{} is above the last point of the ring, so the first one, {}, owns it: node {}",
+            location.hash, *location.point, location.node->name);
+    }
+    return fmt::format("{} is the first point of the ring that is not below {}: node {}",
+                       *location.point, location.hash, location.node->name);
+}
+
+std::string why_modula(const Location& location, const routing::Ring& ring) {
+    const std::uint64_t slots = std::uint64_t{ring.points().back().value} + 1;
+    return fmt::format("{} modulo {} slots is {}, a slot of node {}", location.hash, slots,
+                       location.hash % slots, location.node->name);
+}
+
+// The steps of routing::Pool::owner_of(), each with its reason.
+void explain(const routing::Pool& pool, Location& location) {
+    if (pool.ring.empty()) {
+        location.why = "the ring is empty: no node of the pool is in it";
+        return;
+    }
+    if (pool.nodes.size() == 1) {
+        location.node = &pool.nodes.front().node;
+        location.why = "the pool has one node, so keys are not hashed";
+        return;
+    }
+    if (pool.policy.distribution == routing::Distribution::random) {
+        location.why = "the distribution is random: each request draws a node";
+        return;
+    }
+    location.hash_kind = pool.policy.hash;
+    location.hash = routing::hash_key(pool.policy.hash, location.hashed_part);
+    const routing::Ring::Point& point = pool.ring.find_point(location.hash);
+    location.point = point.value;
+    location.node = &pool.nodes[point.node_index].node;
+    location.why = pool.policy.distribution == routing::Distribution::ketama
+                       ? why_ketama(location)
+                       : why_modula(location, pool.ring);
+}
+
+}  // namespace
+
+HttpResponse get_ring(const Call& call) {
+    const auto format = call.request.parameter("format").value_or("points");
+    if (format != "points" && format != "summary") {
+        return error_answer({base::Errc::invalid_argument, "format: points or summary"});
+    }
+    const auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    if (!view) {
+        return unknown_pool(call);
+    }
+    return json_answer(format == "summary" ? ring_summary_json(*view) : ring_json(*view->pool));
+}
+
+HttpResponse get_locate(const Call& call) {
+    const auto key = call.request.parameter("key");
+    if (!key) {
+        return error_answer({base::Errc::invalid_argument, "key: missing; ?key=K names the key"});
+    }
+    // The snapshot, not a view: this is asked for thousands of keys in a row.
+    const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+    const routing::Pool* pool = snapshot->find(std::string_view(call.arguments.pool));
+    if (pool == nullptr) {
+        return unknown_pool(call);
+    }
+    if (pool->policy.protocol == routing::ProtocolKind::memcached && !is_memcached_key(*key)) {
+        return error_answer({base::Errc::invalid_argument,
+                             fmt::format("key: 1 to {} bytes without blanks and control characters",
+                                         base::kMemcacheKeyBytesMax)});
+    }
+    Location location;
+    location.pool = pool->name;
+    location.key = *key;
+    location.hashed_part = routing::hashed_part(*key, pool->policy.hash_tag);
+    explain(*pool, location);
+    return json_answer(location_json(location));
+}
+
+}  // namespace ringside::admin

@@ -1,0 +1,296 @@
+#include "admin/json.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+namespace ringside::admin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kIndent = 2;
+constexpr int kCompact = -1;
+
+std::string dump(const Json& json, int indent = kIndent) {
+    std::string text = json.dump(indent, ' ', false, Json::error_handler_t::replace);
+    text.push_back('\n');
+    return text;
+}
+
+std::string json_string(std::string_view text) {
+    return Json(text).dump(kCompact, ' ', false, Json::error_handler_t::replace);
+}
+
+// "2024-05-01T12:00:00Z", or null.
+Json utc(std::optional<std::chrono::system_clock::time_point> time) {
+    if (!time) {
+        return nullptr;
+    }
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(*time)));
+}
+
+template <typename Values>
+Json metrics_object(std::span<const metrics::Description> descriptions, const Values& values,
+                    std::size_t count) {
+    Json object = Json::object();
+    for (std::size_t i = 0; i < count; ++i) {
+        object.emplace(std::string(descriptions[i].name), values[i]);
+    }
+    return object;
+}
+
+std::string_view protocol_name(routing::ProtocolKind protocol) noexcept {
+    switch (protocol) {
+        case routing::ProtocolKind::memcached:
+            return "memcached";
+        case routing::ProtocolKind::redis:
+            return "redis";
+    }
+    return "unknown";
+}
+
+Json node_object(const discovery::NodeView& view) {
+    Json object = {
+        {"name", view.node.name},
+        {"address", routing::to_string(view.node.address)},
+        {"weight", view.node.weight},
+        {"state", routing::to_string(view.state)},
+        {"reason", view.reason},
+        {"remaining_ms", view.remaining ? Json(view.remaining->count()) : Json(nullptr)},
+        {"failures", view.failures},
+        {"points", view.points},
+        {"share", view.share},
+    };
+    return object;
+}
+
+Json policy_object(const routing::PoolPolicy& policy) {
+    std::string tag;
+    if (policy.hash_tag[0] != '\0') {
+        tag.assign(policy.hash_tag.begin(), policy.hash_tag.end());
+    }
+    return {
+        {"protocol", protocol_name(policy.protocol)},
+        {"distribution", routing::to_string(policy.distribution)},
+        {"hash", routing::to_string(policy.hash)},
+        {"hash_tag", tag},
+        {"timeout_ms", policy.timeout.count()},
+        {"auto_eject_hosts", policy.auto_eject},
+        {"server_failure_limit", policy.failure_limit},
+        {"server_retry_timeout_ms", policy.retry_timeout.count()},
+    };
+}
+
+Json source_object(const discovery::PoolView& view) {
+    return {
+        {"description", view.source},
+        {"version", view.source_version},
+        {"discovered", view.discovered},
+        {"answers", view.answers},
+        {"failures", view.failures},
+        {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
+        {"last_answer", utc(view.last_answer)},
+        {"last_change", utc(view.last_change)},
+        {"last_added", view.last_added},
+        {"last_removed", view.last_removed},
+        {"last_changed", view.last_changed},
+    };
+}
+
+std::size_t count_in_ring(const discovery::PoolView& view) {
+    return static_cast<std::size_t>(
+        std::count_if(view.nodes.begin(), view.nodes.end(),
+                      [](const auto& node) { return node.state == routing::NodeState::in_ring; }));
+}
+
+Json workers_array(const std::vector<WorkerView>& workers) {
+    Json array = Json::array();
+    for (const WorkerView& worker : workers) {
+        array.push_back({{"index", worker.index},
+                         {"adopted_version", worker.adopted_version},
+                         {"sessions", worker.sessions}});
+    }
+    return array;
+}
+
+bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) {
+    return std::all_of(workers.begin(), workers.end(), [version](const WorkerView& worker) {
+        return worker.adopted_version == version;
+    });
+}
+
+}  // namespace
+
+// nc_stats.c, stats_make_rsp(). A pool or node that is called like one of the fields beside it
+// does not replace the field.
+std::string stats_json(const StatsDocument& document) {
+    const auto timestamp =
+        std::chrono::duration_cast<std::chrono::seconds>(document.now.time_since_epoch());
+    Json root = {
+        {"service", "nutcracker"},  // what dashboards made for twemproxy look for
+        {"source", document.source},
+        {"version", document.version},
+        {"uptime", document.uptime.count()},
+        {"timestamp", timestamp.count()},
+        {"total_connections", document.total_connections},
+        {"curr_connections", document.current_connections},
+    };
+    for (const StatsPool& pool : document.pools) {
+        Json object =
+            metrics_object(metrics::pool_metrics(), pool.values, metrics::kTwemproxyPoolMetrics);
+        for (const StatsNode& node : pool.nodes) {
+            object.emplace(node.name, metrics_object(metrics::node_metrics(), node.values,
+                                                     metrics::kTwemproxyNodeMetrics));
+        }
+        root.emplace(pool.name, std::move(object));
+    }
+    return dump(root, kCompact);
+}
+
+std::string pool_json(const PoolDocument& document) {
+    const discovery::PoolView& view = document.view;
+    Json nodes = Json::array();
+    for (std::size_t i = 0; i < view.nodes.size(); ++i) {
+        Json node = node_object(view.nodes[i]);
+        node["metrics"] = metrics_object(metrics::node_metrics(), document.node_values[i],
+                                         metrics::NodeCells::kCount);
+        nodes.push_back(std::move(node));
+    }
+    const Json root = {
+        {"name", view.pool->name},
+        {"listen", view.listen},
+        {"policy", policy_object(view.pool->policy)},
+        {"source", source_object(view)},
+        {"snapshot_version", document.snapshot_version},
+        {"converged", all_adopted(document.snapshot_version, document.workers)},
+        {"workers", workers_array(document.workers)},
+        {"metrics",
+         metrics_object(metrics::pool_metrics(), document.values, metrics::PoolCells::kCount)},
+        {"nodes", std::move(nodes)},
+    };
+    return dump(root);
+}
+
+std::string pools_json(const std::vector<PoolDocument>& documents) {
+    Json pools = Json::array();
+    for (const PoolDocument& document : documents) {
+        const discovery::PoolView& view = document.view;
+        const auto connections =
+            document.values[static_cast<std::size_t>(metrics::PoolMetric::client_connections)];
+        pools.push_back({
+            {"name", view.pool->name},
+            {"listen", view.listen},
+            {"protocol", protocol_name(view.pool->policy.protocol)},
+            {"distribution", routing::to_string(view.pool->policy.distribution)},
+            {"hash", routing::to_string(view.pool->policy.hash)},
+            {"source", view.source},
+            {"discovered", view.discovered},
+            {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
+            {"nodes", view.nodes.size()},
+            {"nodes_in_ring", count_in_ring(view)},
+            {"client_connections", connections},
+        });
+    }
+    return dump({{"pools", std::move(pools)}});
+}
+
+std::string node_json(std::string_view pool, const discovery::NodeView& node) {
+    return dump({{"pool", pool}, {"node", node_object(node)}});
+}
+
+// Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
+// more than the whole text.
+std::string ring_json(const routing::Pool& pool) {
+    std::vector<std::string> names;
+    names.reserve(pool.nodes.size());
+    for (const routing::PoolNode& node : pool.nodes) {
+        names.push_back(json_string(node.node.name));
+    }
+    fmt::memory_buffer text;
+    fmt::format_to(std::back_inserter(text),
+                   "{{\n  \"pool\": {},\n  \"distribution\": \"{}\",\n  \"points\": [",
+                   json_string(pool.name), routing::to_string(pool.ring.distribution()));
+    std::string_view separator = "\n";
+    for (const routing::Ring::Point& point : pool.ring.points()) {
+        fmt::format_to(std::back_inserter(text), "{}    {{\"value\": {}, \"node\": {}}}", separator,
+                       point.value, names[point.node_index]);
+        separator = ",\n";
+    }
+    fmt::format_to(std::back_inserter(text), "\n  ]\n}}\n");
+    return fmt::to_string(text);
+}
+
+std::string ring_summary_json(const discovery::PoolView& view) {
+    Json nodes = Json::array();
+    for (const discovery::NodeView& node : view.nodes) {
+        nodes.push_back({{"name", node.node.name},
+                         {"state", routing::to_string(node.state)},
+                         {"points", node.points},
+                         {"share", node.share}});
+    }
+    return dump({{"pool", view.pool->name},
+                 {"distribution", routing::to_string(view.pool->policy.distribution)},
+                 {"points", view.pool->ring.points().size()},
+                 {"nodes", std::move(nodes)}});
+}
+
+std::string location_json(const Location& location) {
+    Json root = {{"pool", location.pool}, {"key", location.key}};
+    root["node"] = location.node != nullptr ? Json(location.node->name) : Json(nullptr);
+    root["address"] =
+        location.node != nullptr ? Json(routing::to_string(location.node->address)) : Json(nullptr);
+    root["hashed_part"] = location.hashed_part;
+    root["hash_function"] =
+        location.hash_kind ? Json(routing::to_string(*location.hash_kind)) : Json(nullptr);
+    root["hash"] = location.hash_kind ? Json(location.hash) : Json(nullptr);
+    root["point"] = location.point ? Json(*location.point) : Json(nullptr);
+    root["why"] = location.why;
+    return dump(root);
+}
+
+std::string snapshot_json(const SnapshotDocument& document) {
+    Json pools = Json::array();
+    for (const routing::PoolPtr& pool : document.snapshot->pools) {
+        const auto in_ring = std::count_if(
+            pool->nodes.begin(), pool->nodes.end(),
+            [](const auto& node) { return node.state == routing::NodeState::in_ring; });
+        pools.push_back(
+            {{"name", pool->name}, {"nodes", pool->nodes.size()}, {"nodes_in_ring", in_ring}});
+    }
+    return dump({
+        {"version", document.snapshot->version},
+        {"converged", all_adopted(document.snapshot->version, document.workers)},
+        {"workers", workers_array(document.workers)},
+        {"pools", std::move(pools)},
+        {"admin",
+         {{"requests", document.counters.requests},
+          {"requests_refused", document.counters.requests_refused},
+          {"connections_refused", document.counters.connections_refused},
+          {"timeouts", document.counters.timeouts}}},
+    });
+}
+
+std::string index_json(std::string_view version, const std::vector<IndexRow>& rows) {
+    Json routes = Json::array();
+    for (const IndexRow& row : rows) {
+        routes.push_back(
+            {{"method", row.method}, {"path", row.path}, {"description", row.description}});
+    }
+    return dump({{"service", "ringside"}, {"version", version}, {"routes", std::move(routes)}});
+}
+
+std::string accepted_json(std::string_view pool, std::string_view status) {
+    return dump({{"pool", pool}, {"status", status}});
+}
+
+std::string error_json(std::string_view code, std::string_view message) {
+    return dump({{"error", {{"code", code}, {"message", message}}}});
+}
+
+}  // namespace ringside::admin

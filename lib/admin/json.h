@@ -1,0 +1,96 @@
+// What the admin API shows, as JSON text. The only unit that knows nlohmann.
+//
+// Whatever text a configuration or a peer brought in is escaped; bytes that are not UTF-8 become
+// U+FFFD. Settings that are secret (redis_auth) are never part of a document.
+#pragma once
+
+#include "admin/context.h"
+#include "discovery/controller.h"
+#include "metrics/metrics.h"
+#include "routing/snapshot.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::admin {
+
+// GET /stats: nc_stats.c's layout.
+struct StatsNode {
+    std::string name;
+    metrics::NodeCells::Values values{};
+};
+struct StatsPool {
+    std::string name;
+    metrics::PoolCells::Values values{};
+    std::vector<StatsNode> nodes;
+};
+struct StatsDocument {
+    std::string source;  // this machine's name
+    std::string version;
+    std::chrono::seconds uptime{0};
+    std::chrono::system_clock::time_point now;
+    std::uint64_t total_connections = 0;
+    std::uint64_t current_connections = 0;
+    std::vector<StatsPool> pools;
+};
+std::string stats_json(const StatsDocument& document);
+
+// GET /pools/{pool}. `node_values` go with `view.nodes`.
+struct PoolDocument {
+    discovery::PoolView view;
+    metrics::PoolCells::Values values{};
+    std::vector<metrics::NodeCells::Values> node_values;
+    std::uint64_t snapshot_version = 0;
+    std::vector<WorkerView> workers;
+};
+std::string pool_json(const PoolDocument& document);
+std::string pools_json(const std::vector<PoolDocument>& documents);
+
+// The answer to eject and restore.
+std::string node_json(std::string_view pool, const discovery::NodeView& node);
+
+// GET /pools/{pool}/ring: every point with its owner, one per line, ascending.
+std::string ring_json(const routing::Pool& pool);
+// ?format=summary: per node its number of points and its share.
+std::string ring_summary_json(const discovery::PoolView& view);
+
+// GET /pools/{pool}/locate.
+struct Location {
+    std::string pool;
+    std::string key;
+    std::string hashed_part;
+    std::optional<routing::HashKind> hash_kind;  // none: the pool does not hash
+    std::uint32_t hash = 0;
+    std::optional<std::uint32_t> point;   // the ring point, or the last slot of the node
+    const routing::Node* node = nullptr;  // none: the ring is empty, or the choice is random
+    std::string why;                      // one sentence
+};
+std::string location_json(const Location& location);
+
+// GET /snapshot.
+struct SnapshotDocument {
+    routing::SnapshotPtr snapshot;
+    std::vector<WorkerView> workers;
+    AdminCounters counters;
+};
+std::string snapshot_json(const SnapshotDocument& document);
+
+// GET /: `rows` are method, path and description.
+struct IndexRow {
+    std::string_view method;
+    std::string_view path;
+    std::string_view description;
+};
+std::string index_json(std::string_view version, const std::vector<IndexRow>& rows);
+
+// {"pool": ..., "status": ...}: an action that changes nothing at once.
+std::string accepted_json(std::string_view pool, std::string_view status);
+
+// {"error": {"code": ..., "message": ...}}
+std::string error_json(std::string_view code, std::string_view message);
+
+}  // namespace ringside::admin

@@ -1,0 +1,230 @@
+#include "admin/routes.h"
+
+#include "admin/access.h"
+#include "admin/answers.h"
+#include "admin/handlers.h"
+#include "base/log.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace ringside::admin {
+namespace {
+
+constexpr unsigned kBadRequest = 400;
+constexpr unsigned kNotFound = 404;
+constexpr unsigned kMethodNotAllowed = 405;
+
+// How much of a path a log line shows.
+constexpr std::size_t kLoggedPathBytesMax = 256;
+
+constexpr std::array<QueryRow, 1> kReadyQuery{{
+    {"verbose", "", "a line per pool even if all is well"},
+}};
+constexpr std::array<QueryRow, 1> kRingQuery{{
+    {"format", "points|summary", "every point (default), or each node's points and share"},
+}};
+constexpr std::array<QueryRow, 1> kLocateQuery{{
+    {"key", "K", "the key, percent-encoded; required"},
+}};
+constexpr std::array<QueryRow, 2> kEjectQuery{{
+    {"for", "60s", "1s to 720h (ms, s, m, h); without it until restored"},
+    {"force", "true|false", "also the last node of the ring (default false)"},
+}};
+
+constexpr auto kProbes = AdminScope::probes;
+constexpr auto kEverything = AdminScope::everything;
+constexpr auto kGet = HttpMethod::get;
+constexpr auto kPost = HttpMethod::post;
+
+constexpr std::array<Route, 13> kRoutes{{
+    {kGet, "/", kEverything, get_index, {}, "This list."},
+    {kGet,
+     "/livez",
+     kProbes,
+     get_livez,
+     {},
+     "200 `ok` as long as the process answers; says nothing about nodes."},
+    {kGet, "/healthz", kProbes, get_livez, {}, "The same as `/livez`, under its older name."},
+    {kGet, "/readyz", kProbes, get_readyz, kReadyQuery,
+     "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good."},
+    {kGet,
+     "/stats",
+     kEverything,
+     get_stats,
+     {},
+     "Counters in twemproxy's JSON layout: pools by name, in each its nodes by ring name."},
+    {kGet,
+     "/snapshot",
+     kEverything,
+     get_snapshot,
+     {},
+     "The version of the routing view, what each worker has adopted of it, and its sessions."},
+    {kGet, "/pools", kEverything, get_pools, {}, "All pools, a summary of each."},
+    {kGet,
+     "/pools/{pool}",
+     kEverything,
+     get_pool,
+     {},
+     "A pool: its source and last change, its nodes with state, reason and share, all counters."},
+    {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
+     "The ring: points in ascending order, each with the node that owns it."},
+    {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
+     "Which node a key lives on, with its hash, the point that decides, and why."},
+    {kPost,
+     "/pools/{pool}/refresh",
+     kEverything,
+     post_refresh,
+     {},
+     "Asks the pool's source for its nodes now; answers 202 at once."},
+    {kPost, "/pools/{pool}/nodes/{node}/eject", kEverything, post_eject, kEjectQuery,
+     "Takes a node out of the ring; 409 if it is the last one. It stays out when the ring is "
+     "rebuilt."},
+    {kPost,
+     "/pools/{pool}/nodes/{node}/restore",
+     kEverything,
+     post_restore,
+     {},
+     "Puts a node back into the ring."},
+}};
+
+std::string_view take_segment(std::string_view& path) noexcept {
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), segment.size() + 1));
+    return segment;
+}
+
+// The placeholders' values if `path` has the form of `pattern`. Split first, decoded afterwards:
+// ring names may contain '/'.
+std::optional<PathArguments> match(std::string_view pattern, std::string_view path) {
+    if (std::count(pattern.begin(), pattern.end(), '/') !=
+        std::count(path.begin(), path.end(), '/')) {
+        return std::nullopt;
+    }
+    PathArguments arguments;
+    while (!pattern.empty() || !path.empty()) {
+        const std::string_view expected = take_segment(pattern);
+        const std::string_view actual = take_segment(path);
+        if (!expected.starts_with('{')) {
+            if (expected != actual) {
+                return std::nullopt;
+            }
+            continue;
+        }
+        auto value = percent_decode(actual);
+        if (!value || value->empty()) {
+            return std::nullopt;
+        }
+        (expected == "{pool}" ? arguments.pool : arguments.node) = std::move(*value);
+    }
+    return arguments;
+}
+
+bool is_offered(const Route& route, AdminScope scope) noexcept {
+    return scope == AdminScope::everything || route.scope == AdminScope::probes;
+}
+
+bool serves(const Route& route, HttpMethod method) noexcept {
+    return route.method == method || (route.method == kGet && method == HttpMethod::head);
+}
+
+struct Match {
+    const Route* route = nullptr;
+    PathArguments arguments;
+    std::string allowed;  // no route, but the path exists: the methods that it has
+};
+
+Match find_route(AdminScope scope, const HttpRequest& request) {
+    Match result;
+    for (const Route& route : kRoutes) {
+        if (!is_offered(route, scope)) {
+            continue;
+        }
+        auto arguments = match(route.path, request.path);
+        if (!arguments) {
+            continue;
+        }
+        if (serves(route, request.method)) {
+            result.route = &route;
+            result.arguments = std::move(*arguments);
+            return result;
+        }
+        result.allowed = route.method == kGet ? "GET, HEAD" : "POST";
+    }
+    return result;
+}
+
+HttpResponse refuse_method(std::string_view allowed) {
+    HttpResponse response = error_answer(kMethodNotAllowed, "method_not_allowed",
+                                         fmt::format("this path takes {}", allowed));
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+// A misspelt "?fro=60s" must not become an ejection without end, nor may one of two values be
+// ignored. Probes are lenient: who calls them may add what he likes.
+std::optional<HttpResponse> refuse_query(const Route& route, const HttpRequest& request) {
+    if (route.scope == AdminScope::probes) {
+        return std::nullopt;
+    }
+    for (const QueryParameter& parameter : request.query) {
+        const auto has_this_name = [&parameter](const auto& row) {
+            return row.name == parameter.name;
+        };
+        if (std::none_of(route.query.begin(), route.query.end(), has_this_name)) {
+            return error_answer(kBadRequest, "invalid_argument",
+                                fmt::format("unknown query parameter '{}'", parameter.name));
+        }
+        if (std::count_if(request.query.begin(), request.query.end(), has_this_name) > 1) {
+            return error_answer(kBadRequest, "invalid_argument",
+                                fmt::format("query parameter '{}' is repeated", parameter.name));
+        }
+    }
+    return std::nullopt;
+}
+
+HttpResponse answer_route(const AdminSite& site, const Match& found, const HttpRequest& request,
+                          const Moment& moment) {
+    if (auto refusal = refuse_query(*found.route, request)) {
+        return std::move(*refusal);
+    }
+    HttpResponse response =
+        found.route->handler({site.context, site.counters, found.arguments, request, moment});
+    if (request.method == HttpMethod::post) {
+        base::log().info("admin: POST {}: {}",
+                         std::string_view(request.path).substr(0, kLoggedPathBytesMax),
+                         response.status);
+    }
+    return response;
+}
+
+}  // namespace
+
+std::span<const Route> routes() noexcept {
+    return kRoutes;
+}
+
+HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& moment) {
+    const Match found = find_route(site.scope, request);
+    const bool is_probe = found.route != nullptr && found.route->scope == AdminScope::probes;
+    if (!is_probe) {
+        if (auto refusal = refuse_foreign(request)) {
+            ++site.counters.requests_refused;
+            return std::move(*refusal);
+        }
+    }
+    ++site.counters.requests;
+    if (found.route != nullptr) {
+        return answer_route(site, found, request, moment);
+    }
+    if (!found.allowed.empty()) {
+        return refuse_method(found.allowed);
+    }
+    return error_answer(kNotFound, "not_found", "there is no such path; GET / lists all");
+}
+
+}  // namespace ringside::admin

@@ -1,0 +1,70 @@
+// The routes of the admin API as one table: what is answered, what docs/ADMIN_API.md says, and what
+// the tests go through.
+//
+// A handler is a function of what the process knows, the request and the time; it needs no socket.
+#pragma once
+
+#include "admin/context.h"
+#include "admin/http.h"
+#include "base/clock.h"
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ringside::admin {
+
+// When a request is answered, on both clocks: one for deadlines, one for people.
+struct Moment {
+    base::TimePoint steady;
+    std::chrono::system_clock::time_point wall;
+};
+
+// The decoded placeholders of a path.
+struct PathArguments {
+    std::string pool;
+    std::string node;  // a ring name
+};
+
+// What a handler gets to see. Nothing of it outlives the call.
+struct Call {
+    const AdminContext& context;
+    const AdminCounters& counters;
+    const PathArguments& arguments;
+    const HttpRequest& request;
+    const Moment& moment;
+};
+
+struct QueryRow {
+    std::string_view name;
+    std::string_view value;  // its form, for the documentation; empty: a switch
+    std::string_view help;
+};
+
+struct Route {
+    HttpMethod method;
+    std::string_view path;  // "{pool}" and "{node}" stand for one segment each
+    AdminScope scope;       // `probes`: offered by every listener
+    HttpResponse (*handler)(const Call&);
+    std::span<const QueryRow> query;
+    std::string_view help;
+};
+
+std::span<const Route> routes() noexcept;
+
+// The side that answers: a listener's context, scope and counters.
+struct AdminSite {
+    AdminContext context;
+    AdminScope scope = AdminScope::everything;
+    AdminCounters counters;
+};
+
+// Finds the route and calls its handler; every failure is an answer too (400, 403, 404, 405, 415,
+// 421). Counts into `site`.
+HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& moment);
+
+// docs/ADMIN_API.md, from the table.
+std::string admin_markdown();
+
+}  // namespace ringside::admin

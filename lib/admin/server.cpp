@@ -1,0 +1,280 @@
+#include "admin/server.h"
+
+#include "admin/answers.h"
+#include "admin/http.h"
+#include "admin/routes.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <string>
+#include <utility>
+
+// g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
+// mismatch where it inlines both halves.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace ringside::admin {
+namespace {
+
+namespace asio = boost::asio;
+
+using Socket = asio::generic::stream_protocol::socket;
+
+// Errors come back as values beside the result.
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+constexpr unsigned kServiceUnavailable = 503;
+constexpr std::size_t kReadBytes = 4096;
+
+// What a refused client may still send before its connection is closed: closing with unread bytes
+// would reset it, and the answer might be lost on the way.
+constexpr std::size_t kLingerBytesMax = std::size_t{64} << 10;
+
+void refuse_connection(int fd) {
+    const std::string text = format_response(
+        error_answer(kServiceUnavailable, "too_many_connections", "too many admin connections"),
+        {.keep_alive = false, .without_body = false});
+    [[maybe_unused]] const auto sent =
+        ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::close(fd);
+}
+
+}  // namespace
+
+// What the connections share. Each is a coroutine that owns its socket and an Entry here.
+class AdminServer::State {
+  public:
+    State(io::EventLoop& loop, const AdminContext& context, AdminScope scope,
+          const AdminLimits& limits)
+        : site{context, scope, {}}, limits_(limits), loop_(loop), timer_(loop) {}
+
+    static void accept(const std::shared_ptr<State>& state, int fd);
+    void close();
+
+    AdminSite site;
+
+  private:
+    struct Connection {
+        Socket& socket;
+        base::TimePoint deadline;
+    };
+
+    // Registers a connection for as long as its coroutine lives.
+    class Entry {
+      public:
+        Entry(State& state, Socket& socket)
+            : state_(state),
+              position_(state.connections_.insert(state.connections_.end(),
+                                                  Connection{socket, base::kNever})) {}
+        ~Entry() { state_.connections_.erase(position_); }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+        // The connection is closed unless a later deadline is set before.
+        void set_deadline(base::milliseconds from_now) {
+            position_->deadline = base::Clock::now() + from_now;
+            state_.arm_timer();
+        }
+
+      private:
+        State& state_;
+        std::list<Connection>::iterator position_;
+    };
+
+    static asio::awaitable<void> serve(std::shared_ptr<State> state, Socket socket);
+    asio::awaitable<HttpRequestRead> next_request(Socket& socket, std::string& input, Entry& entry);
+    asio::awaitable<bool> write(Socket& socket, std::string text, Entry& entry);
+    asio::awaitable<void> refuse(Socket& socket, const HttpRequestRead& read, Entry& entry);
+
+    void arm_timer();
+    void close_overdue();
+
+    AdminLimits limits_;
+    io::EventLoop& loop_;
+    std::list<Connection> connections_;
+    io::EventLoop::Timer timer_;
+    base::TimePoint timer_deadline_ = base::kNever;
+};
+
+void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
+    if (state->connections_.size() >= state->limits_.connections_max) {
+        ++state->site.counters.connections_refused;
+        refuse_connection(fd);
+        return;
+    }
+    Socket socket(state->loop_.context());
+    boost::system::error_code error;
+    // The family is a label here: it matters to functions that are not used.
+    socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
+    if (error) {
+        ::close(fd);
+        return;
+    }
+    asio::co_spawn(state->loop_.context(), serve(state, std::move(socket)), asio::detached);
+}
+
+// A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
+// already sees that the socket is closed.
+void AdminServer::State::close() {
+    timer_.cancel();
+    for (const Connection& connection : connections_) {
+        boost::system::error_code ignored;
+        connection.socket.close(ignored);
+    }
+}
+
+asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state, Socket socket) {
+    Entry entry(*state, socket);
+    entry.set_deadline(state->limits_.request_deadline);
+    std::string input;
+    bool keep_alive = true;
+    while (keep_alive) {
+        const HttpRequestRead read = co_await state->next_request(socket, input, entry);
+        if (read.status == HttpReadStatus::refused) {
+            co_await state->refuse(socket, read, entry);
+        }
+        if (read.status != HttpReadStatus::complete) {
+            co_return;
+        }
+        input.erase(0, read.consumed_bytes);
+        keep_alive = read.request.keep_alive;
+        const HttpResponse response = answer(
+            state->site, read.request, {base::Clock::now(), std::chrono::system_clock::now()});
+        std::string text = format_response(
+            response,
+            {.keep_alive = keep_alive, .without_body = read.request.method == HttpMethod::head});
+        if (!co_await state->write(socket, std::move(text), entry)) {
+            co_return;
+        }
+    }
+}
+
+// Completes with need_more if the connection has ended.
+asio::awaitable<HttpRequestRead> AdminServer::State::next_request(Socket& socket,
+                                                                  std::string& input,
+                                                                  Entry& entry) {
+    std::array<char, kReadBytes> chunk;
+    while (socket.is_open()) {
+        HttpRequestRead read = read_request(input);
+        if (read.status != HttpReadStatus::need_more) {
+            co_return read;
+        }
+        const auto [error, size] = co_await socket.async_read_some(asio::buffer(chunk), kAwait);
+        if (error) {
+            break;
+        }
+        if (input.empty()) {
+            entry.set_deadline(limits_.request_deadline);
+        }
+        input.append(chunk.data(), size);
+    }
+    co_return HttpRequestRead{};
+}
+
+asio::awaitable<bool> AdminServer::State::write(Socket& socket, std::string text, Entry& entry) {
+    entry.set_deadline(limits_.idle_deadline);
+    const auto [error, size] = co_await asio::async_write(socket, asio::buffer(text), kAwait);
+    if (error || !socket.is_open()) {
+        co_return false;
+    }
+    entry.set_deadline(limits_.idle_deadline);
+    co_return true;
+}
+
+asio::awaitable<void> AdminServer::State::refuse(Socket& socket, const HttpRequestRead& read,
+                                                 Entry& entry) {
+    ++site.counters.requests_refused;
+    std::string text =
+        format_response(error_answer(read.refusal_status, "malformed_request", read.refusal),
+                        {.keep_alive = false, .without_body = false});
+    if (!co_await write(socket, std::move(text), entry)) {
+        co_return;
+    }
+    entry.set_deadline(limits_.request_deadline);
+    boost::system::error_code ignored;
+    socket.shutdown(Socket::shutdown_send, ignored);
+    std::array<char, kReadBytes> dropped;
+    for (std::size_t total = 0; total < kLingerBytesMax && socket.is_open();) {
+        const auto [error, size] = co_await socket.async_read_some(asio::buffer(dropped), kAwait);
+        if (error) {
+            co_return;
+        }
+        total += size;
+    }
+}
+
+// One timer for all: it rings at the earliest deadline, or earlier if that has moved since.
+void AdminServer::State::arm_timer() {
+    const auto earliest = std::min_element(
+        connections_.begin(), connections_.end(),
+        [](const Connection& a, const Connection& b) { return a.deadline < b.deadline; });
+    if (earliest == connections_.end() || earliest->deadline >= timer_deadline_) {
+        return;
+    }
+    timer_deadline_ = earliest->deadline;
+    // The timer is a member: it does not ring when this object is gone.
+    timer_.arm(timer_deadline_, [this] { close_overdue(); });
+}
+
+void AdminServer::State::close_overdue() {
+    const base::TimePoint now = base::Clock::now();
+    for (Connection& connection : connections_) {
+        if (connection.deadline <= now) {
+            ++site.counters.timeouts;
+            connection.deadline = base::kNever;
+            boost::system::error_code ignored;
+            connection.socket.close(ignored);
+        }
+    }
+    timer_deadline_ = base::kNever;
+    arm_timer();
+}
+
+base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& loop,
+                                                               const AdminContext& context,
+                                                               const config::Listen& listen,
+                                                               AdminScope scope,
+                                                               const AdminLimits& limits) {
+    auto state = std::make_shared<State>(loop, context, scope, limits);
+    io::Listener::Options options;
+    options.address = listen.address;
+    options.mode = listen.mode;
+    auto listener =
+        io::Listener::open(loop, options, [state](int fd) { State::accept(state, fd); });
+    if (!listener) {
+        return listener.error().in(listen.text);
+    }
+    return std::unique_ptr<AdminServer>(new AdminServer(std::move(state), std::move(*listener)));
+}
+
+AdminServer::AdminServer(std::shared_ptr<State> state, std::unique_ptr<io::Listener> listener)
+    : state_(std::move(state)), listener_(std::move(listener)) {}
+
+AdminServer::~AdminServer() {
+    listener_.reset();
+    state_->close();
+}
+
+std::uint16_t AdminServer::port() const noexcept {
+    return listener_->port();
+}
+
+const AdminCounters& AdminServer::counters() const noexcept {
+    return state_->site.counters;
+}
+
+}  // namespace ringside::admin

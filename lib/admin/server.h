@@ -1,0 +1,55 @@
+// A listener of the admin API: accepts connections and answers their requests, one after another.
+#pragma once
+
+#include "admin/context.h"
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "io/event_loop.h"
+#include "io/listener.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace ringside::admin {
+
+// What keeps slow, idle and numerous clients from holding memory. Tests have shorter ones.
+struct AdminLimits {
+    // Over it: 503 and close. People, probes and dashboards; each may hold one large answer.
+    std::size_t connections_max = 32;
+    // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
+    base::milliseconds request_deadline{5'000};
+    // Without a request, or without reading the answer. Over it: close.
+    base::milliseconds idle_deadline{30'000};
+};
+
+// Owned by App; control thread only. No failing client, accept or answer ends it.
+class AdminServer {
+  public:
+    // Binds `listen` (port 0: any free one) and serves while `loop` runs. What `context` refers to
+    // and `loop` outlive the server; the controller has been started.
+    static base::Expected<std::unique_ptr<AdminServer>> open(io::EventLoop& loop,
+                                                             const AdminContext& context,
+                                                             const config::Listen& listen,
+                                                             AdminScope scope,
+                                                             const AdminLimits& limits = {});
+    // Closes all connections; nothing is answered afterwards.
+    ~AdminServer();
+
+    AdminServer(const AdminServer&) = delete;
+    AdminServer& operator=(const AdminServer&) = delete;
+
+    // The port that was bound; 0 for a unix socket.
+    std::uint16_t port() const noexcept;
+    const AdminCounters& counters() const noexcept;
+
+  private:
+    class State;
+    AdminServer(std::shared_ptr<State> state, std::unique_ptr<io::Listener> listener);
+
+    std::shared_ptr<State> state_;  // shared with the connections' coroutines, which may end later
+    std::unique_ptr<io::Listener> listener_;
+};
+
+}  // namespace ringside::admin

@@ -1,0 +1,98 @@
+#include "admin/access.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+namespace ringside::admin {
+namespace {
+
+TEST(Access, addresses_and_names_without_a_dot_are_trusted_hosts) {
+    for (const char* host :
+         {"127.0.0.1", "127.0.0.1:22221", "10.1.2.3:80", "[::1]", "[::1]:22221", "[fe80::1]",
+          "localhost", "LOCALHOST:1", "ringside", "ringside:22221", "my_pod-1"}) {
+        EXPECT_TRUE(is_trusted_host(host)) << host;
+    }
+}
+
+TEST(Access, names_that_a_web_page_could_come_from_are_not) {
+    for (const char* host : {"",
+                             "evil.example",
+                             "localhost.",
+                             "127.0.0.1.nip.io",
+                             "127.0.0.1.",
+                             "user@localhost",
+                             "localhost:",
+                             "localhost:0",
+                             "localhost:99999",
+                             "localhost:80:80",
+                             "[::1",
+                             "[::1]x",
+                             "[evil.example]",
+                             "[]",
+                             "::1",
+                             "0x7f.1",
+                             "127.1.",
+                             "a b",
+                             "localhost\t",
+                             "host\xc3\xa9"}) {
+        EXPECT_FALSE(is_trusted_host(host)) << host;
+    }
+}
+
+HttpRequest post() {
+    HttpRequest request;
+    request.method = HttpMethod::post;
+    request.host = "localhost";
+    return request;
+}
+
+unsigned status_of(const HttpRequest& request) {
+    const auto refusal = refuse_foreign(request);
+    return refusal ? refusal->status : 200;
+}
+
+TEST(Access, a_post_of_curl_passes) {
+    HttpRequest with_json = post();
+    with_json.content_type = "application/json; charset=utf-8";
+    with_json.fetch_site = "none";
+
+    EXPECT_EQ(status_of(post()), 200u);
+    EXPECT_EQ(status_of(with_json), 200u);
+}
+
+TEST(Access, a_post_of_a_foreign_page_is_refused) {
+    HttpRequest with_origin = post();
+    with_origin.origin = "http://evil.example";
+    HttpRequest with_null_origin = post();
+    with_null_origin.origin = "null";
+    HttpRequest cross_site = post();
+    cross_site.fetch_site = "cross-site";
+    HttpRequest same_site = post();
+    same_site.fetch_site = "same-site";
+
+    EXPECT_EQ(status_of(with_origin), 403u);
+    EXPECT_EQ(status_of(with_null_origin), 403u);
+    EXPECT_EQ(status_of(cross_site), 403u);
+    EXPECT_EQ(status_of(same_site), 403u);
+}
+
+TEST(Access, a_post_with_the_body_of_a_form_is_refused) {
+    for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
+                             "multipart/form-data; boundary=x", "application/jsonx"}) {
+        HttpRequest request = post();
+        request.content_type = type;
+        EXPECT_EQ(status_of(request), 415u) << type;
+    }
+}
+
+TEST(Access, a_foreign_host_is_refused_whatever_the_method) {
+    HttpRequest get;
+    get.host = "evil.example";
+
+    EXPECT_EQ(status_of(get), 421u);
+}
+
+}  // namespace
+}  // namespace ringside::admin

@@ -1,0 +1,223 @@
+#include "admin/http.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ringside::admin {
+namespace {
+
+HttpRequestRead read_in_pieces(std::string_view bytes) {
+    HttpRequestRead read;
+    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+        read = read_request(bytes.substr(0, size));
+        if (read.status != HttpReadStatus::need_more) {
+            return read;
+        }
+    }
+    return read;
+}
+
+TEST(HttpRequest, a_get_is_taken_apart) {
+    constexpr std::string_view kBytes =
+        "GET /pools/a%2Fb/locate?key=user%3A1&x HTTP/1.1\r\n"
+        "Host: 127.0.0.1:22221\r\n"
+        "Origin: http://evil.example\r\n"
+        "Sec-Fetch-Site: cross-site\r\n"
+        "Content-Type: text/plain\r\n\r\n";
+
+    const HttpRequestRead read = read_request(kBytes);
+
+    ASSERT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+    EXPECT_EQ(read.consumed_bytes, kBytes.size());
+    EXPECT_EQ(read.request.method, HttpMethod::get);
+    EXPECT_EQ(read.request.path, "/pools/a%2Fb/locate");
+    EXPECT_EQ(read.request.parameter("key"), "user:1");
+    EXPECT_EQ(read.request.parameter("x"), "");
+    EXPECT_EQ(read.request.parameter("y"), std::nullopt);
+    EXPECT_EQ(read.request.host, "127.0.0.1:22221");
+    EXPECT_EQ(read.request.origin, "http://evil.example");
+    EXPECT_EQ(read.request.fetch_site, "cross-site");
+    EXPECT_EQ(read.request.content_type, "text/plain");
+    EXPECT_TRUE(read.request.keep_alive);
+}
+
+TEST(HttpRequest, a_request_may_arrive_one_byte_at_a_time) {
+    constexpr std::string_view kBytes =
+        "POST /pools/alpha/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
+
+    const HttpRequestRead read = read_in_pieces(kBytes);
+
+    ASSERT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+    EXPECT_EQ(read.consumed_bytes, kBytes.size());
+    EXPECT_EQ(read.request.method, HttpMethod::post);
+    EXPECT_EQ(read.request.body, "{}");
+}
+
+TEST(HttpRequest, the_next_request_of_a_pipeline_is_left_alone) {
+    constexpr std::string_view kFirst = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
+    const std::string bytes = std::string(kFirst) + "GET /readyz HTTP/1.1\r\nHo";
+
+    const HttpRequestRead read = read_request(bytes);
+
+    ASSERT_EQ(read.status, HttpReadStatus::complete);
+    EXPECT_EQ(read.consumed_bytes, kFirst.size());
+}
+
+TEST(HttpRequest, the_connection_is_kept_as_the_version_and_the_client_say) {
+    EXPECT_FALSE(read_request("GET / HTTP/1.0\r\n\r\n").request.keep_alive);
+    EXPECT_TRUE(
+        read_request("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").request.keep_alive);
+    EXPECT_FALSE(
+        read_request("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").request.keep_alive);
+}
+
+struct RefusedRow {
+    const char* what;
+    std::string bytes;
+    unsigned status;
+};
+
+std::vector<RefusedRow> refused_rows() {
+    const std::string get = "GET /stats HTTP/1.1\r\n";
+    const std::string post = "POST /pools/a/refresh HTTP/1.1\r\nHost: a\r\n";
+    return {
+        {"no host", get + "\r\n", 400},
+        {"two hosts", get + "Host: 127.0.0.1\r\nHost: evil.example\r\n\r\n", 400},
+        {"two origins", post + "Origin: null\r\nOrigin: http://localhost\r\n\r\n", 400},
+        {"two content types", post + "Content-Type: a/b\r\nContent-Type: c/d\r\n\r\n", 400},
+        {"absolute form", "GET http://127.0.0.1/stats HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"asterisk form", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"authority form", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"fragment", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"control byte in the target",
+         "GET /a\x01"
+         "b HTTP/1.1\r\nHost: a\r\n\r\n",
+         400},
+        {"NUL in the target", std::string("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 32), 400},
+        {"byte above ASCII in the target", "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"bad escape in the query", "GET /a?b=%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"blank before the colon", get + "Host : a\r\n\r\n", 400},
+        {"line feed only", "GET /stats HTTP/1.1\nHost: a\n\n", 505},
+        {"other version", "GET /stats HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+        {"no HTTP at all", "stats\r\n", 400},
+        {"TLS greeting", "\x16\x03\x01\x02", 400},
+        {"chunked body", post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501},
+        {"chunked in disguise", post + "Transfer-Encoding: chunked, identity\r\n\r\n", 501},
+        {"both framings", post + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+        {"two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n12", 400},
+        {"signed length", post + "Content-Length: +5\r\n\r\n12345", 400},
+        {"length beyond 2^64", post + "Content-Length: 18446744073709551617\r\n\r\n", 400},
+        {"body too large", post + "Content-Length: 4097\r\n\r\n", 413},
+        {"one field too large", get + "A: " + std::string(8192, 'a'), 431},
+        {"many fields too large",
+         get +
+             [] {
+                 std::string fields;
+                 for (int i = 0; i < 1000; ++i) {
+                     fields += "A: bcdefg\r\n";
+                 }
+                 return fields;
+             }(),
+         431},
+        {"target too long", "GET /" + std::string(8192, 'a'), 431},
+        {"start line and fields too large together",
+         "GET /" + std::string(5000, 'a') + " HTTP/1.1\r\nHost: " + std::string(5000, 'a') +
+             "\r\n\r\n",
+         431},
+    };
+}
+
+TEST(HttpRequest, what_two_readers_could_understand_differently_is_refused) {
+    for (const RefusedRow& row : refused_rows()) {
+        const HttpRequestRead read = read_request(row.bytes);
+
+        EXPECT_EQ(read.status, HttpReadStatus::refused) << row.what;
+        EXPECT_EQ(read.refusal_status, row.status) << row.what << ": " << read.refusal;
+        EXPECT_FALSE(read.refusal.empty()) << row.what;
+    }
+}
+
+TEST(HttpRequest, what_is_refused_whole_is_refused_in_pieces) {
+    for (const RefusedRow& row : refused_rows()) {
+        EXPECT_EQ(read_in_pieces(row.bytes).status, HttpReadStatus::refused) << row.what;
+    }
+}
+
+TEST(HttpRequest, a_header_and_a_body_of_the_allowed_size_pass) {
+    std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4096\r\nA: ";
+    bytes.append(kHttpHeaderBytesMax - bytes.size() - 4, 'a').append("\r\n\r\n");
+    ASSERT_EQ(bytes.size(), kHttpHeaderBytesMax);
+    bytes.append(kHttpBodyBytesMax, 'b');
+
+    const HttpRequestRead read = read_request(bytes);
+
+    EXPECT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+}
+
+TEST(HttpResponse, every_answer_carries_the_protective_fields) {
+    HttpResponse response;
+    response.body = "{}";
+
+    const std::string text = format_response(response, {.keep_alive = true});
+
+    EXPECT_EQ(text,
+              "HTTP/1.1 200 OK\r\n"
+              "Content-Type: application/json\r\n"
+              "Content-Length: 2\r\n"
+              "Cache-Control: no-store\r\n"
+              "X-Content-Type-Options: nosniff\r\n"
+              "Connection: keep-alive\r\n"
+              "\r\n{}");
+}
+
+TEST(HttpResponse, the_answer_to_head_has_the_length_but_not_the_body) {
+    HttpResponse response;
+    response.body = "12345";
+
+    const std::string text = format_response(response, {.keep_alive = false, .without_body = true});
+
+    EXPECT_NE(text.find("Content-Length: 5\r\n"), std::string::npos);
+    EXPECT_NE(text.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+}
+
+TEST(HttpResponse, a_header_value_cannot_begin_another_header) {
+    HttpResponse response;
+    response.status = 405;
+    response.headers = {{"Allow", "GET\r\nInjected: 1"}, {"A\r\nB", "c"}};
+
+    const std::string text = format_response(response, {});
+
+    EXPECT_NE(text.find("Allow: GET??Injected: 1\r\n"), std::string::npos);
+    EXPECT_EQ(text.find("\nInjected"), std::string::npos);
+    EXPECT_EQ(text.find("\nB"), std::string::npos);
+}
+
+TEST(HttpResponse, what_is_written_can_be_read_back) {
+    HttpResponse response;
+    response.status = 409;
+    response.body = "{\"error\": {}}\n";
+    const std::string text = format_response(response, {.keep_alive = true});
+
+    const HttpResponseRead part = read_response(text.substr(0, text.size() - 1), HttpMethod::get);
+    const HttpResponseRead whole = read_response(text + "HTTP", HttpMethod::get);
+
+    EXPECT_EQ(part.status, HttpReadStatus::need_more);
+    ASSERT_EQ(whole.status, HttpReadStatus::complete) << whole.refusal;
+    EXPECT_EQ(whole.consumed_bytes, text.size());
+    EXPECT_EQ(whole.response.status, 409u);
+    EXPECT_EQ(whole.response.body, response.body);
+    EXPECT_TRUE(whole.keep_alive);
+}
+
+TEST(HttpResponse, an_answer_that_is_not_http_or_has_no_length_is_refused) {
+    EXPECT_EQ(read_response("{\"service\":\"nutcracker\"}", HttpMethod::get).status,
+              HttpReadStatus::refused);
+    EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\n\r\nabc", HttpMethod::get).status,
+              HttpReadStatus::refused);
+}
+
+}  // namespace
+}  // namespace ringside::admin

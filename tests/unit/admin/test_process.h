@@ -1,0 +1,96 @@
+// A controller with two pools, and everything else that the admin API asks for.
+#pragma once
+
+#include "admin/context.h"
+#include "admin/routes.h"
+#include "discovery/controller.h"
+#include "metrics/metrics.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ringside::admin {
+
+// "alpha": three memcached nodes listed in the configuration. "beta": discovered, without an answer
+// yet.
+class TestProcess {
+  public:
+    TestProcess() : controller(hooks()) { controller.start(config(), now); }
+
+    // A request as a client on this machine would send it.
+    static HttpRequest request(HttpMethod method, std::string_view target) {
+        HttpRequest result;
+        result.method = method;
+        result.host = "127.0.0.1:22221";
+        result.path = target.substr(0, target.find('?'));
+        if (result.path.size() < target.size()) {
+            result.query = *parse_query(target.substr(result.path.size() + 1));
+        }
+        return result;
+    }
+
+    HttpResponse get(std::string_view target) { return send(request(HttpMethod::get, target)); }
+    HttpResponse post(std::string_view target) { return send(request(HttpMethod::post, target)); }
+    HttpResponse send(const HttpRequest& message) { return answer(site, message, moment()); }
+
+    // The first answer of beta's source.
+    void discover_beta() {
+        routing::Membership membership;
+        membership.members = {{"b1", {"10.0.1.1", 11211}, 1}};
+        membership.source_version = 7;
+        controller.on_membership(beta_id(), std::move(membership), now);
+    }
+    routing::PoolId beta_id() const {
+        return controller.snapshot()->find(std::string_view("beta"))->id;
+    }
+
+    Moment moment() const { return {now, started + std::chrono::seconds(90)}; }
+
+    base::TimePoint now{std::chrono::hours(1)};
+    std::chrono::system_clock::time_point started{std::chrono::seconds(1'700'000'000)};
+    std::vector<routing::PoolId> refreshed;
+    metrics::Registry registry;
+    discovery::Controller controller;
+    AdminSite site{context(), AdminScope::everything, {}};
+
+    AdminContext context() {
+        return {controller, registry, "1.2.3", started, [] {
+                    return std::vector<WorkerView>{{0, 1, 4}, {1, 1, 0}};
+                }};
+    }
+
+  private:
+    discovery::Controller::Hooks hooks() {
+        return {
+            .publish = [](const routing::SnapshotPtr&) {},
+            .probe = [](routing::PoolId, const routing::Node&) {},
+            .refresh = [this](routing::PoolId pool) { refreshed.push_back(pool); },
+            .members_changed = [](routing::PoolId, const routing::Membership&) {},
+            .ejected = [](routing::PoolId, routing::NodeId) {},
+        };
+    }
+
+    static config::Config config() {
+        config::PoolConfig alpha;
+        alpha.name = "alpha";
+        alpha.listen = {{"127.0.0.1", 11211}, {}, "127.0.0.1:11211"};
+        alpha.policy.redis_auth = "s3cret";
+        alpha.source = config::StaticSource{{{{"10.0.0.1:11212", {"10.0.0.1", 11212}, 1},
+                                              {"10.0.0.2:11212", {"10.0.0.2", 11212}, 1},
+                                              {"/run/node.sock:", {"/run/node.sock", 0}, 1}},
+                                             0}};
+        routing::normalize(std::get<config::StaticSource>(alpha.source).membership);
+        config::PoolConfig beta;
+        beta.name = "beta";
+        beta.listen = {{"127.0.0.1", 11213}, {}, "127.0.0.1:11213"};
+        beta.source = config::ElastiCacheSource{{"cfg.example", 11211}};
+        config::Config result;
+        result.pools.push_back(std::move(beta));
+        result.pools.push_back(std::move(alpha));
+        return result;
+    }
+};
+
+}  // namespace ringside::admin
