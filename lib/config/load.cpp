@@ -6,6 +6,7 @@
 #include "config/text.h"
 
 #include <fmt/core.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -40,10 +42,72 @@ using Given = std::map<std::string_view, Setting>;
 constexpr const char* kExample =
     "write for example \"sessions: {listen: 127.0.0.1:11211, servers: [10.0.0.1:11211:1]}\"";
 
+// No key of ours is deeper than a third of this.
+constexpr std::size_t kDepthMax = 16;
+
+// Each takes a byte of the file at least, except those that yaml-cpp makes up.
+constexpr std::size_t kNodesMax = kFileBytesMax;
+
 // Marks count from 0, and a node without a place has line -1.
 std::uint32_t line_of(const YAML::Mark& mark) noexcept {
     return mark.line < 0 ? 1 : static_cast<std::uint32_t>(mark.line) + 1;
 }
+
+// Looks at a document before it is built. yaml-cpp 0.7 bounds neither time nor memory: some texts
+// (", a") are documents without end to it, and an alias inside its own anchor is never freed.
+class Inspector : public YAML::EventHandler {
+  public:
+    bool is_null() const noexcept { return root_ == Root::null; }
+    bool is_map() const noexcept { return root_ == Root::map; }
+    YAML::Mark mark() const noexcept { return mark_; }
+
+    void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { enter(mark, Root::null); }
+    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  const std::string&) override {
+        enter(mark, Root::other);
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        enter(mark, Root::other);
+        if (std::find(open_.begin(), open_.end(), anchor) != open_.end()) {
+            throw YAML::ParserException(mark, "an alias stands inside of what it names");
+        }
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        enter(mark, Root::other);
+        open_.push_back(anchor);
+    }
+    void OnSequenceEnd() override { open_.pop_back(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        enter(mark, Root::map);
+        open_.push_back(anchor);
+    }
+    void OnMapEnd() override { open_.pop_back(); }
+
+  private:
+    enum class Root { none, null, map, other };
+
+    // A node begins; the first one is the root.
+    void enter(const YAML::Mark& mark, Root root) {
+        if (root_ == Root::none) {
+            root_ = root;
+        }
+        if (++node_count_ > kNodesMax) {
+            throw YAML::ParserException(mark, "there are too many values in this file");
+        }
+        if (open_.size() >= kDepthMax) {
+            throw YAML::ParserException(mark, "this is nested too deeply");
+        }
+    }
+
+    Root root_ = Root::none;
+    YAML::Mark mark_;
+    std::size_t node_count_ = 0;
+    std::vector<YAML::anchor_t> open_;  // of the maps and sequences around; 0: no anchor
+};
 
 // Reads one file into a Config. Lives for one load; may throw what yaml-cpp throws.
 class Loader {
@@ -93,14 +157,22 @@ class Loader {
 };
 
 Expected<Config> Loader::load(const std::string& yaml) {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(yaml);
-    if (documents.size() > 1) {
-        return at(documents[1].Mark(), "a second YAML document starts here; write only one");
+    std::istringstream stream(yaml);
+    YAML::Parser parser(stream);
+    Inspector first;
+    Inspector second;
+    const bool has_first = parser.HandleNextDocument(first);
+    const bool has_second = has_first && parser.HandleNextDocument(second);
+    if (first.is_map() && has_second) {
+        return at(second.mark(), "a second YAML document starts here; write only one");
     }
-    if (documents.empty() || documents.front().IsNull()) {
+    if (!has_first || (first.is_null() && !has_second)) {
         return in_file(fmt::format("the file is empty; {}", kExample));
     }
-    if (const Status loaded = load_top_level(documents.front()); !loaded) {
+    if (!first.is_map()) {
+        return at(first.mark(), fmt::format("this is not a map of pools; {}", kExample));
+    }
+    if (const Status loaded = load_top_level(YAML::Load(yaml)); !loaded) {
         return loaded.error();
     }
     if (config_.pools.empty()) {
@@ -112,9 +184,6 @@ Expected<Config> Loader::load(const std::string& yaml) {
 }
 
 Status Loader::load_top_level(const YAML::Node& root) {
-    if (!root.IsMap()) {
-        return at(root.Mark(), fmt::format("this is not a map of pools; {}", kExample));
-    }
     for (const auto& entry : root) {
         if (const Status name = check_name(entry.first); !name) {
             return name;

@@ -65,7 +65,6 @@ TESTED_BY = {
     "lib/io/socket.cpp": "tests/unit/io/stream_connect_test.cpp",
     "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",
     "lib/protocol/foreign.cpp": "tests/unit/protocol/memcache_request_test.cpp",
-    "lib/protocol/resp.cpp": "tests/unit/protocol/resp_reply_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache_request_test.cpp",
     "lib/proxy/answers.cpp": "tests/unit/proxy/worker_test.cpp",
     "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
