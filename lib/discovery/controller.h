@@ -1,4 +1,5 @@
-// The only writer of snapshots: merges configuration, memberships, health and the operator's wishes.
+// The only writer of snapshots: merges configuration, memberships, health and the operator's
+// wishes.
 //
 // Sans-io and clock-free: answers come in, snapshots go out through `publish`, deadlines are asked
 // for and told. Owned by App; control thread only. Its rules:
@@ -9,6 +10,13 @@
 //  - what the operator ejected stays out across memberships until restored or its time is over.
 #pragma once
 
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "health/health_event.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -18,20 +26,13 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/expected.h"
-#include "config/config.h"
-#include "health/health_event.h"
-#include "routing/membership.h"
-#include "routing/snapshot.h"
-
 namespace ringside::discovery {
 
 // What an operator sees of a node.
 struct NodeView {
     routing::Node node;
     routing::NodeState state = routing::NodeState::in_ring;
-    std::string reason;  // why it is in that state, one phrase
+    std::string reason;                           // why it is in that state, one phrase
     std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
     std::uint32_t failures = 0;                   // in a row
     double share = 0;                             // of the hash space, 0..1
@@ -89,8 +90,7 @@ class Controller {
     // Takes a node out of its ring, for `duration` or until restored. conflict if it is the last
     // one in the ring and not `force`; not_found if pool or node (a ring name) is unknown.
     base::Status eject(std::string_view pool, std::string_view node,
-                       std::optional<base::milliseconds> duration, bool force,
-                       base::TimePoint now);
+                       std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
     base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
     base::Status refresh(std::string_view pool);
 

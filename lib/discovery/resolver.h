@@ -1,11 +1,11 @@
 // Where the members of a pool come from.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "base/error.h"
 #include "routing/membership.h"
+
+#include <functional>
+#include <string>
 
 namespace ringside::discovery {
 

@@ -5,15 +5,15 @@
 // noexcept, and after warm-up nothing allocates: the vectors of RequestFrame keep their capacity.
 #pragma once
 
+#include "base/byte_buffer.h"
+#include "protocol/command.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/byte_buffer.h"
-#include "protocol/command.h"
 
 namespace ringside::protocol {
 
@@ -22,7 +22,9 @@ struct Slice {
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
 
-    std::string_view of(std::string_view frame) const noexcept { return frame.substr(offset, size); }
+    std::string_view of(std::string_view frame) const noexcept {
+        return frame.substr(offset, size);
+    }
 };
 
 // How far framing has got in an incomplete frame: keeps the work linear in the bytes received,
@@ -77,8 +79,8 @@ enum class ReplyStatus : std::uint8_t { need_more, complete, malformed };
 // One answer of a node.
 struct ReplyFrame {
     ReplyStatus status = ReplyStatus::need_more;
-    std::size_t size = 0;   // complete: the bytes of the answer
-    bool is_error = false;  // an error reply in the protocol's words: passed on to who asked
+    std::size_t size = 0;      // complete: the bytes of the answer
+    bool is_error = false;     // an error reply in the protocol's words: passed on to who asked
     std::string_view problem;  // malformed: what is wrong, for the log; static text
 };
 
