@@ -45,8 +45,8 @@ constexpr const char* kExample =
 // No key of ours is deeper than a third of this.
 constexpr std::size_t kDepthMax = 16;
 
-// Each takes a byte of the file at least, except those that yaml-cpp makes up.
-constexpr std::size_t kNodesMax = kFileBytesMax;
+// Keys and values. A file of the largest size that lists nothing but nodes has a quarter of this.
+constexpr std::size_t kValuesMax = 200'000;
 
 // Marks count from 0, and a node without a place has line -1.
 std::uint32_t line_of(const YAML::Mark& mark) noexcept {
@@ -90,13 +90,14 @@ class Inspector : public YAML::EventHandler {
   private:
     enum class Root { none, null, map, other };
 
-    // A node begins; the first one is the root.
+    // A key, a value, a map or a list begins; the first one is the root.
     void enter(const YAML::Mark& mark, Root root) {
         if (root_ == Root::none) {
             root_ = root;
         }
-        if (++node_count_ > kNodesMax) {
-            throw YAML::ParserException(mark, "there are too many values in this file");
+        if (++value_count_ > kValuesMax) {
+            throw YAML::ParserException(mark,
+                                        fmt::format("there are more than {} values", kValuesMax));
         }
         if (open_.size() >= kDepthMax) {
             throw YAML::ParserException(mark, "this is nested too deeply");
@@ -105,7 +106,7 @@ class Inspector : public YAML::EventHandler {
 
     Root root_ = Root::none;
     YAML::Mark mark_;
-    std::size_t node_count_ = 0;
+    std::size_t value_count_ = 0;
     std::vector<YAML::anchor_t> open_;  // of the maps and sequences around; 0: no anchor
 };
 

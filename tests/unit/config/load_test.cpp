@@ -309,6 +309,15 @@ TEST(Load, deep_nesting_is_an_error) {
     EXPECT_EQ(error_of("a: " + yaml), "f.yml:1: this is nested too deeply");
 }
 
+TEST(Load, more_values_than_any_configuration_has_are_an_error) {
+    std::string yaml = "a: [";
+    for (int i = 0; i < 200'000; ++i) {
+        yaml += "b,";
+    }
+
+    EXPECT_EQ(error_of(yaml + "]"), "f.yml:1: there are more than 200000 values");
+}
+
 TEST(Load, more_nodes_than_the_limit_are_refused) {
     std::string yaml = "a:\n  listen: 127.0.0.1:1\n  servers:\n";
     for (int i = 0; i < 4097; ++i) {
