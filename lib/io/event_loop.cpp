@@ -32,6 +32,13 @@ void EventLoop::run() {
     state_->context.restart();
 }
 
+void EventLoop::run(const std::function<void()>& after_event) {
+    while (state_->context.run_one() != 0) {
+        after_event();
+    }
+    state_->context.restart();
+}
+
 void EventLoop::stop() {
     state_->context.stop();
     state_->wake();

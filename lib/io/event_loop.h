@@ -26,6 +26,8 @@ class EventLoop {
 
     // Runs until stop(), one that came before included; can be run again.
     void run();
+    // The same, with a call of `after_event` after each task and completion.
+    void run(const std::function<void()>& after_event);
     void stop();
 
     // Runs `task` on the loop's thread, soon. In the order of the calls.

@@ -52,6 +52,20 @@ TEST(EventLoop, can_be_run_again) {
     EXPECT_EQ(runs, 2);
 }
 
+TEST(EventLoop, tells_after_each_event_that_it_ran) {
+    EventLoop loop;
+    std::string order;
+
+    loop.post([&] { order += 'a'; });
+    loop.post([&] {
+        order += 'b';
+        loop.stop();
+    });
+    loop.run([&] { order += '|'; });
+
+    EXPECT_EQ(order, "a|b|");
+}
+
 TEST(EventLoop, tells_a_waker_of_each_post_and_stop) {
     EventLoop loop;
     int wakes = 0;

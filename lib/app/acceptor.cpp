@@ -1,0 +1,55 @@
+#include "app/acceptor.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace ringside::app {
+
+base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
+                                                         const config::PoolConfig& pool,
+                                                         routing::PoolId id) {
+    std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id));
+    const io::Listener::Options options{.address = pool.listen.address,
+                                        .mode = pool.listen.mode,
+                                        .backlog = pool.backlog,
+                                        .tcp_keepalive = pool.tcp_keepalive};
+    auto listener = io::Listener::open(context.loop, options, [self = acceptor.get()](int fd) {
+        self->on_accept(io::FileDescriptor(fd));
+    });
+    if (!listener) {
+        return listener.error().in(
+            fmt::format("pool {}: cannot listen on {}", pool.name, pool.listen.text));
+    }
+    acceptor->listener_ = std::move(*listener);
+    return acceptor;
+}
+
+Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id)
+    : context_(context),
+      pool_(id),
+      clients_max_(pool.policy.client_connections_max),
+      cells_(context.registry.pool(metrics::Registry::kControl, id)) {}
+
+void Acceptor::on_accept(io::FileDescriptor socket) {
+    if (clients_max_ != 0 && clients_.value() >= clients_max_) {
+        cells_.add(metrics::PoolMetric::client_refused);
+        return;  // which closes it
+    }
+    least_loaded_worker().hand_over(std::move(socket), pool_, clients_);
+}
+
+WorkerThread& Acceptor::least_loaded_worker() {
+    const WorkerThreads& workers = context_.workers;
+    WorkerThread* least = workers[next_worker_ % workers.size()].get();
+    for (std::size_t i = 1; i < workers.size(); ++i) {
+        WorkerThread* other = workers[(next_worker_ + i) % workers.size()].get();
+        if (other->session_count() < least->session_count()) {
+            least = other;
+        }
+    }
+    ++next_worker_;
+    return *least;
+}
+
+}  // namespace ringside::app

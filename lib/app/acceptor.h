@@ -1,0 +1,60 @@
+// Where the clients of one pool come in: accepts each and hands it to the worker with the fewest.
+//
+// Owned by App; control thread only. One acceptor for all workers spreads few connections evenly
+// and serves unix sockets too (docs/decisions/008-workers-accept-and-few-connections.md).
+#pragma once
+
+#include "app/client_count.h"
+#include "app/worker_thread.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "io/event_loop.h"
+#include "io/listener.h"
+#include "metrics/metrics.h"
+#include "routing/snapshot.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ringside::app {
+
+using WorkerThreads = std::vector<std::unique_ptr<WorkerThread>>;
+
+class Acceptor {
+  public:
+    // What every acceptor of the process uses; outlives them.
+    struct Context {
+        io::EventLoop& loop;
+        metrics::Registry& registry;
+        const WorkerThreads& workers;  // at least one
+    };
+
+    // Binds the pool's address; a client over the limit of `client_connections` is closed at once.
+    // The error names pool and address.
+    static base::Expected<std::unique_ptr<Acceptor>> open(const Context& context,
+                                                          const config::PoolConfig& pool,
+                                                          routing::PoolId id);
+
+    // Listens no more. The clients that were accepted stay, and go on being counted here.
+    void close() noexcept { listener_.reset(); }
+
+    // The port that was bound; 0 for a unix socket and once closed.
+    std::uint16_t port() const noexcept { return listener_ ? listener_->port() : 0; }
+
+  private:
+    Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id);
+    void on_accept(io::FileDescriptor socket);
+    WorkerThread& least_loaded_worker();
+
+    const Context context_;
+    const routing::PoolId pool_;
+    const std::uint32_t clients_max_;  // 0: no limit
+    metrics::PoolCells& cells_;
+    ClientCount clients_;
+    std::size_t next_worker_ = 0;  // who is asked first, so that equals take turns
+    std::unique_ptr<io::Listener> listener_;
+};
+
+}  // namespace ringside::app

@@ -1,0 +1,91 @@
+// The whole process: who is made of what, in which order it starts, drains and stops.
+//
+// The only place that knows every layer. Discovery does not know workers and workers do not know
+// discovery: the hooks that are set here connect them. Owned by main; its thread is the control
+// thread.
+#pragma once
+
+#include "admin/server.h"
+#include "app/acceptor.h"
+#include "app/drain.h"
+#include "app/process.h"
+#include "app/worker_thread.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "discovery/controller.h"
+#include "discovery/probe.h"
+#include "discovery/resolver.h"
+#include "io/event_loop.h"
+#include "metrics/metrics.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace ringside::app {
+
+class App {
+  public:
+    // Binds every address, so that one that is taken is known before anything has begun. The error
+    // is one sentence for the operator. A default admin address that is taken is only a warning.
+    // `worker_count` is at least 1.
+    static base::Expected<std::unique_ptr<App>> open(config::Config config,
+                                                     std::uint32_t worker_count);
+    ~App();
+
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Serves until SIGTERM or SIGINT, and then until the clients are done or their time is over
+    // (app/drain.h). A second signal ends it at once. SIGHUP opens the log file again.
+    void run();
+
+    // As SIGTERM. Any thread, while run() runs.
+    void request_stop();
+
+    // The ports that were bound; 0 for unix sockets and what is not there. For tests.
+    std::uint16_t pool_port(std::string_view pool) const;
+    std::uint16_t admin_port() const;
+
+  private:
+    App(config::Config config, std::uint32_t worker_count);
+
+    base::Status open_pools();
+    base::Status open_admin();
+    void start_sources();
+    void log_start() const;
+
+    discovery::Controller::Hooks controller_hooks();
+    void probe(routing::PoolId pool, const routing::Node& node);
+    void count_ejection(routing::PoolId pool, routing::NodeId node);
+    admin::AdminContext admin_context();
+    std::vector<admin::WorkerView> worker_views() const;
+    std::size_t session_count() const;
+
+    void arm_controller_timer();
+    void on_signal(int number);
+    void begin_drain();
+    void continue_drain();
+
+    const config::Config config_;
+    const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    metrics::Registry registry_;
+    io::EventLoop control_;
+    discovery::Controller controller_;
+    discovery::Prober prober_;
+    std::vector<std::unique_ptr<discovery::Resolver>> resolvers_;  // by PoolId; null: static
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;             // in the order of config_.pools
+    WorkerThreads workers_;  // after the acceptors, in whose counts their clients are
+    std::unique_ptr<admin::AdminServer> admin_;
+    std::unique_ptr<admin::AdminServer> probes_;
+    io::EventLoop::Timer controller_timer_;
+    base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for
+    io::EventLoop::Timer drain_timer_;
+    std::optional<Drain> drain_;
+    Signals signals_;
+};
+
+}  // namespace ringside::app

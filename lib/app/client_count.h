@@ -1,0 +1,22 @@
+// How many clients a pool has, over all workers.
+//
+// Owned by the pool's acceptor, which adds on the control thread; the worker that serves a client
+// takes it off again. So the limit holds exactly, also while a socket is on its way to its worker.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace ringside::app {
+
+class ClientCount {
+  public:
+    void add() noexcept { value_.fetch_add(1, std::memory_order_relaxed); }
+    void remove() noexcept { value_.fetch_sub(1, std::memory_order_relaxed); }
+    std::uint32_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint32_t> value_{0};
+};
+
+}  // namespace ringside::app

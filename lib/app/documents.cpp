@@ -1,0 +1,40 @@
+#include "app/documents.h"
+
+#include "admin/routes.h"
+#include "config/schema_doc.h"
+#include "protocol/commands_doc.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+namespace ringside::app {
+namespace {
+
+struct Document {
+    std::string_view topic;
+    std::string (*print)();
+};
+
+constexpr std::array<Document, 3> kDocuments{{
+    {"admin", admin::admin_markdown},
+    {"commands", protocol::commands_markdown},
+    {"config", config::config_markdown},
+}};
+
+}  // namespace
+
+base::Expected<std::string> print_document(std::string_view topic) {
+    std::string topics;
+    for (const Document& document : kDocuments) {
+        if (document.topic == topic) {
+            return document.print();
+        }
+        topics += topics.empty() ? "" : ", ";
+        topics += document.topic;
+    }
+    return base::Error{base::Errc::invalid_argument,
+                       fmt::format("no document about '{}': there are {}", topic, topics)};
+}
+
+}  // namespace ringside::app

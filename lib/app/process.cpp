@@ -1,0 +1,50 @@
+#include "app/process.h"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <utility>
+
+namespace ringside::app {
+
+std::uint64_t prepare_process() {
+    std::signal(SIGPIPE, SIG_IGN);
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return 0;
+    }
+    rlimit raised = files;
+    raised.rlim_cur = raised.rlim_max;
+    return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : files.rlim_cur;
+}
+
+struct Signals::State {
+    State(io::EventLoop& loop, std::function<void(int)> callback)
+        : signals(loop.context(), SIGTERM, SIGINT, SIGHUP), on_signal(std::move(callback)) {}
+
+    boost::asio::signal_set signals;
+    std::function<void(int)> on_signal;
+
+    static void wait(const std::shared_ptr<State>& state) {
+        state->signals.async_wait([weak = std::weak_ptr<State>(state)](
+                                      const boost::system::error_code& failure, int number) {
+            const auto waiting = weak.lock();
+            if (failure || !waiting) {
+                return;
+            }
+            waiting->on_signal(number);
+            wait(waiting);
+        });
+    }
+};
+
+Signals::Signals(io::EventLoop& loop, std::function<void(int)> on_signal)
+    : state_(std::make_shared<State>(loop, std::move(on_signal))) {
+    State::wait(state_);
+}
+
+Signals::~Signals() = default;
+
+}  // namespace ringside::app

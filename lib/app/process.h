@@ -1,0 +1,31 @@
+// What is set once for the whole process, and the signals that steer it.
+#pragma once
+
+#include "io/event_loop.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace ringside::app {
+
+// Ignores SIGPIPE: a broken connection is an error value here, and so is a log that cannot be
+// written. Raises the limit of open files to what is allowed; returns that limit.
+std::uint64_t prepare_process();
+
+// Calls `on_signal` on the loop's thread for each SIGTERM, SIGINT and SIGHUP while it lives.
+// Owned by App; at most one at a time.
+class Signals {
+  public:
+    Signals(io::EventLoop& loop, std::function<void(int number)> on_signal);
+    ~Signals();
+
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace ringside::app

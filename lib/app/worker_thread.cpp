@@ -1,0 +1,182 @@
+#include "app/worker_thread.h"
+
+#include "base/clock.h"
+
+#include <fmt/core.h>
+
+#include <pthread.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace ringside::app {
+namespace {
+
+io::Cookie to_cookie(proxy::Peer peer) noexcept {
+    return {static_cast<std::uint32_t>(peer.side), peer.index, peer.generation};
+}
+
+proxy::Peer to_peer(io::Cookie cookie) noexcept {
+    return {static_cast<proxy::Peer::Side>(cookie.kind), cookie.index, cookie.generation};
+}
+
+io::StreamId to_stream(proxy::ConnectionId connection) noexcept {
+    return io::StreamId{static_cast<std::uint32_t>(connection)};
+}
+
+proxy::ConnectionId to_connection(io::StreamId stream) noexcept {
+    return proxy::ConnectionId{static_cast<std::uint32_t>(stream)};
+}
+
+proxy::StreamEnd to_end(io::StreamFailure failure) noexcept {
+    switch (failure) {
+        case io::StreamFailure::eof:
+            return proxy::StreamEnd::eof;
+        case io::StreamFailure::reset:
+            return proxy::StreamEnd::reset;
+        case io::StreamFailure::refused:
+            return proxy::StreamEnd::refused;
+        case io::StreamFailure::name_not_found:
+            return proxy::StreamEnd::name_not_found;
+    }
+    return proxy::StreamEnd::reset;
+}
+
+}  // namespace
+
+WorkerThread::WorkerThread(io::EventLoop& control, metrics::Registry& registry, Options options)
+    : control_(control),
+      registry_(registry),
+      options_(std::move(options)),
+      streams_(loop_, *this),
+      worker_(*this, registry,
+              {.index = options_.index, .seed = options_.seed, .start = base::Clock::now()}) {}
+
+WorkerThread::~WorkerThread() {
+    loop_.stop();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void WorkerThread::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void WorkerThread::run() {
+    const std::string name = fmt::format("worker-{}", options_.index);
+    ::pthread_setname_np(::pthread_self(), name.c_str());
+    streams_.run();
+}
+
+void WorkerThread::adopt(routing::SnapshotPtr snapshot) {
+    loop_.post([this, snapshot = std::move(snapshot)] {
+        worker_.adopt(snapshot);
+        adopted_version_.store(worker_.adopted_version(), std::memory_order_relaxed);
+    });
+}
+
+void WorkerThread::drain() {
+    loop_.post([this] { worker_.drain(); });
+}
+
+void WorkerThread::hand_over(io::FileDescriptor socket, routing::PoolId pool,
+                             ClientCount& clients) {
+    clients.add();
+    session_count_.fetch_add(1, std::memory_order_relaxed);
+    registry_.connection_opened();
+    // Shared only because a task must be copyable; a task that never runs closes the socket.
+    loop_.post([this, owned = std::make_shared<io::FileDescriptor>(std::move(socket)), pool,
+                &clients] { accept(*owned, pool, clients); });
+}
+
+void WorkerThread::accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients) {
+    const io::StreamId stream = streams_.add(socket.release(), {});
+    proxy::Peer peer;
+    if (!worker_.on_accept(to_connection(stream), pool, peer)) {
+        streams_.close(stream);
+        forget_client(clients);
+        return;
+    }
+    clients_of(stream) = &clients;
+    streams_.set_cookie(stream, to_cookie(peer));
+}
+
+void WorkerThread::forget_client(ClientCount& clients) noexcept {
+    clients.remove();
+    session_count_.fetch_sub(1, std::memory_order_relaxed);
+    registry_.connection_closed();
+}
+
+ClientCount*& WorkerThread::clients_of(io::StreamId stream) {
+    const auto index = static_cast<std::size_t>(stream);
+    if (index >= clients_.size()) {
+        clients_.resize(index + 1);
+    }
+    return clients_[index];
+}
+
+proxy::ConnectionId WorkerThread::connect(const routing::Address& address, proxy::Peer peer) {
+    const io::StreamId stream = streams_.connect(address, to_cookie(peer));
+    clients_of(stream) = nullptr;
+    registry_.connection_opened();
+    return to_connection(stream);
+}
+
+std::size_t WorkerThread::write(proxy::ConnectionId connection, std::string_view bytes) {
+    return streams_.write(to_stream(connection), bytes);
+}
+
+void WorkerThread::close(proxy::ConnectionId connection) {
+    const io::StreamId stream = to_stream(connection);
+    streams_.close(stream);
+    if (ClientCount* clients = std::exchange(clients_of(stream), nullptr)) {
+        forget_client(*clients);
+    } else {
+        registry_.connection_closed();
+    }
+}
+
+void WorkerThread::pause_reading(proxy::ConnectionId connection) {
+    streams_.pause_reading(to_stream(connection));
+}
+
+void WorkerThread::resume_reading(proxy::ConnectionId connection) {
+    streams_.resume_reading(to_stream(connection));
+}
+
+void WorkerThread::report(const health::HealthEvent& event) {
+    control_.post([this, event] { options_.on_health(event); });
+}
+
+void WorkerThread::begin_turn(base::TimePoint now) {
+    worker_.begin_turn(now);
+}
+
+base::TimePoint WorkerThread::end_of_turn() {
+    worker_.end_of_turn();
+    return worker_.next_deadline();
+}
+
+std::span<char> WorkerThread::read_target(io::Cookie cookie) {
+    return worker_.read_target(to_peer(cookie));
+}
+
+void WorkerThread::on_bytes(io::Cookie cookie, std::size_t size) {
+    worker_.on_bytes(to_peer(cookie), size);
+}
+
+void WorkerThread::on_writable(io::Cookie cookie) {
+    worker_.on_writable(to_peer(cookie));
+}
+
+void WorkerThread::on_connected(io::Cookie cookie) {
+    worker_.on_connected(to_peer(cookie));
+}
+
+void WorkerThread::on_end(io::Cookie cookie, io::StreamFailure failure) {
+    worker_.on_end(to_peer(cookie), to_end(failure));
+}
+
+}  // namespace ringside::app

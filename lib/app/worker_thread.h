@@ -1,0 +1,96 @@
+// A worker with everything around it: a thread, its event loop, its streams, and proxy::Worker.
+//
+// Owned by App. The public functions are the control thread's; they reach the worker by post. Going
+// the other way, health events are posted to the control loop, and two numbers can be read at any
+// time. Nothing else is shared.
+#pragma once
+
+#include "app/client_count.h"
+#include "health/health_event.h"
+#include "io/event_loop.h"
+#include "io/file_descriptor.h"
+#include "io/stream_loop.h"
+#include "metrics/metrics.h"
+#include "proxy/transport.h"
+#include "proxy/worker.h"
+#include "routing/snapshot.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace ringside::app {
+
+class WorkerThread final : private proxy::Transport, private io::StreamEvents {
+  public:
+    using OnHealth = std::function<void(const health::HealthEvent&)>;
+
+    struct Options {
+        std::uint32_t index = 0;  // 0-based; the thread is called "worker-<index>"
+        std::uint64_t seed = 1;
+        OnHealth on_health;  // called on the control thread
+    };
+
+    // `control` is not run any more once this is gone; `registry` outlives it.
+    WorkerThread(io::EventLoop& control, metrics::Registry& registry, Options options);
+    // Stops and joins. What is still open is closed without a word.
+    ~WorkerThread() override;
+
+    void start();
+
+    void adopt(routing::SnapshotPtr snapshot);
+    // Finishes what the sessions have asked for, closes them, and refuses new ones.
+    void drain();
+    // Gives a client's socket to the worker. It counts in `clients` and in session_count() from now
+    // until it is closed; `clients` outlives this.
+    void hand_over(io::FileDescriptor socket, routing::PoolId pool, ClientCount& clients);
+
+    // Clients that were handed over and are not closed. Any thread.
+    std::size_t session_count() const noexcept {
+        return session_count_.load(std::memory_order_relaxed);
+    }
+    // The version of the snapshot that the worker routes by. Any thread.
+    std::uint64_t adopted_version() const noexcept {
+        return adopted_version_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    void run();
+    void accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients);
+    void forget_client(ClientCount& clients) noexcept;
+    ClientCount*& clients_of(io::StreamId stream);
+
+    // proxy::Transport
+    proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
+    std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
+    void close(proxy::ConnectionId connection) override;
+    void pause_reading(proxy::ConnectionId connection) override;
+    void resume_reading(proxy::ConnectionId connection) override;
+    void report(const health::HealthEvent& event) override;
+
+    // io::StreamEvents
+    void begin_turn(base::TimePoint now) override;
+    base::TimePoint end_of_turn() override;
+    std::span<char> read_target(io::Cookie cookie) override;
+    void on_bytes(io::Cookie cookie, std::size_t size) override;
+    void on_writable(io::Cookie cookie) override;
+    void on_connected(io::Cookie cookie) override;
+    void on_end(io::Cookie cookie, io::StreamFailure failure) override;
+
+    io::EventLoop& control_;
+    metrics::Registry& registry_;
+    const Options options_;
+    std::atomic<std::size_t> session_count_{0};
+    std::atomic<std::uint64_t> adopted_version_{0};
+    // Where a stream is counted, by StreamId; null for links.
+    std::vector<ClientCount*> clients_;
+    io::EventLoop loop_;
+    io::StreamLoop streams_;
+    proxy::Worker worker_;
+    std::thread thread_;
+};
+
+}  // namespace ringside::app
