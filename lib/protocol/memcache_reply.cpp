@@ -1,6 +1,5 @@
 // Framing of memcached answers, checked against the request: the key in a VALUE line is the only
 // thing in this protocol that tells whose answer it is.
-#include "base/limits.h"
 #include "protocol/memcache_codec.h"
 #include "protocol/memcache_commands.h"
 #include "protocol/memcache_reply_line.h"
@@ -9,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace ringside::protocol {
 namespace {
@@ -38,7 +36,10 @@ ReplyFrame need_more(std::size_t need_bytes, Resume& resume) noexcept {
 
 // What is left of the text up to the next space, which is consumed.
 std::string_view take_word(std::string_view& text) noexcept {
-    const std::size_t end = std::min(text.find(' '), text.size());
+    std::size_t end = 0;
+    while (end < text.size() && text[end] != ' ') {
+        ++end;
+    }
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     return word;
@@ -112,6 +113,10 @@ ReplyFrame frame_line(MemcacheCommand command, std::string_view bytes, Resume& r
 // request is answered at most once, in order. False if there is none.
 bool take_expected(std::string_view expectation, std::string_view key,
                    std::size_t& cursor) noexcept {
+    if (cursor == 0 && key == expectation) {  // the only key, and most often there is one only
+        cursor = expectation.size();
+        return true;
+    }
     while (cursor < expectation.size()) {
         const std::size_t end = std::min(expectation.find(' ', cursor), expectation.size());
         const std::string_view expected = expectation.substr(cursor, end - cursor);

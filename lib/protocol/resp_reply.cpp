@@ -6,7 +6,6 @@
 #include "protocol/resp.h"
 #include "protocol/wire_text.h"
 
-#include <algorithm>
 #include <array>
 
 namespace ringside::protocol {
