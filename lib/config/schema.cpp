@@ -190,7 +190,8 @@ constexpr std::array kPoolRows{
                      .default_text = "error",
                      .choices = "error, miss",
                      .doc = "What a client gets for a multi-key get when a node of it fails: an "
-                            "error for the whole request, or a miss for that node's keys."},
+                            "error (memcached: behind the values that were found), or a miss for "
+                            "each key of that node."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_choice(key, text, parse_failure_mode(text),
                                            pool.policy.failure_mode);
