@@ -23,7 +23,7 @@ using base::switch_on;
 using base::take_text;
 using Text = std::string_view;
 
-// memcached's limit on a key is 250 bytes; the number behind the prefix takes up to 10.
+// memcached's limit on a key is 250 bytes; the number behind the prefix takes 8.
 constexpr std::size_t kPrefixBytesMax = 200;
 constexpr std::uint32_t kClientsMax = 20'000;
 constexpr std::uint32_t kPipelineMax = 10'000;

@@ -18,13 +18,16 @@ Workload::Workload(const Options& options)
     }
 }
 
+// Of a fixed width, so that all keys cost the same, and scattered: keys that differ in their last
+// byte only are neighbours on a ring hashed with FNV, and would all live on one node.
 void Workload::append_key(std::uint32_t index, std::string& out) const {
-    // A fixed width, so that all keys cost the same.
+    constexpr std::uint32_t kScatter = 2'654'435'761;  // odd, so no two numbers become the same
+    constexpr std::string_view kDigits = "0123456789abcdef";
     std::array<char, 8> digits;
-    std::uint32_t rest = index;
+    std::uint32_t rest = index * kScatter;
     for (std::size_t i = digits.size(); i > 0; --i) {
-        digits[i - 1] = static_cast<char>('0' + rest % 10);
-        rest /= 10;
+        digits[i - 1] = kDigits[rest & 0xf];
+        rest >>= 4;
     }
     out += prefix_;
     out.append(digits.data(), digits.size());

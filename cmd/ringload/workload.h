@@ -31,6 +31,7 @@ class Workload {
     std::uint32_t key_index(const Operation& operation, std::uint32_t n) const noexcept {
         return static_cast<std::uint32_t>((std::uint64_t{operation.first} + n) % keys_);
     }
+    // The prefix and eight hexadecimal digits, those of index * 2654435761 modulo 2^32.
     void append_key(std::uint32_t index, std::string& out) const;
 
     // Arbitrary bytes, control characters among them; different for any two keys whose numbers
