@@ -1,0 +1,147 @@
+#include "app/app.h"
+
+#include "unit/app/app_harness.h"
+
+#include <poll.h>
+
+namespace ringside::app::test {
+namespace {
+
+using testing::HasSubstr;
+
+config::Listen free_port() {
+    return {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
+}
+
+config::Config config_with(const routing::Address& node) {
+    config::Config config;
+    config.process.admin = free_port();
+    config.process.admin_is_default = false;
+    config::PoolConfig pool;
+    pool.name = "alpha";
+    pool.listen = free_port();
+    pool.source = config::StaticSource{
+        {.members = {{.name = "one", .address = node, .weight = 1}}, .source_version = 0}};
+    config.pools.push_back(pool);
+    return config;
+}
+
+// An App that runs on a thread of its own until it is told to stop.
+class RunningApp {
+  public:
+    explicit RunningApp(const config::Config& config) {
+        auto opened = App::open(config, 2);
+        EXPECT_TRUE(opened) << opened.error().message;
+        app_ = std::move(*opened);
+        thread_ = std::thread([this] { app_->run(); });
+    }
+    ~RunningApp() { join(); }
+    RunningApp(const RunningApp&) = delete;
+    RunningApp& operator=(const RunningApp&) = delete;
+
+    App* operator->() { return app_.get(); }
+
+    void join() {
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
+  private:
+    std::unique_ptr<App> app_;
+    std::thread thread_;
+};
+
+TEST(App, carries_a_request_from_client_to_node_and_back) {
+    const Memcached node;
+    RunningApp app(config_with(node.address()));
+    Client client = Client::connect_to(app->pool_port("alpha"));
+
+    const std::string answers =
+        client.ask("set a 0 0 1\r\n1\r\nget a\r\n", "STORED\r\nVALUE a 0 1\r\n1\r\nEND\r\n");
+    client.close();
+    app->request_stop();
+
+    EXPECT_EQ(answers, "STORED\r\nVALUE a 0 1\r\n1\r\nEND\r\n");
+}
+
+TEST(App, answers_at_the_admin_api) {
+    const Memcached node;
+    RunningApp app(config_with(node.address()));
+    Client client = Client::connect_to(app->admin_port());
+
+    const std::string answer =
+        client.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 200");
+    app->request_stop();
+
+    EXPECT_EQ(answer, "HTTP/1.1 200");
+}
+
+TEST(App, serves_its_clients_on_while_it_drains_and_ends_with_the_last) {
+    const Memcached node;
+    RunningApp app(config_with(node.address()));
+    const std::uint16_t port = app->pool_port("alpha");
+    Client client = Client::connect_to(port);
+    ASSERT_EQ(client.ask("get a\r\n", "END\r\n"), "END\r\n");
+
+    app->request_stop();
+    // Nobody else comes in.
+    ASSERT_TRUE(holds_soon([port] {
+        const auto late = io::start_connect(*io::numeric_address({"127.0.0.1", port}));
+        pollfd waiting{late.get(), POLLOUT, 0};
+        return ::poll(&waiting, 1, 1000) == 1 && io::connect_result(late.get()) == ECONNREFUSED;
+    }));
+    const std::string answer = client.ask("get b\r\n", "END\r\n");
+    client.close();
+    app.join();
+
+    EXPECT_EQ(answer, "END\r\n");
+}
+
+TEST(App, cuts_clients_off_when_it_is_told_to_stop_a_second_time) {
+    const Memcached node;
+    RunningApp app(config_with(node.address()));
+    Client client = Client::connect_to(app->pool_port("alpha"));
+    ASSERT_EQ(client.ask("get a\r\n", "END\r\n"), "END\r\n");
+    const auto begin = base::Clock::now();
+
+    app->request_stop();
+    app->request_stop();
+    app.join();
+
+    EXPECT_LT(base::Clock::now() - begin, kDrainGrace);
+}
+
+TEST(App, does_not_start_without_its_addresses) {
+    const auto first = App::open(config_with({"127.0.0.1", 1}), 1);
+    ASSERT_TRUE(first);
+    config::Config taken_pool = config_with({"127.0.0.1", 1});
+    taken_pool.pools[0].listen.address.port = (*first)->pool_port("alpha");
+    config::Config taken_admin = config_with({"127.0.0.1", 1});
+    taken_admin.process.admin.address.port = (*first)->admin_port();
+    config::Config taken_probes = config_with({"127.0.0.1", 1});
+    taken_probes.process.probes = taken_admin.process.admin;
+
+    EXPECT_THAT(App::open(taken_pool, 1).error().message,
+                HasSubstr("pool alpha: cannot listen on 127.0.0.1:0: "));
+    EXPECT_THAT(App::open(taken_admin, 1).error().message,
+                HasSubstr("admin: cannot listen on 127.0.0.1:0: "));
+    EXPECT_THAT(App::open(taken_probes, 1).error().message,
+                HasSubstr("probes: cannot listen on 127.0.0.1:0: "));
+}
+
+TEST(App, runs_without_an_admin_api_when_only_the_default_address_is_taken) {
+    const auto first = App::open(config_with({"127.0.0.1", 1}), 1);
+    ASSERT_TRUE(first);
+    config::Config second = config_with({"127.0.0.1", 1});
+    second.process.admin.address.port = (*first)->admin_port();
+    second.process.admin_is_default = true;
+
+    const auto app = App::open(second, 1);
+
+    ASSERT_TRUE(app);
+    EXPECT_EQ((*app)->admin_port(), 0);
+}
+
+}  // namespace
+}  // namespace ringside::app::test
