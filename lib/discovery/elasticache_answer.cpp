@@ -26,6 +26,9 @@ constexpr std::size_t kHeaderBytesMax = 1024;
 // for an example of 136; one missing node is longer than this.
 constexpr std::size_t kShortfallBytesMax = 16;
 
+// The version, and the nodes.
+constexpr std::size_t kPayloadLines = 2;
+
 // How much of a peer's words is repeated in a message.
 constexpr std::size_t kQuoteBytesMax = 80;
 
@@ -157,9 +160,6 @@ base::Expected<routing::Membership> parse_payload(const std::vector<std::string_
     if (lines.size() == 1) {
         return malformed(fmt::format("version {} lists no nodes", *version));
     }
-    if (lines.size() > 2) {
-        return malformed(fmt::format("unexpected line {}", quoted(lines[2])));
-    }
     auto membership = parse_nodes(lines[1]);
     if (membership) {
         membership->source_version = *version;
@@ -191,9 +191,14 @@ ElastiCacheAnswer parse_body(std::string_view body, std::size_t announced_bytes)
             }
             break;
         }
-        if (!line->empty()) {
-            lines.push_back(*line);
+        if (line->empty()) {
+            continue;
         }
+        if (lines.size() == kPayloadLines) {
+            return failed(AnswerStatus::malformed,
+                          fmt::format("unexpected line {}", quoted(*line)));
+        }
+        lines.push_back(*line);
     }
     auto membership = parse_payload(lines);
     if (!membership) {
@@ -203,13 +208,15 @@ ElastiCacheAnswer parse_body(std::string_view body, std::size_t announced_bytes)
 }
 
 ElastiCacheAnswer parse_from_header(std::string_view bytes) {
+    if (bytes.substr(0, kHeaderBytesMax + 1).find('\n') == std::string_view::npos &&
+        bytes.size() > kHeaderBytesMax) {
+        return failed(AnswerStatus::malformed,
+                      fmt::format("the answer starts with {}", quoted(bytes)));
+    }
     std::string_view rest = bytes;
     const auto header = take_line(rest);
     if (!header) {
-        return bytes.size() <= kHeaderBytesMax
-                   ? ElastiCacheAnswer{}
-                   : failed(AnswerStatus::malformed,
-                            fmt::format("the answer starts with {}", quoted(bytes)));
+        return {};
     }
     if (is_error_line(*header)) {
         return failed(AnswerStatus::refused, std::string("answered ") + quoted(*header));

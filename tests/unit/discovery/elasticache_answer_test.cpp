@@ -215,6 +215,8 @@ TEST(ElastiCacheAnswer, a_first_line_that_never_ends_is_malformed) {
 
     EXPECT_EQ(answer.status, AnswerStatus::malformed);
     EXPECT_LT(answer.problem.size(), 150U);
+    EXPECT_EQ(parse("CONFIG cluster 0 1" + std::string(1025, ' ') + "\r\n").status,
+              AnswerStatus::malformed);
 }
 
 TEST(ElastiCacheAnswer, too_many_announced_bytes_are_refused_before_they_come) {
