@@ -1,7 +1,7 @@
 // Host names to addresses without holding up the loop: a thread of its own asks the system.
 //
-// Owned by a StreamLoop; every call on the loop's thread. The thread starts with the first lookup,
-// so whoever dials IPs only never has it.
+// Owned by a StreamLoop, or by whoever dials names on the control thread; every call on the loop's
+// thread. The thread starts with the first lookup, so whoever dials IPs only never has it.
 #pragma once
 
 #include "base/expected.h"
@@ -24,9 +24,14 @@ class Lookup {
     struct Question;
     using QuestionPtr = std::shared_ptr<Question>;
 
+    // `loop` outlives the Lookup.
     explicit Lookup(EventLoop& loop);
-    // Waits for the question that is being asked: as long as the system's resolver takes.
+    // Does not wait: the system's resolver may take many seconds and cannot be interrupted. The
+    // thread is left to end by itself and touches nothing of this object or the loop any more.
     ~Lookup();
+
+    Lookup(const Lookup&) = delete;
+    Lookup& operator=(const Lookup&) = delete;
 
     // Calls `on_found` on the loop's thread, later.
     [[nodiscard]] QuestionPtr ask(const routing::Address& address, OnFound on_found);
@@ -34,7 +39,7 @@ class Lookup {
   private:
     struct State;
     EventLoop& loop_;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_;  // shared with the thread; null until the first question
 };
 
 }  // namespace ringside::io
