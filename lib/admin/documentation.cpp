@@ -64,9 +64,9 @@ constexpr std::string_view kDetails = R"(
   `ejected_by_operator`; `remaining_ms` is the time until it changes by itself, `share` the part of
   the hash space that it owns, 0 to 1.
 - `converged` is true when every worker routes by the current snapshot.
-- `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is the
-  value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is empty
-  and with the random distribution.
+- `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
+  the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is
+  empty and with the random distribution.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
 - `/stats` names its service `nutcracker` so that dashboards made for twemproxy keep working. It has

@@ -1,3 +1,4 @@
+// Handlers of the routes about pools, and of what an operator does to their nodes.
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"

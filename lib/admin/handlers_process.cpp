@@ -1,3 +1,4 @@
+// Handlers of the routes about the process as a whole: probes, counters, snapshot.
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"

@@ -1,3 +1,4 @@
+// Handlers of the routes that tell where keys live, and why there.
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"

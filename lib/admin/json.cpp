@@ -207,23 +207,26 @@ std::string node_json(std::string_view pool, const discovery::NodeView& node) {
 // Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
 // more than the whole text.
 std::string ring_json(const routing::Pool& pool) {
-    std::vector<std::string> names;
-    names.reserve(pool.nodes.size());
+    constexpr std::size_t kTypicalPointBytes = 64;
+    std::vector<std::string> endings;
+    endings.reserve(pool.nodes.size());
     for (const routing::PoolNode& node : pool.nodes) {
-        names.push_back(json_string(node.node.name));
+        endings.push_back(", \"node\": " + json_string(node.node.name) + "}");
     }
-    fmt::memory_buffer text;
-    fmt::format_to(std::back_inserter(text),
-                   "{{\n  \"pool\": {},\n  \"distribution\": \"{}\",\n  \"points\": [",
-                   json_string(pool.name), routing::to_string(pool.ring.distribution()));
+    std::string text =
+        fmt::format("{{\n  \"pool\": {},\n  \"distribution\": \"{}\",\n  \"points\": [",
+                    json_string(pool.name), routing::to_string(pool.ring.distribution()));
+    text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
     std::string_view separator = "\n";
     for (const routing::Ring::Point& point : pool.ring.points()) {
-        fmt::format_to(std::back_inserter(text), "{}    {{\"value\": {}, \"node\": {}}}", separator,
-                       point.value, names[point.node_index]);
+        text += separator;
+        text += "    {\"value\": ";
+        text += fmt::format_int(point.value).c_str();
+        text += endings[point.node_index];
         separator = ",\n";
     }
-    fmt::format_to(std::back_inserter(text), "\n  ]\n}}\n");
-    return fmt::to_string(text);
+    text += "\n  ]\n}\n";
+    return text;
 }
 
 std::string ring_summary_json(const discovery::PoolView& view) {

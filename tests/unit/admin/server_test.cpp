@@ -8,7 +8,6 @@
 
 #include <gtest/gtest.h>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -285,20 +284,6 @@ TEST_F(AdminServerTest, an_address_that_is_taken_is_an_error_that_names_it) {
 
     ASSERT_FALSE(second);
     EXPECT_TRUE(second.error().message.starts_with(listen.text)) << second.error().message;
-}
-
-TEST(HttpClient, tells_when_nobody_listens) {
-    io::FileDescriptor unused(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    auto address = *io::numeric_address({"127.0.0.1", 0});
-    ASSERT_EQ(::bind(unused.get(), address.data(), address.size), 0);
-    socklen_t size = sizeof(address.storage);
-    ::getsockname(unused.get(), reinterpret_cast<sockaddr*>(&address.storage), &size);
-    const auto port = ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
-
-    const auto response = HttpClient({"127.0.0.1", port}, kPatience).send(HttpMethod::get, "/");
-
-    ASSERT_FALSE(response);
-    EXPECT_EQ(response.error().code, base::Errc::io);
 }
 
 }  // namespace
