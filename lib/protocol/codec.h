@@ -95,6 +95,15 @@ struct PartReply {
     bool failed = false;     // made by append_error()
 };
 
+// A split request all of whose parts have come to an end.
+struct SplitRequest {
+    const CommandSpec& command;
+    std::string_view expectation;           // of the whole request
+    std::span<const std::uint32_t> owners;  // for each key the index of its part
+    std::span<const PartReply> parts;
+    bool failures_are_misses = false;
+};
+
 // What a local answer may read and change.
 struct LocalContext {
     std::string_view password;  // the pool's redis_auth; empty: none
@@ -152,13 +161,10 @@ class Codec {
     virtual ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
                                    std::string_view bytes, Resume& resume) const noexcept = 0;
 
-    // Appends the one answer to a split request. `expectation` is that of the whole request;
-    // `owners[i]` is the index into `parts` of the i-th key. A failed part, or an error reply in
-    // one, makes the whole an error, unless `failures_are_misses`. False if the parts do not add up
-    // to an answer; nothing is appended then.
-    virtual bool merge(const CommandSpec& command, std::string_view expectation,
-                       std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
-                       bool failures_are_misses, base::ByteBuffer& out) const noexcept = 0;
+    // Appends the one answer to a split request. A failed part, or an error reply in one, makes the
+    // whole an error, unless failures_are_misses. False if the parts do not add up to an answer;
+    // nothing is appended then.
+    virtual bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept = 0;
 
     // What a fresh link sends before any request, and how many answers that has: AUTH and SELECT
     // for Redis, nothing for memcached.

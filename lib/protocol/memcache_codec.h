@@ -41,9 +41,7 @@ class MemcacheCodec final : public Codec {
     ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
                            std::string_view bytes, Resume& resume) const noexcept override;
     // An error line of a part stands in place of END, behind the values that were found.
-    bool merge(const CommandSpec& command, std::string_view expectation,
-               std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
-               bool failures_are_misses, base::ByteBuffer& out) const noexcept override;
+    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
     std::size_t append_prelude(std::string_view password, std::uint32_t database,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;

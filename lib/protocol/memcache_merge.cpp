@@ -59,16 +59,16 @@ class ValueMerger {
 
 }  // namespace
 
-bool MemcacheCodec::merge(const CommandSpec& command, std::string_view expectation,
-                          std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
-                          bool failures_are_misses, base::ByteBuffer& out) const noexcept {
-    if (command.merge != Merge::values || parts.size() > kPartsMax) {
+bool MemcacheCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+    const std::string_view expectation = request.expectation;
+    const std::span<const PartReply> parts = request.parts;
+    if (request.command.merge != Merge::values || parts.size() > kPartsMax) {
         return false;
     }
     const std::size_t size_before = out.size();
-    ValueMerger merger(memcache_id(command) == MemcacheCommand::gets, parts, out);
+    ValueMerger merger(memcache_id(request.command) == MemcacheCommand::gets, parts, out);
     std::size_t begin = 0;
-    for (const std::uint32_t owner : owners) {
+    for (const std::uint32_t owner : request.owners) {
         const std::size_t end = std::min(expectation.find(' ', begin), expectation.size());
         if (owner >= parts.size() || begin >= end) {
             out.truncate(size_before);
@@ -84,7 +84,7 @@ bool MemcacheCodec::merge(const CommandSpec& command, std::string_view expectati
             out.truncate(size_before);
             return false;
         }
-        if (line != "END\r\n" && last == "END\r\n" && !failures_are_misses) {
+        if (line != "END\r\n" && last == "END\r\n" && !request.failures_are_misses) {
             last = line;
         }
     }

@@ -38,9 +38,7 @@ class RedisCodec final : public Codec {
                            std::string_view bytes, Resume& resume) const noexcept override;
     // The first error of a part is the whole answer. `failures_are_misses` is for reads only: a
     // write that did not happen is never reported as done.
-    bool merge(const CommandSpec& command, std::string_view expectation,
-               std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
-               bool failures_are_misses, base::ByteBuffer& out) const noexcept override;
+    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
     std::size_t append_prelude(std::string_view password, std::uint32_t database,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;

@@ -109,22 +109,22 @@ class ElementMerger {
 
 }  // namespace
 
-bool RedisCodec::merge(const CommandSpec& command, std::string_view,
-                       std::span<const std::uint32_t> owners, std::span<const PartReply> parts,
-                       bool failures_are_misses, base::ByteBuffer& out) const noexcept {
+bool RedisCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+    const std::span<const PartReply> parts = request.parts;
     if (parts.empty() || parts.size() > kPartsMax) {
         return false;
     }
     const auto error = std::find_if(parts.begin(), parts.end(), is_error);
-    if (error != parts.end() && (!failures_are_misses || command.access != Access::read)) {
+    if (error != parts.end() &&
+        (!request.failures_are_misses || request.command.access != Access::read)) {
         out.append(error->bytes);
         return true;
     }
     const std::size_t size_before = out.size();
     bool merged = false;
-    switch (command.merge) {
+    switch (request.command.merge) {
         case Merge::array:
-            merged = ElementMerger(parts).append_to(out, owners);
+            merged = ElementMerger(parts).append_to(out, request.owners);
             break;
         case Merge::sum:
             merged = append_sum(parts, out);

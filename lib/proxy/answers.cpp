@@ -67,10 +67,14 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     }
     Session& session = state_.sessions[request.session];
     const PoolRuntime& pool = *session.pool;
-    const bool misses = pool.policy().failure_mode == routing::FailureMode::miss;
     base::ByteBuffer& out = answer_buffer(handle, request, session);
-    if (!pool.codec->merge(*request.command, request.expectation.view(), request.owners,
-                           part_replies_, misses, out)) {
+    const protocol::SplitRequest split{
+        .command = *request.command,
+        .expectation = request.expectation.view(),
+        .owners = request.owners,
+        .parts = part_replies_,
+        .failures_are_misses = pool.policy().failure_mode == routing::FailureMode::miss};
+    if (!pool.codec->merge(split, out)) {
         pool.codec->append_error("the answers of the nodes do not fit together", out);
     }
     finish_answer(handle, request, session);

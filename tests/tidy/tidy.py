@@ -68,14 +68,12 @@ TESTED_BY = {
     "lib/io/lookup.cpp": "tests/unit/io/stream_connect_test.cpp",
     "lib/io/socket.cpp": "tests/unit/io/stream_connect_test.cpp",
     "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",
-    "lib/protocol/foreign.cpp": "tests/unit/protocol/memcache_request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache_request_test.cpp",
     "lib/proxy/answers.cpp": "tests/unit/proxy/worker_test.cpp",
     "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/link.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/link.cpp": "tests/unit/proxy/upstream_test.cpp",
     "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/upstream.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/upstream_deadlines.cpp": "tests/unit/proxy/worker_test.cpp",
+    "lib/proxy/upstream_deadlines.cpp": "tests/unit/proxy/upstream_test.cpp",
 }
 UNTESTED = {
     "lib/io/asio_impl.cpp": "only instantiates Asio and Beast",

@@ -143,8 +143,12 @@ inline std::string merge(const Codec& codec, std::string_view request,
     codec.append_expectation(asked.frame, request, {}, expectation);
     base::ByteBuffer out;
     out.append("before ");
-    const bool merged = codec.merge(*asked.frame.command, expectation.view(), owners, parts,
-                                    failures_are_misses, out);
+    const bool merged = codec.merge({.command = *asked.frame.command,
+                                     .expectation = expectation.view(),
+                                     .owners = owners,
+                                     .parts = parts,
+                                     .failures_are_misses = failures_are_misses},
+                                    out);
     EXPECT_TRUE(merged || out.view() == "before ");
     return merged ? std::string(out.view().substr(7)) : "no answer";
 }
