@@ -72,16 +72,16 @@ bool has_repeated_field(const RequestParser::value_type& message) {
 
 std::optional<HttpRequestRead> judge_header(const RequestParser& parser) {
     const auto& message = parser.get();
-    const bool http_1_1 = message.version() == 11;
     if (message.count(http::field::transfer_encoding) > 0) {
         // RFC 9112, section 6.1: a coding that is not understood. The body cannot be skipped.
         return refuse(kNotImplemented, "transfer codings are not supported; send Content-Length");
     }
-    if (http_1_1 && message.count(http::field::host) == 0) {
+    if (message.version() == 11 && message.count(http::field::host) == 0) {
         return refuse(kBadRequest, "HTTP/1.1 needs a Host field");
     }
     if (has_repeated_field(message)) {
-        return refuse(kBadRequest, "Host, Origin, Content-Type: at most one field of each");
+        return refuse(kBadRequest,
+                      "Host, Origin, Sec-Fetch-Site, Content-Type: one of each at most");
     }
     if (!is_origin_form(view(message.target()))) {
         return refuse(kBadRequest, "the request target must be an absolute path");
@@ -113,8 +113,9 @@ HttpRequestRead complete_request(const RequestParser& parser, std::string_view b
     const auto& message = parser.get();
     const std::string_view target = view(message.target());
     const std::string_view path = target.substr(0, target.find('?'));
-    auto query = parse_query(path.size() < target.size() ? target.substr(path.size() + 1)
-                                                         : target.substr(0, 0));
+    const std::string_view query_text =
+        path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
+    auto query = parse_query(query_text);
     if (!query) {
         return refuse(kBadRequest, "malformed percent-encoding in the query");
     }

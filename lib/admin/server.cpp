@@ -55,7 +55,7 @@ void refuse_connection(int fd) {
 
 }  // namespace
 
-// What the connections share. Each is a coroutine that owns its socket and an Entry here.
+// What the connections share. Each is an element of the list, and a coroutine that removes it.
 class AdminServer::State {
   public:
     State(io::EventLoop& loop, const AdminContext& context, AdminScope scope,
@@ -69,43 +69,34 @@ class AdminServer::State {
 
   private:
     struct Connection {
-        Socket& socket;
-        base::TimePoint deadline;
+        explicit Connection(asio::io_context& context) : socket(context) {}
+
+        Socket socket;
+        std::string input;                        // received, not yet answered
+        base::TimePoint deadline = base::kNever;  // closed then, unless it is moved
+    };
+    using Connections = std::list<Connection>;
+
+    // Removes the connection when its coroutine ends, in whatever way.
+    struct Removal {
+        State& state;
+        Connections::iterator position;
+        ~Removal() { state.connections_.erase(position); }
     };
 
-    // Registers a connection for as long as its coroutine lives.
-    class Entry {
-      public:
-        Entry(State& state, Socket& socket)
-            : state_(state),
-              position_(state.connections_.insert(state.connections_.end(),
-                                                  Connection{socket, base::kNever})) {}
-        ~Entry() { state_.connections_.erase(position_); }
-        Entry(const Entry&) = delete;
-        Entry& operator=(const Entry&) = delete;
+    static asio::awaitable<void> serve(std::shared_ptr<State> state,
+                                       Connections::iterator position);
+    asio::awaitable<HttpRequestRead> next_request(Connection& connection);
+    asio::awaitable<bool> write(Connection& connection, std::string text);
+    asio::awaitable<void> refuse(Connection& connection, const HttpRequestRead& read);
 
-        // The connection is closed unless a later deadline is set before.
-        void set_deadline(base::milliseconds from_now) {
-            position_->deadline = base::Clock::now() + from_now;
-            state_.arm_timer();
-        }
-
-      private:
-        State& state_;
-        std::list<Connection>::iterator position_;
-    };
-
-    static asio::awaitable<void> serve(std::shared_ptr<State> state, Socket socket);
-    asio::awaitable<HttpRequestRead> next_request(Socket& socket, std::string& input, Entry& entry);
-    asio::awaitable<bool> write(Socket& socket, std::string text, Entry& entry);
-    asio::awaitable<void> refuse(Socket& socket, const HttpRequestRead& read, Entry& entry);
-
+    void set_deadline(Connection& connection, base::milliseconds from_now);
     void arm_timer();
     void close_overdue();
 
     AdminLimits limits_;
     io::EventLoop& loop_;
-    std::list<Connection> connections_;
+    Connections connections_;
     io::EventLoop::Timer timer_;
     base::TimePoint timer_deadline_ = base::kNever;
 };
@@ -116,105 +107,114 @@ void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
         refuse_connection(fd);
         return;
     }
-    Socket socket(state->loop_.context());
+    const auto position =
+        state->connections_.emplace(state->connections_.end(), state->loop_.context());
     boost::system::error_code error;
     // The family is a label here: it matters to functions that are not used.
-    socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
+    position->socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
     if (error) {
         ::close(fd);
+        state->connections_.erase(position);
         return;
     }
-    asio::co_spawn(state->loop_.context(), serve(state, std::move(socket)), asio::detached);
+    asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
 }
 
 // A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
 // already sees that the socket is closed.
 void AdminServer::State::close() {
     timer_.cancel();
-    for (const Connection& connection : connections_) {
+    for (Connection& connection : connections_) {
         boost::system::error_code ignored;
         connection.socket.close(ignored);
     }
 }
 
-asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state, Socket socket) {
-    Entry entry(*state, socket);
-    entry.set_deadline(state->limits_.request_deadline);
-    std::string input;
+asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state,
+                                                Connections::iterator position) {
+    const Removal removal{*state, position};
+    Connection& connection = *position;
+    state->set_deadline(connection, state->limits_.request_deadline);
     bool keep_alive = true;
     while (keep_alive) {
-        const HttpRequestRead read = co_await state->next_request(socket, input, entry);
+        const HttpRequestRead read = co_await state->next_request(connection);
         if (read.status == HttpReadStatus::refused) {
-            co_await state->refuse(socket, read, entry);
+            co_await state->refuse(connection, read);
         }
         if (read.status != HttpReadStatus::complete) {
             co_return;
         }
-        input.erase(0, read.consumed_bytes);
+        connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
         const HttpResponse response = answer(
             state->site, read.request, {base::Clock::now(), std::chrono::system_clock::now()});
         std::string text = format_response(
             response,
             {.keep_alive = keep_alive, .without_body = read.request.method == HttpMethod::head});
-        if (!co_await state->write(socket, std::move(text), entry)) {
+        if (!co_await state->write(connection, std::move(text))) {
             co_return;
         }
     }
 }
 
 // Completes with need_more if the connection has ended.
-asio::awaitable<HttpRequestRead> AdminServer::State::next_request(Socket& socket,
-                                                                  std::string& input,
-                                                                  Entry& entry) {
+asio::awaitable<HttpRequestRead> AdminServer::State::next_request(Connection& connection) {
     std::array<char, kReadBytes> chunk;
-    while (socket.is_open()) {
-        HttpRequestRead read = read_request(input);
+    while (connection.socket.is_open()) {
+        HttpRequestRead read = read_request(connection.input);
         if (read.status != HttpReadStatus::need_more) {
             co_return read;
         }
-        const auto [error, size] = co_await socket.async_read_some(asio::buffer(chunk), kAwait);
+        const auto [error, size] =
+            co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
         if (error) {
             break;
         }
-        if (input.empty()) {
-            entry.set_deadline(limits_.request_deadline);
+        if (connection.input.empty()) {
+            set_deadline(connection, limits_.request_deadline);
         }
-        input.append(chunk.data(), size);
+        connection.input.append(chunk.data(), size);
     }
     co_return HttpRequestRead{};
 }
 
-asio::awaitable<bool> AdminServer::State::write(Socket& socket, std::string text, Entry& entry) {
-    entry.set_deadline(limits_.idle_deadline);
-    const auto [error, size] = co_await asio::async_write(socket, asio::buffer(text), kAwait);
-    if (error || !socket.is_open()) {
+asio::awaitable<bool> AdminServer::State::write(Connection& connection, std::string text) {
+    set_deadline(connection, limits_.idle_deadline);
+    const auto [error, size] =
+        co_await asio::async_write(connection.socket, asio::buffer(text), kAwait);
+    if (error || !connection.socket.is_open()) {
         co_return false;
     }
-    entry.set_deadline(limits_.idle_deadline);
+    set_deadline(connection, limits_.idle_deadline);
     co_return true;
 }
 
-asio::awaitable<void> AdminServer::State::refuse(Socket& socket, const HttpRequestRead& read,
-                                                 Entry& entry) {
+asio::awaitable<void> AdminServer::State::refuse(Connection& connection,
+                                                 const HttpRequestRead& read) {
     ++site.counters.requests_refused;
     std::string text =
         format_response(error_answer(read.refusal_status, "malformed_request", read.refusal),
                         {.keep_alive = false, .without_body = false});
-    if (!co_await write(socket, std::move(text), entry)) {
+    if (!co_await write(connection, std::move(text))) {
         co_return;
     }
-    entry.set_deadline(limits_.request_deadline);
+    set_deadline(connection, limits_.request_deadline);
     boost::system::error_code ignored;
-    socket.shutdown(Socket::shutdown_send, ignored);
+    connection.socket.shutdown(Socket::shutdown_send, ignored);
     std::array<char, kReadBytes> dropped;
-    for (std::size_t total = 0; total < kLingerBytesMax && socket.is_open();) {
-        const auto [error, size] = co_await socket.async_read_some(asio::buffer(dropped), kAwait);
+    for (std::size_t total = 0; total < kLingerBytesMax && connection.socket.is_open();) {
+        const auto [error, size] =
+            co_await connection.socket.async_read_some(asio::buffer(dropped), kAwait);
         if (error) {
             co_return;
         }
         total += size;
     }
+}
+
+void AdminServer::State::set_deadline(Connection& connection, base::milliseconds from_now) {
+    connection.deadline = base::Clock::now() + from_now;
+    arm_timer();
 }
 
 // One timer for all: it rings at the earliest deadline, or earlier if that has moved since.
@@ -256,7 +256,7 @@ base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& lo
     auto listener =
         io::Listener::open(loop, options, [state](int fd) { State::accept(state, fd); });
     if (!listener) {
-        return listener.error().in(listen.text);
+        return listener.error();
     }
     return std::unique_ptr<AdminServer>(new AdminServer(std::move(state), std::move(*listener)));
 }

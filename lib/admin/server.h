@@ -20,7 +20,7 @@ struct AdminLimits {
     std::size_t connections_max = 32;
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
     base::milliseconds request_deadline{5'000};
-    // Without a request, or without reading the answer. Over it: close.
+    // Between requests, and for an answer to be taken. Over it: close.
     base::milliseconds idle_deadline{30'000};
 };
 
@@ -28,7 +28,8 @@ struct AdminLimits {
 class AdminServer {
   public:
     // Binds `listen` (port 0: any free one) and serves while `loop` runs. What `context` refers to
-    // and `loop` outlive the server; the controller has been started.
+    // and `loop` outlive the server; the controller has been started. The error holds the reason;
+    // who calls knows the address.
     static base::Expected<std::unique_ptr<AdminServer>> open(io::EventLoop& loop,
                                                              const AdminContext& context,
                                                              const config::Listen& listen,

@@ -272,7 +272,7 @@ TEST_F(AdminServerTest, listens_on_a_unix_socket_with_its_mode) {
     EXPECT_EQ(server_->port(), 0);
 }
 
-TEST_F(AdminServerTest, an_address_that_is_taken_is_an_error_that_names_it) {
+TEST_F(AdminServerTest, an_address_that_is_taken_is_an_error) {
     open();
     config::Listen listen;
     listen.address = address_;
@@ -283,7 +283,7 @@ TEST_F(AdminServerTest, an_address_that_is_taken_is_an_error_that_names_it) {
         AdminServer::open(other, process_.context(), listen, AdminScope::everything);
 
     ASSERT_FALSE(second);
-    EXPECT_TRUE(second.error().message.starts_with(listen.text)) << second.error().message;
+    EXPECT_EQ(second.error().code, base::Errc::io);
 }
 
 }  // namespace
