@@ -134,6 +134,14 @@ void Client::send(std::string_view bytes) {
     }
 }
 
+std::size_t Client::offer(std::string_view bytes) {
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN) {
+        fail("send");
+    }
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
 void Client::finish_sending() {
     ::shutdown(fd_, SHUT_WR);
 }

@@ -30,6 +30,10 @@ class Client {
 
     void send(std::string_view bytes);
 
+    // Sends what the kernel takes at once, and reads nothing: as a client that does not care for
+    // answers. Returns how many bytes that were; throws if the connection is broken.
+    std::size_t offer(std::string_view bytes);
+
     // Tells the peer that nothing more comes; its answers still arrive.
     void finish_sending();
 
@@ -45,7 +49,7 @@ class Client {
     // send(), then everything up to `end`.
     std::string ask(std::string_view request, std::string_view end);
 
-    // True if the peer closes without sending anything more.
+    // True if the peer closes without sending anything more. A reset counts as well.
     bool closed_by_peer();
 
     // Bytes that come within `period` although none should: an extra answer.

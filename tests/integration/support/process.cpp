@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <iterator>
 #include <stdexcept>
@@ -68,6 +69,14 @@ void Process::wait_until(const std::function<bool()>& ready, std::string_view wh
                                                  errors()));
         }
     }
+}
+
+std::size_t Process::resident_bytes() const {
+    // proc(5), /proc/pid/statm: "size resident shared ..." in pages.
+    std::size_t pages = 0;
+    std::ifstream file(fmt::format("/proc/{}/statm", pid()));
+    file >> pages >> pages;
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 int Process::wait_for_exit(base::milliseconds limit) {

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class Process {
     // first or patience does.
     void wait_for_text(std::string_view text);
     void wait_until(const std::function<bool()>& ready, std::string_view what);
+
+    // Of physical memory in use now.
+    std::size_t resident_bytes() const;
 
     void signal(int number) noexcept { child_.signal(number); }
 

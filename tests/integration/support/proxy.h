@@ -16,7 +16,7 @@ struct ProxyOptions {
     std::string pools;
     // More lines of `ringside:`, indented by two blanks.
     std::string settings = "  workers: 1\n";
-    std::vector<std::string> environment;
+    std::vector<std::string> environment = {};
     // False: returns as soon as the admin API answers, for tests of what happens before ready.
     bool wait_until_ready = true;
 };
