@@ -11,10 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/core.h>
 
-#include <netinet/in.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,15 +60,6 @@ std::optional<std::uint16_t> pick_port(const std::string& ip) {
         }
     }
     return std::nullopt;
-}
-
-// memcached refuses to run as root unless it is told to stay root.
-void append_user(std::vector<std::string>& command) {
-    if (::geteuid() != 0) {
-        return;
-    }
-    const passwd* root = ::getpwuid(0);
-    command.insert(command.end(), {"-u", root == nullptr ? "root" : root->pw_name});
 }
 
 }  // namespace
@@ -236,7 +224,9 @@ asio::awaitable<Status> Cluster::start_process(Node& node) {
                        "8192",
                        "-m",
                        std::to_string(settings_.memory_mb)};
-    append_user(options.command);
+    if (::geteuid() == 0) {
+        options.command.insert(options.command.end(), {"-u", "root"});  // else it refuses to run
+    }
     auto process = base::ChildProcess::start(options);
     if (!process) {
         co_return process.error();

@@ -42,12 +42,13 @@ class Connection {
     // Waits for it instead. Errors: io, timed_out.
     base::Status wait_until_connected(base::milliseconds limit);
     bool is_open() const noexcept { return fd_ >= 0; }
+    bool idle() const noexcept { return is_open() && !connecting_ && !busy(); }
 
     // Requests were sent and not all are answered.
     bool busy() const noexcept { return !outstanding_.empty(); }
     base::TimePoint sent_at() const noexcept { return sent_at_; }
 
-    // Sends the next batch, if there is one. Requires: connected, !busy().
+    // Sends the next batch, if there is one. Requires: idle().
     void send_batch(base::TimePoint now);
 
     // What epoll said. The connection may be closed afterwards.

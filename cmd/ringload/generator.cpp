@@ -123,7 +123,7 @@ Tally Generator::run(OperationSource source, milliseconds duration) {
 
 void Generator::start_idle_clients(TimePoint now) {
     for (const auto& connection : connections_) {
-        if (connection->is_open() && !connection->busy()) {
+        if (connection->idle()) {
             connection->send_batch(now);
         }
     }
