@@ -115,7 +115,11 @@ inline protocol::ReplyFrame check_reply(const protocol::Codec& codec, std::strin
         const std::vector<std::uint32_t> owners(asked.keys.size(), 0);
         const protocol::PartReply part{input.bytes.substr(0, whole.size)};
         base::ByteBuffer merged;
-        codec.merge(*asked.command, expectation.view(), owners, {&part, 1}, false, merged);
+        codec.merge({.command = *asked.command,
+                     .expectation = expectation.view(),
+                     .owners = owners,
+                     .parts = {&part, 1}},
+                    merged);
         if (asked.command->merge == protocol::Merge::array ||
             asked.command->merge == protocol::Merge::values) {
             CHECK(merged.view() == part.bytes);
