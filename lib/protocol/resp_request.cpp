@@ -11,13 +11,6 @@
 namespace ringside::protocol {
 namespace {
 
-// As in Redis (PROTO_INLINE_MAX_SIZE).
-constexpr std::size_t kInlineBytesMax = std::size_t{64} << 10;
-
-// Bytes of one request of many arguments, unless one value alone may be larger. A request has to be
-// held as a whole; without this bound it could be value_bytes_max times kKeysPerRequestMax.
-constexpr std::size_t kManyValuesBytesMax = std::size_t{64} << 20;
-
 // Redis quotes a command that it does not know, and its arguments, up to this many bytes each.
 constexpr std::size_t kQuotedBytesMax = 128;
 
@@ -168,7 +161,7 @@ bool RequestFramer::read_argument(Slice& text) noexcept {
         }
         return refuse_and_close(Reject::too_large, kValueTooLarge);
     }
-    if (end > std::max(kManyValuesBytesMax, value_bytes_max_) + base::kLineBytesMax) {
+    if (end > std::max(base::kRespRequestBytesMax, value_bytes_max_) + base::kLineBytesMax) {
         return refuse_and_close(Reject::too_large, kRequestTooLarge);
     }
     if (end > bytes_.size()) {
@@ -183,11 +176,11 @@ bool RequestFramer::read_argument(Slice& text) noexcept {
 
 // Redis accepts a plain line as well, for people and simple health checks.
 void RequestFramer::frame_inline() noexcept {
-    const std::string_view searched = bytes_.substr(0, kInlineBytesMax);
+    const std::string_view searched = bytes_.substr(0, base::kRespInlineBytesMax);
     const std::size_t end = searched.find('\n', resume_.scanned_bytes);
     if (end == std::string_view::npos) {
         at_ = searched.size();
-        if (searched.size() == kInlineBytesMax) {
+        if (searched.size() == base::kRespInlineBytesMax) {
             refuse_and_close(Reject::too_long, kInlineTooLong);
             return;
         }
