@@ -19,8 +19,16 @@ inline constexpr std::size_t kLineBytesMax = std::size_t{2} << 20;
 // proxy has to hold it. `value_bytes_max` of the pool bounds it further.
 inline constexpr std::size_t kValueBytesMaxCeiling = std::size_t{512} << 20;
 
-// Keys (Redis: arguments) of one request. Over it: an error, the connection stays.
+// Keys (Redis: arguments) of one request. Over it: an error; a Redis connection is then closed, as
+// its end could only be found by reading all arguments.
 inline constexpr std::size_t kKeysPerRequestMax = 100'000;
+
+// One Redis request with many values, which is held as a whole. Over it, and over
+// `value_bytes_max`: an error, then close.
+inline constexpr std::size_t kRespRequestBytesMax = std::size_t{64} << 20;
+
+// An inline Redis command, as Redis itself (PROTO_INLINE_MAX_SIZE). Over it: an error, then close.
+inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
 
 // Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
 inline constexpr int kRespDepthMax = 128;
@@ -31,9 +39,13 @@ inline constexpr std::size_t kSwallowBytesMax = std::size_t{1} << 30;
 // Requests of one client that are under way. At this many its socket is not read any further.
 inline constexpr std::size_t kSessionRequestsMax = 1024;
 
-// Unread answers of one client. At this many bytes its socket is not read any further; what is
-// already under way may exceed it by one answer per request under way.
-inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{1} << 20;
+// Answers that one client has not read yet, or is about to get if they are as large as its last
+// ones. At this many bytes its socket is not read any further. Answers that turn out larger exceed
+// it, once: 200 clients that ask for all they can and read nothing stay within some 40 MB.
+inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{128} << 10;
+
+// How large the answers of a client are taken to be before the first one has come.
+inline constexpr std::size_t kFirstAnswerBytesGuess = 1024;
 
 // Requests and bytes waiting for one node on one link. Over either: an error that names the node.
 inline constexpr std::size_t kLinkRequestsMax = 65'536;
