@@ -8,6 +8,8 @@
 namespace ringside::admin {
 namespace {
 
+using std::string_literals::operator""s;
+
 HttpRequestRead read_in_pieces(std::string_view bytes) {
     HttpRequestRead read;
     for (std::size_t size = 0; size <= bytes.size(); ++size) {
@@ -95,7 +97,7 @@ std::vector<RefusedRow> refused_rows() {
          "GET /a\x01"
          "b HTTP/1.1\r\nHost: a\r\n\r\n",
          400},
-        {"NUL in the target", std::string("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 32), 400},
+        {"NUL in the target", "GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n"s, 400},
         {"byte above ASCII in the target", "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"bad escape in the query", "GET /a?b=%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"blank before the colon", get + "Host : a\r\n\r\n", 400},
