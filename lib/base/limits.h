@@ -42,10 +42,10 @@ inline constexpr std::size_t kSessionRequestsMax = 1024;
 // Answers that one client has not read yet, or is about to get if they are as large as its last
 // ones. At this many bytes its socket is not read any further. Answers that turn out larger exceed
 // it, once: 200 clients that ask for all they can and read nothing stay within some 40 MB.
-inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{128} << 10;
+inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{64} << 10;
 
 // How large the answers of a client are taken to be before the first one has come.
-inline constexpr std::size_t kFirstAnswerBytesGuess = 1024;
+inline constexpr std::size_t kFirstAnswerBytesGuess = 4096;
 
 // Requests and bytes waiting for one node on one link. Over either: an error that names the node.
 inline constexpr std::size_t kLinkRequestsMax = 65'536;

@@ -4,11 +4,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace ringside::proxy {
 
 using metrics::PoolMetric;
+
+namespace {
+
+// Follows larger answers at once and smaller ones slowly, so that a few of them do not open the
+// way for many large ones.
+void learn_answer_size(Session& session, std::size_t bytes) noexcept {
+    constexpr std::size_t kSlowness = 8;
+    session.answer_bytes = std::max(bytes, session.answer_bytes - session.answer_bytes / kSlowness);
+}
+
+}  // namespace
 
 void Answers::deliver(RequestHandle handle, std::string_view reply) {
     settle(handle, reply, false);
@@ -43,6 +55,7 @@ void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) 
     Session& session = state_.sessions[request.session];
     if (!request.no_reply) {
         answer_buffer(handle, request, session).append(reply);
+        learn_answer_size(session, reply.size());
     }
     finish_answer(handle, request, session);
 }
@@ -68,6 +81,7 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     Session& session = state_.sessions[request.session];
     const PoolRuntime& pool = *session.pool;
     base::ByteBuffer& out = answer_buffer(handle, request, session);
+    const std::size_t size_before = out.size();
     const protocol::SplitRequest split{
         .command = *request.command,
         .expectation = request.expectation.view(),
@@ -77,6 +91,7 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     if (!pool.codec->merge(split, out)) {
         pool.codec->append_error("the answers of the nodes do not fit together", out);
     }
+    learn_answer_size(session, out.size() - size_before);
     finish_answer(handle, request, session);
 }
 

@@ -25,8 +25,10 @@ static_assert(counter_of(Reject::foreign) == PoolMetric::rejected_foreign);
 }  // namespace
 
 bool Intake::has_room(const Session& session) noexcept {
+    const std::size_t each =
+        session.answer_bytes == 0 ? base::kFirstAnswerBytesGuess : session.answer_bytes;
     return session.order.size() < base::kSessionRequestsMax &&
-           session.output.size() < base::kSessionOutputBytesMax;
+           session.output.size() + session.order.size() * each < base::kSessionOutputBytesMax;
 }
 
 std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_view bytes) {

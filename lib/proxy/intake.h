@@ -23,7 +23,8 @@ class Intake {
     // and marks the session `held`, when it has reached its share of requests or unread answers.
     std::size_t consume(SessionHandle handle, Session& session, std::string_view bytes);
 
-    // True if the session is below its limits again.
+    // True if the session is below its limits. What its requests under way will bring is judged by
+    // the answers before them: the requests are small, whatever they ask for.
     static bool has_room(const Session& session) noexcept;
 
   private:

@@ -25,6 +25,7 @@ struct Session {
     std::size_t swallow_bytes = 0;  // of a refused request, to be dropped as they come
     RequestQueue<&Request::next_in_session> order;  // awaiting their answers, oldest first
     base::ByteBuffer output;                        // answers, not yet written
+    std::size_t answer_bytes = 0;  // what an answer may be expected to have; 0: none has come
 
     bool authenticated = false;
     bool held = false;     // over a limit: not read until answers have been written

@@ -234,6 +234,41 @@ TEST(Worker, stops_reading_a_client_that_does_not_read_and_goes_on_when_it_does)
     EXPECT_EQ(bench.received(client), answers);
 }
 
+TEST(Worker, takes_fewer_requests_at_once_from_a_client_whose_answers_are_large) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    const std::string answer = "VALUE a 0 10000\r\n" + std::string(10'000, 'v') + "\r\nEND\r\n";
+    bench.send(client, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+    bench.received(link);
+    bench.send(link, answer);
+    EXPECT_EQ(bench.received(client), answer);
+    constexpr std::size_t kRequests = 100;
+    std::string requests;
+    for (std::size_t i = 0; i < kRequests; ++i) {
+        requests += "get a\r\n";
+    }
+
+    // When it asks for more than it may have unread
+    bench.send(client, requests);
+
+    // then so much is asked of the node as fits, by the size of the answer before
+    std::string forwarded = bench.received(link);
+    EXPECT_EQ(forwarded.size() / 7, base::kSessionOutputBytesMax / answer.size() + 1);
+    EXPECT_TRUE(bench.transport[client].paused);
+    // and the rest follows as the client gets its answers.
+    std::string answers;
+    for (std::size_t i = 0; i < kRequests; ++i) {
+        bench.send(link, answer);
+        forwarded += bench.received(link);
+        answers += bench.received(client);
+    }
+    EXPECT_EQ(forwarded, requests);
+    EXPECT_EQ(answers.size(), kRequests * answer.size());
+    EXPECT_FALSE(bench.transport[client].paused);
+}
+
 TEST(Worker, closes_a_client_that_reads_nothing_for_too_long) {
     WorkerBench bench;
     bench.adopt({"cache-1"});
