@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <random>
 #include <utility>
+#include <variant>
 
 namespace ringside::discovery {
 namespace {

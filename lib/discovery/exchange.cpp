@@ -73,7 +73,8 @@ void Exchange::State::start(io::Lookup& lookup) {
     if (const auto numeric = io::numeric_address(request_.address)) {
         // Later, because a connection may fail at once and on_end must not be called from here.
         loop_.post([weak = weak_from_this(), address = *numeric] {
-            if (const auto self = weak.lock()) {
+            const auto self = weak.lock();
+            if (self && self->on_end_) {
                 self->connect_to({address});
             }
         });
@@ -97,12 +98,19 @@ void Exchange::State::connect_next() {
     while (next_address_ < addresses_.size()) {
         errno = 0;
         io::FileDescriptor fd = io::start_connect(addresses_[next_address_++]);
-        if (fd) {
-            socket_.assign(fd.release());
-            wait(stream_descriptor::wait_write, &State::on_connect_event);
-            return;
+        if (!fd) {
+            connect_problem_ = io::system_message("connect", errno);
+            continue;
         }
-        connect_problem_ = io::system_message("connect", errno);
+        boost::system::error_code failure;
+        socket_.assign(fd.get(), failure);
+        if (failure) {
+            connect_problem_ = "connect: " + failure.message();
+            continue;
+        }
+        static_cast<void>(fd.release());  // the socket's now
+        wait(stream_descriptor::wait_write, &State::on_connect_event);
+        return;
     }
     end(Error{Errc::io, connect_problem_});
 }
@@ -111,7 +119,8 @@ void Exchange::State::on_connect_event() {
     const int problem = io::connect_result(socket_.native_handle());
     if (problem != 0) {
         connect_problem_ = io::system_message("connect", problem);
-        socket_.close();
+        boost::system::error_code ignored;
+        socket_.close(ignored);
         connect_next();
         return;
     }
