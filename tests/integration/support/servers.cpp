@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 namespace ringside::testing {
@@ -38,6 +40,23 @@ std::vector<std::string> nutcracker_command(const TemporaryDirectory& directory,
             "--pid-file=" + directory.file("nutcracker.pid")};
 }
 
+// The signal has been sent when kill(2) returns, but a thread on another CPU may still run a
+// little.
+bool is_stopped(pid_t pid) {
+    for (const auto& task :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+        std::ifstream file(task.path() / "stat");
+        std::string stat;
+        std::getline(file, stat);
+        // proc(5): "pid (name) state ...", where the name may hold anything.
+        const std::size_t name_end = stat.rfind(')');
+        if (name_end == std::string::npos || stat.compare(name_end, 3, ") T") != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 Server::Server(std::uint16_t port, std::vector<std::string> command)
@@ -61,6 +80,7 @@ void Server::restart() {
 
 void Server::pause() {
     process_->signal(SIGSTOP);
+    process_->wait_until([this] { return is_stopped(process_->pid()); }, "its pause");
 }
 void Server::resume() {
     process_->signal(SIGCONT);

@@ -24,7 +24,7 @@ class Server {
     void kill();
     void restart();
 
-    // SIGSTOP and SIGCONT: it neither answers nor closes.
+    // SIGSTOP and SIGCONT: it neither answers nor closes. Paused when pause() returns.
     void pause();
     void resume();
 
