@@ -291,7 +291,8 @@ constexpr std::array kElastiCacheRows{
                             .min = 10,
                             .max = 60'000,
                             .change = Change::restart,
-                            .doc = "How long one poll may take, connecting included."},
+                            .doc = "How long one question may take, connecting included; a poll "
+                                   "asks other nodes when one does not answer."},
                            [](ElastiCacheSource& source, const Key& key, Text text) {
                                return take_duration(key, text, source.timeout);
                            }},

@@ -59,7 +59,7 @@ TESTED_BY = {
     "lib/admin/handlers_process.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
-    "lib/discovery/make_resolver.cpp": "tests/integration/membership_load_test.cpp",
+    "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
     "lib/discovery/pool_state.cpp": "tests/unit/discovery/controller_membership_test.cpp",
     "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",
