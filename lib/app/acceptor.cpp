@@ -31,6 +31,13 @@ Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routi
       clients_max_(pool.policy.client_connections_max),
       cells_(context.registry.pool(metrics::Registry::kControl, id)) {}
 
+void Acceptor::close() {
+    if (listener_) {
+        listener_->accept_waiting();
+        listener_.reset();
+    }
+}
+
 void Acceptor::on_accept(io::FileDescriptor socket) {
     if (clients_max_ != 0 && clients_.value() >= clients_max_) {
         cells_.add(metrics::PoolMetric::client_refused);

@@ -37,8 +37,8 @@ class Acceptor {
                                                           const config::PoolConfig& pool,
                                                           routing::PoolId id);
 
-    // Listens no more. The clients that were accepted stay, and go on being counted here.
-    void close() noexcept { listener_.reset(); }
+    // Listens no more. The clients that have connected by now stay, and go on being counted here.
+    void close();
 
     // The port that was bound; 0 for a unix socket and once closed.
     std::uint16_t port() const noexcept { return listener_ ? listener_->port() : 0; }

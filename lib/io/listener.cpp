@@ -17,7 +17,7 @@ namespace ringside::io {
 namespace {
 
 // Connections taken before the loop's other work gets its turn.
-constexpr int kAcceptsPerTurn = 64;
+constexpr std::uint32_t kAcceptsPerTurn = 64;
 
 // How long to leave clients waiting in the backlog when there is no descriptor or memory for them.
 constexpr base::milliseconds kPauseWhenExhausted{100};
@@ -97,15 +97,16 @@ struct Listener::State {
     std::optional<FileIdentity> path_identity;
     std::uint64_t accept_errors = 0;
 
-    // Takes what waits. Returns false if there is no descriptor or memory for the next one.
-    bool accept_some();
+    // Takes what waits, at most so many. Returns false if there is no descriptor or memory for the
+    // next one.
+    bool accept_some(std::uint32_t count_max);
     void close();
     static void wait_for_clients(const std::shared_ptr<State>& state);
     static void on_ready(const std::shared_ptr<State>& state);
 };
 
-bool Listener::State::accept_some() {
-    for (int i = 0; i < kAcceptsPerTurn && descriptor.is_open(); ++i) {
+bool Listener::State::accept_some(std::uint32_t count_max) {
+    for (std::uint32_t i = 0; i < count_max && descriptor.is_open(); ++i) {
         const int fd =
             ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && errno == EAGAIN) {
@@ -150,7 +151,7 @@ void Listener::State::wait_for_clients(const std::shared_ptr<State>& state) {
 }
 
 void Listener::State::on_ready(const std::shared_ptr<State>& state) {
-    const bool exhausted = !state->accept_some();
+    const bool exhausted = !state->accept_some(kAcceptsPerTurn);
     if (!state->descriptor.is_open()) {
         return;
     }
@@ -197,6 +198,12 @@ Listener::Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Listener::~Listener() {
     state_->close();
+}
+
+void Listener::accept_waiting() {
+    const std::shared_ptr<State> state = state_;  // this may end inside on_accept
+    // The kernel keeps one more than it was told (listen(2), Linux).
+    state->accept_some(state->options.backlog + 1);
 }
 
 std::uint16_t Listener::port() const noexcept {

@@ -36,6 +36,11 @@ class Listener {
     // `on_accept`.
     ~Listener();
 
+    // Hands over what the kernel has connected already, at most a full backlog of it. To be called
+    // before the listener goes for good: its end resets the connections that still wait, and their
+    // clients have sent requests by then.
+    void accept_waiting();
+
     // The port that was bound; 0 for a unix socket.
     std::uint16_t port() const noexcept;
     // accept() calls that failed.

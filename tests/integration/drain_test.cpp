@@ -12,6 +12,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace ringside::testing {
 namespace {
@@ -87,6 +88,26 @@ TEST_F(Drain, clients_that_stay_are_closed_after_the_grace_with_what_they_asked_
     EXPECT_TRUE(slow.closed_by_peer());
     EXPECT_EQ(waiting.read_to_end(), "END\r\nEND\r\nEND\r\nEND\r\n");
     EXPECT_EQ(proxy_.process().wait_for_exit(kDrainMax), 0);
+}
+
+TEST_F(Drain, clients_that_wait_to_be_accepted_are_served) {
+    constexpr int kClients = 300;
+    proxy_.process().signal(SIGSTOP);
+    std::vector<Client> clients;
+    for (int i = 0; i < kClients; ++i) {
+        clients.emplace_back(port_);
+        clients.back().send("get k\r\n");
+    }
+
+    const base::TimePoint told = tell_to_stop();
+    proxy_.process().signal(SIGCONT);
+
+    for (Client& client : clients) {
+        EXPECT_EQ(client.read_line(), "END\r\n");
+    }
+    clients.clear();
+    EXPECT_EQ(proxy_.process().wait_for_exit(kDrainMax), 0);
+    EXPECT_LT(base::Clock::now() - told, kGrace);
 }
 
 TEST_F(Drain, a_client_may_go_on_during_the_grace) {

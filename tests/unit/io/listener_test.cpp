@@ -73,6 +73,20 @@ TEST_F(ListenerTest, hands_over_sockets_that_do_not_block_or_leak) {
     EXPECT_NE(::fcntl(accepted[0].get(), F_GETFD) & FD_CLOEXEC, 0);
 }
 
+TEST_F(ListenerTest, hands_over_what_waits_before_it_goes) {
+    auto listener = open(loopback());
+    ASSERT_TRUE(listener);
+    std::vector<FileDescriptor> clients;
+    for (int i = 0; i < 200; ++i) {
+        clients.push_back(start_connect(*numeric_address({"127.0.0.1", listener->port()})));
+    }
+
+    listener->accept_waiting();
+    listener.reset();
+
+    EXPECT_EQ(accepted.size(), clients.size());
+}
+
 TEST_F(ListenerTest, takes_a_host_name) {
     Listener::Options options = loopback();
     options.address.host = "localhost";
