@@ -44,8 +44,9 @@ inline constexpr std::size_t kSessionRequestsMax = 1024;
 // it, once: 200 clients that ask for all they can and read nothing stay within some 40 MB.
 inline constexpr std::size_t kSessionOutputBytesMax = std::size_t{64} << 10;
 
-// How large the answers of a client are taken to be before the first one has come.
-inline constexpr std::size_t kFirstAnswerBytesGuess = 4096;
+// How large the answers of a client are taken to be before the first one has come: a pipeline of 16
+// is sent on at once.
+inline constexpr std::size_t kFirstAnswerBytesGuess = std::size_t{4} << 10;
 
 // Requests and bytes waiting for one node on one link. Over either: an error that names the node.
 inline constexpr std::size_t kLinkRequestsMax = 65'536;
