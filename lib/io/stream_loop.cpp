@@ -95,7 +95,7 @@ class StreamLoop::State {
     void on_epoll_event(const epoll_event& event);
     void on_connect_event(std::uint32_t index);
     void on_room_to_write(std::uint32_t index);
-    void on_readable(std::uint32_t index);
+    void on_readable(std::uint32_t index, std::uint32_t events);
     void on_hang_up(std::uint32_t index, std::uint32_t events);
     void on_found(std::uint32_t index, base::Expected<std::vector<SocketAddress>> found);
 
@@ -104,7 +104,7 @@ class StreamLoop::State {
     bool is_current(std::uint32_t index, std::uint32_t generation) const {
         return slots_[index].generation == generation;
     }
-    // Changes what the epoll set waits for on this stream.
+    // Changes what the epoll set waits for on this stream, and has it tell what is so already.
     bool watch(std::uint32_t index, std::uint32_t events);
     void unwatch(std::uint32_t index);
     void discard_unread(int fd);
@@ -215,7 +215,7 @@ void StreamLoop::State::on_epoll_event(const epoll_event& event) {
     if ((slots_[index].watched & EPOLLIN) != 0) {
         // Also after a hang-up: what came before it has to be read first.
         if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-            on_readable(index);
+            on_readable(index, event.events);
         }
     } else if ((event.events & (EPOLLHUP | EPOLLERR)) != 0) {
         on_hang_up(index, event.events);
@@ -232,18 +232,27 @@ void StreamLoop::State::on_room_to_write(std::uint32_t index) {
     events_.on_writable(slot.cookie);
 }
 
-void StreamLoop::State::on_readable(std::uint32_t index) {
+void StreamLoop::State::on_readable(std::uint32_t index, std::uint32_t events) {
     const Cookie cookie = slots_[index].cookie;
     const std::span<char> target = events_.read_target(cookie);
     Slot& slot = slots_[index];
     const ssize_t size = ::recv(slot.fd.get(), target.data(), target.size(), 0);
     if (size > 0) {
+        // A short read has emptied the socket, and the kernel tells when more comes. Otherwise, and
+        // when the end stands behind the bytes, it has to be asked to tell again.
+        const bool is_more = static_cast<std::size_t>(size) == target.size() ||
+                             (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+        if (is_more) {
+            watch(index, slot.watched);
+        }
         events_.on_bytes(cookie, static_cast<std::size_t>(size));
     } else if (size == 0) {
         slot.phase = Phase::half_open;
         watch(index, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
         events_.on_end(cookie, StreamFailure::eof);
-    } else if (errno != EAGAIN && errno != EINTR) {
+    } else if (errno == EINTR) {
+        watch(index, slot.watched);
+    } else if (errno != EAGAIN) {
         fail_now(index, StreamFailure::reset);
     }
 }
@@ -415,7 +424,7 @@ void StreamLoop::State::resume_reading(std::uint32_t index) {
 bool StreamLoop::State::watch(std::uint32_t index, std::uint32_t events) {
     Slot& slot = slots_[index];
     epoll_event event{};
-    event.events = events;
+    event.events = events | EPOLLET | EPOLLRDHUP;
     event.data.u64 = std::uint64_t{slot.generation} << 32 | index;
     const int operation = slot.in_set ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     if (::epoll_ctl(epoll_.get(), operation, slot.fd.get(), &event) != 0) {

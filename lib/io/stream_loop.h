@@ -1,10 +1,10 @@
 // The scheduling policy of a worker thread: the turn, and the streams that make it up.
 //
 // A turn is one epoll_wait(), the only place where the thread sleeps, and a bounded batch of
-// events. The streams are level-triggered, with one recv() per readiness: against Asio's own socket
-// reads this saves the failed recv() that its reactor makes after every short read. The loop's
-// posted tasks and stop() wake the same epoll set and run inside the turn
-// (docs/decisions/002-the-turn.md).
+// events. The streams are edge-triggered, with one recv() per edge: a short read says that the
+// socket is empty, so neither the failed recv() that Asio's reactor makes after it nor the second
+// look that epoll takes at level-triggered descriptors is paid for. The loop's posted tasks and
+// stop() wake the same epoll set and run inside the turn (docs/decisions/002-the-turn.md).
 #pragma once
 
 #include "base/clock.h"
