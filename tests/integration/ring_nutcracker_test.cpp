@@ -65,12 +65,20 @@ std::vector<PoolText> pools_before(const Nodes& nodes) {
     return pools;
 }
 
-std::string yaml_on_free_ports(std::vector<PoolText> pools, std::vector<std::uint16_t>& ports) {
+// On unix sockets: so many pools would often meet somebody else's port.
+std::vector<std::string> paths_in(const TemporaryDirectory& directory, std::size_t count) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < count; ++i) {
+        paths.push_back(directory.file(fmt::format("{}.sock", i)));
+    }
+    return paths;
+}
+
+std::string yaml_at(const std::vector<std::string>& paths, std::vector<PoolText> pools) {
     std::string yaml;
-    for (PoolText& pool : pools) {
-        ports.push_back(free_port());
-        pool.listen = fmt::format("127.0.0.1:{}", ports.back());
-        yaml += to_yaml(pool);
+    for (std::size_t i = 0; i < pools.size(); ++i) {
+        pools[i].listen = paths[i];
+        yaml += to_yaml(pools[i]);
     }
     return yaml;
 }
@@ -100,8 +108,8 @@ std::string set_request(std::string_view key, std::string_view value) {
     return fmt::format("set {} 0 0 {}\r\n{}\r\n", key, value.size(), value);
 }
 
-void store_all(std::uint16_t port, const std::vector<std::string>& keys) {
-    Client client(port);
+void store_all(const std::string& path, const std::vector<std::string>& keys) {
+    Client client(path);
     std::string requests;
     std::string expected;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -112,8 +120,8 @@ void store_all(std::uint16_t port, const std::vector<std::string>& keys) {
 }
 
 // A key that is looked for on another node than it was stored on is not found there.
-void expect_to_find_all(std::uint16_t port, const std::vector<std::string>& keys) {
-    Client client(port);
+void expect_to_find_all(const std::string& path, const std::vector<std::string>& keys) {
+    Client client(path);
     std::string requests;
     std::string expected;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -162,22 +170,23 @@ TEST(RingBesideNutcracker, keys_stored_through_one_are_found_through_the_other) 
     constexpr int kKeysEach = 250;
     Nodes nodes;
     const std::vector<PoolText> pools = pools_before(nodes);
-    std::vector<std::uint16_t> nutcracker_ports;
-    std::vector<std::uint16_t> ringside_ports;
-    const std::string nutcracker_yaml = yaml_on_free_ports(pools, nutcracker_ports);
-    Nutcracker nutcracker(nutcracker_yaml, nutcracker_ports.back());
-    Proxy ringside({.pools = yaml_on_free_ports(pools, ringside_ports)});
+    TemporaryDirectory nutcracker_directory;
+    TemporaryDirectory ringside_directory;
+    const auto nutcracker_paths = paths_in(nutcracker_directory, pools.size());
+    const auto ringside_paths = paths_in(ringside_directory, pools.size());
+    Nutcracker nutcracker(yaml_at(nutcracker_paths, pools), nutcracker_paths.back());
+    Proxy ringside({.pools = yaml_at(ringside_paths, pools)});
 
     for (std::size_t i = 0; i < pools.size(); ++i) {
         SCOPED_TRACE(pools[i].name);
         const auto keys_of_nutcracker = random_keys(i, "n", kKeysEach);
         const auto keys_of_ringside = random_keys(i, "r", kKeysEach);
 
-        store_all(nutcracker_ports[i], keys_of_nutcracker);
-        store_all(ringside_ports[i], keys_of_ringside);
+        store_all(nutcracker_paths[i], keys_of_nutcracker);
+        store_all(ringside_paths[i], keys_of_ringside);
 
-        expect_to_find_all(ringside_ports[i], keys_of_nutcracker);
-        expect_to_find_all(nutcracker_ports[i], keys_of_ringside);
+        expect_to_find_all(ringside_paths[i], keys_of_nutcracker);
+        expect_to_find_all(nutcracker_paths[i], keys_of_ringside);
         EXPECT_GT(expect_one_copy_each(nodes, keys_of_nutcracker), is_narrow(pools[i]) ? 0U : 1U);
         EXPECT_GT(expect_one_copy_each(nodes, keys_of_ringside), is_narrow(pools[i]) ? 0U : 1U);
     }

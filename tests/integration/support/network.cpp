@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -65,6 +66,13 @@ int connect_to_path(const std::string& path) {
     return fd;
 }
 
+bool close_if_open(int fd) {
+    if (fd >= 0) {
+        ::close(fd);
+    }
+    return fd >= 0;
+}
+
 bool wait_for(int fd, short events, base::TimePoint deadline) {
     const auto left = std::chrono::ceil<base::milliseconds>(deadline - base::Clock::now());
     pollfd watched{.fd = fd, .events = events, .revents = 0};
@@ -77,13 +85,14 @@ std::uint16_t free_port() {
     constexpr int kTries = 200;
     std::random_device random;
     std::uniform_int_distribution<int> ports(kPortMin, kPortMax);
+    static std::set<std::uint16_t> given;  // and perhaps not yet bound by who asked for it
     for (int i = 0; i < kTries; ++i) {
         const auto port = static_cast<std::uint16_t>(ports(random));
         const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const sockaddr_in address = loopback(port);
         const bool free = ::bind(fd, generic(&address), sizeof address) == 0;
         ::close(fd);
-        if (free) {
+        if (free && given.insert(port).second) {
             return port;
         }
     }
@@ -91,11 +100,10 @@ std::uint16_t free_port() {
 }
 
 bool accepts(std::uint16_t port) {
-    const int fd = connect_to_port(port);
-    if (fd >= 0) {
-        ::close(fd);
-    }
-    return fd >= 0;
+    return close_if_open(connect_to_port(port));
+}
+bool accepts(const std::string& unix_path) {
+    return close_if_open(connect_to_path(unix_path));
 }
 
 Client::Client(std::uint16_t port) : fd_(connect_to_port(port)) {

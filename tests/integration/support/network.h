@@ -12,11 +12,13 @@
 namespace ringside::testing {
 
 // A TCP port of 127.0.0.1 that nothing listens on, outside the range the kernel takes client ports
-// from, so that nobody gets it by chance until the program under test has it.
+// from, so that nobody gets it by chance until the program under test has it. Never the same one
+// twice. Only for the test's main thread.
 std::uint16_t free_port();
 
 // True if something accepts connections there.
 bool accepts(std::uint16_t port);
+bool accepts(const std::string& unix_path);
 
 // A blocking connection. Every call throws std::runtime_error, with what had come so far, if it
 // does not succeed within kPatience.

@@ -98,9 +98,9 @@ RedisNode::RedisNode(std::vector<std::string> more_arguments)
 RedisNode::RedisNode(std::uint16_t port, std::vector<std::string> more_arguments)
     : Server(port, redis_command(port, std::move(more_arguments))) {}
 
-Nutcracker::Nutcracker(std::string_view yaml, std::uint16_t port)
-    : port_(port), process_(nutcracker_command(directory_, yaml)) {
-    process_.wait_until([this] { return accepts(port_); }, fmt::format("port {}", port_));
+Nutcracker::Nutcracker(std::string_view yaml, const std::string& unix_path)
+    : process_(nutcracker_command(directory_, yaml)) {
+    process_.wait_until([&unix_path] { return accepts(unix_path); }, unix_path);
 }
 
 }  // namespace ringside::testing

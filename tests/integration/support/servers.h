@@ -53,18 +53,16 @@ class RedisNode : public Server {
     RedisNode(std::uint16_t port, std::vector<std::string> more_arguments);
 };
 
-// twemproxy with one configuration; `port` is the one to wait for and to connect to.
+// twemproxy with one configuration. It listens when its constructor returns, which `unix_path`
+// tells: where the last of its pools listens.
 class Nutcracker {
   public:
-    Nutcracker(std::string_view yaml, std::uint16_t port);
+    Nutcracker(std::string_view yaml, const std::string& unix_path);
 
-    std::uint16_t port() const noexcept { return port_; }
-    Client client() const { return Client(port_); }
     Process& process() noexcept { return process_; }
 
   private:
     TemporaryDirectory directory_;
-    std::uint16_t port_;
     Process process_;
 };
 
