@@ -2,6 +2,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
