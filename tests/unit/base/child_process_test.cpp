@@ -17,7 +17,7 @@ constexpr seconds kPatience{30};
 
 // What a shell command prints; the test fails if the shell does.
 std::string output_of(const std::string& script, std::vector<std::string> environment = {}) {
-    const std::string path = ::testing::TempDir() + "child_process_output";
+    const std::string path = ::testing::TempDir() + "child_process_output_" + std::to_string(::getpid());
     std::filesystem::remove(path);
     auto child = ChildProcess::start({.command = {"sh", "-c", script},
                                       .environment = std::move(environment),
@@ -26,7 +26,9 @@ std::string output_of(const std::string& script, std::vector<std::string> enviro
     EXPECT_TRUE(child);
     EXPECT_EQ(child->wait(kPatience), 0);
     std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::string output{std::istreambuf_iterator<char>(file), {}};
+    std::filesystem::remove(path);
+    return output;
 }
 
 Expected<ChildProcess> start_sleeper() {

@@ -42,7 +42,7 @@ class ListenerTest : public testing::Test {
     }
     // A path in a fresh place.
     static std::string free_path() {
-        const std::string path = testing::TempDir() + "listener_test.sock";
+        const std::string path = testing::TempDir() + "listener_" + std::to_string(::getpid()) + ".sock";
         std::filesystem::remove(path);
         return path;
     }
@@ -209,7 +209,7 @@ TEST_F(ListenerTest, a_stale_unix_socket_is_replaced) {
 TEST_F(ListenerTest, a_unix_socket_in_use_and_a_plain_file_are_not_replaced) {
     const std::string path = free_path();
     const auto listener = open(at_path(path));
-    const std::string file = testing::TempDir() + "listener_test.txt";
+    const std::string file = testing::TempDir() + "listener_" + std::to_string(::getpid()) + ".txt";
     std::ofstream(file) << "precious";
 
     const auto in_use = Listener::open(loop, at_path(path), keep());
