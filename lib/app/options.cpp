@@ -1,7 +1,9 @@
 #include "app/options.h"
 
+#include "base/check.h"
 #include "base/command_line.h"
 #include "base/parse.h"
+#include "config/address_text.h"
 #include "config/schema.h"
 
 #include <fmt/format.h>
@@ -75,6 +77,29 @@ Status set_admin(Options& options, Text text) {
     return status;
 }
 
+Status set_stats_port(Options& options, Text text) {
+    std::uint16_t port = 0;
+    const Status status = base::parse_number<std::uint16_t>(text, 1, UINT16_MAX, port);
+    if (status) {
+        options.stats_port = port;
+    }
+    return status;
+}
+
+// nutcracker's form: no port, and a path is a unix socket.
+base::Expected<config::Listen> stats_listen(Text host, std::uint16_t port) {
+    return config::parse_listen(host.starts_with('/') ? std::string(host)
+                                                      : fmt::format("{}:{}", host, port));
+}
+
+Status set_stats_addr(Options& options, Text text) {
+    if (const auto listen = stats_listen(text, config::kDefaultStatsPort); !listen) {
+        return listen.error();
+    }
+    options.stats_addr = text;
+    return Done{};
+}
+
 Status set_docs_topic(Options& options, Text text) {
     options.docs_topic = text;
     return choose(options, Action::print_docs);
@@ -94,6 +119,10 @@ constexpr std::array kRows{
         "what is logged: 0..3 errors, 4 warnings, 5..6 events, 7..11 details", set_log_level},
     Row{"output", 'o', "FILE", "RINGSIDE_OUTPUT", nullptr, "the log file; stderr without",
         [](Options& options, Text text) { return base::take_text(text, options.log_file); }},
+    Row{"stats-port", 's', "N", "RINGSIDE_STATS_PORT", nullptr,
+        "port of the statistics; instead of that of `stats` in the file", set_stats_port},
+    Row{"stats-addr", 'a', "ADDRESS", "RINGSIDE_STATS_ADDR", nullptr,
+        "their host, or the /PATH of a unix socket", set_stats_addr},
     Row{"workers", 0, "N", "RINGSIDE_WORKERS", nullptr,
         "threads, or auto; instead of `workers` in the file", set_workers},
     Row{"admin", 0, "ADDRESS", "RINGSIDE_ADMIN", nullptr,
@@ -224,6 +253,23 @@ base::Expected<Options> parse_options(int argc, char* const* argv, ReadEnvironme
     return options;
 }
 
+namespace {
+
+// What the options leave open stays as it was, or is the default.
+config::Listen stats_of(const Options& options, const std::optional<config::Listen>& before) {
+    const config::Listen usual = *config::ProcessConfig().stats;
+    const routing::Address& known = before ? before->address : usual.address;
+    const bool is_tcp = !known.is_unix();
+    const std::string host = options.stats_addr.value_or(is_tcp ? known.host : usual.address.host);
+    const std::uint16_t port =
+        options.stats_port.value_or(is_tcp ? known.port : usual.address.port);
+    const auto listen = stats_listen(host, port);
+    CHECK(listen.has_value());  // both were checked when they were given
+    return *listen;
+}
+
+}  // namespace
+
 void apply_overrides(const Options& options, config::ProcessConfig& process) {
     if (options.workers) {
         process.workers = *options.workers;
@@ -231,6 +277,10 @@ void apply_overrides(const Options& options, config::ProcessConfig& process) {
     if (options.admin) {
         process.admin = *options.admin;
         process.admin_is_default = false;
+    }
+    if (options.stats_port || options.stats_addr) {
+        process.stats = stats_of(options, process.stats);
+        process.stats_is_default = false;
     }
 }
 

@@ -18,10 +18,12 @@ struct Options {
     Action action = Action::run;
     std::string conf_file;
     base::LogLevel log_level = base::LogLevel::info;
-    std::string log_file;                  // empty: stderr
-    std::optional<std::uint32_t> workers;  // 0: auto; nothing: as the file says
-    std::optional<config::Listen> admin;   // nothing: as the file says
-    std::string docs_topic;                // for Action::print_docs
+    std::string log_file;                     // empty: stderr
+    std::optional<std::uint32_t> workers;     // 0: auto; nothing: as the file says
+    std::optional<config::Listen> admin;      // nothing: as the file says
+    std::optional<std::uint16_t> stats_port;  // nothing, here and below: as the file says
+    std::optional<std::string> stats_addr;    // host, IP, or the path of a unix socket
+    std::string docs_topic;                   // for Action::print_docs
 };
 
 // getenv(3), or a stand-in: null if the variable is not set.

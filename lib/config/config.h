@@ -47,6 +47,7 @@ struct PoolConfig {
 };
 
 inline constexpr std::uint16_t kDefaultAdminPort = 22221;
+inline constexpr std::uint16_t kDefaultStatsPort = 22222;  // twemproxy's
 
 // `ringside:` the settings of the process.
 struct ProcessConfig {
@@ -55,6 +56,11 @@ struct ProcessConfig {
     // (admin_is_default) is only a convenience.
     Listen admin{{"127.0.0.1", kDefaultAdminPort}, std::nullopt, "127.0.0.1:22221"};
     bool admin_is_default = true;
+    // twemproxy's statistics, where and as it offers them. As with the admin API, only an address
+    // that was configured must be bindable. Nothing: nowhere.
+    std::optional<Listen> stats =
+        Listen{{"0.0.0.0", kDefaultStatsPort}, std::nullopt, "0.0.0.0:22222"};
+    bool stats_is_default = true;
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
 };

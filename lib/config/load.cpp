@@ -210,6 +210,10 @@ Status Loader::load_process(const Setting& map) {
     if (const auto admin = given->find("admin"); admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
     }
+    if (const auto stats = given->find("stats");
+        status && config_.process.stats && stats != given->end()) {
+        status = claim(*config_.process.stats, stats->second);
+    }
     if (status && config_.process.probes) {
         status = claim(*config_.process.probes, given->at("probes"));
     }

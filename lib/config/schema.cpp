@@ -249,6 +249,22 @@ constexpr std::array kProcessRows{
                            process.admin_is_default = false;
                            return take_listen(text, process.admin);
                        }},
+    Row<ProcessConfig>{{.name = "stats",
+                        .type = Type::listen,
+                        .default_text = "0.0.0.0:22222",
+                        .choices = "off",
+                        .change = Change::restart,
+                        .doc = "twemproxy's statistics, at its address. If the default address is "
+                               "taken Ringside runs without; an address that is written here must "
+                               "be free."},
+                       [](ProcessConfig& process, const Key& key, Text text) -> Status {
+                           process.stats_is_default = false;
+                           if (text == key.choices) {
+                               process.stats.reset();
+                               return Done{};
+                           }
+                           return take_listen(text, process.stats.emplace());
+                       }},
     Row<ProcessConfig>{{.name = "probes",
                         .type = Type::listen,
                         .change = Change::restart,

@@ -20,7 +20,7 @@ enum class Type : std::uint8_t {
     choice,    // one of `choices`
     text,      // min..max bytes
     address,   // HOST:PORT
-    listen,    // HOST:PORT, /PATH, /PATH MODE
+    listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
     servers,   // list of nodes, min..max of them
     map,       // keys of its own
 };

@@ -43,7 +43,7 @@ fragments:
 
 constexpr std::string_view kRules =
     R"(- A pool has `listen` and exactly one of `servers` and `discovery`; the rest has defaults.
-- No two pools, nor the admin and probe listeners, listen on the same address.
+- No two pools, nor the admin, stats and probe listeners, listen on the same address.
 - Anything that is not understood stops the start with file, line, path and the rule:
   unknown keys, repeated keys, keys without a value, values out of range.
 - Numbers are decimal digits. Booleans are `true` and `false`.

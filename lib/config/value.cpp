@@ -142,7 +142,9 @@ std::string rule_of(const Key& key) {
         case Type::address:
             return "HOST:PORT";
         case Type::listen:
-            return "HOST:PORT, /PATH or /PATH MODE";
+            return key.choices.empty()
+                       ? "HOST:PORT, /PATH or /PATH MODE"
+                       : fmt::format("HOST:PORT, /PATH, /PATH MODE or {}", key.choices);
         case Type::map:
             return "a map";
     }

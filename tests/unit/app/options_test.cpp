@@ -1,5 +1,7 @@
 #include "app/options.h"
 
+#include "config/schema.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -120,6 +122,8 @@ TEST(Options, wrong_values_are_refused_with_the_option_and_the_rule) {
     EXPECT_EQ(error_of({"--workers", "65"}),
               "option --workers: \"65\" is out of range 1..64 or auto");
     EXPECT_EQ(error_of({"--admin", "a:0"}), "option --admin: port 0 is out of range 1..65535");
+    EXPECT_EQ(error_of({"-s", "0"}), "option -s: '0' is not a number from 1 to 65535");
+    EXPECT_EQ(error_of({"-a", "a b"}), "option -a: \"a b\" is not a host name or an IP address");
     EXPECT_EQ(error_of({}, [](const char*) -> const char* { return "many"; }),
               "variable RINGSIDE_VERBOSE: 'many' is not a number from 0 to 11");
 }
@@ -150,6 +154,27 @@ TEST(Options, override_what_the_file_says) {
     EXPECT_FALSE(process.admin_is_default);
 }
 
+TEST(Options, of_the_statistics_replace_host_and_port_by_themselves) {
+    const auto stats_of = [](std::vector<std::string> words, std::string_view file) {
+        config::ProcessConfig process;
+        if (!file.empty()) {
+            EXPECT_TRUE(config::set_process_key(process, "stats", file));
+        }
+        apply_overrides(*parse(std::move(words)), process);
+        EXPECT_FALSE(process.stats_is_default);
+        return to_string(process.stats->address);
+    };
+
+    EXPECT_EQ(stats_of({"-s", "1"}, ""), "0.0.0.0:1");
+    EXPECT_EQ(stats_of({"-a", "127.0.0.1"}, ""), "127.0.0.1:22222");
+    EXPECT_EQ(stats_of({"-a", "::1", "--stats-port", "2"}, "10.0.0.1:3"), "[::1]:2");
+    EXPECT_EQ(stats_of({"-s", "1"}, "10.0.0.1:3"), "10.0.0.1:1");
+    EXPECT_EQ(stats_of({"-a", "10.0.0.2"}, "10.0.0.1:3"), "10.0.0.2:3");
+    EXPECT_EQ(stats_of({"-a", "/run/stats.sock", "-s", "1"}, ""), "/run/stats.sock");
+    EXPECT_EQ(stats_of({"-s", "1"}, "/run/stats.sock"), "0.0.0.0:1");
+    EXPECT_EQ(stats_of({"-s", "1"}, "off"), "0.0.0.0:1");
+}
+
 TEST(Options, that_are_not_given_leave_the_file_alone) {
     config::ProcessConfig process;
     process.workers = 8;
@@ -158,6 +183,8 @@ TEST(Options, that_are_not_given_leave_the_file_alone) {
 
     EXPECT_EQ(process.workers, 8U);
     EXPECT_TRUE(process.admin_is_default);
+    EXPECT_TRUE(process.stats_is_default);
+    EXPECT_EQ(to_string(process.stats->address), "0.0.0.0:22222");
 }
 
 TEST(Options, help_names_every_option_its_default_and_its_variable) {

@@ -118,6 +118,19 @@ TEST(Load, the_map_ringside_is_the_process_and_no_pool) {
     EXPECT_EQ(config->process.probes->address, (routing::Address{"0.0.0.0", 8}));
 }
 
+TEST(Load, statistics_are_where_twemproxy_has_them_or_where_the_file_says_or_nowhere) {
+    const auto usual = load_text(pool_with(""), "f.yml");
+    const auto moved = load_text(pool_with("") + "ringside: {stats: 127.0.0.1:5}\n", "f.yml");
+    const auto off = load_text(pool_with("") + "ringside: {stats: off}\n", "f.yml");
+
+    ASSERT_TRUE(usual && moved && off);
+    EXPECT_EQ(usual->process.stats->address, (routing::Address{"0.0.0.0", kDefaultStatsPort}));
+    EXPECT_TRUE(usual->process.stats_is_default);
+    EXPECT_EQ(moved->process.stats->address, (routing::Address{"127.0.0.1", 5}));
+    EXPECT_FALSE(moved->process.stats_is_default);
+    EXPECT_FALSE(off->process.stats);
+}
+
 TEST(Load, without_the_map_ringside_the_admin_address_is_the_default_one) {
     const auto config = load_text(pool_with(""), "f.yml");
 
@@ -172,6 +185,8 @@ std::vector<Refusal> file_refusals() {
          "f.yml:4: ringside.admin: a.listen already listens on 127.0.0.1:1"},
         {pool_with("") + "ringside: {admin: a:2, probes: a:2}\n",
          "f.yml:4: ringside.probes: ringside.admin already listens on a:2"},
+        {pool_with("") + "ringside: {admin: a:2, stats: a:2}\n",
+         "f.yml:4: ringside.stats: ringside.admin already listens on a:2"},
         {"\"a\\nb\": {}\n", "f.yml:1: the name of a pool holds a control character: \"a\\x0ab\""},
         {std::string(256, 'p') + ": {}\n",
          "f.yml:1: the name of a pool is longer than 255 bytes: \"" + std::string(80, 'p') +
