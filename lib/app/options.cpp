@@ -25,9 +25,6 @@ using base::Error;
 using base::Status;
 using Text = std::string_view;
 
-// nutcracker's levels: 0 (emergencies) to 11 (everything).
-constexpr std::uint32_t kVerboseMax = 11;
-
 struct Row {
     const char* name;         // "conf-file", for getopt_long and with -- before it
     char letter;              // 0: none
@@ -45,17 +42,11 @@ Status choose(Options& options, Action action) {
 
 Status set_log_level(Options& options, Text text) {
     std::uint32_t verbosity = 0;
-    const Status status = base::parse_number(text, 0U, kVerboseMax, verbosity);
+    const Status status = base::parse_number(text, 0U, base::kVerbosityMax, verbosity);
     if (!status) {
         return status;
     }
-    if (verbosity <= 3) {
-        options.log_level = base::LogLevel::error;
-    } else if (verbosity == 4) {
-        options.log_level = base::LogLevel::warn;
-    } else {
-        options.log_level = verbosity <= 6 ? base::LogLevel::info : base::LogLevel::debug;
-    }
+    options.log_level = base::level_of_verbosity(verbosity);
     return Done{};
 }
 

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/json_text.h"
+
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -8,11 +10,14 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <utility>
 
 namespace ringside::base {
 namespace {
 
-constexpr const char* kPattern = "[%Y-%m-%d %H:%M:%S.%e] [%l] %v";
+constexpr const char* kTextPattern = "[%Y-%m-%d %H:%M:%S.%e] [%l] %v";
+constexpr const char* kJsonPattern =
+    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})";
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
@@ -28,11 +33,22 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
     return spdlog::level::err;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
+void set_pattern(spdlog::logger& logger, LogFormat format) {
+    switch (format) {
+        case LogFormat::text:
+            logger.set_pattern(kTextPattern, spdlog::pattern_time_type::local);
+            return;
+        case LogFormat::json:
+            logger.set_pattern(kJsonPattern, spdlog::pattern_time_type::utc);
+            return;
+    }
+}
+
+std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, LogFormat format) {
     auto logger = std::make_shared<spdlog::logger>("ringside", std::move(sink));
     logger->set_level(spdlog::level::debug);  // Log::level_ has already decided
     logger->flush_on(spdlog::level::debug);
-    logger->set_pattern(kPattern);
+    set_pattern(*logger, format);
     return logger;
 }
 
@@ -55,25 +71,60 @@ void escape_controls(fmt::memory_buffer& text) {
     text.append(escaped.begin(), escaped.end());
 }
 
+void escape(fmt::memory_buffer& text, LogFormat format) {
+    switch (format) {
+        case LogFormat::text:
+            escape_controls(text);
+            return;
+        case LogFormat::json:
+            const std::string escaped = json_text({text.data(), text.size()});
+            text.clear();
+            text.append(escaped.data(), escaped.data() + escaped.size());
+            return;
+    }
+}
+
 }  // namespace
 
+LogLevel level_of_verbosity(std::uint32_t verbosity) noexcept {
+    // nc_log.h: LOG_ERR is 3, LOG_WARN 4, LOG_INFO 6.
+    if (verbosity <= 3) {
+        return LogLevel::error;
+    }
+    if (verbosity == 4) {
+        return LogLevel::warn;
+    }
+    return verbosity <= 6 ? LogLevel::info : LogLevel::debug;
+}
+
+std::optional<LogFormat> parse_log_format(std::string_view name) noexcept {
+    if (name == "text") {
+        return LogFormat::text;
+    }
+    if (name == "json") {
+        return LogFormat::json;
+    }
+    return std::nullopt;
+}
+
 struct Log::Sink {
-    std::mutex mutex;  // guards `logger` and `path` against reopen() while others write
+    std::mutex mutex;  // guards the rest against those who change it while others write
     std::shared_ptr<spdlog::logger> logger;
     std::string path;
+    LogFormat format = LogFormat::text;
 };
 
 Log::Log() : sink_(std::make_unique<Sink>()) {
-    sink_->logger = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    sink_->logger = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), sink_->format);
 }
 
 Log::~Log() = default;
 
 Status Log::open(const std::string& path) {
     try {
-        auto logger = make_logger(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+        auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
         const std::lock_guard lock(sink_->mutex);
-        sink_->logger = std::move(logger);
+        sink_->logger = make_logger(std::move(file), sink_->format);
         sink_->path = path;
         return Done{};
     } catch (const spdlog::spdlog_ex& failure) {
@@ -90,18 +141,23 @@ Status Log::reopen() {
     return path.empty() ? Status(Done{}) : open(path);
 }
 
+void Log::set_format(LogFormat format) {
+    const std::lock_guard lock(sink_->mutex);
+    sink_->format = format;
+    set_pattern(*sink_->logger, format);
+}
+
 void Log::write(LogLevel level, fmt::string_view format, fmt::format_args args) {
-    if (!enabled(level)) {
-        return;
-    }
     fmt::memory_buffer text;
     fmt::vformat_to(std::back_inserter(text), format, args);
-    escape_controls(text);
     std::shared_ptr<spdlog::logger> logger;
+    LogFormat log_format = LogFormat::text;
     {
         const std::lock_guard lock(sink_->mutex);
         logger = sink_->logger;
+        log_format = sink_->format;
     }
+    escape(text, log_format);
     logger->log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
 }
 

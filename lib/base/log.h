@@ -12,7 +12,9 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,16 +22,30 @@ namespace ringside::base {
 
 enum class LogLevel : int { debug, info, warn, error };
 
+// nutcracker counts its levels from 0, emergencies, to 11, everything (nc_log.h). Ours are coarser:
+// 0..3 error, 4 warn, 5..6 info, 7..11 debug.
+inline constexpr std::uint32_t kVerbosityMax = 11;
+// Above kVerbosityMax: as kVerbosityMax.
+LogLevel level_of_verbosity(std::uint32_t verbosity) noexcept;
+
+// text: "[2024-05-01 12:00:00.123] [info] pool alpha: ...", in local time.
+// json: {"time":"2024-05-01T12:00:00.123Z","level":"info","message":"..."}, in UTC.
+enum class LogFormat : std::uint8_t { text, json };
+std::optional<LogFormat> parse_log_format(std::string_view name) noexcept;
+
 class Log {
   public:
     // Writes to stderr until open() names a file.
     Log();
     ~Log();
 
-    // Lines below this level are dropped before they are formatted.
+    // Lines below this level are dropped before they are formatted: they cost a relaxed load.
     void set_level(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
     LogLevel level() const noexcept { return level_.load(std::memory_order_relaxed); }
     bool enabled(LogLevel level) const noexcept { return level >= this->level(); }
+
+    // How lines look from now on; one that is written meanwhile may be escaped for the other form.
+    void set_format(LogFormat format);
 
     // Appends to the file `path` from now on, creating it with mode 0644.
     Status open(const std::string& path);
@@ -38,19 +54,27 @@ class Log {
 
     template <typename... Args>
     void debug(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::debug, format, fmt::make_format_args(args...));
+        if (enabled(LogLevel::debug)) {
+            write(LogLevel::debug, format, fmt::make_format_args(args...));
+        }
     }
     template <typename... Args>
     void info(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::info, format, fmt::make_format_args(args...));
+        if (enabled(LogLevel::info)) {
+            write(LogLevel::info, format, fmt::make_format_args(args...));
+        }
     }
     template <typename... Args>
     void warn(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::warn, format, fmt::make_format_args(args...));
+        if (enabled(LogLevel::warn)) {
+            write(LogLevel::warn, format, fmt::make_format_args(args...));
+        }
     }
     template <typename... Args>
     void error(fmt::format_string<Args...> format, const Args&... args) {
-        write(LogLevel::error, format, fmt::make_format_args(args...));
+        if (enabled(LogLevel::error)) {
+            write(LogLevel::error, format, fmt::make_format_args(args...));
+        }
     }
 
   private:

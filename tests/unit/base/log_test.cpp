@@ -131,6 +131,54 @@ TEST_F(LogTest, a_file_that_cannot_be_opened_is_an_error_and_the_log_goes_on) {
     EXPECT_THAT(lines(path("log")), ElementsAre(EndsWith("still here")));
 }
 
+TEST_F(LogTest, json_lines_have_the_time_in_utc_the_level_and_the_message) {
+    Log log;
+    log.set_format(LogFormat::json);
+    ASSERT_TRUE(log.open(path("log")));
+
+    log.info("pool {}: \"{}\" nodes", "alpha", 3);
+    log.warn("a\r\n{}\xff", std::string_view("\0", 1));
+
+    EXPECT_THAT(
+        lines(path("log")),
+        ElementsAre(
+            MatchesRegex(R"(\{"time":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z",)"
+                         R"("level":"info","message":"pool alpha: \\"3\\" nodes"\})"),
+            EndsWith("\"level\":\"warning\",\"message\":\"a\\u000d\\u000a\\u0000\xef\xbf\xbd\"}")));
+}
+
+TEST_F(LogTest, the_format_outlives_reopening_and_can_be_changed_back) {
+    Log log;
+    ASSERT_TRUE(log.open(path("log")));
+    log.set_format(LogFormat::json);
+    ASSERT_TRUE(log.reopen());
+
+    log.info("one");
+    log.set_format(LogFormat::text);
+    log.info("two");
+
+    EXPECT_THAT(lines(path("log")),
+                ElementsAre(EndsWith(R"("message":"one"})"), EndsWith("[info] two")));
+}
+
+TEST(LogFormatName, is_text_or_json) {
+    EXPECT_EQ(parse_log_format("text"), LogFormat::text);
+    EXPECT_EQ(parse_log_format("json"), LogFormat::json);
+    EXPECT_EQ(parse_log_format("JSON"), std::nullopt);
+    EXPECT_EQ(parse_log_format(""), std::nullopt);
+}
+
+TEST(Verbosity, nutcrackers_levels_map_to_ours) {
+    EXPECT_EQ(level_of_verbosity(0), LogLevel::error);
+    EXPECT_EQ(level_of_verbosity(3), LogLevel::error);
+    EXPECT_EQ(level_of_verbosity(4), LogLevel::warn);
+    EXPECT_EQ(level_of_verbosity(5), LogLevel::info);
+    EXPECT_EQ(level_of_verbosity(6), LogLevel::info);
+    EXPECT_EQ(level_of_verbosity(7), LogLevel::debug);
+    EXPECT_EQ(level_of_verbosity(kVerbosityMax), LogLevel::debug);
+    EXPECT_EQ(level_of_verbosity(kVerbosityMax + 1), LogLevel::debug);
+}
+
 TEST_F(LogTest, reopening_standard_error_is_no_error) {
     Log log;
 
