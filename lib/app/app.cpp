@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <random>
 #include <utility>
@@ -56,11 +58,15 @@ App::App(config::Config config, std::uint32_t worker_count)
     for (std::uint32_t index = 0; index < worker_count; ++index) {
         workers_.push_back(std::make_unique<WorkerThread>(
             control_, registry_,
-            WorkerThread::Options{.index = index,
-                                  .seed = random_seed(),
-                                  .on_health = [this](const health::HealthEvent& event) {
-                                      controller_.on_health(event, Clock::now());
-                                  }}));
+            WorkerThread::Options{
+                .index = index,
+                .seed = random_seed(),
+                .on_health =
+                    [this](const health::HealthEvent& event) {
+                        controller_.on_health(event, Clock::now());
+                    },
+                .process = {
+                    .version = RINGSIDE_VERSION, .pid = ::getpid(), .workers = worker_count}}));
     }
     for (const config::PoolConfig& pool : config_.pools) {
         resolvers_.push_back(discovery::make_resolver(control_, pool.source, random_seed()));

@@ -51,7 +51,10 @@ WorkerThread::WorkerThread(io::EventLoop& control, metrics::Registry& registry, 
       options_(std::move(options)),
       streams_(loop_, *this),
       worker_(*this, registry,
-              {.index = options_.index, .seed = options_.seed, .start = base::Clock::now()}) {}
+              {.index = options_.index,
+               .seed = options_.seed,
+               .start = base::Clock::now(),
+               .process = options_.process}) {}
 
 WorkerThread::~WorkerThread() {
     loop_.stop();
@@ -144,6 +147,11 @@ void WorkerThread::pause_reading(proxy::ConnectionId connection) {
 
 void WorkerThread::resume_reading(proxy::ConnectionId connection) {
     streams_.resume_reading(to_stream(connection));
+}
+
+base::microseconds WorkerThread::unix_time() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<base::microseconds>(now);
 }
 
 void WorkerThread::report(const health::HealthEvent& event) {

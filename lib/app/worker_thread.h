@@ -32,6 +32,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
         std::uint32_t index = 0;  // 0-based; the thread is called "worker-<index>"
         std::uint64_t seed = 1;
         OnHealth on_health;  // called on the control thread
+        proxy::ProcessIdentity process{};
     };
 
     // `control` is not run any more once this is gone; `registry` outlives it.
@@ -69,6 +70,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     void close(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
+    base::microseconds unix_time() override;
     void report(const health::HealthEvent& event) override;
 
     // io::StreamEvents

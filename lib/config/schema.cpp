@@ -196,6 +196,21 @@ constexpr std::array kPoolRows{
                         return take_choice(key, text, parse_failure_mode(text),
                                            pool.policy.failure_mode);
                     }},
+    Row<PoolConfig>{{.name = "strict_twemproxy",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .doc = "Close the connection, as twemproxy does, where a request is malformed "
+                            "or unknown to it, instead of answering with an error."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_bool(key, text, pool.policy.strict_twemproxy);
+                    }},
+    Row<PoolConfig>{{.name = "flush_all",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .doc = "Let clients empty the whole pool: flush_all goes to every node."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_bool(key, text, pool.policy.flush_all);
+                    }},
     Row<PoolConfig>{{.name = "value_bytes_max",
                      .type = Type::number,
                      .default_text = "1048576",

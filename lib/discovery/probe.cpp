@@ -59,8 +59,9 @@ void Prober::probe(const Target& target, OnProbed on_probed) {
 void Prober::start(Waiting probe) {
     const protocol::Codec& codec = codec_of(probe.target.protocol);
     base::ByteBuffer request;
-    const std::size_t replies =
-        codec.append_prelude(probe.target.redis_auth, probe.target.redis_db, request) + 1;
+    const protocol::LinkSetup setup{.password = probe.target.redis_auth,
+                                    .database = probe.target.redis_db};
+    const std::size_t replies = codec.append_prelude(setup, request) + 1;
     request.append(codec.probe());
 
     const std::uint64_t id = next_id_++;

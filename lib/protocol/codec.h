@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/byte_buffer.h"
+#include "base/clock.h"
 #include "protocol/command.h"
 
 #include <cstddef>
@@ -89,10 +90,36 @@ struct RequestLimits {
     std::size_t value_bytes_max;
 };
 
+// The form of a protocol that a client has chosen. A node answers on a link in the link's dialect,
+// so each dialect has links of its own, and no answer is ever translated.
+enum class Dialect : std::uint8_t {
+    standard,  // memcached text, RESP2
+    resp3,     // after HELLO 3
+};
+inline constexpr std::size_t kDialects = 2;
+
 // One part of a split request after it was answered or has failed.
 struct PartReply {
     std::string_view bytes;  // one complete answer of the node, or an error made by append_error()
     bool failed = false;     // made by append_error()
+};
+
+// What commands like `stats`, INFO and TIME say about the proxy itself. All zero unless the row of
+// the command says needs_facts.
+struct ProxyFacts {
+    std::string_view version;  // of Ringside, "0.1.0"
+    std::string_view pool;     // its name
+    std::int64_t pid = 0;
+    std::uint32_t workers = 0;        // threads
+    base::microseconds unix_time{0};  // since the epoch
+    base::seconds uptime{0};
+    std::size_t nodes = 0;  // of the pool
+    std::size_t nodes_in_ring = 0;
+    // Of the pool, all workers together, since the process began.
+    std::int64_t client_connections = 0;  // now
+    std::int64_t requests = 0;
+    std::int64_t rejected = 0;        // refused with an error before any node saw them
+    std::int64_t forward_errors = 0;  // answered with an error because of a node
 };
 
 // A split request all of whose parts have come to an end.
@@ -102,15 +129,36 @@ struct SplitRequest {
     std::span<const std::uint32_t> owners;  // for each key the index of its part
     std::span<const PartReply> parts;
     bool failures_are_misses = false;
+    bool strict_twemproxy = false;  // an error of a node becomes "Invalid argument", as there
+    Dialect dialect = Dialect::standard;
+    ProxyFacts facts{};
 };
 
-// What a local answer may read and change.
-struct LocalContext {
-    std::string_view password;  // the pool's redis_auth; empty: none
+// What the commands of a session change about itself.
+struct ClientState {
+    std::uint64_t id = 0;  // unique in the process
     bool authenticated = false;
+    Dialect dialect = Dialect::standard;
+    std::string name;  // as CLIENT SETNAME left it
+};
+
+// What a local answer may read, and change.
+struct LocalContext {
+    std::string_view password;   // the pool's redis_auth; empty: none
+    std::uint32_t database = 0;  // the pool's redis_db
+    bool strict_twemproxy = false;
+    ProxyFacts facts{};
+    ClientState& client;
 };
 
 enum class AfterAnswer : std::uint8_t { keep, close };
+
+// What a fresh link has to ask for.
+struct LinkSetup {
+    std::string_view password;   // the pool's redis_auth; empty: none
+    std::uint32_t database = 0;  // the pool's redis_db
+    Dialect dialect = Dialect::standard;
+};
 
 class Codec {
   public:
@@ -124,7 +172,7 @@ class Codec {
     virtual void frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
                                RequestFrame& frame) const noexcept = 0;
 
-    // Answers a complete frame whose route is `local` or `refused`.
+    // Answers a complete frame whose route is `local` or `refused`, or whose permission is missing.
     virtual AfterAnswer answer(const RequestFrame& frame, std::string_view bytes,
                                LocalContext& context, base::ByteBuffer& out) const noexcept = 0;
 
@@ -136,6 +184,10 @@ class Codec {
     // An error of the proxy's own: "SERVER_ERROR text" or "-ERR text". Control characters in `text`
     // are replaced, so that a name can never end the line.
     virtual void append_error(std::string_view text, base::ByteBuffer& out) const noexcept = 0;
+
+    // The answer to a same_node request whose keys belong to different nodes; `text` names them.
+    virtual void append_crossing_error(std::string_view text,
+                                       base::ByteBuffer& out) const noexcept = 0;
 
     // --- node side ---
 
@@ -166,9 +218,9 @@ class Codec {
     // nothing is appended then.
     virtual bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept = 0;
 
-    // What a fresh link sends before any request, and how many answers that has: AUTH and SELECT
-    // for Redis, nothing for memcached.
-    virtual std::size_t append_prelude(std::string_view password, std::uint32_t database,
+    // What a fresh link sends before any request, and how many answers that has: HELLO 3, AUTH and
+    // SELECT for Redis, nothing for memcached.
+    virtual std::size_t append_prelude(const LinkSetup& setup,
                                        base::ByteBuffer& out) const noexcept = 0;
     // An answer to the prelude; is_error means that the link must not be used.
     virtual ReplyFrame frame_prelude_reply(std::string_view bytes,

@@ -10,6 +10,8 @@ namespace ringside::protocol {
 enum class Route : std::uint8_t {
     by_key,       // whole, to the owner of its first key
     by_each_key,  // split over the owners of its keys; the answers are merged
+    same_node,    // whole, to the one owner of all its keys; refused if they have several
+    every_node,   // a copy to each node in the ring; the answers are merged
     any_node,     // no key: to the owner of the literal key "placeholder", as twemproxy does
     local,        // answered by the proxy
     refused,      // a known word that never reaches a node: answered with an error
@@ -18,10 +20,18 @@ enum class Route : std::uint8_t {
 // How the answers of a split request become one.
 enum class Merge : std::uint8_t {
     none,
-    values,  // memcached VALUE blocks, in the order of the request's keys, then END
-    array,   // RESP array elements, in the order of the request's keys
-    sum,     // RESP integers, added
-    all_ok,  // +OK if every part said so
+    values,       // memcached VALUE blocks, in the order of the request's keys, then END
+    array,        // RESP array elements, in the order of the request's keys
+    sum,          // RESP integers, added
+    all_ok,       // +OK, or OK, if every part said so
+    stats,        // memcached STAT lines: numbers are added
+    hyperloglog,  // how many distinct elements the Redis HyperLogLogs of all parts have together
+};
+
+// What may be sent to a node of a pool only if the pool's configuration says so.
+enum class Permission : std::uint8_t {
+    always,
+    flush_all,  // empties the cache of all clients
 };
 
 enum class Access : std::uint8_t { read, write, none };
@@ -32,6 +42,7 @@ enum class ReplyShape : std::uint8_t {
     line,    // exactly one line
     values,  // VALUE blocks and END
     number,  // a decimal number or a status line
+    stats,   // STAT lines and END
 };
 
 struct CommandSpec {
@@ -50,6 +61,13 @@ struct CommandSpec {
     std::int8_t key_step;
     std::uint8_t id;       // for the codec's own switch: an enum of its protocol
     std::string_view doc;  // one sentence for docs/COMMANDS.md
+    // by_each_key only: a part for each key instead of one for each node, where one answer of a
+    // node cannot speak for several keys.
+    bool part_per_key = false;
+    // nutcracker 0.5.0 knows the word. With strict_twemproxy others close the connection.
+    bool in_twemproxy = false;
+    Permission permission = Permission::always;
+    bool needs_facts = false;  // the answer tells something of ProxyFacts
 };
 
 }  // namespace ringside::protocol

@@ -57,6 +57,10 @@ std::string_view goes_to(const CommandSpec& command) noexcept {
             return "owner of the key";
         case Route::by_each_key:
             return "owners of the keys, split";
+        case Route::same_node:
+            return "the one owner of all keys, else refused";
+        case Route::every_node:
+            return "every node";
         case Route::any_node:
             return "one node";
         case Route::local:
@@ -79,6 +83,10 @@ std::string_view merged(const CommandSpec& command) noexcept {
             return "numbers added";
         case Merge::all_ok:
             return "`OK` if every part said so";
+        case Merge::stats:
+            return "numbers added";
+        case Merge::hyperloglog:
+            return "distinct elements of all together";
     }
     return {};
 }

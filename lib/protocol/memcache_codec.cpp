@@ -40,6 +40,11 @@ void MemcacheCodec::append_error(std::string_view text, base::ByteBuffer& out) c
     out.append(kCrlf);
 }
 
+void MemcacheCodec::append_crossing_error(std::string_view text,
+                                          base::ByteBuffer& out) const noexcept {
+    append_error(text, out);
+}
+
 void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view bytes,
                                    base::ByteBuffer& out) const noexcept {
     if (frame.verbatim) {
@@ -82,8 +87,7 @@ void MemcacheCodec::append_expectation(const RequestFrame& frame, std::string_vi
     }
 }
 
-std::size_t MemcacheCodec::append_prelude(std::string_view, std::uint32_t,
-                                          base::ByteBuffer&) const noexcept {
+std::size_t MemcacheCodec::append_prelude(const LinkSetup&, base::ByteBuffer&) const noexcept {
     return 0;
 }
 

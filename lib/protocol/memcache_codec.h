@@ -29,6 +29,8 @@ class MemcacheCodec final : public Codec {
     bool needs_authentication(const CommandSpec& command) const noexcept override;
     void append_unauthenticated(base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
+    void append_crossing_error(std::string_view text,
+                               base::ByteBuffer& out) const noexcept override;
 
     void append_request(const RequestFrame& frame, std::string_view bytes,
                         base::ByteBuffer& out) const noexcept override;
@@ -42,7 +44,7 @@ class MemcacheCodec final : public Codec {
                            std::string_view bytes, Resume& resume) const noexcept override;
     // An error line of a part stands in place of END, behind the values that were found.
     bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
-    std::size_t append_prelude(std::string_view password, std::uint32_t database,
+    std::size_t append_prelude(const LinkSetup& setup,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
     std::string_view probe() const noexcept override;

@@ -23,9 +23,9 @@ void answer_auth(const RequestFrame& frame, std::string_view bytes, LocalContext
         return;
     }
     const bool user_is_known = frame.words.size() == 2 || frame.words[1].of(bytes) == "default";
-    context.authenticated =
+    context.client.authenticated =
         equal_in_constant_time(context.password, frame.words.back().of(bytes)) && user_is_known;
-    out.append(context.authenticated ? kOk : "-ERR invalid password\r\n");
+    out.append(context.client.authenticated ? kOk : "-ERR invalid password\r\n");
 }
 
 }  // namespace
@@ -67,6 +67,14 @@ void RedisCodec::append_error(std::string_view text, base::ByteBuffer& out) cons
     out.append(kCrlf);
 }
 
+// Redis Cluster's word for keys that live apart: clients know it.
+void RedisCodec::append_crossing_error(std::string_view text,
+                                       base::ByteBuffer& out) const noexcept {
+    out.append("-CROSSSLOT ");
+    append_printable(text, out);
+    out.append(kCrlf);
+}
+
 void RedisCodec::append_request(const RequestFrame& frame, std::string_view bytes,
                                 base::ByteBuffer& out) const noexcept {
     if (frame.verbatim) {
@@ -101,19 +109,25 @@ void RedisCodec::append_expectation(const RequestFrame& frame, std::string_view,
     }
 }
 
-// AUTH goes first: in a database that needs a password SELECT would be refused.
-std::size_t RedisCodec::append_prelude(std::string_view password, std::uint32_t database,
+// AUTH goes first: a node that needs a password refuses everything before it.
+std::size_t RedisCodec::append_prelude(const LinkSetup& setup,
                                        base::ByteBuffer& out) const noexcept {
     std::size_t answers = 0;
-    if (!password.empty()) {
+    if (!setup.password.empty()) {
         append_array_header(2, out);
         append_bulk("AUTH", out);
-        append_bulk(password, out);
+        append_bulk(setup.password, out);
         ++answers;
     }
-    if (database > 0) {
+    if (setup.dialect == Dialect::resp3) {
+        append_array_header(2, out);
+        append_bulk("HELLO", out);
+        append_bulk("3", out);
+        ++answers;
+    }
+    if (setup.database > 0) {
         base::ByteBuffer number;
-        append_decimal(database, number);
+        append_decimal(setup.database, number);
         append_array_header(2, out);
         append_bulk("SELECT", out);
         append_bulk(number.view(), out);

@@ -25,6 +25,8 @@ class RedisCodec final : public Codec {
     bool needs_authentication(const CommandSpec& command) const noexcept override;
     void append_unauthenticated(base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
+    void append_crossing_error(std::string_view text,
+                               base::ByteBuffer& out) const noexcept override;
 
     void append_request(const RequestFrame& frame, std::string_view bytes,
                         base::ByteBuffer& out) const noexcept override;
@@ -39,7 +41,7 @@ class RedisCodec final : public Codec {
     // The first error of a part is the whole answer. `failures_are_misses` is for reads only: a
     // write that did not happen is never reported as done.
     bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
-    std::size_t append_prelude(std::string_view password, std::uint32_t database,
+    std::size_t append_prelude(const LinkSetup& setup,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
     std::string_view probe() const noexcept override;

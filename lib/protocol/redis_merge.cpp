@@ -134,6 +134,8 @@ bool RedisCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const
             break;
         case Merge::none:
         case Merge::values:
+        case Merge::stats:
+        case Merge::hyperloglog:
             break;
     }
     if (!merged) {

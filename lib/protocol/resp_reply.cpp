@@ -216,6 +216,8 @@ std::string_view misfit(Merge merge, std::string_view expectation,
             return bytes.front() == '+' ? std::string_view{} : "not a status";
         case Merge::none:
         case Merge::values:
+        case Merge::stats:
+        case Merge::hyperloglog:
             return {};
     }
     return {};

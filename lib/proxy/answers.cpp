@@ -43,6 +43,10 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
     settle(handle, error_.view(), true);
 }
 
+void Answers::refuse(RequestHandle handle, std::string_view answer) {
+    settle(handle, answer, true);
+}
+
 void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) {
     Request& request = state_.requests[handle];
     if (!request.awaited) {
@@ -82,12 +86,19 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     const PoolRuntime& pool = *session.pool;
     base::ByteBuffer& out = answer_buffer(handle, request, session);
     const std::size_t size_before = out.size();
+    protocol::ProxyFacts facts;
+    if (request.command->needs_facts) {
+        facts = state_.facts_of(pool);
+    }
     const protocol::SplitRequest split{
         .command = *request.command,
         .expectation = request.expectation.view(),
         .owners = request.owners,
         .parts = part_replies_,
-        .failures_are_misses = pool.policy().failure_mode == routing::FailureMode::miss};
+        .failures_are_misses = pool.policy().failure_mode == routing::FailureMode::miss,
+        .strict_twemproxy = pool.policy().strict_twemproxy,
+        .dialect = request.dialect,
+        .facts = facts};
     if (!pool.codec->merge(split, out)) {
         pool.codec->append_error("the answers of the nodes do not fit together", out);
     }

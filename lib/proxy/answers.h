@@ -22,6 +22,9 @@ class Answers {
     // and `where` (a node's label, or empty). Ignored if nobody awaits it any more.
     void fail(RequestHandle handle, std::string_view cause, std::string_view where);
 
+    // The request is answered by the proxy after all, with these wire bytes.
+    void refuse(RequestHandle handle, std::string_view answer);
+
     // An answer of the proxy's own, in the order of the session's requests: fill what begin_local()
     // returns, then call end_local().
     base::ByteBuffer& begin_local(SessionHandle handle, Session& session);

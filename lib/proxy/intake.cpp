@@ -1,6 +1,9 @@
 #include "proxy/intake.h"
 
 #include "base/limits.h"
+#include "base/log.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -27,6 +30,9 @@ static_assert(counter_of(Reject::foreign) == PoolMetric::rejected_foreign);
 bool Intake::has_room(const Session& session) noexcept {
     const std::size_t each =
         session.answer_bytes == 0 ? base::kFirstAnswerBytesGuess : session.answer_bytes;
+    if (session.barrier && !session.order.empty()) {
+        return false;
+    }
     return session.order.size() < base::kSessionRequestsMax &&
            session.output.size() + session.order.size() * each < base::kSessionOutputBytesMax;
 }
@@ -46,6 +52,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
             session.held = true;
             return used;
         }
+        session.barrier = false;
         const std::string_view rest = bytes.substr(used);
         if (rest.size() < session.resume.need_bytes) {
             return used;
@@ -73,16 +80,29 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
 
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
     const protocol::Codec& codec = *session.pool->codec;
-    const bool locked = !session.pool->policy().redis_auth.empty() && !session.authenticated;
+    const routing::PoolPolicy& policy = session.pool->policy();
+    if (policy.strict_twemproxy && !frame_.command->in_twemproxy) {
+        session.pool->cells->add(PoolMetric::rejected_unknown_command);
+        session.closing = true;  // without an answer, as twemproxy does; those before it get theirs
+        return;
+    }
+    const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
     if (locked && codec.needs_authentication(*frame_.command)) {
         session.pool->cells->add(PoolMetric::rejected_no_auth);
         codec.append_unauthenticated(answers_.begin_local(handle, session));
         answers_.end_local(handle, session);
         return;
     }
+    if (frame_.command->permission == protocol::Permission::flush_all && !policy.flush_all) {
+        session.pool->cells->add(PoolMetric::rejected_refused_command);
+        answer_locally(handle, session, bytes);
+        return;
+    }
     switch (frame_.command->route) {
         case Route::by_key:
         case Route::by_each_key:
+        case Route::same_node:
+        case Route::every_node:
         case Route::any_node:
             forward(handle, session, bytes);
             return;
@@ -97,18 +117,32 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
 }
 
 void Intake::answer_locally(SessionHandle handle, Session& session, std::string_view bytes) {
-    protocol::LocalContext context{.password = session.pool->policy().redis_auth,
-                                   .authenticated = session.authenticated};
+    const routing::PoolPolicy& policy = session.pool->policy();
+    protocol::ProxyFacts facts;
+    if (frame_.command->needs_facts) {
+        facts = state_.facts_of(*session.pool);
+    }
+    protocol::LocalContext context{.password = policy.redis_auth,
+                                   .database = policy.redis_db,
+                                   .strict_twemproxy = policy.strict_twemproxy,
+                                   .facts = facts,
+                                   .client = session.client};
+    const protocol::Dialect before = session.client.dialect;
     base::ByteBuffer& out = answers_.begin_local(handle, session);
     const auto after = session.pool->codec->answer(frame_, bytes, context, out);
     answers_.end_local(handle, session);
-    session.authenticated = context.authenticated;
     session.closing = after == protocol::AfterAnswer::close;
+    // Requests behind the change take other links: they must not overtake those before it.
+    session.barrier = session.barrier || session.client.dialect != before;
 }
 
 void Intake::reject(SessionHandle handle, Session& session) {
     if (frame_.reject != Reject::none) {
         session.pool->cells->add(counter_of(frame_.reject));
+    }
+    if (session.pool->policy().strict_twemproxy) {
+        session.closing = true;
+        return;
     }
     answers_.begin_local(handle, session).append(frame_.answer);
     answers_.end_local(handle, session);
@@ -121,27 +155,64 @@ void Intake::reject(SessionHandle handle, Session& session) {
 void Intake::forward(SessionHandle handle, Session& session, std::string_view bytes) {
     PoolRuntime& pool = *session.pool;
     route(*pool.pool, frame_, bytes, state_.random.next(), plan_);
+    if (base::log().enabled(base::LogLevel::debug)) {
+        log_route(pool, bytes);
+    }
 
     const RequestHandle request_handle = state_.requests.create();
     Request& request = state_.requests[request_handle];
     request.session = handle;
     request.command = frame_.command;
     request.no_reply = frame_.no_reply;
+    request.dialect = session.client.dialect;
     session.order.push_back(state_.requests, request_handle);
 
     switch (plan_.kind) {
         case RouteKind::one:
             upstream_.submit(request_handle, pool, *pool.by_index[plan_.node], handle.index,
-                             {.frame = frame_, .bytes = bytes});
+                             {.frame = frame_, .bytes = bytes, .dialect = request.dialect});
             return;
         case RouteKind::split:
             forward_parts(request_handle, session, bytes, handle.index);
+            return;
+        case RouteKind::crossing:
+            refuse_crossing(request_handle, session, bytes);
             return;
         case RouteKind::none:
             pool.cells->add(PoolMetric::no_node);
             answers_.fail(request_handle, "no node is in the ring of this pool", {});
             return;
     }
+}
+
+// Where each key goes: for an operator who asks which node has it.
+void Intake::log_route(const PoolRuntime& pool, std::string_view bytes) const {
+    for (std::size_t i = 0; i < frame_.keys.size(); ++i) {
+        const bool split = plan_.kind == RouteKind::split;
+        const std::uint32_t node = split ? plan_.parts[plan_.owners[i]].node : plan_.node;
+        if (plan_.kind == RouteKind::one || split) {
+            base::log().debug("pool {}: {} key '{}' maps to node {}", pool.pool->name,
+                              frame_.command->name, frame_.keys[i].of(bytes),
+                              pool.by_index[node]->label);
+        }
+    }
+}
+
+void Intake::refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes) {
+    constexpr std::size_t kKeyBytesShown = 64;
+    PoolRuntime& pool = *session.pool;
+    const auto key = [&](std::size_t index) {
+        return frame_.keys[index].of(bytes).substr(0, kKeyBytesShown);
+    };
+    pool.cells->add(PoolMetric::rejected_crossing);
+    base::ByteBuffer error;
+    pool.codec->append_crossing_error(
+        fmt::format("the keys of {} must live on one node: '{}' is on {}, '{}' on {}; give them a "
+                    "common hash_tag",
+                    frame_.command->name, key(0), pool.by_index[plan_.node]->label,
+                    key(plan_.crossing_key), pool.by_index[plan_.crossing_node]->label),
+        error);
+    answers_.refuse(handle, error.view());
 }
 
 void Intake::forward_parts(RequestHandle handle, Session& session, std::string_view bytes,
@@ -163,7 +234,10 @@ void Intake::forward_parts(RequestHandle handle, Session& session, std::string_v
     for (std::size_t i = 0; i < session_parts; ++i) {
         const RoutePlan::Part& part = plan_.parts[i];
         upstream_.submit(request.parts[i], pool, *pool.by_index[part.node], session_index,
-                         {.frame = frame_, .bytes = bytes, .key_indices = plan_.keys_of(part)});
+                         {.frame = frame_,
+                          .bytes = bytes,
+                          .dialect = session.client.dialect,
+                          .key_indices = plan_.keys_of(part)});
     }
 }
 

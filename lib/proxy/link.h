@@ -38,6 +38,7 @@ struct Link {
     NodeRuntime* node = nullptr;
     std::uint32_t slot = 0;  // in NodeRuntime::links, unless retired
     ConnectionId connection{};
+    protocol::Dialect dialect = protocol::Dialect::standard;
     LinkState state = LinkState::connecting;
     bool retired = false;            // takes no more requests, closes when it owes nothing
     bool proven = false;             // has answered at least once

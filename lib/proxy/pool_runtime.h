@@ -21,8 +21,9 @@ struct NodeRuntime {
     std::string label;  // "server1 (10.0.0.1:6379)", for messages
     metrics::NodeCells* cells = nullptr;
 
-    std::vector<LinkHandle> links;  // by slot; a null handle: dialled at first use
-    std::size_t open_links = 0;     // in `links` or retired
+    // By slot, one dialect behind the other; a null handle: dialled at first use.
+    std::vector<LinkHandle> links;
+    std::size_t open_links = 0;  // in `links` or retired
 
     // After a failed connection the node is left alone until `retry_at`.
     base::TimePoint retry_at{};
@@ -30,6 +31,10 @@ struct NodeRuntime {
     std::string_view last_cause;  // why, static text
     bool failing = false;         // a failure was reported and no recovery since
     bool present = true;          // in the current snapshot
+
+    std::uint32_t links_per_dialect() const noexcept {
+        return static_cast<std::uint32_t>(links.size() / protocol::kDialects);
+    }
 };
 
 // A pool as seen by one worker. Lives as long as the worker, so that sessions may point to it.

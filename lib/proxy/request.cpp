@@ -49,6 +49,7 @@ void Requests::end(RequestHandle handle, Request& request) noexcept {
     request.parent = {};
     request.command = nullptr;
     request.answered = request.failed = request.no_reply = request.expired = false;
+    request.dialect = protocol::Dialect::standard;
     request.deadline = base::kNever;
     request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
     slab_.erase(handle);

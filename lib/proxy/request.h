@@ -31,7 +31,8 @@ struct Request {
     bool answered = false;  // `reply` is complete, but it is not yet its turn
     bool failed = false;    // `reply` was made by the proxy
     bool no_reply = false;  // the client wants no answer
-    bool expired = false;   // has had its timeout error; the node still owes the answer
+    protocol::Dialect dialect = protocol::Dialect::standard;  // in which it wants it
+    bool expired = false;  // has had its timeout error; the node still owes the answer
 
     base::ByteBuffer reply;
 

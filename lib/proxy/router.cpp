@@ -54,18 +54,60 @@ void group_keys(RoutePlan& plan) {
     }
 }
 
-}  // namespace
+// Makes each key a part of its own.
+void separate_keys(RoutePlan& plan) {
+    plan.key_order.resize(plan.owners.size());
+    plan.part_of_node.clear();
+    for (const RoutePlan::Part& part : plan.parts) {
+        plan.part_of_node.push_back(part.node);  // scratch: the node of each former part
+    }
+    plan.parts.clear();
+    for (std::uint32_t key = 0; key < plan.owners.size(); ++key) {
+        plan.parts.push_back(
+            {.node = plan.part_of_node[plan.owners[key]], .first = key, .count = 1});
+        plan.owners[key] = key;
+        plan.key_order[key] = key;
+    }
+}
 
-void route(const routing::Pool& pool, const protocol::RequestFrame& frame, std::string_view bytes,
-           std::uint32_t random, RoutePlan& plan) {
-    plan.kind = RouteKind::none;
-    const bool may_split = frame.command->route == protocol::Route::by_each_key;
-    if (!may_split || frame.keys.size() <= 1) {
-        const std::string_view key = frame.keys.empty() ? kKeyOfKeyless : frame.keys[0].of(bytes);
-        if (const auto owner = pool.owner_of(key, random)) {
-            plan.kind = RouteKind::one;
-            plan.node = *owner;
+void route_by_first_key(const routing::Pool& pool, const protocol::RequestFrame& frame,
+                        std::string_view bytes, std::uint32_t random, RoutePlan& plan) {
+    const std::string_view key = frame.keys.empty() ? kKeyOfKeyless : frame.keys[0].of(bytes);
+    if (const auto owner = pool.owner_of(key, random)) {
+        plan.kind = RouteKind::one;
+        plan.node = *owner;
+    }
+}
+
+void route_to_one_owner(const routing::Pool& pool, const protocol::RequestFrame& frame,
+                        std::string_view bytes, std::uint32_t random, RoutePlan& plan) {
+    route_by_first_key(pool, frame, bytes, random, plan);
+    for (std::uint32_t i = 1; i < frame.keys.size() && plan.kind == RouteKind::one; ++i) {
+        const auto owner = pool.owner_of(frame.keys[i].of(bytes), random);
+        if (owner && *owner != plan.node) {
+            plan.kind = RouteKind::crossing;
+            plan.crossing_key = i;
+            plan.crossing_node = *owner;
         }
+    }
+}
+
+void route_to_every_node(const routing::Pool& pool, RoutePlan& plan) {
+    plan.parts.clear();
+    plan.owners.clear();
+    plan.key_order.clear();
+    for (std::uint32_t node = 0; node < pool.nodes.size(); ++node) {
+        if (pool.nodes[node].state == routing::NodeState::in_ring) {
+            plan.parts.push_back({.node = node});
+        }
+    }
+    plan.kind = plan.parts.empty() ? RouteKind::none : RouteKind::split;
+}
+
+void route_each_key(const routing::Pool& pool, const protocol::RequestFrame& frame,
+                    std::string_view bytes, std::uint32_t random, RoutePlan& plan) {
+    if (frame.keys.size() <= 1) {
+        route_by_first_key(pool, frame, bytes, random, plan);
         return;
     }
     if (!assign_owners(pool, frame, bytes, random, plan)) {
@@ -76,8 +118,37 @@ void route(const routing::Pool& pool, const protocol::RequestFrame& frame, std::
         plan.node = plan.parts[0].node;
         return;
     }
-    group_keys(plan);
+    if (frame.command->part_per_key) {
+        separate_keys(plan);
+    } else {
+        group_keys(plan);
+    }
     plan.kind = RouteKind::split;
+}
+
+}  // namespace
+
+void route(const routing::Pool& pool, const protocol::RequestFrame& frame, std::string_view bytes,
+           std::uint32_t random, RoutePlan& plan) {
+    plan.kind = RouteKind::none;
+    switch (frame.command->route) {
+        case protocol::Route::by_key:
+        case protocol::Route::any_node:
+            route_by_first_key(pool, frame, bytes, random, plan);
+            return;
+        case protocol::Route::by_each_key:
+            route_each_key(pool, frame, bytes, random, plan);
+            return;
+        case protocol::Route::same_node:
+            route_to_one_owner(pool, frame, bytes, random, plan);
+            return;
+        case protocol::Route::every_node:
+            route_to_every_node(pool, plan);
+            return;
+        case protocol::Route::local:
+        case protocol::Route::refused:
+            return;  // not forwarded
+    }
 }
 
 }  // namespace ringside::proxy

@@ -12,9 +12,10 @@
 namespace ringside::proxy {
 
 enum class RouteKind : std::uint8_t {
-    one,    // RoutePlan::node
-    split,  // RoutePlan::parts
-    none,   // the ring is empty
+    one,       // RoutePlan::node
+    split,     // RoutePlan::parts
+    crossing,  // refused: the keys belong to different nodes, RoutePlan::crossing_key tells
+    none,      // the ring is empty
 };
 
 // Where a request goes. Reused from request to request: keeps its capacity.
@@ -26,7 +27,10 @@ struct RoutePlan {
     };
 
     RouteKind kind = RouteKind::none;
-    std::uint32_t node = 0;  // index into Pool::nodes
+    std::uint32_t node = 0;  // index into Pool::nodes; crossing: of the first key
+
+    std::uint32_t crossing_key = 0;   // the first key of another node than the first key's
+    std::uint32_t crossing_node = 0;  // whose it is: index into Pool::nodes
 
     std::vector<Part> parts;               // in the order in which their first keys appear
     std::vector<std::uint32_t> owners;     // for each key the index of its part

@@ -27,7 +27,8 @@ struct Session {
     base::ByteBuffer output;                        // answers, not yet written
     std::size_t answer_bytes = 0;  // what an answer may be expected to have; 0: none has come
 
-    bool authenticated = false;
+    protocol::ClientState client;
+    bool barrier = false;  // reads on only when everything before is answered
     bool held = false;     // over a limit: not read until answers have been written
     bool last = false;     // no more bytes will come: ends with what is there
     bool closing = false;  // takes no further requests; ends when everything is answered

@@ -2,6 +2,7 @@
 // seeded imitation by tests/sim.
 #pragma once
 
+#include "base/clock.h"
 #include "health/health_event.h"
 #include "routing/node.h"
 
@@ -56,6 +57,9 @@ class Transport {
     // order is told after the last of its bytes was read, so not before reading is resumed.
     virtual void pause_reading(ConnectionId connection) = 0;
     virtual void resume_reading(ConnectionId connection) = 0;
+
+    // The time of day, since the epoch: for commands that ask for it, never for deadlines.
+    virtual base::microseconds unix_time() = 0;
 
     // Passes an edge in a node's health on to the controller.
     virtual void report(const health::HealthEvent& event) = 0;

@@ -44,6 +44,12 @@ NodeMetric counter_of(StreamEnd end) noexcept {
     return NodeMetric::server_err;
 }
 
+std::uint32_t slot_of(const NodeRuntime& node, std::uint32_t session_index,
+                      protocol::Dialect dialect) noexcept {
+    const std::uint32_t links = node.links_per_dialect();
+    return static_cast<std::uint32_t>(dialect) * links + session_index % links;
+}
+
 }  // namespace
 
 Upstream::Upstream(WorkerState& state, Answers& answers)
@@ -55,7 +61,7 @@ Upstream::Upstream(WorkerState& state, Answers& answers)
 
 void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node,
                       std::uint32_t session_index, const Wire& wire) {
-    const LinkHandle link_handle = link_for(pool, node, session_index);
+    const LinkHandle link_handle = link_for(pool, node, session_index, wire.dialect);
     if (!link_handle) {
         node.cells->add(NodeMetric::fast_failures);
         answers_.fail(handle, node.last_cause, node.label);
@@ -97,8 +103,9 @@ void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node
     mark_dirty(link_handle, link);
 }
 
-LinkHandle Upstream::link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index) {
-    const auto slot = static_cast<std::uint32_t>(session_index % node.links.size());
+LinkHandle Upstream::link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
+                              protocol::Dialect dialect) {
+    const std::uint32_t slot = slot_of(node, session_index, dialect);
     if (node.links[slot]) {
         return node.links[slot];
     }
@@ -112,6 +119,7 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
     link.pool = &pool;
     link.node = &node;
     link.slot = slot;
+    link.dialect = static_cast<protocol::Dialect>(slot / node.links_per_dialect());
     link.timer = timers_.add(handle.to_cookie());
     link.give_up_at = state_.now + base::kConnectTimeout;
     set_timer(link, link.give_up_at);
@@ -123,7 +131,7 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
 }
 
 void Upstream::open_links(PoolRuntime& pool, NodeRuntime& node) {
-    for (std::uint32_t slot = 0; slot < node.links.size(); ++slot) {
+    for (std::uint32_t slot = 0; slot < node.links_per_dialect(); ++slot) {
         if (!node.links[slot] && state_.now >= node.retry_at) {
             dial(pool, node, slot);
         }
@@ -271,8 +279,9 @@ void Upstream::on_connected(LinkHandle handle) {
     }
     link->node->cells->add(NodeMetric::server_connections);
     const routing::PoolPolicy& policy = link->pool->policy();
-    link->prelude_left = static_cast<std::uint32_t>(
-        link->pool->codec->append_prelude(policy.redis_auth, policy.redis_db, link->prelude));
+    link->prelude_left = static_cast<std::uint32_t>(link->pool->codec->append_prelude(
+        {.password = policy.redis_auth, .database = policy.redis_db, .dialect = link->dialect},
+        link->prelude));
     if (link->prelude_left == 0) {
         become_ready(handle, *link);
         return;

@@ -21,7 +21,8 @@ class Upstream {
     // What submit() writes for a request.
     struct Wire {
         const protocol::RequestFrame& frame;
-        std::string_view bytes;                        // of the frame
+        std::string_view bytes;  // of the frame
+        protocol::Dialect dialect = protocol::Dialect::standard;
         std::span<const std::uint32_t> key_indices{};  // of a part; empty: the whole request
     };
 
@@ -33,7 +34,7 @@ class Upstream {
     void submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node,
                 std::uint32_t session_index, const Wire& wire);
 
-    // Opens all links of a node that are not open, for `preconnect`.
+    // Opens all links of a node that are not open, in the standard dialect, for `preconnect`.
     void open_links(PoolRuntime& pool, NodeRuntime& node);
     // The links take no more requests, finish what they owe within a bound, and close.
     void retire_links(NodeRuntime& node);
@@ -58,7 +59,8 @@ class Upstream {
         bool report;  // tell the controller
     };
 
-    LinkHandle link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index);
+    LinkHandle link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
+                        protocol::Dialect dialect);
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
     void close(LinkHandle handle, Link& link, const Failure& failure);
     void close_if_retired_and_done(LinkHandle handle, Link& link);

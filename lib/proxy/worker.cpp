@@ -20,6 +20,9 @@ using metrics::PoolMetric;
 
 namespace {
 
+// Client ids count up by this in each worker, so that no two workers give the same.
+constexpr std::uint64_t kClientIdStep = 4096;
+
 SessionHandle session_of(Peer peer) noexcept {
     return {peer.index, peer.generation};
 }
@@ -52,7 +55,8 @@ class Worker::Core {
     Core(Transport& transport, metrics::Registry& registry, const Options& options)
         : registry_(registry),
           index_(options.index),
-          state_(transport, options.start, options.seed),
+          state_(transport, FactsSource(registry, options.process, options.start), options.start,
+                 options.seed),
           answers_(state_),
           upstream_(state_, answers_),
           intake_(state_, answers_, upstream_) {}
@@ -69,6 +73,7 @@ class Worker::Core {
         session = Session{};
         session.pool = found->second.get();
         session.connection = connection;
+        session.client.id = ++clients_ * kClientIdStep + index_;
         session.timer = state_.session_timers.add(handle.to_cookie());
         session.pool->cells->add(PoolMetric::client_connections);
         peer = {Peer::Side::session, handle.index, handle.generation};
@@ -246,6 +251,7 @@ class Worker::Core {
     Intake intake_;
     routing::SnapshotPtr snapshot_;
     std::map<routing::PoolId, std::unique_ptr<PoolRuntime>> pools_;
+    std::uint64_t clients_ = 0;  // that have ever connected
     std::vector<SessionHandle> held_;
     std::vector<SessionHandle> now_held_;  // scratch of serve_held()
     bool held_has_room_ = false;
@@ -311,7 +317,7 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node&
         found->cells = &registry_.node(index_, runtime.pool->id, node.id);
     }
     NodeRuntime& kept = *found;
-    const std::uint32_t slots = runtime.policy().connections_per_node;
+    const std::size_t slots = runtime.policy().connections_per_node * protocol::kDialects;
     if (kept.node.address != node.address || kept.links.size() != slots) {
         upstream_.retire_links(kept);
         kept.links.assign(slots, LinkHandle{});

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "metrics/metrics.h"
+#include "proxy/facts.h"
 #include "proxy/transport.h"
 #include "routing/snapshot.h"
 
@@ -27,6 +28,7 @@ class Worker {
         std::uint32_t index = 0;  // which worker this is, 0-based; names its metrics cells
         std::uint64_t seed = 1;   // for the random distribution and back-off jitter
         base::TimePoint start{};  // the time at construction
+        ProcessIdentity process{};
     };
 
     // The transport and the registry outlive the worker.

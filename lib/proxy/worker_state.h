@@ -5,6 +5,7 @@
 #include "base/deadline_wheel.h"
 #include "base/limits.h"
 #include "proxy/buffer_pool.h"
+#include "proxy/facts.h"
 #include "proxy/request.h"
 #include "proxy/session.h"
 #include "proxy/transport.h"
@@ -32,12 +33,13 @@ class Random {
 };
 
 struct WorkerState {
-    WorkerState(Transport& world, base::TimePoint start, std::uint64_t seed)
-        : transport(world), now(start), session_timers(start), random(seed) {
+    WorkerState(Transport& world, FactsSource source, base::TimePoint start, std::uint64_t seed)
+        : transport(world), facts(source), now(start), session_timers(start), random(seed) {
         dirty_sessions.reserve(kFirstDirty);
     }
 
     Transport& transport;
+    const FactsSource facts;
     base::TimePoint now;  // of the turn
     Requests requests;
     Sessions sessions;
@@ -53,6 +55,10 @@ struct WorkerState {
             session.dirty = true;
             dirty_sessions.push_back(handle);
         }
+    }
+
+    protocol::ProxyFacts facts_of(const PoolRuntime& pool) {
+        return facts.gather(pool, now, transport.unix_time());
     }
 
   private:

@@ -37,6 +37,8 @@ struct PoolPolicy {
     bool auto_eject = false;
     bool preconnect = false;
     FailureMode failure_mode = FailureMode::error;
+    bool strict_twemproxy = false;  // closes where twemproxy closes, instead of answering an error
+    bool flush_all = false;         // clients may empty the pool
     std::size_t value_bytes_max = std::size_t{1} << 20;
     std::string redis_auth;  // empty: none. Never logged, never dumped.
     std::uint32_t redis_db = 0;

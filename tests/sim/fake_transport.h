@@ -37,6 +37,7 @@ class FakeTransport : public proxy::Transport {
     void close(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
+    base::microseconds unix_time() override { return base::microseconds(1'700'000'000'000'000); }
     void report(const health::HealthEvent& event) override { reports.push_back(event); }
 
     proxy::ConnectionId open_session();

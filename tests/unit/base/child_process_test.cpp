@@ -17,7 +17,8 @@ constexpr seconds kPatience{30};
 
 // What a shell command prints; the test fails if the shell does.
 std::string output_of(const std::string& script, std::vector<std::string> environment = {}) {
-    const std::string path = ::testing::TempDir() + "child_process_output_" + std::to_string(::getpid());
+    const std::string path =
+        ::testing::TempDir() + "child_process_output_" + std::to_string(::getpid());
     std::filesystem::remove(path);
     auto child = ChildProcess::start({.command = {"sh", "-c", script},
                                       .environment = std::move(environment),

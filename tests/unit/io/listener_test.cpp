@@ -42,7 +42,8 @@ class ListenerTest : public testing::Test {
     }
     // A path in a fresh place.
     static std::string free_path() {
-        const std::string path = testing::TempDir() + "listener_" + std::to_string(::getpid()) + ".sock";
+        const std::string path =
+            testing::TempDir() + "listener_" + std::to_string(::getpid()) + ".sock";
         std::filesystem::remove(path);
         return path;
     }

@@ -48,7 +48,8 @@ TEST_F(StreamConnectTest, connects_to_a_name_after_a_lookup) {
 }
 
 TEST_F(StreamConnectTest, connects_to_a_unix_socket) {
-    const std::string path = testing::TempDir() + "stream_connect_" + std::to_string(::getpid()) + ".sock";
+    const std::string path =
+        testing::TempDir() + "stream_connect_" + std::to_string(::getpid()) + ".sock";
     std::filesystem::remove(path);
     const auto node = listen_on(*numeric_address({path, 0}), 4);
     ASSERT_TRUE(node);

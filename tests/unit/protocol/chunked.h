@@ -18,6 +18,16 @@ namespace ringside::protocol::testing {
 
 inline constexpr RequestLimits kLimits{.value_bytes_max = 1 << 20};
 
+// A client as local commands see and change it.
+struct Client {
+    ClientState state;
+    ProxyFacts facts;
+
+    LocalContext context(std::string_view password = {}) {
+        return {.password = password, .facts = facts, .client = state};
+    }
+};
+
 // Yields how many bytes have arrived, ascending, until all have.
 using Arrivals = std::function<std::size_t(std::size_t arrived, std::size_t size)>;
 

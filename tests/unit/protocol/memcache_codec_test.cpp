@@ -44,7 +44,8 @@ TEST(MemcacheCodec, the_name_in_an_error_cannot_end_its_line) {
 
 TEST(MemcacheCodec, quit_is_answered_by_closing) {
     const testing::Request request = testing::frame_request(memcache_codec(), "quit\r\n");
-    LocalContext context;
+    testing::Client client;
+    LocalContext context = client.context();
     base::ByteBuffer out;
 
     EXPECT_EQ(memcache_codec().answer(request.frame, "quit\r\n", context, out), AfterAnswer::close);
@@ -54,7 +55,7 @@ TEST(MemcacheCodec, quit_is_answered_by_closing) {
 TEST(MemcacheCodec, a_link_needs_no_prelude) {
     base::ByteBuffer out;
 
-    EXPECT_EQ(memcache_codec().append_prelude("secret", 3, out), 0U);
+    EXPECT_EQ(memcache_codec().append_prelude({.password = "secret", .database = 3}, out), 0U);
     EXPECT_TRUE(out.empty());
 }
 

@@ -16,7 +16,8 @@ std::string answer(std::string_view bytes, LocalContext& context,
 }
 
 std::string answer(std::string_view bytes) {
-    LocalContext context;
+    testing::Client client;
+    LocalContext context = client.context();
     return answer(bytes, context);
 }
 
@@ -26,23 +27,25 @@ TEST(RedisCodec, ping_is_answered_by_the_proxy) {
 }
 
 TEST(RedisCodec, quit_says_ok_and_closes) {
-    LocalContext context;
+    testing::Client client;
+    LocalContext context = client.context();
 
     EXPECT_EQ(answer("*1\r\n$4\r\nQUIT\r\n", context, AfterAnswer::close), "+OK\r\n");
 }
 
 TEST(RedisCodec, the_right_password_authenticates_and_a_wrong_one_takes_it_back) {
-    LocalContext context{.password = "secret"};
+    testing::Client client;
+    LocalContext context = client.context("secret");
 
     EXPECT_EQ(answer("*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n", context), "+OK\r\n");
-    EXPECT_TRUE(context.authenticated);
+    EXPECT_TRUE(client.state.authenticated);
     for (const std::string_view guess :
          {"*2\r\n$4\r\nAUTH\r\n$6\r\nsecreT\r\n", "*2\r\n$4\r\nAUTH\r\n$5\r\nsecre\r\n",
           "*2\r\n$4\r\nAUTH\r\n$12\r\nsecretsecret\r\n", "*2\r\n$4\r\nAUTH\r\n$0\r\n\r\n",
           "*3\r\n$4\r\nAUTH\r\n$5\r\nother\r\n$6\r\nsecret\r\n"}) {
-        context.authenticated = true;
+        client.state.authenticated = true;
         EXPECT_EQ(answer(guess, context), "-ERR invalid password\r\n");
-        EXPECT_FALSE(context.authenticated);
+        EXPECT_FALSE(client.state.authenticated);
     }
     EXPECT_EQ(answer("*3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$6\r\nsecret\r\n", context), "+OK\r\n");
 }
@@ -89,8 +92,8 @@ TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {
     base::ByteBuffer both;
     base::ByteBuffer none;
 
-    EXPECT_EQ(redis_codec().append_prelude("pw", 12, both), 2U);
-    EXPECT_EQ(redis_codec().append_prelude("", 0, none), 0U);
+    EXPECT_EQ(redis_codec().append_prelude({.password = "pw", .database = 12}, both), 2U);
+    EXPECT_EQ(redis_codec().append_prelude({}, none), 0U);
 
     EXPECT_EQ(both.view(), "*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n");
     EXPECT_TRUE(none.empty());
