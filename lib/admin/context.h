@@ -20,6 +20,15 @@ struct WorkerView {
     std::size_t sessions = 0;           // client connections that it serves
 };
 
+// What one listener has seen since its start.
+struct AdminCounters {
+    std::uint64_t connections_refused = 0;  // at AdminLimits::connections_max
+    std::uint64_t requests = 0;             // that were answered by a route or with 404, 405
+    std::uint64_t raw_reads = 0;            // of the statistics, without a request
+    std::uint64_t requests_refused = 0;     // malformed, too large, or from a foreign origin
+    std::uint64_t timeouts = 0;             // connections closed: idle, or too slow
+};
+
 // Everything here outlives the servers that use it.
 struct AdminContext {
     discovery::Controller& controller;
@@ -27,17 +36,11 @@ struct AdminContext {
     std::string version;  // of the program
     std::chrono::system_clock::time_point started;
     std::function<std::vector<WorkerView>()> workers;
+    std::function<AdminCounters()> stats_counters;  // of the listener of the statistics
 };
 
-// Which routes a listener offers. `probes` may face the pod's network.
-enum class AdminScope : std::uint8_t { everything, probes };
-
-// What one listener has seen since its start.
-struct AdminCounters {
-    std::uint64_t connections_refused = 0;  // at kAdminConnectionsMax
-    std::uint64_t requests = 0;             // that were answered by a route or with 404, 405
-    std::uint64_t requests_refused = 0;     // malformed, too large, or from a foreign origin
-    std::uint64_t timeouts = 0;             // connections closed: idle, or too slow
-};
+// Which routes a listener offers: those of its own scope and of the narrower ones before it.
+// `probes` and `stats` may face the network; only what changes nothing is in them.
+enum class AdminScope : std::uint8_t { probes, stats, everything };
 
 }  // namespace ringside::admin

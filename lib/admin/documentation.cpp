@@ -18,6 +18,9 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 
 - `ringside.admin` (default `127.0.0.1:22221`; an address, or the path of a unix socket) has every
   route below.
+- `ringside.stats` (default `0.0.0.0:22222`, as twemproxy) has the routes marked *stats* or *probe*;
+  `/` is the same as `/stats` there. A client that sends nothing gets the statistics as one line of
+  raw text, and then the end of the connection.
 - `ringside.probes` (default: none) has only the routes marked *probe*, and may face the pod's
   network.
 
@@ -32,10 +35,12 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   `+` is a plus, not a blank.
 - GET and HEAD never change anything. What changes something is POST only (405 otherwise) and can be
   repeated without harm: ejecting an ejected node leaves it ejected.
-- An unknown or repeated query parameter is refused with 400, except on probes.
-- Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener (503), 5 s for a request
-  to arrive and 30 s between requests (closed). Transfer codings are not supported (501); two `Host`
-  fields or a target that is not a path are refused (400).
+- An unknown or repeated query parameter is refused with 400, except on probes and statistics.
+- Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
+  (503), 5 s for a request to arrive and 30 s between requests (closed). Transfer codings are not
+  supported (501); two `Host` fields or a target that is not a path are refused (400).
+- The statistics wait 250 ms for the first byte of a request. What begins with a capital letter is
+  HTTP; whoever sends something else, nothing, or the end of his side, gets the raw line.
 
 ## Who may ask
 
@@ -45,7 +50,7 @@ an address that others can reach; a unix socket with a mode restricts it to a us
 pages are kept out:
 
 - The `Host` must be an IP address, `localhost` or a name without a dot (421 otherwise, except on
-  probes), which defeats DNS rebinding.
+  probes and on the listener of the statistics), which defeats DNS rebinding.
 - A POST with an `Origin`, or with a `Sec-Fetch-Site` other than `same-origin` or `none`, gets 403;
   one with a content type other than `application/json` gets 415.
 - No answer carries a CORS permission; all have `Cache-Control: no-store` and
@@ -69,9 +74,23 @@ constexpr std::string_view kDetails = R"(
   empty and with the random distribution.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
-- `/stats` names its service `nutcracker` so that dashboards made for twemproxy keep working. It has
-  twemproxy's counters only; `/pools/{pool}` has all.
+- `/stats` has twemproxy's fields and counters, byte for byte in its layout, and no others, so that
+  what was made for twemproxy keeps working: the service is called `nutcracker` for the same reason.
+  `/pools/{pool}` has all counters. What is counted by itself, `ringside --describe-stats` tells.
+- `/snapshot` also tells what the listener of the admin API and that of the statistics have served.
 )";
+
+std::string_view mark_of(AdminScope scope) noexcept {
+    switch (scope) {
+        case AdminScope::probes:
+            return "*Probe.* ";
+        case AdminScope::stats:
+            return "*Stats.* ";
+        case AdminScope::everything:
+            return "";
+    }
+    return "";
+}
 
 std::string query_text(const Route& route) {
     std::string text;
@@ -94,8 +113,8 @@ std::string admin_markdown() {
     std::string text(kIntroduction);
     for (const Route& route : routes()) {
         fmt::format_to(std::back_inserter(text), "| {} | `{}` | {} | {}{} |\n",
-                       to_string(route.method), route.path, query_text(route),
-                       route.scope == AdminScope::probes ? "*Probe.* " : "", route.help);
+                       to_string(route.method), route.path, query_text(route), mark_of(route.scope),
+                       route.help);
     }
     text += kDetails;
     return text;

@@ -2,36 +2,15 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/stats.h"
 
-#include <unistd.h>
-
-#include <array>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace ringside::admin {
 namespace {
 
 constexpr unsigned kServiceUnavailable = 503;
-
-std::string machine_name() {
-    // POSIX, gethostname(): names have at most 255 bytes; a cut one may lack its end.
-    std::array<char, 257> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0) {
-        return "unknown";
-    }
-    return name.data();
-}
-
-StatsPool stats_of(const metrics::Registry& registry, const routing::Pool& pool) {
-    StatsPool stats{pool.name, registry.sum_pool(pool.id), {}};
-    stats.nodes.reserve(pool.nodes.size());
-    for (const routing::PoolNode& node : pool.nodes) {
-        stats.nodes.push_back({node.node.name, registry.sum_node(pool.id, node.node.id)});
-    }
-    return stats;
-}
 
 }  // namespace
 
@@ -68,25 +47,12 @@ HttpResponse get_index(const Call& call) {
 }
 
 HttpResponse get_stats(const Call& call) {
-    const metrics::Registry& registry = call.context.registry;
-    StatsDocument document;
-    document.source = machine_name();
-    document.version = call.context.version;
-    document.now = call.moment.wall;
-    document.uptime =
-        std::chrono::duration_cast<std::chrono::seconds>(document.now - call.context.started);
-    document.total_connections = registry.total_connections();
-    document.current_connections = registry.current_connections();
-    const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
-    for (const routing::PoolPtr& pool : snapshot->pools) {
-        document.pools.push_back(stats_of(registry, *pool));
-    }
-    return json_answer(stats_json(document));
+    return json_answer(stats_text(read_stats(call.context, call.moment.wall)));
 }
 
 HttpResponse get_snapshot(const Call& call) {
-    return json_answer(
-        snapshot_json({call.context.controller.snapshot(), call.context.workers(), call.counters}));
+    return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
+                                      call.counters, call.context.stats_counters()}));
 }
 
 }  // namespace ringside::admin

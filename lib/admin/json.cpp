@@ -1,5 +1,7 @@
 #include "admin/json.h"
 
+#include "base/json_text.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,16 +16,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kIndent = 2;
-constexpr int kCompact = -1;
 
-std::string dump(const Json& json, int indent = kIndent) {
-    std::string text = json.dump(indent, ' ', false, Json::error_handler_t::replace);
+std::string dump(const Json& json) {
+    std::string text = json.dump(kIndent, ' ', false, Json::error_handler_t::replace);
     text.push_back('\n');
     return text;
-}
-
-std::string json_string(std::string_view text) {
-    return Json(text).dump(kCompact, ' ', false, Json::error_handler_t::replace);
 }
 
 // "2024-05-01T12:00:00Z", or null.
@@ -119,6 +116,14 @@ Json workers_array(const std::vector<WorkerView>& workers) {
     return array;
 }
 
+Json counters_object(const AdminCounters& counters) {
+    return {{"requests", counters.requests},
+            {"raw_reads", counters.raw_reads},
+            {"requests_refused", counters.requests_refused},
+            {"connections_refused", counters.connections_refused},
+            {"timeouts", counters.timeouts}};
+}
+
 bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) {
     return std::all_of(workers.begin(), workers.end(), [version](const WorkerView& worker) {
         return worker.adopted_version == version;
@@ -126,32 +131,6 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
 }
 
 }  // namespace
-
-// nc_stats.c, stats_make_rsp(). A pool or node that is called like one of the fields beside it
-// does not replace the field.
-std::string stats_json(const StatsDocument& document) {
-    const auto timestamp =
-        std::chrono::duration_cast<std::chrono::seconds>(document.now.time_since_epoch());
-    Json root = {
-        {"service", "nutcracker"},  // what dashboards made for twemproxy look for
-        {"source", document.source},
-        {"version", document.version},
-        {"uptime", document.uptime.count()},
-        {"timestamp", timestamp.count()},
-        {"total_connections", document.total_connections},
-        {"curr_connections", document.current_connections},
-    };
-    for (const StatsPool& pool : document.pools) {
-        Json object =
-            metrics_object(metrics::pool_metrics(), pool.values, metrics::kTwemproxyPoolMetrics);
-        for (const StatsNode& node : pool.nodes) {
-            object.emplace(node.name, metrics_object(metrics::node_metrics(), node.values,
-                                                     metrics::kTwemproxyNodeMetrics));
-        }
-        root.emplace(pool.name, std::move(object));
-    }
-    return dump(root, kCompact);
-}
 
 std::string pool_json(const PoolDocument& document) {
     const discovery::PoolView& view = document.view;
@@ -211,11 +190,11 @@ std::string ring_json(const routing::Pool& pool) {
     std::vector<std::string> endings;
     endings.reserve(pool.nodes.size());
     for (const routing::PoolNode& node : pool.nodes) {
-        endings.push_back(", \"node\": " + json_string(node.node.name) + "}");
+        endings.push_back(fmt::format(", \"node\": \"{}\"}}", base::json_text(node.node.name)));
     }
     std::string text =
-        fmt::format("{{\n  \"pool\": {},\n  \"distribution\": \"{}\",\n  \"points\": [",
-                    json_string(pool.name), routing::to_string(pool.ring.distribution()));
+        fmt::format("{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"points\": [",
+                    base::json_text(pool.name), routing::to_string(pool.ring.distribution()));
     text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
     std::string_view separator = "\n";
     for (const routing::Ring::Point& point : pool.ring.points()) {
@@ -271,11 +250,8 @@ std::string snapshot_json(const SnapshotDocument& document) {
         {"converged", all_adopted(document.snapshot->version, document.workers)},
         {"workers", workers_array(document.workers)},
         {"pools", std::move(pools)},
-        {"admin",
-         {{"requests", document.counters.requests},
-          {"requests_refused", document.counters.requests_refused},
-          {"connections_refused", document.counters.connections_refused},
-          {"timeouts", document.counters.timeouts}}},
+        {"admin", counters_object(document.admin)},
+        {"stats", counters_object(document.stats)},
     });
 }
 

@@ -18,27 +18,6 @@
 
 namespace ringside::admin {
 
-// GET /stats: nc_stats.c's layout.
-struct StatsNode {
-    std::string name;
-    metrics::NodeCells::Values values{};
-};
-struct StatsPool {
-    std::string name;
-    metrics::PoolCells::Values values{};
-    std::vector<StatsNode> nodes;
-};
-struct StatsDocument {
-    std::string source;  // this machine's name
-    std::string version;
-    std::chrono::seconds uptime{0};
-    std::chrono::system_clock::time_point now;
-    std::uint64_t total_connections = 0;
-    std::uint64_t current_connections = 0;
-    std::vector<StatsPool> pools;
-};
-std::string stats_json(const StatsDocument& document);
-
 // GET /pools/{pool}. `node_values` go with `view.nodes`.
 struct PoolDocument {
     discovery::PoolView view;
@@ -75,7 +54,8 @@ std::string location_json(const Location& location);
 struct SnapshotDocument {
     routing::SnapshotPtr snapshot;
     std::vector<WorkerView> workers;
-    AdminCounters counters;
+    AdminCounters admin;  // of the listener that answers
+    AdminCounters stats;
 };
 std::string snapshot_json(const SnapshotDocument& document);
 

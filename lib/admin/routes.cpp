@@ -37,6 +37,7 @@ constexpr std::array<QueryRow, 2> kEjectQuery{{
 }};
 
 constexpr auto kProbes = AdminScope::probes;
+constexpr auto kStats = AdminScope::stats;
 constexpr auto kEverything = AdminScope::everything;
 constexpr auto kGet = HttpMethod::get;
 constexpr auto kPost = HttpMethod::post;
@@ -54,7 +55,7 @@ constexpr std::array<Route, 13> kRoutes{{
      "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good."},
     {kGet,
      "/stats",
-     kEverything,
+     kStats,
      get_stats,
      {},
      "Counters in twemproxy's JSON layout: pools by name, in each its nodes by ring name."},
@@ -125,7 +126,7 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
 }
 
 bool is_offered(const Route& route, AdminScope scope) noexcept {
-    return scope == AdminScope::everything || route.scope == AdminScope::probes;
+    return route.scope <= scope;
 }
 
 bool serves(const Route& route, HttpMethod method) noexcept {
@@ -140,11 +141,14 @@ struct Match {
 
 Match find_route(AdminScope scope, const HttpRequest& request) {
     Match result;
+    // twemproxy's port knows one thing only, which `curl localhost:22222` asks for by this path.
+    const bool means_stats = scope == AdminScope::stats && request.path == "/";
+    const std::string_view path = means_stats ? "/stats" : std::string_view(request.path);
     for (const Route& route : kRoutes) {
         if (!is_offered(route, scope)) {
             continue;
         }
-        auto arguments = match(route.path, request.path);
+        auto arguments = match(route.path, path);
         if (!arguments) {
             continue;
         }
@@ -166,9 +170,9 @@ HttpResponse refuse_method(std::string_view allowed) {
 }
 
 // A misspelt "?fro=60s" must not become an ejection without end, nor may one of two values be
-// ignored. Probes are lenient: who calls them may add what he likes.
+// ignored. What other listeners offer too is lenient: who calls it may add what he likes.
 std::optional<HttpResponse> refuse_query(const Route& route, const HttpRequest& request) {
-    if (route.scope == AdminScope::probes) {
+    if (route.scope != AdminScope::everything) {
         return std::nullopt;
     }
     for (const QueryParameter& parameter : request.query) {
@@ -210,8 +214,9 @@ std::span<const Route> routes() noexcept {
 
 HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& moment) {
     const Match found = find_route(site.scope, request);
+    // Statistics are as open as twemproxy's on their own port, but not beside the rest.
     const bool is_probe = found.route != nullptr && found.route->scope == AdminScope::probes;
-    if (!is_probe) {
+    if (!is_probe && site.scope != AdminScope::stats) {
         if (auto refusal = refuse_foreign(request)) {
             ++site.counters.requests_refused;
             return std::move(*refusal);
@@ -224,7 +229,10 @@ HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& m
     if (!found.allowed.empty()) {
         return refuse_method(found.allowed);
     }
-    return error_answer(kNotFound, "not_found", "there is no such path; GET / lists all");
+    return error_answer(kNotFound, "not_found",
+                        site.scope == AdminScope::everything
+                            ? "there is no such path; GET / lists all"
+                            : "there is no such path on this listener");
 }
 
 }  // namespace ringside::admin

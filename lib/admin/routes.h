@@ -45,7 +45,7 @@ struct QueryRow {
 struct Route {
     HttpMethod method;
     std::string_view path;  // "{pool}" and "{node}" stand for one segment each
-    AdminScope scope;       // `probes`: offered by every listener
+    AdminScope scope;       // the narrowest listener that offers it
     HttpResponse (*handler)(const Call&);
     std::span<const QueryRow> query;
     std::string_view help;

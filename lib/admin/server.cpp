@@ -3,6 +3,7 @@
 #include "admin/answers.h"
 #include "admin/http.h"
 #include "admin/routes.h"
+#include "admin/stats.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -19,8 +20,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <list>
 #include <string>
+#include <string_view>
 #include <utility>
 
 // g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
@@ -40,9 +43,13 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr unsigned kServiceUnavailable = 503;
 constexpr std::size_t kReadBytes = 4096;
 
-// What a refused client may still send before its connection is closed: closing with unread bytes
-// would reset it, and the answer might be lost on the way.
+// What a client may still send after its last answer before its connection is closed: closing with
+// unread bytes would reset it, and the answer might be lost on the way.
 constexpr std::size_t kLingerBytesMax = std::size_t{64} << 10;
+
+Moment now() {
+    return {base::Clock::now(), std::chrono::system_clock::now()};
+}
 
 void refuse_connection(int fd) {
     const std::string text = format_response(
@@ -68,12 +75,16 @@ class AdminServer::State {
     AdminSite site;
 
   private:
+    // What happens to a connection at its deadline.
+    enum class Overdue : std::uint8_t { close, stop_waiting };
+
     struct Connection {
         explicit Connection(asio::io_context& context) : socket(context) {}
 
         Socket socket;
         std::string input;                        // received, not yet answered
-        base::TimePoint deadline = base::kNever;  // closed then, unless it is moved
+        base::TimePoint deadline = base::kNever;  // unless it is moved
+        Overdue overdue = Overdue::close;
     };
     using Connections = std::list<Connection>;
 
@@ -86,13 +97,18 @@ class AdminServer::State {
 
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        Connections::iterator position);
+    asio::awaitable<bool> speaks_http(Connection& connection);
+    asio::awaitable<void> write_raw_stats(Connection& connection);
     asio::awaitable<HttpRequestRead> next_request(Connection& connection);
     asio::awaitable<bool> write(Connection& connection, std::string text);
     asio::awaitable<void> refuse(Connection& connection, const HttpRequestRead& read);
+    asio::awaitable<void> linger(Connection& connection);
 
-    void set_deadline(Connection& connection, base::milliseconds from_now);
+    void set_deadline(Connection& connection, base::milliseconds from_now,
+                      Overdue overdue = Overdue::close);
     void arm_timer();
-    void close_overdue();
+    void on_timer();
+    void end_wait(Connection& connection);
 
     AdminLimits limits_;
     io::EventLoop& loop_;
@@ -134,6 +150,12 @@ asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state,
                                                 Connections::iterator position) {
     const Removal removal{*state, position};
     Connection& connection = *position;
+    if (state->site.scope == AdminScope::stats && !co_await state->speaks_http(connection)) {
+        if (connection.socket.is_open()) {
+            co_await state->write_raw_stats(connection);
+        }
+        co_return;
+    }
     state->set_deadline(connection, state->limits_.request_deadline);
     bool keep_alive = true;
     while (keep_alive) {
@@ -146,14 +168,33 @@ asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state,
         }
         connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
-        const HttpResponse response = answer(
-            state->site, read.request, {base::Clock::now(), std::chrono::system_clock::now()});
+        const HttpResponse response = answer(state->site, read.request, now());
         std::string text = format_response(
             response,
             {.keep_alive = keep_alive, .without_body = read.request.method == HttpMethod::head});
         if (!co_await state->write(connection, std::move(text))) {
             co_return;
         }
+    }
+}
+
+// The first byte tells: every method of HTTP begins with a capital letter. Scrapers send nothing,
+// but `nc` may be given an empty line, or the end of its input.
+asio::awaitable<bool> AdminServer::State::speaks_http(Connection& connection) {
+    set_deadline(connection, limits_.first_byte_deadline, Overdue::stop_waiting);
+    std::array<char, kReadBytes> chunk;
+    const auto [error, size] =
+        co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+    connection.input.append(chunk.data(), size);
+    const std::string_view input = connection.input;
+    co_return !input.empty() && input.front() >= 'A' && input.front() <= 'Z';
+}
+
+asio::awaitable<void> AdminServer::State::write_raw_stats(Connection& connection) {
+    ++site.counters.raw_reads;
+    const bool unread = !connection.input.empty();
+    if (co_await write(connection, stats_text(read_stats(site.context, now().wall))) && unread) {
+        co_await linger(connection);
     }
 }
 
@@ -195,9 +236,13 @@ asio::awaitable<void> AdminServer::State::refuse(Connection& connection,
     std::string text =
         format_response(error_answer(read.refusal_status, "malformed_request", read.refusal),
                         {.keep_alive = false, .without_body = false});
-    if (!co_await write(connection, std::move(text))) {
-        co_return;
+    if (co_await write(connection, std::move(text))) {
+        co_await linger(connection);
     }
+}
+
+// Ends the connection without a reset that could overtake the answer.
+asio::awaitable<void> AdminServer::State::linger(Connection& connection) {
     set_deadline(connection, limits_.request_deadline);
     boost::system::error_code ignored;
     connection.socket.shutdown(Socket::shutdown_send, ignored);
@@ -212,8 +257,10 @@ asio::awaitable<void> AdminServer::State::refuse(Connection& connection,
     }
 }
 
-void AdminServer::State::set_deadline(Connection& connection, base::milliseconds from_now) {
+void AdminServer::State::set_deadline(Connection& connection, base::milliseconds from_now,
+                                      Overdue overdue) {
     connection.deadline = base::Clock::now() + from_now;
+    connection.overdue = overdue;
     arm_timer();
 }
 
@@ -227,21 +274,32 @@ void AdminServer::State::arm_timer() {
     }
     timer_deadline_ = earliest->deadline;
     // The timer is a member: it does not ring when this object is gone.
-    timer_.arm(timer_deadline_, [this] { close_overdue(); });
+    timer_.arm(timer_deadline_, [this] { on_timer(); });
 }
 
-void AdminServer::State::close_overdue() {
+void AdminServer::State::on_timer() {
     const base::TimePoint now = base::Clock::now();
     for (Connection& connection : connections_) {
         if (connection.deadline <= now) {
-            ++site.counters.timeouts;
             connection.deadline = base::kNever;
-            boost::system::error_code ignored;
-            connection.socket.close(ignored);
+            end_wait(connection);
         }
     }
     timer_deadline_ = base::kNever;
     arm_timer();
+}
+
+void AdminServer::State::end_wait(Connection& connection) {
+    boost::system::error_code ignored;
+    switch (connection.overdue) {
+        case Overdue::stop_waiting:
+            connection.socket.cancel(ignored);
+            return;
+        case Overdue::close:
+            ++site.counters.timeouts;
+            connection.socket.close(ignored);
+            return;
+    }
 }
 
 base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& loop,

@@ -1,4 +1,5 @@
-// A listener of the admin API: accepts connections and answers their requests, one after another.
+// A listener of the admin API or of the statistics: accepts connections and answers their requests,
+// one after another.
 #pragma once
 
 #include "admin/context.h"
@@ -22,8 +23,18 @@ struct AdminLimits {
     base::milliseconds request_deadline{5'000};
     // Between requests, and for an answer to be taken. Over it: close.
     base::milliseconds idle_deadline{30'000};
+    // AdminScope::stats: for the first byte of a request. Over it: the statistics as raw text.
+    base::milliseconds first_byte_deadline{250};
 };
 
+// Scrapers of many teams may come at the same second; each stays for first_byte_deadline.
+inline constexpr AdminLimits kStatsLimits{.connections_max = 256};
+
+// HTTP on every listener. A client of AdminScope::stats that sends no request within
+// first_byte_deadline, ends its side at once, or sends what is no HTTP, is a scraper made for
+// twemproxy: it gets the statistics as one line, and then the end of the connection
+// (docs/decisions/013-the-statistics-port.md).
+//
 // Owned by App; control thread only. No failing client, accept or answer ends it.
 class AdminServer {
   public:

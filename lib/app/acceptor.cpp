@@ -22,6 +22,7 @@ base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
             fmt::format("pool {}: cannot listen on {}", pool.name, pool.listen.text));
     }
     acceptor->listener_ = std::move(*listener);
+    context.registry.connection_opened();  // twemproxy counts what listens, too
     return acceptor;
 }
 
@@ -35,6 +36,7 @@ void Acceptor::close() {
     if (listener_) {
         listener_->accept_waiting();
         listener_.reset();
+        context_.registry.connection_closed();
     }
 }
 

@@ -96,25 +96,43 @@ base::Status App::open_pools() {
 
 base::Status App::open_admin() {
     const config::ProcessConfig& process = config_.process;
-    auto opened = admin::AdminServer::open(control_, admin_context(), process.admin,
-                                           admin::AdminScope::everything);
-    if (opened) {
-        admin_ = std::move(*opened);
-    } else if (process.admin_is_default) {
-        log().warn("no admin API: {}: {}; set ringside.admin to have it elsewhere",
-                   process.admin.text, opened.error().message);
-    } else {
-        return opened.error().in(fmt::format("admin: cannot listen on {}", process.admin.text));
+    base::Status status = open_admin_listener({.key = "admin",
+                                               .listen = process.admin,
+                                               .is_default = process.admin_is_default,
+                                               .scope = admin::AdminScope::everything},
+                                              admin_);
+    if (status && process.stats) {
+        status = open_admin_listener({.key = "stats",
+                                      .listen = *process.stats,
+                                      .is_default = process.stats_is_default,
+                                      .scope = admin::AdminScope::stats,
+                                      .limits = admin::kStatsLimits},
+                                     stats_);
     }
-    if (!process.probes) {
+    if (status && process.probes) {
+        status = open_admin_listener({.key = "probes",
+                                      .listen = *process.probes,
+                                      .is_default = false,
+                                      .scope = admin::AdminScope::probes},
+                                     probes_);
+    }
+    return status;
+}
+
+base::Status App::open_admin_listener(const AdminListener& wanted,
+                                      std::unique_ptr<admin::AdminServer>& opened) {
+    auto server = admin::AdminServer::open(control_, admin_context(), wanted.listen, wanted.scope,
+                                           wanted.limits);
+    if (server) {
+        opened = std::move(*server);
         return base::Done{};
     }
-    auto probes = admin::AdminServer::open(control_, admin_context(), *process.probes,
-                                           admin::AdminScope::probes);
-    if (!probes) {
-        return probes.error().in(fmt::format("probes: cannot listen on {}", process.probes->text));
+    if (!wanted.is_default) {
+        return server.error().in(
+            fmt::format("{}: cannot listen on {}", wanted.key, wanted.listen.text));
     }
-    probes_ = std::move(*probes);
+    log().warn("{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
+               wanted.listen.text, server.error().message, wanted.key);
     return base::Done{};
 }
 
@@ -144,6 +162,9 @@ void App::log_start() const {
     }
     if (admin_) {
         log().info("admin API on {}", config_.process.admin.text);
+    }
+    if (stats_) {
+        log().info("statistics on {}", config_.process.stats->text);
     }
     if (probes_) {
         log().info("probes on {}", config_.process.probes->text);
@@ -218,11 +239,13 @@ void App::count_ejection(routing::PoolId pool, routing::NodeId node) {
 }
 
 admin::AdminContext App::admin_context() {
-    return {.controller = controller_,
-            .registry = registry_,
-            .version = RINGSIDE_VERSION,
-            .started = started_,
-            .workers = [this] { return worker_views(); }};
+    return {
+        .controller = controller_,
+        .registry = registry_,
+        .version = RINGSIDE_VERSION,
+        .started = started_,
+        .workers = [this] { return worker_views(); },
+        .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; }};
 }
 
 std::vector<admin::WorkerView> App::worker_views() const {

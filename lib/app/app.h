@@ -30,8 +30,8 @@ namespace ringside::app {
 class App {
   public:
     // Binds every address, so that one that is taken is known before anything has begun. The error
-    // is one sentence for the operator. A default admin address that is taken is only a warning.
-    // `worker_count` is at least 1.
+    // is one sentence for the operator. A default address of the admin API or the statistics that
+    // is taken is only a warning. `worker_count` is at least 1.
     static base::Expected<std::unique_ptr<App>> open(config::Config config,
                                                      std::uint32_t worker_count);
     ~App();
@@ -51,10 +51,21 @@ class App {
     std::uint16_t admin_port() const;
 
   private:
+    // One of the listeners that speak HTTP.
+    struct AdminListener {
+        std::string_view key;  // of the configuration: "admin"
+        const config::Listen& listen;
+        bool is_default;  // the address: if it is taken, the process runs without
+        admin::AdminScope scope;
+        admin::AdminLimits limits = {};
+    };
+
     App(config::Config config, std::uint32_t worker_count);
 
     base::Status open_pools();
     base::Status open_admin();
+    base::Status open_admin_listener(const AdminListener& wanted,
+                                     std::unique_ptr<admin::AdminServer>& opened);
     void start_sources();
     void log_start() const;
 
@@ -80,6 +91,7 @@ class App {
     std::vector<std::unique_ptr<Acceptor>> acceptors_;             // in the order of config_.pools
     WorkerThreads workers_;  // after the acceptors, in whose counts their clients are
     std::unique_ptr<admin::AdminServer> admin_;
+    std::unique_ptr<admin::AdminServer> stats_;
     std::unique_ptr<admin::AdminServer> probes_;
     io::EventLoop::Timer controller_timer_;
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for

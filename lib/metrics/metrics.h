@@ -90,8 +90,8 @@ class Registry {
     PoolCells::Values sum_pool(PoolId pool) const;
     NodeCells::Values sum_node(PoolId pool, NodeId node) const;
 
-    // Connections of every kind since the start, and now: twemproxy's total_connections and
-    // curr_connections. Any thread.
+    // Connections of clients and to nodes, and what listens for pools, since the start and now:
+    // twemproxy's total_connections and curr_connections. Any thread.
     void connection_opened() noexcept;
     void connection_closed() noexcept;
     std::uint64_t total_connections() const noexcept;

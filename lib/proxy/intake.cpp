@@ -132,6 +132,9 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
     const auto after = session.pool->codec->answer(frame_, bytes, context, out);
     answers_.end_local(handle, session);
     session.closing = after == protocol::AfterAnswer::close;
+    if (session.closing) {
+        session.pool->cells->add(PoolMetric::client_eof);  // as twemproxy counts a quit
+    }
     // Requests behind the change take other links: they must not overtake those before it.
     session.barrier = session.barrier || session.client.dialect != before;
 }

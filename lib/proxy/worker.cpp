@@ -101,13 +101,15 @@ class Worker::Core {
         if (session == nullptr) {
             return;
         }
+        const PoolMetric counter =
+            end == StreamEnd::eof ? PoolMetric::client_eof : PoolMetric::client_err;
+        // One that is being closed has been counted, by the reason.
+        session->pool->cells->add(counter, session->closing ? 0 : 1);
         if (end != StreamEnd::eof) {
-            session->pool->cells->add(PoolMetric::client_err);
             close(handle, *session);
             return;
         }
         // The client may have closed only its half: what it asked for is still answered.
-        session->pool->cells->add(PoolMetric::client_eof);
         finish(handle, *session);
     }
 

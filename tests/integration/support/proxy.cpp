@@ -8,9 +8,11 @@ namespace ringside::testing {
 namespace {
 
 std::vector<std::string> start_command(const TemporaryDirectory& directory,
-                                       std::uint16_t admin_port, const ProxyOptions& options) {
-    const std::string yaml = fmt::format("ringside:\n  admin: 127.0.0.1:{}\n{}{}", admin_port,
-                                         options.settings, options.pools);
+                                       std::uint16_t admin_port, std::uint16_t stats_port,
+                                       const ProxyOptions& options) {
+    const std::string yaml =
+        fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: 127.0.0.1:{}\n{}{}", admin_port,
+                    stats_port, options.settings, options.pools);
     return {program("ringside"), "-c", directory.write("ringside.yml", yaml)};
 }
 
@@ -18,7 +20,8 @@ std::vector<std::string> start_command(const TemporaryDirectory& directory,
 
 Proxy::Proxy(ProxyOptions options)
     : admin_port_(free_port()),
-      process_(start_command(directory_, admin_port_, options), options.environment) {
+      stats_port_(free_port()),
+      process_(start_command(directory_, admin_port_, stats_port_, options), options.environment) {
     process_.wait_until([this] { return accepts(admin_port_); }, "the admin API");
     if (options.wait_until_ready) {
         process_.wait_until([this] { return get("/readyz").status == 200; }, "readiness");

@@ -26,6 +26,7 @@ class Proxy {
     explicit Proxy(ProxyOptions options);
 
     std::uint16_t admin_port() const noexcept { return admin_port_; }
+    std::uint16_t stats_port() const noexcept { return stats_port_; }
     Process& process() noexcept { return process_; }
 
     HttpAnswer get(std::string_view target) const { return http(admin_port_, "GET", target); }
@@ -43,6 +44,7 @@ class Proxy {
   private:
     TemporaryDirectory directory_;
     std::uint16_t admin_port_;
+    std::uint16_t stats_port_;
     Process process_;
 };
 

@@ -30,12 +30,14 @@ std::vector<std::string> redis_command(std::uint16_t port, std::vector<std::stri
     return command;
 }
 
+// Its statistics are as old as its last event: it is told to make one often.
 std::vector<std::string> nutcracker_command(const TemporaryDirectory& directory,
-                                            std::string_view yaml) {
+                                            std::uint16_t stats_port, std::string_view yaml) {
     return {"nutcracker",
             "--conf-file=" + directory.write("nutcracker.yml", yaml),
-            fmt::format("--stats-port={}", free_port()),
+            fmt::format("--stats-port={}", stats_port),
             "--stats-addr=127.0.0.1",
+            "--stats-interval=50",
             "--output=" + directory.file("nutcracker.log"),
             "--pid-file=" + directory.file("nutcracker.pid")};
 }
@@ -99,7 +101,7 @@ RedisNode::RedisNode(std::uint16_t port, std::vector<std::string> more_arguments
     : Server(port, redis_command(port, std::move(more_arguments))) {}
 
 Nutcracker::Nutcracker(std::string_view yaml, const std::string& unix_path)
-    : process_(nutcracker_command(directory_, yaml)) {
+    : stats_port_(free_port()), process_(nutcracker_command(directory_, stats_port_, yaml)) {
     process_.wait_until([&unix_path] { return accepts(unix_path); }, unix_path);
 }
 

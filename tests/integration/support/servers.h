@@ -60,9 +60,11 @@ class Nutcracker {
     Nutcracker(std::string_view yaml, const std::string& unix_path);
 
     Process& process() noexcept { return process_; }
+    std::uint16_t stats_port() const noexcept { return stats_port_; }
 
   private:
     TemporaryDirectory directory_;
+    std::uint16_t stats_port_;
     Process process_;
 };
 

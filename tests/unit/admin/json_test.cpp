@@ -31,49 +31,6 @@ std::vector<std::string> keys_of(const Json& object) {
     return keys;
 }
 
-TEST(StatsJson, has_twemproxys_layout_and_order) {
-    StatsDocument document;
-    document.source = "host-1";
-    document.version = "1.2.3";
-    document.uptime = std::chrono::seconds(17);
-    document.now = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
-    document.total_connections = 5;
-    document.current_connections = 3;
-    StatsPool pool{"alpha", {}, {{"10.0.0.1", {}}, {"10.0.0.2:11212", {}}}};
-    pool.values[std::size_t(metrics::PoolMetric::client_connections)] = 2;
-    pool.nodes[0].values[std::size_t(metrics::NodeMetric::requests)] = 42;
-    document.pools.push_back(pool);
-
-    const std::string text = stats_json(document);
-
-    EXPECT_TRUE(text.starts_with(
-        R"({"service":"nutcracker","source":"host-1","version":"1.2.3","uptime":17,)"
-        R"("timestamp":1700000000,"total_connections":5,"curr_connections":3,)"
-        R"("alpha":{"client_eof":0,"client_err":0,"client_connections":2,"server_ejects":0,)"
-        R"("forward_error":0,"fragments":0,"10.0.0.1":{"server_eof":0,"server_err":0,)"
-        R"("server_timedout":0,"server_connections":0,"server_ejected_at":0,"requests":42,)"
-        R"("request_bytes":0,"responses":0,"response_bytes":0,"in_queue":0,"in_queue_bytes":0,)"
-        R"("out_queue":0,"out_queue_bytes":0},"10.0.0.2:11212":{)"))
-        << text;
-    EXPECT_TRUE(text.ends_with("}}}\n"));
-}
-
-TEST(StatsJson, hostile_names_are_escaped_and_cannot_replace_a_field) {
-    StatsDocument document;
-    document.version = "1";
-    document.pools = {{kHostile, {}, {{"client_eof", {}}, {"b\nc", {}}}}, {"version", {}, {}}};
-
-    const std::string text = stats_json(document);
-
-    const Json root = Json::parse(text);
-    EXPECT_EQ(text.find('\x1b'), std::string::npos);
-    EXPECT_EQ(text.find('\n'), text.size() - 1);
-    EXPECT_EQ(root.at("version"), "1");
-    const Json& pool = root.back();
-    EXPECT_EQ(pool.at("client_eof"), 0);
-    EXPECT_TRUE(pool.contains("b\nc"));
-}
-
 TEST(RingJson, every_point_stands_beside_its_owner_in_ascending_order) {
     const routing::PoolPtr pool = pool_of({"a", "b", kHostile});
 

@@ -37,8 +37,7 @@ class AdminServerTest : public testing::Test {
             path.empty() ? routing::Address{"127.0.0.1", 0} : routing::Address{path, 0};
         listen.mode = path.empty() ? std::nullopt : std::optional<std::uint32_t>(0600);
         listen.text = routing::to_string(listen.address);
-        auto opened =
-            AdminServer::open(loop_, process_.context(), listen, AdminScope::everything, limits);
+        auto opened = AdminServer::open(loop_, process_.context(), listen, scope_, limits);
         ASSERT_TRUE(opened) << opened.error().message;
         server_ = std::move(*opened);
         address_ = path.empty() ? routing::Address{"127.0.0.1", server_->port()}
@@ -106,6 +105,7 @@ class AdminServerTest : public testing::Test {
         return read_all(socket);
     }
 
+    AdminScope scope_ = AdminScope::everything;
     TestProcess process_;
     io::EventLoop loop_;
     std::unique_ptr<AdminServer> server_;
@@ -284,6 +284,122 @@ TEST_F(AdminServerTest, an_address_that_is_taken_is_an_error) {
 
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, base::Errc::io);
+}
+
+// --- the statistics, with and without HTTP ---
+
+class StatsServerTest : public AdminServerTest {
+  protected:
+    StatsServerTest() { scope_ = AdminScope::stats; }
+
+    // Long enough for a request to come first on any machine.
+    static constexpr AdminLimits kPatient{.connections_max = 300, .first_byte_deadline = kPatience};
+    // Over at once.
+    static constexpr AdminLimits kHasty{.connections_max = 300,
+                                        .first_byte_deadline = base::milliseconds(1)};
+
+    static void expect_raw(const std::string& text) {
+        EXPECT_TRUE(text.starts_with("{\"service\":\"nutcracker\", \"source\":\"")) << text;
+        EXPECT_EQ(text.find('\n'), text.size() - 1) << text;
+    }
+};
+
+TEST_F(StatsServerTest, who_sends_nothing_gets_one_line_and_the_end) {
+    open(kHasty);
+
+    expect_raw(read_all(connect()));
+
+    EXPECT_EQ(counters().raw_reads, 1U);
+    EXPECT_EQ(counters().timeouts, 0U);
+}
+
+TEST_F(StatsServerTest, who_sends_a_request_gets_http) {
+    open(kPatient);
+
+    for (const char* path : {"/", "/stats", "/?pretty"}) {
+        const std::string answer = converse("GET " + std::string(path) +
+                                            " HTTP/1.1\r\nHost: cache.example\r\n"
+                                            "Connection: close\r\n\r\n");
+
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+        const std::size_t body = answer.find("\r\n\r\n");
+        ASSERT_NE(body, std::string::npos);
+        expect_raw(answer.substr(body + 4));
+    }
+    EXPECT_EQ(counters().raw_reads, 0U);
+}
+
+TEST_F(StatsServerTest, a_request_that_comes_byte_by_byte_is_waited_for) {
+    open(kPatient);
+    const io::FileDescriptor socket = connect();
+
+    for (const char c :
+         std::string_view("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")) {
+        write(socket, {&c, 1});
+    }
+
+    EXPECT_TRUE(read_all(socket).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(StatsServerTest, who_ends_his_side_or_sends_no_http_is_not_waited_for) {
+    open(kPatient);
+    const io::FileDescriptor ended = connect();
+    ::shutdown(ended.get(), SHUT_WR);  // nc -N </dev/null
+
+    expect_raw(read_all(ended));
+    for (const char* bytes : {"\n", "stats\r\n", "\x16\x03\x01"}) {
+        const io::FileDescriptor socket = connect();
+        write(socket, bytes);
+        ::shutdown(socket.get(), SHUT_WR);
+        expect_raw(read_all(socket));
+    }
+
+    EXPECT_EQ(counters().raw_reads, 4U);
+}
+
+TEST_F(StatsServerTest, nothing_can_be_changed_and_nothing_else_be_read) {
+    open(kPatient);
+    HttpClient client(address_, kPatience);
+
+    for (const char* path : {"/pools", "/pools/alpha", "/pools/alpha/ring", "/snapshot"}) {
+        EXPECT_EQ(client.send(HttpMethod::get, path)->status, 404U) << path;
+    }
+    EXPECT_EQ(client.send(HttpMethod::post, "/pools/alpha/refresh")->status, 404U);
+    EXPECT_EQ(client.send(HttpMethod::post, "/stats")->status, 405U);
+    EXPECT_EQ(client.send(HttpMethod::get, "/livez")->status, 200U);
+}
+
+TEST_F(StatsServerTest, one_connection_too_many_is_told_so) {
+    open({.connections_max = 1, .first_byte_deadline = kPatience});
+    HttpClient first(address_, kPatience);
+    ASSERT_TRUE(first.send(HttpMethod::get, "/"));
+
+    EXPECT_TRUE(read_all(connect()).starts_with("HTTP/1.1 503 "));
+    EXPECT_EQ(counters().connections_refused, 1U);
+}
+
+TEST_F(StatsServerTest, two_hundred_raw_readers_at_a_time_all_get_the_line) {
+    open(kHasty);
+    std::vector<io::FileDescriptor> sockets;
+    for (int i = 0; i < 200; ++i) {
+        sockets.push_back(connect());
+    }
+
+    for (const io::FileDescriptor& socket : sockets) {
+        expect_raw(read_all(socket));
+    }
+    EXPECT_EQ(counters().raw_reads, 200U);
+}
+
+TEST_F(StatsServerTest, going_away_ends_those_who_wait_without_an_answer) {
+    open(kPatient);
+    const io::FileDescriptor waiting = connect();
+    HttpClient client(address_, kPatience);
+    ASSERT_TRUE(client.send(HttpMethod::get, "/"));
+
+    on_loop([this] { server_.reset(); });
+
+    EXPECT_EQ(read_all(waiting), "");
 }
 
 }  // namespace

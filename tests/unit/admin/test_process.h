@@ -56,9 +56,14 @@ class TestProcess {
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
-        return {controller, registry, "1.2.3", started, [] {
+        return {controller,
+                registry,
+                "1.2.3",
+                started,
+                [] {
                     return std::vector<WorkerView>{{0, 1, 4}, {1, 1, 0}};
-                }};
+                },
+                [] { return AdminCounters{}; }};
     }
 
   private:
