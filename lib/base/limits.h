@@ -36,6 +36,14 @@ inline constexpr int kRespDepthMax = 128;
 // Bytes of a refused value that are read and dropped to keep the client in step. Over it: close.
 inline constexpr std::size_t kSwallowBytesMax = std::size_t{1} << 30;
 
+// A memcached node's answer to `stats`, of which 1.6 needs some 3 KiB. Over it: the link is closed,
+// the node counts as one that did not answer.
+inline constexpr std::size_t kNodeStatsBytesMax = std::size_t{64} << 10;
+
+// Different rows in the answer to `stats`, all nodes of a pool together, of which 1.6 has some 90.
+// The rows over it are left out.
+inline constexpr std::size_t kStatsRowsMax = 256;
+
 // Requests of one client that are under way. At this many its socket is not read any further.
 inline constexpr std::size_t kSessionRequestsMax = 1024;
 

@@ -52,7 +52,7 @@ enum class Reject : std::uint8_t {
 enum class RequestStatus : std::uint8_t {
     need_more,  // incomplete; see Resume
     complete,   // `command` says what to do with it
-    rejected,   // `answer` is the reply; nothing may reach a node
+    rejected,   // `answer` is the reply; nothing of it may reach a node
 };
 
 // One request of a client. Slices are relative to the bytes given to frame_request().
@@ -61,10 +61,12 @@ struct RequestFrame {
     // complete: the bytes of the frame. rejected: the bytes to drop, which may be more than have
     // arrived (a value that is too large is swallowed as it comes).
     std::size_t size = 0;
-    const CommandSpec* command = nullptr;  // complete only
-    std::vector<Slice> words;              // the command and its arguments, without a data block
-    std::vector<Slice> keys;               // in the order of the request
-    bool no_reply = false;                 // the client expects no answer (memcached noreply)
+    // complete: what was asked for. rejected: what the refusal entails at a node, usually nothing
+    // (null); it is forwarded with `no_reply`, and the client gets `answer` behind it.
+    const CommandSpec* command = nullptr;
+    std::vector<Slice> words;  // the command and its arguments, without a data block
+    std::vector<Slice> keys;   // in the order of the request
+    bool no_reply = false;     // the client expects no answer (memcached noreply)
     // The bytes may be forwarded as they are. Else append_request() writes the canonical form.
     bool verbatim = true;
 

@@ -27,14 +27,24 @@ become one. A pool speaks memcached's text protocol, or Redis (RESP2) with `redi
 )";
 
 constexpr std::string_view kMemcachedNotes = R"(
-A command that is not in the table, and one that is refused, gets memcached's `ERROR`; the
-connection stays. Nodes see the canonical form of a request: single blanks, CR LF, never `noreply`
-(the proxy takes the answer and keeps it). Differences from memcached 1.6.18:
+A command that is not in the table gets memcached's `ERROR`, one that is refused `ERROR` or a
+`CLIENT_ERROR` that says why; the connection stays. Nodes see the canonical form of a request:
+single blanks, CR LF, never `noreply` (the proxy takes the answer and keeps it). Differences
+from memcached 1.6.18:
 
 - Control characters and 0x7f in keys are refused, so that no key can become a second command.
-- The data block behind a refused storage line is swallowed; memcached reads it as commands. If its
-  length cannot be read the connection is closed.
+- Numbers are digits, with a minus for times only: no `+`. Flags above 32 bits are refused;
+  memcached cuts them.
+- The data block behind a refused storage line is swallowed; memcached reads it as commands. If
+  its length cannot be read the connection is closed.
 - A data block that does not end in CR LF where its length says closes the connection.
+- A value above `value_bytes_max` is refused in memcached's words, and a `set` of it removes the
+  old value, as memcached does with a value that is too large for itself.
+- `stats` adds the numbers of all nodes (`threads`, `hash_power_level` and flags: the largest);
+  `pid`, `uptime`, `time` and all rows `ringside_*` are the proxy's. Nodes that do not answer
+  are counted in `ringside_nodes_failed`.
+- `flush_all` that fails at one node is an error, though the others are empty by then.
+- `gat` without a key is an error.
 - What begins like HTTP, TLS or memcached's binary protocol is closed without an answer.
 - When a node fails, a get of many keys gets the values that were found and then the error in place
   of `END`; with `failure_mode: miss` the keys of that node are misses.

@@ -19,11 +19,29 @@ std::string_view block_of(const RequestFrame& frame, std::string_view bytes) noe
     return bytes.substr(frame.size - block_bytes, block_bytes);
 }
 
+void append_flush_refusal(std::string_view pool, base::ByteBuffer& out) noexcept {
+    out.append("CLIENT_ERROR flush_all is not allowed: it needs \"flush_all: true\" in pool ");
+    append_printable(pool, out);
+    out.append(kCrlf);
+}
+
 }  // namespace
 
-AfterAnswer MemcacheCodec::answer(const RequestFrame&, std::string_view, LocalContext&,
-                                  base::ByteBuffer&) const noexcept {
-    return AfterAnswer::close;  // quit is the only local command, and it has no answer
+AfterAnswer MemcacheCodec::answer(const RequestFrame& frame, std::string_view,
+                                  LocalContext& context, base::ByteBuffer& out) const noexcept {
+    const MemcacheCommand command = memcache_id(*frame.command);
+    if (command == MemcacheCommand::quit) {
+        return AfterAnswer::close;  // it has no answer
+    }
+    if (frame.no_reply) {
+        return AfterAnswer::keep;
+    }
+    if (command == MemcacheCommand::flush_all) {  // which the pool does not permit
+        append_flush_refusal(context.facts.pool, out);
+    } else {  // verbosity
+        out.append("OK\r\n");
+    }
+    return AfterAnswer::keep;
 }
 
 bool MemcacheCodec::needs_authentication(const CommandSpec&) const noexcept {
@@ -51,10 +69,10 @@ void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view b
         out.append(bytes.substr(0, frame.size));
         return;
     }
-    for (std::size_t i = 0; i < frame.words.size(); ++i) {
-        if (i != 0) {
-            out.push_back(' ');
-        }
+    // Not words[0]: a set with a value that is too large becomes a delete.
+    out.append(frame.command->name);
+    for (std::size_t i = 1; i < frame.words.size(); ++i) {
+        out.push_back(' ');
         out.append(frame.words[i].of(bytes));
     }
     out.append(kCrlf);
@@ -65,6 +83,10 @@ void MemcacheCodec::append_part(const RequestFrame& frame, std::string_view byte
                                 std::span<const std::uint32_t> key_indices,
                                 base::ByteBuffer& out) const noexcept {
     out.append(frame.command->name);
+    if (frame.command->first_key == 2) {  // the expiry time of gat
+        out.push_back(' ');
+        out.append(frame.words[1].of(bytes));
+    }
     for (const std::uint32_t index : key_indices) {
         out.push_back(' ');
         out.append(frame.keys[index].of(bytes));

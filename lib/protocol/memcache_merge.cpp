@@ -1,8 +1,10 @@
-// One answer to a split get or gets, in the order of the client's keys.
+// One answer to a split request: the values of many nodes in the order of the client's keys, or
+// what all nodes say to a command that went to each.
 #include "base/limits.h"
 #include "protocol/memcache_codec.h"
 #include "protocol/memcache_commands.h"
 #include "protocol/memcache_reply_line.h"
+#include "protocol/memcache_stats.h"
 #include "protocol/wire_text.h"
 
 #include <algorithm>
@@ -57,16 +59,11 @@ class ValueMerger {
     std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
 };
 
-}  // namespace
-
-bool MemcacheCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+bool merge_values(const SplitRequest& request, base::ByteBuffer& out) noexcept {
     const std::string_view expectation = request.expectation;
     const std::span<const PartReply> parts = request.parts;
-    if (request.command.merge != Merge::values || parts.size() > kPartsMax) {
-        return false;
-    }
     const std::size_t size_before = out.size();
-    ValueMerger merger(memcache_id(request.command) == MemcacheCommand::gets, parts, out);
+    ValueMerger merger(answers_with_cas(memcache_id(request.command)), parts, out);
     std::size_t begin = 0;
     for (const std::uint32_t owner : request.owners) {
         const std::size_t end = std::min(expectation.find(' ', begin), expectation.size());
@@ -90,6 +87,48 @@ bool MemcacheCodec::merge(const SplitRequest& request, base::ByteBuffer& out) co
     }
     out.append(last);
     return true;
+}
+
+// The answer of all, or the first error. A failure is never a miss here: what a node has not done
+// must not be reported as done.
+bool merge_all_ok(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    constexpr std::string_view kOk = "OK\r\n";
+    std::string_view answer = kOk;
+    for (const PartReply& part : parts) {
+        const ReplyLine line = read_reply_line(part.bytes, 0);
+        if (line.status != ReplyStatus::complete || line.end != part.bytes.size() ||
+            (part.bytes != kOk && !is_error_line(line.text))) {
+            return false;
+        }
+        if (answer == kOk) {
+            answer = part.bytes;
+        }
+    }
+    out.append(answer);
+    return true;
+}
+
+}  // namespace
+
+bool MemcacheCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+    if (request.parts.size() > kPartsMax) {
+        return false;
+    }
+    switch (request.command.merge) {
+        case Merge::values:
+            return merge_values(request, out);
+        case Merge::all_ok:
+            return merge_all_ok(request.parts, out);
+        case Merge::stats:
+            merge_stats(request, out);
+            return true;
+        case Merge::none:
+        case Merge::array:
+        case Merge::sum:
+        case Merge::hyperloglog:
+            break;  // no memcached command has it
+    }
+    return false;
 }
 
 }  // namespace ringside::protocol

@@ -1,5 +1,6 @@
 // Framing of memcached answers, checked against the request: the key in a VALUE line is the only
 // thing in this protocol that tells whose answer it is.
+#include "base/limits.h"
 #include "protocol/memcache_codec.h"
 #include "protocol/memcache_commands.h"
 #include "protocol/memcache_reply_line.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace ringside::protocol {
 namespace {
@@ -80,12 +82,20 @@ bool fits(MemcacheCommand command, std::string_view text) noexcept {
             return is_one_of(text, kDelete);
         case MemcacheCommand::version:
             return text.starts_with("VERSION ");
+        case MemcacheCommand::flush_all:
+            return text == "OK";
         case MemcacheCommand::get:
         case MemcacheCommand::gets:
+        case MemcacheCommand::gat:
+        case MemcacheCommand::gats:
+        case MemcacheCommand::stats:
+        case MemcacheCommand::verbosity:
         case MemcacheCommand::quit:
         case MemcacheCommand::meta_set:
-        case MemcacheCommand::unsupported:
-            return false;  // answered with values, or never sent to a node
+        case MemcacheCommand::meta:
+        case MemcacheCommand::shutdown:
+        case MemcacheCommand::one_node:
+            return false;  // answered with many lines, or never sent to a node
     }
     return false;
 }
@@ -128,20 +138,33 @@ bool take_expected(std::string_view expectation, std::string_view key,
     return false;
 }
 
+// Reads the next line of an answer that has many. A frame means that there is none: the answer ends
+// here, or this much of it cannot be framed.
+std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Resume& resume,
+                                           ReplyLine& line) noexcept {
+    line = read_reply_line(bytes, resume.scanned_bytes);
+    switch (line.status) {
+        case ReplyStatus::need_more:
+            return need_more(bytes.size() + 1, resume);
+        case ReplyStatus::malformed:
+            return malformed("line without CRLF");
+        case ReplyStatus::complete:
+            break;
+    }
+    if (line.text == kEnd || is_error_line(line.text)) {
+        return complete(line.end, line.text != kEnd);
+    }
+    return std::nullopt;
+}
+
 // Between two calls scanned_bytes is the start of the first block that is not complete, and detail
 // the position in the expectation before it. Only that block's line is ever read again.
 ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string_view bytes,
                         Resume& resume) noexcept {
     while (true) {
-        const ReplyLine line = read_reply_line(bytes, resume.scanned_bytes);
-        if (line.status == ReplyStatus::need_more) {
-            return need_more(bytes.size() + 1, resume);
-        }
-        if (line.status == ReplyStatus::malformed) {
-            return malformed("line without CRLF");
-        }
-        if (line.text == kEnd || is_error_line(line.text)) {
-            return complete(line.end, line.text != kEnd);
+        ReplyLine line;
+        if (const auto last = take_line_or_end(bytes, resume, line)) {
+            return *last;
         }
         ValueHeader header;
         if (!parse_value_header(line.text, with_cas, header)) {
@@ -161,6 +184,22 @@ ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string
         resume.scanned_bytes = block_end;
         resume.detail = cursor;
     }
+}
+
+// As frame_values(), for STAT lines.
+ReplyFrame frame_stats(std::string_view bytes, Resume& resume) noexcept {
+    while (resume.scanned_bytes < base::kNodeStatsBytesMax) {
+        ReplyLine line;
+        if (const auto last = take_line_or_end(bytes, resume, line)) {
+            return *last;
+        }
+        Statistic statistic;
+        if (!parse_statistic(line.text, statistic)) {
+            return malformed("neither STAT nor END");
+        }
+        resume.scanned_bytes = line.end;
+    }
+    return malformed("statistics without an end");
 }
 
 }  // namespace
@@ -200,14 +239,31 @@ bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& heade
     return true;
 }
 
+bool parse_statistic(std::string_view text, Statistic& statistic) noexcept {
+    constexpr std::string_view kStat = "STAT ";
+    if (!text.starts_with(kStat)) {
+        return false;
+    }
+    text.remove_prefix(kStat.size());
+    statistic.name = take_word(text);
+    statistic.value = text;
+    return !statistic.name.empty();
+}
+
 ReplyFrame MemcacheCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
                                       std::string_view bytes, Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
-    if (command.reply == ReplyShape::values) {
-        const bool with_cas = memcache_id(command) == MemcacheCommand::gets;
-        return frame_values(with_cas, expectation, bytes, resume);
+    switch (command.reply) {
+        case ReplyShape::values:
+            return frame_values(answers_with_cas(memcache_id(command)), expectation, bytes, resume);
+        case ReplyShape::stats:
+            return frame_stats(bytes, resume);
+        case ReplyShape::any:
+        case ReplyShape::line:
+        case ReplyShape::number:
+            break;
     }
     return frame_line(memcache_id(command), bytes, resume);
 }

@@ -31,4 +31,13 @@ struct ValueHeader {
 // False if the line is not exactly that, or announces more than 1 GiB.
 bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& header) noexcept;
 
+// "STAT <name> <value>", where the value may be empty or have spaces.
+struct Statistic {
+    std::string_view name;
+    std::string_view value;
+};
+
+// False if the line is not that.
+bool parse_statistic(std::string_view text, Statistic& statistic) noexcept;
+
 }  // namespace ringside::protocol

@@ -20,10 +20,17 @@ constexpr std::string_view kBadDelete =
 constexpr std::string_view kBadDelta = "CLIENT_ERROR invalid numeric delta argument\r\n";
 constexpr std::string_view kBadExptime = "CLIENT_ERROR invalid exptime argument\r\n";
 constexpr std::string_view kBadData = "CLIENT_ERROR bad data chunk\r\n";
+constexpr std::string_view kNoShutdown = "ERROR: shutdown not enabled\r\n";
 constexpr std::string_view kTooLarge = "SERVER_ERROR object too large for cache\r\n";
 // memcached has no words for these two: it closes without any.
 constexpr std::string_view kLineTooLong = "CLIENT_ERROR line too long\r\n";
 constexpr std::string_view kTooManyKeys = "CLIENT_ERROR too many keys\r\n";
+// What memcached would do, but a pool cannot.
+constexpr std::string_view kOneNode =
+    "CLIENT_ERROR this command concerns one node of the pool: send it to the node itself\r\n";
+constexpr std::string_view kStatsArguments =
+    "CLIENT_ERROR stats with arguments concerns one node of the pool: ask the node itself, or the "
+    "admin API of the proxy (GET /pools)\r\n";
 
 // No command but the retrievals has more words than this, and one more tells that there are too
 // many.
@@ -47,6 +54,14 @@ bool is_exptime(std::string_view word) noexcept {
     return parse_number(word, INT64_MAX).has_value();
 }
 
+// The answer to a command that never reaches a node.
+constexpr std::string_view refusal(MemcacheCommand command) noexcept {
+    if (command == MemcacheCommand::one_node) {
+        return kOneNode;
+    }
+    return command == MemcacheCommand::shutdown ? kNoShutdown : kError;
+}
+
 bool is_key(std::string_view word) noexcept {
     return word.size() <= base::kMemcacheKeyBytesMax && end_of_key(word, 0) == word.size();
 }
@@ -63,16 +78,21 @@ class RequestFramer {
   private:
     bool find_line() noexcept;
     void frame_retrieval(std::size_t offset) noexcept;
+    bool take_exptime(std::size_t& offset) noexcept;
     void frame_other(std::size_t offset) noexcept;
     void split_words(std::size_t offset) noexcept;
     bool measure_block() noexcept;
-    bool take_noreply() noexcept;
+    bool take_last_word() noexcept;
+    bool take_key() noexcept;
     bool check_arguments() noexcept;
     bool check_storage() noexcept;
     bool check_delete() noexcept;
     bool block_has_arrived() noexcept;
+    std::string_view last_word() const noexcept { return frame_.words.back().of(bytes_); }
     void complete() noexcept;
+    bool demand(bool valid, std::string_view answer) noexcept;
     bool refuse(Reject why, std::string_view answer) noexcept;
+    bool refuse_value() noexcept;
     void refuse_and_close(Reject why, std::string_view answer) noexcept;
 
     const std::string_view bytes_;
@@ -150,6 +170,9 @@ bool RequestFramer::find_line() noexcept {
 
 // The hot path. Keys are split and checked in one pass.
 void RequestFramer::frame_retrieval(std::size_t offset) noexcept {
+    if (command_->first_key == 2 && !take_exptime(offset)) {
+        return;
+    }
     while (true) {
         while (offset < line_.size() && line_[offset] == ' ') {
             ++offset;
@@ -178,14 +201,25 @@ void RequestFramer::frame_retrieval(std::size_t offset) noexcept {
     complete();
 }
 
+// What gat has before its keys. Moves `offset` behind it.
+bool RequestFramer::take_exptime(std::size_t& offset) noexcept {
+    const std::size_t begin = std::min(line_.find_first_not_of(' ', offset), line_.size());
+    offset = std::min(line_.find(' ', begin), line_.size());
+    if (begin == line_.size()) {
+        return refuse(Reject::bad_arguments, kError);
+    }
+    frame_.words.push_back(slice(begin, offset));
+    return demand(is_exptime(line_.substr(begin, offset - begin)), kBadExptime);
+}
+
 void RequestFramer::frame_other(std::size_t offset) noexcept {
     split_words(offset);
     if (!measure_block()) {
         return;
     }
     if (command_->route == Route::refused) {
-        frame_.no_reply = word(frame_, bytes_, frame_.words.size() - 1) == kNoReply;
-        refuse(Reject::refused_command, kError);
+        frame_.no_reply = last_word() == kNoReply;
+        refuse(Reject::refused_command, refusal(memcache_id(*command_)));
         return;
     }
     const auto count = static_cast<std::int32_t>(frame_.words.size());
@@ -193,7 +227,7 @@ void RequestFramer::frame_other(std::size_t offset) noexcept {
         refuse(Reject::bad_arguments, kError);
         return;
     }
-    if (take_noreply() && check_arguments() && block_has_arrived()) {
+    if (take_last_word() && take_key() && check_arguments() && block_has_arrived()) {
         complete();
     }
 }
@@ -237,22 +271,25 @@ bool RequestFramer::measure_block() noexcept {
     return true;
 }
 
-// Removes what the node is not to see: `noreply`, as the last word. Requires a valid word count.
-bool RequestFramer::take_noreply() noexcept {
-    const std::size_t count = frame_.words.size();
-    if (count < 3 || command_->route != Route::by_key ||
-        word(frame_, bytes_, count - 1) != kNoReply) {
-        return true;
+// Removes what the node is not to see: `noreply`, as the last word, or the word that memcached
+// ignores in its place. Requires a valid word count.
+bool RequestFramer::take_last_word() noexcept {
+    const auto count = static_cast<std::int32_t>(frame_.words.size());
+    const bool optional = command_->words_max > command_->words_min;
+    if (optional && count > command_->first_key + 1 && last_word() == kNoReply) {
+        frame_.no_reply = true;
+        frame_.words.pop_back();
+        // Else it stands where an argument should be.
+        return demand(count > command_->words_min, kBadFormat);
     }
-    frame_.no_reply = true;
-    if (count == static_cast<std::size_t>(command_->words_min)) {
-        return refuse(Reject::bad_arguments, kBadFormat);  // it stands where an argument should be
+    if (optional && count == command_->words_max &&
+        memcache_id(*command_) != MemcacheCommand::delete_key) {
+        frame_.words.pop_back();
     }
-    frame_.words.pop_back();
     return true;
 }
 
-bool RequestFramer::check_arguments() noexcept {
+bool RequestFramer::take_key() noexcept {
     if (command_->first_key == 0) {
         return true;
     }
@@ -260,20 +297,46 @@ bool RequestFramer::check_arguments() noexcept {
         return refuse(Reject::bad_key, kBadFormat);
     }
     frame_.keys.push_back(frame_.words[1]);
-    if (memcache_id(*command_) == MemcacheCommand::delete_key) {
-        return check_delete();
+    return true;
+}
+
+bool RequestFramer::check_arguments() noexcept {
+    switch (memcache_id(*command_)) {
+        case MemcacheCommand::set:
+        case MemcacheCommand::add:
+        case MemcacheCommand::replace:
+        case MemcacheCommand::append:
+        case MemcacheCommand::prepend:
+        case MemcacheCommand::cas:
+            return check_storage();
+        case MemcacheCommand::incr:
+        case MemcacheCommand::decr:
+            return demand(parse_number(word(frame_, bytes_, 2), UINT64_MAX).has_value(), kBadDelta);
+        case MemcacheCommand::touch:
+            return demand(is_exptime(word(frame_, bytes_, 2)), kBadExptime);
+        case MemcacheCommand::delete_key:
+            return check_delete();
+        case MemcacheCommand::flush_all:
+            return demand(frame_.words.size() == 1 || is_exptime(last_word()), kBadExptime);
+        case MemcacheCommand::verbosity:
+            return demand(parse_number(last_word(), UINT32_MAX).has_value(), kBadFormat);
+        case MemcacheCommand::stats:
+            return frame_.words.size() == 1 || refuse(Reject::refused_command, kStatsArguments);
+        case MemcacheCommand::version:
+            frame_.words.resize(1);  // memcached ignores the rest
+            return true;
+        case MemcacheCommand::get:
+        case MemcacheCommand::gets:
+        case MemcacheCommand::gat:
+        case MemcacheCommand::gats:
+        case MemcacheCommand::quit:
+        case MemcacheCommand::meta_set:
+        case MemcacheCommand::meta:
+        case MemcacheCommand::shutdown:
+        case MemcacheCommand::one_node:
+            break;  // framed elsewhere, refused already, or free to have any arguments
     }
-    if (frame_.words.size() != static_cast<std::size_t>(command_->words_min)) {
-        return refuse(Reject::bad_arguments, kBadFormat);
-    }
-    if (command_->reply == ReplyShape::number) {
-        return parse_number(word(frame_, bytes_, 2), UINT64_MAX) ||
-               refuse(Reject::bad_arguments, kBadDelta);
-    }
-    if (memcache_id(*command_) == MemcacheCommand::touch) {
-        return is_exptime(word(frame_, bytes_, 2)) || refuse(Reject::bad_arguments, kBadExptime);
-    }
-    return check_storage();
+    return true;
 }
 
 bool RequestFramer::check_storage() noexcept {
@@ -281,13 +344,11 @@ bool RequestFramer::check_storage() noexcept {
                        is_exptime(word(frame_, bytes_, 3)) &&
                        (memcache_id(*command_) != MemcacheCommand::cas ||
                         parse_number(word(frame_, bytes_, 5), UINT64_MAX));
-    if (!valid) {
-        return refuse(Reject::bad_arguments, kBadFormat);
+    if (!demand(valid, kBadFormat)) {
+        return false;
     }
-    if (block_bytes_ > std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling)) {
-        return refuse(Reject::too_large, kTooLarge);
-    }
-    return true;
+    return block_bytes_ <= std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling) ||
+           refuse_value();
 }
 
 // Old clients send `delete <key> 0`; memcached accepts that number and no other.
@@ -295,8 +356,8 @@ bool RequestFramer::check_delete() noexcept {
     if (frame_.words.size() == 2) {
         return true;
     }
-    if (frame_.words.size() > 3 || word(frame_, bytes_, 2) != "0") {
-        return refuse(Reject::bad_arguments, kBadDelete);
+    if (!demand(frame_.words.size() == 3 && last_word() == "0", kBadDelete)) {
+        return false;
     }
     frame_.words.pop_back();
     return true;
@@ -327,6 +388,29 @@ void RequestFramer::complete() noexcept {
         canonical_bytes += each.size + std::size_t{1};
     }
     frame_.verbatim = ends_in_crlf_ && line_bytes_ == canonical_bytes;
+}
+
+bool RequestFramer::demand(bool valid, std::string_view answer) noexcept {
+    return valid || refuse(Reject::bad_arguments, answer);
+}
+
+// memcached removes the old value when the new one of a set is too large (proto_text.c,
+// process_update_command: "Avoid stale data persisting in cache"), and so does the pool. The other
+// storage commands leave it.
+bool RequestFramer::refuse_value() noexcept {
+    if (memcache_id(*command_) != MemcacheCommand::set) {
+        return refuse(Reject::too_large, kTooLarge);
+    }
+    static constexpr const CommandSpec* kDelete = kMemcacheIndex.find("delete");
+    const Slice key = frame_.keys[0];
+    const Slice name = frame_.words[0];
+    refuse(Reject::too_large, kTooLarge);
+    frame_.command = kDelete;
+    frame_.words = {name, key};
+    frame_.keys = {key};
+    frame_.verbatim = false;
+    frame_.no_reply = true;
+    return false;
 }
 
 // Returns false for the sake of its callers, which return it.

@@ -102,6 +102,9 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     if (!pool.codec->merge(split, out)) {
         pool.codec->append_error("the answers of the nodes do not fit together", out);
     }
+    if (request.no_reply) {
+        out.truncate(size_before);
+    }
     learn_answer_size(session, out.size() - size_before);
     finish_answer(handle, request, session);
 }

@@ -68,8 +68,8 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
             serve(handle, session, rest.substr(0, frame_.size));
             used += frame_.size;
         } else {
-            reject(handle, session);
             const std::size_t present = std::min(frame_.size, rest.size());
+            reject(handle, session, rest.substr(0, present));
             session.swallow_bytes = frame_.size - present;
             used += present;
         }
@@ -139,9 +139,12 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
     session.barrier = session.barrier || session.client.dialect != before;
 }
 
-void Intake::reject(SessionHandle handle, Session& session) {
+void Intake::reject(SessionHandle handle, Session& session, std::string_view bytes) {
     if (frame_.reject != Reject::none) {
         session.pool->cells->add(counter_of(frame_.reject));
+    }
+    if (frame_.command != nullptr) {
+        forward(handle, session, bytes);
     }
     if (session.pool->policy().strict_twemproxy) {
         session.closing = true;

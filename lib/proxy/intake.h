@@ -32,7 +32,7 @@ class Intake {
     void log_route(const PoolRuntime& pool, std::string_view bytes) const;
     void refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes);
     void answer_locally(SessionHandle handle, Session& session, std::string_view bytes);
-    void reject(SessionHandle handle, Session& session);
+    void reject(SessionHandle handle, Session& session, std::string_view bytes);
     void forward(SessionHandle handle, Session& session, std::string_view bytes);
     void forward_parts(RequestHandle handle, Session& session, std::string_view bytes,
                        std::uint32_t session_index);

@@ -42,6 +42,36 @@ TEST(MemcacheCodec, the_name_in_an_error_cannot_end_its_line) {
     EXPECT_EQ(out.view(), "SERVER_ERROR node a  VALUE : lost\r\n");
 }
 
+TEST(MemcacheCodec, a_part_of_a_gat_repeats_its_expiry_time) {
+    const std::string_view bytes = "gat 60 a b c\r\n";
+    const testing::Request request = testing::frame_request(memcache_codec(), bytes);
+    const std::vector<std::uint32_t> indices{1, 2};
+    base::ByteBuffer part;
+
+    memcache_codec().append_part(request.frame, bytes, indices, part);
+
+    EXPECT_EQ(part.view(), "gat 60 b c\r\n");
+}
+
+TEST(MemcacheCodec, verbosity_and_a_flush_all_that_is_not_permitted_are_answered_here) {
+    const auto answer_to = [](std::string_view bytes) {
+        const testing::Request request = testing::frame_request(memcache_codec(), bytes);
+        testing::Client client;
+        client.facts.pool = "alpha";
+        LocalContext context = client.context();
+        base::ByteBuffer out;
+        EXPECT_EQ(memcache_codec().answer(request.frame, bytes, context, out), AfterAnswer::keep);
+        return std::string(out.view());
+    };
+
+    EXPECT_EQ(answer_to("verbosity 2\r\n"), "OK\r\n");
+    EXPECT_EQ(answer_to("verbosity 2 noreply\r\n"), "");
+    EXPECT_EQ(
+        answer_to("flush_all\r\n"),
+        "CLIENT_ERROR flush_all is not allowed: it needs \"flush_all: true\" in pool alpha\r\n");
+    EXPECT_EQ(answer_to("flush_all noreply\r\n"), "");
+}
+
 TEST(MemcacheCodec, quit_is_answered_by_closing) {
     const testing::Request request = testing::frame_request(memcache_codec(), "quit\r\n");
     testing::Client client;
@@ -63,9 +93,9 @@ TEST(MemcacheCodec, every_command_is_found_by_its_name_and_has_a_document) {
     for (const CommandSpec& command : memcache_codec().commands()) {
         EXPECT_FALSE(command.doc.empty()) << command.name;
         EXPECT_GE(command.words_min, 1) << command.name;
-        EXPECT_EQ(command.first_key == 0, command.route == Route::any_node ||
-                                              command.route == Route::local ||
-                                              command.route == Route::refused)
+        EXPECT_EQ(command.first_key == 0,
+                  command.route == Route::any_node || command.route == Route::every_node ||
+                      command.route == Route::local || command.route == Route::refused)
             << command.name;
     }
 }

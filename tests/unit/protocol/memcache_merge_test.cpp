@@ -58,5 +58,21 @@ TEST(MemcacheMerge, parts_that_do_not_add_up_give_no_answer) {
     EXPECT_EQ(merge("delete a\r\n", {0}, {{"DELETED\r\n"}}), "no answer");
 }
 
+TEST(MemcacheMerge, gats_merges_as_gets) {
+    EXPECT_EQ(merge("gats 9 a b\r\n", {1, 0},
+                    {{"VALUE b 0 1 8\r\nB\r\nEND\r\n"}, {"VALUE a 0 1 7\r\nA\r\nEND\r\n"}}),
+              "VALUE a 0 1 7\r\nA\r\nVALUE b 0 1 8\r\nB\r\nEND\r\n");
+}
+
+TEST(MemcacheMerge, all_nodes_are_empty_only_if_each_says_so) {
+    EXPECT_EQ(merge("flush_all\r\n", {}, {{"OK\r\n"}, {"OK\r\n"}}), "OK\r\n");
+    EXPECT_EQ(merge("flush_all\r\n", {}, {{"OK\r\n"}, {"ERROR\r\n"}}), "ERROR\r\n");
+    EXPECT_EQ(merge("flush_all\r\n", {},
+                    {{"OK\r\n"}, {"SERVER_ERROR lost: node b\r\n", true}, {"ERROR\r\n"}}, true),
+              "SERVER_ERROR lost: node b\r\n");
+    EXPECT_EQ(merge("flush_all\r\n", {}, {{"OK\r\n"}, {"STORED\r\n"}}), "no answer");
+    EXPECT_EQ(merge("flush_all\r\n", {}, {{"OK\r\nOK\r\n"}}), "no answer");
+}
+
 }  // namespace
 }  // namespace ringside::protocol

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "protocol/memcache_codec.h"
 #include "unit/protocol/chunked.h"
 
@@ -51,6 +52,35 @@ TEST(MemcacheReply, each_command_has_its_own_answers) {
     expect_complete("decr a 1\r\n", "9  \r\n");
     expect_complete("decr a 1\r\n", "NOT_FOUND\r\n");
     expect_complete("version\r\n", "VERSION 1.6.18\r\n");
+    expect_complete("flush_all 10\r\n", "OK\r\n");
+}
+
+TEST(MemcacheReply, gat_is_answered_like_get_and_gats_like_gets) {
+    expect_complete("gat 0 a b\r\n", "VALUE b 0 1\r\nx\r\nEND\r\n");
+    expect_complete("gats 0 a\r\n", "VALUE a 0 1 7\r\nx\r\nEND\r\n");
+    expect_malformed("gat 0 a\r\n", "VALUE 0 0 1\r\n");
+    expect_malformed("gat 0 a\r\n", "VALUE a 0 1 7\r\n");
+    expect_malformed("gats 0 a\r\n", "VALUE a 0 1\r\n");
+}
+
+TEST(MemcacheReply, stats_are_lines_and_end) {
+    expect_complete("stats\r\n", "END\r\n");
+    expect_complete("stats\r\n", "STAT pid 1\r\nSTAT version 1.6 beta\r\nSTAT empty \r\nEND\r\n");
+    expect_complete("stats\r\n", "SERVER_ERROR out of memory writing stats\r\n", true);
+    expect_malformed("stats\r\n", "STAT\r\n");
+    expect_malformed("stats\r\n", "STAT  1\r\n");
+    expect_malformed("stats\r\n", "STAT pid 1\r\nVALUE a 0 1\r\n");
+    expect_malformed("stats\r\n", "OK\r\n");
+    EXPECT_EQ(frame("stats\r\n", "STAT pid 1\r\n").status, ReplyStatus::need_more);
+}
+
+TEST(MemcacheReply, stats_have_a_limit) {
+    std::string endless;
+    while (endless.size() < base::kNodeStatsBytesMax) {
+        endless += "STAT row" + std::string(1000, 'x') + " 1\r\n";
+    }
+
+    expect_malformed("stats\r\n", endless);
 }
 
 TEST(MemcacheReply, errors_are_answers_to_every_command) {
@@ -77,6 +107,7 @@ TEST(MemcacheReply, an_answer_to_another_command_is_malformed) {
     expect_malformed("incr a 1\r\n", "-1\r\n");
     expect_malformed("incr a 1\r\n", "  \r\n");
     expect_malformed("version\r\n", "STORED\r\n");
+    expect_malformed("flush_all\r\n", "STORED\r\n");
 }
 
 TEST(MemcacheReply, a_value_must_be_of_a_key_that_was_asked_for_in_order_and_once) {

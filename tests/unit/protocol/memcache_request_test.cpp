@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using testing::Request;
+using ::testing::StartsWith;
 
 Request frame(std::string_view bytes, RequestLimits limits = testing::kLimits) {
     return testing::frame_request(memcache_codec(), bytes, limits);
@@ -164,8 +165,8 @@ TEST(MemcacheRequest, numbers_beyond_their_limits_are_refused_and_the_block_is_d
     for (const std::string_view line :
          {"set a 4294967296 0 5", "set a -1 0 5", "set a +1 0 5", "set a x 0 5", "set a 0 x 5",
           "set a 0 9223372036854775808 5", "set a 0 -9223372036854775809 5", "set a 0 - 5",
-          "set a 0 000000000000000000001 5", "cas a 0 0 5 18446744073709551616", "cas a 0 0 5 -1",
-          "set a 0 0 5 maybe"}) {
+          "set a 0 000000000000000000001 5", "cas a 0 0 5 18446744073709551616",
+          "cas a 0 0 5 -1"}) {
         const std::string bytes = std::string(line) + "\r\nget x\r\nversion\r\n";
 
         expect_rejected(bytes, Reject::bad_arguments, kBadFormat, line.size() + 9);
@@ -209,6 +210,26 @@ TEST(MemcacheRequest, a_value_above_the_limit_is_refused_at_its_line_and_swallow
     EXPECT_EQ(silent.frame.size, 21U + 5 + 2);
 }
 
+// memcached 1.6.18 does the same when a value is too large for it: better none than a stale one.
+TEST(MemcacheRequest, a_set_of_a_value_above_the_limit_removes_the_old_value) {
+    constexpr std::string_view kLine = "set a 0 0 5 noreply\r\n";
+    const Request request = frame(kLine, {.value_bytes_max = 4});
+    ASSERT_TRUE(request.rejected());
+    ASSERT_NE(request.frame.command, nullptr);
+
+    base::ByteBuffer wire;
+    memcache_codec().append_request(request.frame, kLine, wire);
+
+    EXPECT_EQ(wire.view(), "delete a\r\n");
+    EXPECT_THAT(request.keys, ElementsAre("a"));
+    EXPECT_TRUE(request.frame.no_reply);
+    for (const std::string_view other :
+         {"add a 0 0 5\r\n", "replace a 0 0 5\r\n", "append a 0 0 5\r\n", "prepend a 0 0 5\r\n",
+          "cas a 0 0 5 1\r\n", "set a x 0 5\r\n"}) {
+        EXPECT_EQ(frame(other, {.value_bytes_max = 4}).frame.command, nullptr) << other;
+    }
+}
+
 TEST(MemcacheRequest, a_data_block_of_another_length_closes) {
     constexpr std::string_view kAnswer = "CLIENT_ERROR bad data chunk\r\n";
 
@@ -221,7 +242,8 @@ TEST(MemcacheRequest, a_data_block_of_another_length_closes) {
 TEST(MemcacheRequest, the_wrong_number_of_words_is_an_error) {
     for (const std::string_view bytes :
          {"get\r\n", "get  \r\n", "gets\r\n", "incr a\r\n", "incr a 1 2 3\r\n", "touch a\r\n",
-          "delete\r\n", "delete a b c d\r\n", "version x\r\n", "incr\r\n"}) {
+          "delete\r\n", "delete a b c d\r\n", "incr\r\n", "gat\r\n", "gat 0\r\n", "gats \r\n",
+          "flush_all 0 0 0\r\n", "verbosity\r\n", "verbosity 1 2 3\r\n"}) {
         expect_rejected(bytes, Reject::bad_arguments, "ERROR\r\n", bytes.size());
     }
     expect_rejected("cas a 0 0 1\r\nx\r\n", Reject::bad_arguments, "ERROR\r\n", 16);
@@ -247,13 +269,102 @@ TEST(MemcacheRequest, what_is_not_known_is_answered_with_error) {
     }
 }
 
-TEST(MemcacheRequest, commands_for_one_node_are_refused) {
+TEST(MemcacheRequest, a_last_word_that_memcached_ignores_is_not_sent) {
+    const struct {
+        std::string_view bytes;
+        std::string_view wire;
+    } cases[] = {
+        {"set a 0 0 1 maybe\r\nx\r\n", "set a 0 0 1\r\nx\r\n"},
+        {"cas a 0 0 1 9 maybe\r\nx\r\n", "cas a 0 0 1 9\r\nx\r\n"},
+        {"incr a 1 2\r\n", "incr a 1\r\n"},
+        {"touch a 1 2\r\n", "touch a 1\r\n"},
+        {"flush_all 0 1\r\n", "flush_all 0\r\n"},
+        {"version 1 2 3\r\n", "version\r\n"},
+    };
+    for (const auto& each : cases) {
+        const Request request = frame(each.bytes);
+
+        EXPECT_TRUE(request.complete()) << each.bytes;
+        EXPECT_FALSE(request.frame.no_reply) << each.bytes;
+        EXPECT_EQ(request.wire, each.wire);
+    }
+}
+
+TEST(MemcacheRequest, gat_has_its_keys_behind_an_expiry_time) {
+    const Request request = frame("gats  -1 a b  a\n");
+
+    EXPECT_EQ(request.name, "gats");
+    EXPECT_THAT(request.words, ElementsAre("gats", "-1", "a", "b", "a"));
+    EXPECT_THAT(request.keys, ElementsAre("a", "b", "a"));
+    EXPECT_EQ(request.wire, "gats -1 a b a\r\n");
+    EXPECT_EQ(frame("gat 0 noreply\r\n").wire, "gat 0 noreply\r\n");
+    expect_rejected("gat x a\r\n", Reject::bad_arguments,
+                    "CLIENT_ERROR invalid exptime argument\r\n", 9);
+    expect_rejected("gat 0\t a\r\n", Reject::bad_arguments,
+                    "CLIENT_ERROR invalid exptime argument\r\n", 10);
+    expect_rejected("gat 0 a\tb\r\n", Reject::bad_key, kBadFormat, 11);
+}
+
+TEST(MemcacheRequest, flush_all_may_have_a_delay_and_noreply) {
+    const struct {
+        std::string_view bytes;
+        std::string_view wire;
+        bool no_reply;
+    } cases[] = {
+        {"flush_all\r\n", "flush_all\r\n", false},
+        {"flush_all 10\r\n", "flush_all 10\r\n", false},
+        {"flush_all noreply\r\n", "flush_all\r\n", true},
+        {"flush_all -1 noreply\r\n", "flush_all -1\r\n", true},
+    };
+    for (const auto& each : cases) {
+        const Request request = frame(each.bytes);
+
+        EXPECT_EQ(request.wire, each.wire) << each.bytes;
+        EXPECT_EQ(request.frame.no_reply, each.no_reply) << each.bytes;
+        EXPECT_EQ(request.frame.command->route, Route::every_node);
+        EXPECT_EQ(request.frame.command->permission, Permission::flush_all);
+    }
+    expect_rejected("flush_all soon\r\n", Reject::bad_arguments,
+                    "CLIENT_ERROR invalid exptime argument\r\n", 16);
+    expect_rejected("flush_all soon noreply\r\n", Reject::bad_arguments, "", 24);
+}
+
+TEST(MemcacheRequest, stats_go_to_every_node_but_not_those_that_concern_one) {
+    EXPECT_EQ(frame("stats\r\n").wire, "stats\r\n");
+    EXPECT_EQ(frame("stats\r\n").frame.command->route, Route::every_node);
     for (const std::string_view bytes :
-         {"flush_all\r\n", "stats\r\n", "stats items\r\n", "gat 0 a\r\n", "mg a v\r\n", "mn\r\n",
-          "verbosity 1\r\n", "shutdown\r\n"}) {
+         {"stats reset\r\n", "stats items\r\n", "stats cachedump 1 1\r\n", "stats conns\r\n"}) {
+        const Request request = frame(bytes);
+        EXPECT_EQ(request.frame.reject, Reject::refused_command) << bytes;
+        EXPECT_THAT(request.frame.answer, StartsWith("CLIENT_ERROR stats with arguments"));
+        EXPECT_FALSE(request.frame.close);
+    }
+}
+
+TEST(MemcacheRequest, verbosity_is_local_and_needs_a_number) {
+    EXPECT_EQ(frame("verbosity 1\r\n").frame.command->route, Route::local);
+    EXPECT_TRUE(frame("verbosity 1 noreply\r\n").frame.no_reply);
+    expect_rejected("verbosity x\r\n", Reject::bad_arguments, kBadFormat, 13);
+}
+
+TEST(MemcacheRequest, what_would_administer_one_node_is_refused) {
+    for (const std::string_view bytes :
+         {"slabs reassign 1 2\r\n", "lru mode flat\r\n", "lru_crawler enable\r\n", "watch\r\n",
+          "cache_memlimit 1\r\n", "extstore drop_unread 1\r\n", "misbehave\r\n",
+          "refresh_certs\r\n"}) {
+        const Request request = frame(bytes);
+        EXPECT_EQ(request.frame.reject, Reject::refused_command) << bytes;
+        EXPECT_THAT(request.frame.answer,
+                    StartsWith("CLIENT_ERROR this command concerns one node"));
+        EXPECT_EQ(request.frame.size, bytes.size());
+        EXPECT_FALSE(request.frame.close);
+    }
+    expect_rejected("shutdown graceful\r\n", Reject::refused_command,
+                    "ERROR: shutdown not enabled\r\n", 19);
+    expect_rejected("lru mode flat noreply\r\n", Reject::refused_command, "", 23);
+    for (const std::string_view bytes : {"mg a v\r\n", "md a\r\n", "mn\r\n"}) {
         expect_rejected(bytes, Reject::refused_command, "ERROR\r\n", bytes.size());
     }
-    expect_rejected("flush_all noreply\r\n", Reject::refused_command, "", 19);
 }
 
 TEST(MemcacheRequest, the_data_of_a_refused_meta_set_is_dropped_with_it) {

@@ -183,9 +183,38 @@ TEST(Worker, swallows_a_value_that_is_too_large_as_it_comes) {
     bench.send(client, "\r\nget a\r\n");
     const ConnectionId link = bench.link_to(1);
 
-    EXPECT_EQ(bench.received(link), "get a\r\n");
-    EXPECT_EQ(bench.received(client), "SERVER_ERROR object too large for cache\r\n");
+    EXPECT_EQ(bench.received(link), "delete big\r\nget a\r\n");
+    bench.send(link, "DELETED\r\nEND\r\n");
+    EXPECT_EQ(bench.received(client), "SERVER_ERROR object too large for cache\r\nEND\r\n");
     EXPECT_TRUE(bench.transport[client].open);
+}
+
+TEST(Worker, says_that_a_value_is_too_large_even_if_the_old_one_cannot_be_removed) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.value_bytes_max = 10;
+    bench.adopt(std::vector<std::string>{}, policy);
+    const ConnectionId client = bench.connect_client();
+
+    bench.send(client, "set big 0 0 11\r\nhello world\r\nversion\r\n");
+
+    EXPECT_EQ(bench.received(client),
+              "SERVER_ERROR object too large for cache\r\n"
+              "SERVER_ERROR no node is in the ring of this pool\r\n");
+}
+
+TEST(Worker, a_command_for_every_node_with_noreply_has_no_answer) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.flush_all = true;
+    bench.adopt(std::vector<std::string>{"cache-1", "cache-2"}, policy);
+    const ConnectionId client = bench.connect_client();
+
+    bench.send(client, "flush_all noreply\r\nflush_all\r\n");
+    bench.send(bench.link_to(1), "OK\r\nOK\r\n");
+    bench.send(bench.link_to(2), "OK\r\nOK\r\n");
+
+    EXPECT_EQ(bench.received(client), "OK\r\n");
 }
 
 TEST(Worker, keeps_silent_about_a_noreply_request_but_takes_its_answer) {
