@@ -23,6 +23,14 @@ using routing::PoolId;
 // Longer ejections have no end that anybody would wait for, and larger numbers overflow the clock.
 constexpr base::milliseconds kEjectionMax = std::chrono::hours(24 * 365);
 
+void log_line(bool warning, const std::string& line) {
+    if (warning) {
+        base::log().warn("{}", line);
+    } else {
+        base::log().info("{}", line);
+    }
+}
+
 }  // namespace
 
 class Controller::State {
@@ -58,6 +66,7 @@ class Controller::State {
     void publish_if_due(TimePoint now);
     void publish(TimePoint now);
     void log_edges(PoolState& pool, const routing::Pool& published) const;
+    static void log_news(PoolState& pool);
     double random();
 
     const Hooks hooks_;
@@ -112,7 +121,10 @@ void Controller::State::on_source_failure(PoolId id, const Error& error) {
 }
 
 void Controller::State::on_health(const health::HealthEvent& event, TimePoint now) {
-    if (pool(event.pool).on_health(event, now, random())) {
+    PoolState& state = pool(event.pool);
+    const bool ejected = state.on_health(event, now, random());
+    log_news(state);
+    if (ejected) {
         hooks_.ejected(event.pool, event.node);
         on_change(event.pool);
         publish_if_due(now);
@@ -123,6 +135,7 @@ void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, 
     if (pool(id).on_probe(node, healthy, now, random())) {
         on_change(id);
         publish_if_due(now);
+        log_news(pool(id));
     }
 }
 
@@ -134,6 +147,8 @@ void Controller::State::tick(TimePoint now) {
         for (const routing::Node& node : state->begin_probes(now)) {
             hooks_.probe(state->id(), node);
         }
+        state->end_outages(now);
+        log_news(*state);
     }
     publish_if_due(now);
 }
@@ -260,14 +275,15 @@ void Controller::State::log_edges(PoolState& pool, const routing::Pool& publishe
         published.nodes.begin(), published.nodes.end(),
         [](const routing::PoolNode& node) { return node.state == routing::NodeState::in_ring; });
     for (const Note& note : pool.take_notes()) {
-        const std::string line =
-            fmt::format("pool {}: {}; {} of {} nodes in the ring, version {}", pool.name(),
-                        note.text, in_ring, published.nodes.size(), snapshot_->version);
-        if (note.warning) {
-            base::log().warn("{}", line);
-        } else {
-            base::log().info("{}", line);
-        }
+        log_line(note.warning,
+                 fmt::format("pool {}: {}; {} of {} nodes in the ring, version {}", pool.name(),
+                             note.text, in_ring, published.nodes.size(), snapshot_->version));
+    }
+}
+
+void Controller::State::log_news(PoolState& pool) {
+    for (const Note& news : pool.take_news()) {
+        log_line(news.warning, fmt::format("pool {}: {}", pool.name(), news.text));
     }
 }
 

@@ -18,8 +18,9 @@ NodeState NodeRecord::state() const noexcept {
 }
 
 base::TimePoint NodeRecord::next_deadline() const noexcept {
-    return std::min(ejected_until.value_or(base::kNever),
-                    member ? ejector.next_deadline() : base::kNever);
+    const base::TimePoint by_health =
+        member ? std::min(ejector.next_deadline(), outage.next_deadline()) : base::kNever;
+    return std::min(ejected_until.value_or(base::kNever), by_health);
 }
 
 std::string reason(const NodeRecord& record) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "health/ejector.h"
 #include "health/health_event.h"
+#include "health/outage.h"
 #include "routing/node.h"
 #include "routing/snapshot.h"
 
@@ -19,6 +20,7 @@ struct NodeRecord {
     routing::Node node;
     bool member = false;  // its source lists it at present
     health::Ejector ejector;
+    health::Outage outage;
     health::HealthKind last_failure = health::HealthKind::recovered;  // with ejector.failures() > 0
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
@@ -29,7 +31,7 @@ struct NodeRecord {
     // Of a member: it takes its share of the keys.
     bool in_ring() const noexcept { return member && state() == routing::NodeState::in_ring; }
 
-    // When this node needs attention next: an ejection ends, a probe is due.
+    // When this node needs attention next: an ejection ends, a probe is due, an outage is over.
     base::TimePoint next_deadline() const noexcept;
 };
 

@@ -86,6 +86,7 @@ void PoolState::take_members(Membership membership, TimePoint now) {
         NodeRecord& record = record_of(name);
         record.member = false;
         record.ejector.reset();  // it starts over if it comes back
+        record.outage = {};
     }
     note_members(changes);
     for (const routing::Member& member : membership.members) {
@@ -138,12 +139,19 @@ bool PoolState::on_health(const health::HealthEvent& event, TimePoint now, doubl
     NodeRecord& record = record_of(event.node);
     if (event.kind == HealthKind::recovered) {
         record.ejector.on_recovered();
+        record.outage.on_answer(now);
+        tell_end_of_outage(record, now);
         return false;
     }
     if (!record.in_ring()) {
         return false;  // late news of links that are going away
     }
     record.last_failure = event.kind;
+    if (record.outage.on_failure(now)) {
+        news_.push_back({.warning = true,
+                         .text = fmt::format("node {} lost: {}", record.node.name,
+                                             health::to_string(event.kind))});
+    }
     if (!record.ejector.on_failure(ejection_policy(policy_), now, random)) {
         return false;
     }
@@ -159,7 +167,28 @@ bool PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double random
         return false;
     }
     note(fmt::format("node {} answered a probe and is well again", record.node.name));
+    record.outage.on_answer(now);
+    tell_end_of_outage(record, now);
     return true;
+}
+
+void PoolState::end_outages(TimePoint now) {
+    for (auto& [name, record] : records_) {
+        tell_end_of_outage(record, now);
+    }
+}
+
+void PoolState::tell_end_of_outage(NodeRecord& record, TimePoint now) {
+    const auto end = record.outage.take_end(now);
+    if (!end) {
+        return;
+    }
+    std::string text = fmt::format("node {} back after {:.1f} s", record.node.name,
+                                   std::chrono::duration<double>(end->lasted).count());
+    if (end->relapses > 0) {
+        text += fmt::format(", in which it came and went {} times", end->relapses);
+    }
+    news_.push_back({.text = std::move(text)});
 }
 
 std::vector<routing::Node> PoolState::begin_probes(TimePoint now) {
@@ -311,6 +340,10 @@ std::vector<Note> PoolState::take_notes() {
             {.text = fmt::format("and {} more changes", std::exchange(notes_left_out_, 0))});
     }
     return std::exchange(notes_, {});
+}
+
+std::vector<Note> PoolState::take_news() {
+    return std::exchange(news_, {});
 }
 
 NodeId PoolState::id_of(std::string_view node) const {

@@ -58,6 +58,8 @@ class PoolState {
     // --- health; true if the ring changes ---
     bool on_health(const health::HealthEvent& event, base::TimePoint now, double random);
     bool on_probe(routing::NodeId node, bool healthy, base::TimePoint now, double random);
+    // Looks for outages that are over by now (health/outage.h).
+    void end_outages(base::TimePoint now);
     // The nodes that shall be probed now.
     std::vector<routing::Node> begin_probes(base::TimePoint now);
 
@@ -75,6 +77,8 @@ class PoolState {
     routing::PoolPtr build() const;
     // Edges since the last call.
     std::vector<Note> take_notes();
+    // Nodes lost and back since the last call, whether that changed the ring or not.
+    std::vector<Note> take_news();
     // A ring was published. Readiness never goes back.
     void on_published(const routing::Pool& pool) noexcept;
     bool ready() const noexcept { return ready_; }
@@ -99,6 +103,7 @@ class PoolState {
     void update(const routing::Member& member, base::TimePoint now);
     void note_members(const routing::MembershipDiff& diff);
     void note(std::string text, bool warning = false);
+    void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
     std::size_t nodes_in_ring() const noexcept;
     void add_nodes(PoolView& view, base::TimePoint now) const;
 
@@ -123,6 +128,7 @@ class PoolState {
     std::optional<base::TimePoint> last_change_;
     routing::MembershipDiff last_diff_;
 
+    std::vector<Note> news_;
     std::vector<Note> notes_;
     std::size_t notes_left_out_ = 0;
 };

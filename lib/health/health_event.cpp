@@ -6,6 +6,8 @@ std::string_view to_string(HealthKind kind) noexcept {
     switch (kind) {
         case HealthKind::refused:
             return "connection refused";
+        case HealthKind::name_not_found:
+            return "its name was not found";
         case HealthKind::connect_timeout:
             return "connection attempt timed out";
         case HealthKind::lost:

@@ -9,7 +9,8 @@
 namespace ringside::health {
 
 enum class HealthKind : std::uint8_t {
-    refused,          // no connection: refused, unreachable, name not found
+    refused,          // no connection: refused or unreachable
+    name_not_found,   // no connection: nobody knows the address of this name
     connect_timeout,  // no connection within the limit
     lost,             // the connection broke, or the node closed it, with requests under way
     timed_out,        // requests were not answered in time

@@ -19,8 +19,9 @@ constexpr base::seconds kRetireMax{30};
 HealthKind kind_of(StreamEnd end) noexcept {
     switch (end) {
         case StreamEnd::refused:
-        case StreamEnd::name_not_found:
             return HealthKind::refused;
+        case StreamEnd::name_not_found:
+            return HealthKind::name_not_found;
         case StreamEnd::connect_timeout:
             return HealthKind::connect_timeout;
         case StreamEnd::eof:

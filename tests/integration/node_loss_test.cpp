@@ -119,6 +119,29 @@ TEST_F(NodeLoss, a_killed_node_is_named_at_once_and_works_again_soon_after_its_r
     expect_to_be_in_step();
 }
 
+TEST_F(NodeLoss, is_logged_once_when_it_begins_and_once_when_it_ends) {
+    const auto lines_with = [this](std::string_view text) {
+        const std::string log = proxy_.process().errors();
+        std::size_t count = 0;
+        for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    lost_.kill();
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_THAT(get(client_, keys_[0]), StartsWith("SERVER_ERROR "));
+    }
+    proxy_.process().wait_for_text("pool pool: node node-0 lost: connection ");
+
+    lost_.restart();
+    proxy_.wait_until([this] { return set(client_, keys_[0], "x") == "STORED\r\n"; }, "the node");
+    proxy_.process().wait_for_text("pool pool: node node-0 back after ");
+
+    EXPECT_EQ(lines_with("lost: "), 1U);
+    EXPECT_EQ(lines_with("back after "), 1U);
+}
+
 TEST_F(NodeLoss, requests_under_way_are_answered_when_their_node_is_killed) {
     lost_.pause();
     client_.send(fmt::format("get {0}\r\nset {0} 0 0 1\r\nx\r\nget {1}\r\n", keys_[0], keys_[1]));

@@ -61,7 +61,6 @@ TESTED_BY = {
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
     "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
-    "lib/discovery/pool_state.cpp": "tests/unit/discovery/controller_membership_test.cpp",
     "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache_request_test.cpp",
     "lib/proxy/answers.cpp": "tests/unit/proxy/worker_test.cpp",

@@ -1,0 +1,103 @@
+#include "discovery/pool_state.h"
+
+#include "controller_harness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ringside::discovery {
+namespace {
+
+using base::milliseconds;
+using base::seconds;
+using health::HealthKind;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// A pool of the nodes a and b, with or without auto_eject_hosts.
+class NodeNews : public testing::TestWithParam<bool> {
+  protected:
+    NodeNews() : state_(0, config(GetParam())) {
+        EXPECT_TRUE(state_.on_membership(membership({"a", "b"}), now_));
+    }
+
+    static config::PoolConfig config(bool auto_eject) {
+        config::PoolConfig result;
+        result.name = "alpha";
+        result.policy.auto_eject = auto_eject;
+        result.policy.failure_limit = 100;
+        result.source = config::ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
+        return result;
+    }
+
+    void report(HealthKind kind) {
+        state_.on_health({.pool = 0, .node = state_.id_of("a"), .kind = kind}, now_, 0.5);
+    }
+
+    // With "! " before the warnings.
+    std::vector<std::string> news() {
+        std::vector<std::string> lines;
+        for (const Note& note : state_.take_news()) {
+            lines.push_back((note.warning ? "! " : "") + note.text);
+        }
+        return lines;
+    }
+
+    base::TimePoint now_{seconds(1000)};
+    PoolState state_;
+};
+
+TEST_P(NodeNews, a_node_is_lost_once_and_back_once_however_many_reports_there_are) {
+    for (int i = 0; i < 50; ++i) {
+        report(HealthKind::refused);
+    }
+    EXPECT_THAT(news(), ElementsAre("! node a lost: connection refused"));
+    now_ += milliseconds(12'300);
+
+    for (int i = 0; i < 50; ++i) {
+        report(HealthKind::recovered);
+    }
+
+    EXPECT_THAT(news(), ElementsAre("node a back after 12.3 s"));
+    EXPECT_THAT(news(), IsEmpty());
+}
+
+TEST_P(NodeNews, a_flapping_node_is_told_of_when_it_has_calmed_down) {
+    report(HealthKind::refused);
+    report(HealthKind::recovered);
+    EXPECT_THAT(news(),
+                ElementsAre("! node a lost: connection refused", "node a back after 0.0 s"));
+
+    for (int i = 0; i < 50; ++i) {
+        now_ += milliseconds(10);
+        report(HealthKind::lost);
+        report(HealthKind::recovered);
+    }
+    EXPECT_THAT(news(), ElementsAre("! node a lost: connection lost"));
+    ASSERT_EQ(state_.next_deadline(), now_ + seconds(1));
+    now_ = state_.next_deadline();
+    state_.end_outages(now_);
+
+    EXPECT_THAT(news(), ElementsAre("node a back after 0.5 s, in which it came and went 49 times"));
+}
+
+TEST_P(NodeNews, a_node_that_was_removed_is_no_longer_missed) {
+    report(HealthKind::refused);
+    news();
+    EXPECT_TRUE(state_.on_membership(membership({"b"}, 2), now_));
+
+    EXPECT_TRUE(state_.on_membership(membership({"a", "b"}, 3), now_));
+    report(HealthKind::recovered);
+
+    EXPECT_THAT(news(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Pools, NodeNews, testing::Bool(), [](const auto& instance) {
+    return std::string(instance.param ? "with_ejection" : "without_ejection");
+});
+
+}  // namespace
+}  // namespace ringside::discovery
