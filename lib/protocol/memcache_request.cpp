@@ -321,7 +321,10 @@ bool RequestFramer::check_arguments() noexcept {
         case MemcacheCommand::verbosity:
             return demand(parse_number(last_word(), UINT32_MAX).has_value(), kBadFormat);
         case MemcacheCommand::stats:
-            return frame_.words.size() == 1 || refuse(Reject::refused_command, kStatsArguments);
+            // `noreply` is no group of statistics, and memcached says so.
+            return frame_.words.size() == 1 ||
+                   refuse(Reject::refused_command,
+                          last_word() == kNoReply ? kError : kStatsArguments);
         case MemcacheCommand::version:
             frame_.words.resize(1);  // memcached ignores the rest
             return true;

@@ -131,6 +131,7 @@ std::vector<std::string> odd_arguments() {
         "verbosity x\r\n",
         "verbosity 0 noreply\r\n",
         "verbosity noreply\r\n",
+        "stats noreply\r\n",
         // delete, as old clients write it.
         "delete none 0\r\n",
         "delete none 0 noreply\r\n",
