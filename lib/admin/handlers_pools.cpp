@@ -3,6 +3,7 @@
 #include "admin/handlers.h"
 #include "admin/json.h"
 #include "base/parse.h"
+#include "discovery/advice.h"
 
 #include <fmt/core.h>
 
@@ -97,7 +98,9 @@ HttpResponse get_pool(const Call& call) {
     if (!view) {
         return unknown_pool(call);
     }
-    return json_answer(pool_json(document_of(call, std::move(*view))));
+    PoolDocument document = document_of(call, std::move(*view));
+    document.advice = discovery::advice_on(*document.view.pool);
+    return json_answer(pool_json(document));
 }
 
 HttpResponse post_eject(const Call& call) {

@@ -145,6 +145,7 @@ std::string pool_json(const PoolDocument& document) {
         {"name", view.pool->name},
         {"listen", view.listen},
         {"policy", policy_object(view.pool->policy)},
+        {"advice", document.advice},
         {"source", source_object(view)},
         {"snapshot_version", document.snapshot_version},
         {"converged", all_adopted(document.snapshot_version, document.workers)},

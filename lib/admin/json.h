@@ -25,6 +25,7 @@ struct PoolDocument {
     std::vector<metrics::NodeCells::Values> node_values;
     std::uint64_t snapshot_version = 0;
     std::vector<WorkerView> workers;
+    std::vector<std::string> advice;  // sentences (discovery/advice.h)
 };
 std::string pool_json(const PoolDocument& document);
 std::string pools_json(const std::vector<PoolDocument>& documents);

@@ -71,7 +71,8 @@ constexpr std::array<Route, 13> kRoutes{{
      kEverything,
      get_pool,
      {},
-     "A pool: its source and last change, its nodes with state, reason and share, all counters."},
+     "A pool: advice on its settings, its source and last change, its nodes with state, reason and "
+     "share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
      "The ring: points in ascending order, each with the node that owns it."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,

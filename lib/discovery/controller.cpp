@@ -134,8 +134,8 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
 void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
     if (pool(id).on_probe(node, healthy, now, random())) {
         on_change(id);
-        publish_if_due(now);
         log_news(pool(id));
+        publish_if_due(now);
     }
 }
 
@@ -266,6 +266,7 @@ void Controller::State::publish(TimePoint now) {
         const routing::Pool& published = *snapshot_->pools[state->id()];
         state->on_published(published);
         log_edges(*state, published);
+        log_news(*state);
     }
     hooks_.publish(snapshot_);
 }

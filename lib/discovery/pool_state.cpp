@@ -279,8 +279,11 @@ routing::PoolPtr PoolState::build() const {
     return build_pool(id_, name_, policy_, std::move(nodes));
 }
 
-void PoolState::on_published(const routing::Pool& pool) noexcept {
+void PoolState::on_published(const routing::Pool& pool) {
     ready_ = ready_ || !pool.ring.empty();
+    for (std::string& advice : advice_.take(pool)) {
+        news_.push_back({.warning = true, .text = std::move(advice)});
+    }
 }
 
 std::string PoolState::why_not_ready() const {

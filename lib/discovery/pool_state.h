@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/config.h"
+#include "discovery/advice.h"
 #include "discovery/controller.h"
 #include "discovery/node_record.h"
 #include "health/health_event.h"
@@ -77,10 +78,10 @@ class PoolState {
     routing::PoolPtr build() const;
     // Edges since the last call.
     std::vector<Note> take_notes();
-    // Nodes lost and back since the last call, whether that changed the ring or not.
+    // Nodes lost and back, and advice, since the last call: whatever changes no ring.
     std::vector<Note> take_news();
     // A ring was published. Readiness never goes back.
-    void on_published(const routing::Pool& pool) noexcept;
+    void on_published(const routing::Pool& pool);
     bool ready() const noexcept { return ready_; }
     // Why it is not ready, one line.
     std::string why_not_ready() const;
@@ -128,6 +129,7 @@ class PoolState {
     std::optional<base::TimePoint> last_change_;
     routing::MembershipDiff last_diff_;
 
+    AdviceOnce advice_;
     std::vector<Note> news_;
     std::vector<Note> notes_;
     std::size_t notes_left_out_ = 0;

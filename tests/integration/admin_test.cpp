@@ -199,6 +199,18 @@ TEST_F(Inspection, more_admin_connections_than_allowed_do_not_touch_the_data_pat
     EXPECT_EQ(Client(port_).ask("set a 0 0 1\r\nx\r\n", "\r\n"), "STORED\r\n");
 }
 
+TEST(Advice, is_logged_once_at_start_and_shown_with_the_pool) {
+    const std::array<MemcachedNode, 3> nodes;
+    Proxy proxy({.pools = pool_before(nodes, free_port(), {"hash: crc32"})});
+
+    const Json advice = Json::parse(proxy.get("/pools/pool").body).at("advice");
+
+    ASSERT_EQ(advice.size(), 1U);
+    const std::string sentence = advice[0];
+    EXPECT_THAT(sentence, StartsWith("hash crc32 with ketama puts 100 % of 10000 sample keys"));
+    EXPECT_THAT(proxy.process().errors(), HasSubstr("[warning] pool pool: " + sentence + "\n"));
+}
+
 // --- ringctl ---
 
 TEST_F(Inspection, ringctl_shows_health_pools_ring_and_keys) {

@@ -111,6 +111,7 @@ class ControllerHarness {
 
         config::PoolConfig moving;
         moving.name = "moving";
+        moving.policy.hash = routing::HashKind::murmur;  // nothing to advise on
         moving.policy.auto_eject = true;
         moving.policy.failure_limit = 2;
         moving.policy.retry_timeout = base::milliseconds(1000);
