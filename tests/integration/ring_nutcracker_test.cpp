@@ -1,4 +1,6 @@
 // Ringside and nutcracker itself before the same nodes: what one stores the other finds.
+//
+// Not for `random`, which has no owners: nutcracker draws by the clock.
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
@@ -6,12 +8,17 @@
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::testing {
@@ -167,29 +174,154 @@ bool is_narrow(const PoolText& pool) {
     return pool.name.starts_with("ketama_crc16") || pool.name.starts_with("ketama_crc32_");
 }
 
-TEST(RingBesideNutcracker, keys_stored_through_one_are_found_through_the_other) {
-    constexpr int kKeysEach = 250;
+// Both proxies with the same pools, each on its own unix sockets.
+class RingBesideNutcracker : public ::testing::Test {
+  protected:
+    static constexpr int kKeysEach = 250;
+
+    void start(std::vector<PoolText> pools) {
+        pools_ = std::move(pools);
+        its_paths_ = paths_in(its_directory_, pools_.size());
+        our_paths_ = paths_in(our_directory_, pools_.size());
+        nutcracker_.emplace(yaml_at(its_paths_, pools_), its_paths_.back());
+        ringside_.emplace(ProxyOptions{.pools = yaml_at(our_paths_, pools_)});
+    }
+
+    // What each of them stores the other finds. Returns the keys.
+    std::vector<std::string> exchange_keys(std::size_t pool) {
+        std::vector<std::string> keys = random_keys(pool, "n", kKeysEach);
+        const std::vector<std::string> ours = random_keys(pool, "r", kKeysEach);
+        store_all(its_paths_[pool], keys);
+        store_all(our_paths_[pool], ours);
+        expect_to_find_all(our_paths_[pool], keys);
+        expect_to_find_all(its_paths_[pool], ours);
+        keys.insert(keys.end(), ours.begin(), ours.end());
+        return keys;
+    }
+
+    TemporaryDirectory its_directory_;
+    TemporaryDirectory our_directory_;
+    std::vector<PoolText> pools_;
+    std::vector<std::string> its_paths_;
+    std::vector<std::string> our_paths_;
+    std::optional<Nutcracker> nutcracker_;
+    std::optional<Proxy> ringside_;
+};
+
+TEST_F(RingBesideNutcracker, keys_stored_through_one_are_found_through_the_other) {
+    const Nodes nodes;
+    start(pools_before(nodes));
+
+    for (std::size_t i = 0; i < pools_.size(); ++i) {
+        SCOPED_TRACE(pools_[i].name);
+        const std::vector<std::string> keys = exchange_keys(i);
+        EXPECT_GT(expect_one_copy_each(nodes, keys), is_narrow(pools_[i]) ? 0U : 1U);
+    }
+}
+
+// From the statistics, which call nodes by their ring names.
+std::map<std::string, int> requests_by_node(std::uint16_t stats_port, const std::string& pool) {
+    const auto stats = nlohmann::json::parse(Client(stats_port).read_to_end());
+    std::map<std::string, int> requests;
+    for (const auto& item : stats.at(pool).items()) {
+        if (item.value().is_object()) {
+            requests[item.key()] = item.value().at("requests").get<int>();
+        }
+    }
+    return requests;
+}
+
+// --- addresses of every kind: the text of an address is what stands on the ring ---
+
+// An address of its own that has memcached's default port, whose ring name is the host alone.
+std::string default_port_address(std::uint16_t unique) {
+    return fmt::format("127.{}.{}.1:11211", unique >> 8, unique & 0xff);
+}
+
+class MemcachedOnUnixSocket {
+  public:
+    MemcachedOnUnixSocket() : process_({"memcached", "-s", path_, "-t", "1", "-u", "root"}) {
+        process_.wait_until([this] { return accepts(path_); }, path_);
+    }
+    const std::string& path() const noexcept { return path_; }
+
+  private:
+    TemporaryDirectory directory_;
+    std::string path_ = directory_.file("node.sock");
+    Process process_;
+};
+
+TEST_F(RingBesideNutcracker, default_ports_unix_sockets_and_ipv6_have_the_same_place) {
+    const std::array<std::string, 2> default_ports{default_port_address(free_port()),
+                                                   default_port_address(free_port())};
+    const MemcachedNode first({"-l", default_ports[0]});
+    const MemcachedNode second({"-l", default_ports[1]});
+    const MemcachedNode ipv6({"-l", "[::1]"});  // on the same port
+    const MemcachedOnUnixSocket unix_socket;
+    const std::vector<std::string> servers{
+        server_line(default_ports[0]), server_line(default_ports[1], 3),
+        server_line(fmt::format("::1:{}", ipv6.port())), server_line(unix_socket.path(), 2)};
+    std::vector<PoolText> pools;
+    for (const std::string_view distribution : {"ketama", "modula"}) {
+        pools.push_back(
+            {.name = std::string(distribution),
+             .servers = servers,
+             .settings = {fmt::format("distribution: {}", distribution), "hash: one_at_a_time"}});
+    }
+    start(std::move(pools));
+
+    for (std::size_t i = 0; i < pools_.size(); ++i) {
+        SCOPED_TRACE(pools_[i].name);
+        exchange_keys(i);
+        const auto its_nodes = requests_by_node(nutcracker_->stats_port(), pools_[i].name);
+        const auto our_nodes = requests_by_node(ringside_->stats_port(), pools_[i].name);
+        ASSERT_EQ(our_nodes.size(), servers.size());
+        for (const auto& [name, requests] : our_nodes) {
+            EXPECT_GT(requests, 0) << name;
+            EXPECT_TRUE(its_nodes.contains(name)) << name;
+        }
+    }
+}
+
+// --- a node that is out of the ring ---
+
+// Until every key can be stored: the dead node has been noticed and its keys have other owners.
+void wait_for_ejection(Proxy& proxy, const std::string& path) {
+    const auto all_stored = [&path] {
+        Client client(path);
+        bool stored = true;
+        for (int i = 0; i < 200; ++i) {
+            stored &=
+                client.ask(set_request(fmt::format("knock{}", i), "x"), "\r\n") == "STORED\r\n";
+        }
+        return stored;
+    };
+    proxy.wait_until(all_stored, "an ejection behind " + path);
+}
+
+TEST_F(RingBesideNutcracker, an_ejected_node_leaves_its_keys_to_the_same_others) {
     Nodes nodes;
-    const std::vector<PoolText> pools = pools_before(nodes);
-    TemporaryDirectory nutcracker_directory;
-    TemporaryDirectory ringside_directory;
-    const auto nutcracker_paths = paths_in(nutcracker_directory, pools.size());
-    const auto ringside_paths = paths_in(ringside_directory, pools.size());
-    Nutcracker nutcracker(yaml_at(nutcracker_paths, pools), nutcracker_paths.back());
-    Proxy ringside({.pools = yaml_at(ringside_paths, pools)});
+    std::vector<PoolText> pools;
+    for (PoolText& pool : pools_before(nodes)) {
+        const bool is_chosen =
+            std::any_of(pool.settings.begin(), pool.settings.end(),
+                        [](const std::string& setting) { return setting == "hash: murmur"; });
+        if (is_chosen) {
+            pool.settings.insert(pool.settings.end(),
+                                 {"auto_eject_hosts: true", "server_failure_limit: 1",
+                                  "server_retry_timeout: 600000"});
+            pools.push_back(std::move(pool));
+        }
+    }
+    ASSERT_EQ(pools.size(), 12U);
+    nodes[1].kill();
+    start(std::move(pools));
 
-    for (std::size_t i = 0; i < pools.size(); ++i) {
-        SCOPED_TRACE(pools[i].name);
-        const auto keys_of_nutcracker = random_keys(i, "n", kKeysEach);
-        const auto keys_of_ringside = random_keys(i, "r", kKeysEach);
-
-        store_all(nutcracker_paths[i], keys_of_nutcracker);
-        store_all(ringside_paths[i], keys_of_ringside);
-
-        expect_to_find_all(ringside_paths[i], keys_of_nutcracker);
-        expect_to_find_all(nutcracker_paths[i], keys_of_ringside);
-        EXPECT_GT(expect_one_copy_each(nodes, keys_of_nutcracker), is_narrow(pools[i]) ? 0U : 1U);
-        EXPECT_GT(expect_one_copy_each(nodes, keys_of_ringside), is_narrow(pools[i]) ? 0U : 1U);
+    for (std::size_t i = 0; i < pools_.size(); ++i) {
+        SCOPED_TRACE(pools_[i].name);
+        wait_for_ejection(*ringside_, its_paths_[i]);
+        wait_for_ejection(*ringside_, our_paths_[i]);
+        exchange_keys(i);
     }
 }
 
