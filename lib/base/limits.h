@@ -30,6 +30,9 @@ inline constexpr std::size_t kRespRequestBytesMax = std::size_t{64} << 20;
 // An inline Redis command, as Redis itself (PROTO_INLINE_MAX_SIZE). Over it: an error, then close.
 inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
 
+// A name that a Redis client gives its connection, which is kept. Over it: an error.
+inline constexpr std::size_t kClientNameBytesMax = 256;
+
 // Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
 inline constexpr int kRespDepthMax = 128;
 

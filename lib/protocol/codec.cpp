@@ -10,6 +10,7 @@ void RequestFrame::reset() noexcept {
     keys.clear();
     no_reply = false;
     verbatim = true;
+    decoded.clear();
     reject = Reject::none;
     answer.clear();
     close = false;

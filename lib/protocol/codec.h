@@ -55,7 +55,8 @@ enum class RequestStatus : std::uint8_t {
     rejected,   // `answer` is the reply; nothing of it may reach a node
 };
 
-// One request of a client. Slices are relative to the bytes given to frame_request().
+// One request of a client. Slices are relative to the bytes given to frame_request(), or to
+// `decoded`; what takes a frame with its `bytes` wants what text() gives.
 struct RequestFrame {
     RequestStatus status = RequestStatus::need_more;
     // complete: the bytes of the frame. rejected: the bytes to drop, which may be more than have
@@ -69,12 +70,20 @@ struct RequestFrame {
     bool no_reply = false;     // the client expects no answer (memcached noreply)
     // The bytes may be forwarded as they are. Else append_request() writes the canonical form.
     bool verbatim = true;
+    // Not empty if the words were written with escapes (Redis: inline commands with quotes): what
+    // the slices refer to then, instead of the bytes.
+    std::string decoded;
 
     Reject reject = Reject::none;  // rejected only
     std::string answer;            // rejected only: wire bytes, may be empty
     bool close = false;            // rejected only: the stream is out of step, close after `answer`
 
-    void reset() noexcept;  // keeps the capacity of words, keys and answer
+    void reset() noexcept;  // keeps the capacity of words, keys, decoded and answer
+
+    // What the slices refer to, given the bytes that were framed. Complete only.
+    std::string_view text(std::string_view bytes) const noexcept {
+        return decoded.empty() ? bytes.substr(0, size) : std::string_view(decoded);
+    }
 };
 
 enum class ReplyStatus : std::uint8_t { need_more, complete, malformed };
@@ -109,8 +118,8 @@ struct PartReply {
 // What commands like `stats`, INFO and TIME say about the proxy itself. All zero unless the row of
 // the command says needs_facts.
 struct ProxyFacts {
-    std::string_view version;  // of Ringside, "0.1.0"
-    std::string_view pool;     // its name
+    std::string_view version{};  // of Ringside, "0.1.0"
+    std::string_view pool{};     // its name
     std::int64_t pid = 0;
     std::uint32_t workers = 0;        // threads
     base::microseconds unix_time{0};  // since the epoch
@@ -141,7 +150,7 @@ struct ClientState {
     std::uint64_t id = 0;  // unique in the process
     bool authenticated = false;
     Dialect dialect = Dialect::standard;
-    std::string name;  // as CLIENT SETNAME left it
+    std::string name{};  // as CLIENT SETNAME left it
 };
 
 // What a local answer may read, and change.

@@ -45,6 +45,15 @@ enum class ReplyShape : std::uint8_t {
     stats,   // STAT lines and END
 };
 
+// How first_key, last_key and key_step of a row are to be read.
+enum class KeyRule : std::uint8_t {
+    range,    // the words from first_key to last_key, key_step apart
+    counted,  // the word at first_key says how many keys follow it; last_key is one more, unless 0
+    stored,   // as range; and the word behind the last STORE or STOREDIST among the options
+    sorted,   // as stored, with the options of SORT: no pattern may name the keys of other nodes
+    streams,  // the first half of the words behind STREAMS; the options before it must not block
+};
+
 struct CommandSpec {
     std::string_view name;  // memcached: as written; Redis: upper case, compared without case
     Route route;
@@ -55,7 +64,7 @@ struct CommandSpec {
     std::int32_t words_min;
     std::int32_t words_max;  // -1: no limit but kKeysPerRequestMax
     // Positions of the keys among the words: first, last (negative: counted from the end, -1 is the
-    // last word), and the distance between two. first 0: no key.
+    // last word), and the distance between two. first 0: no key. See key_rule for other readings.
     std::int8_t first_key;
     std::int8_t last_key;
     std::int8_t key_step;
@@ -68,6 +77,10 @@ struct CommandSpec {
     bool in_twemproxy = false;
     Permission permission = Permission::always;
     bool needs_facts = false;  // the answer tells something of ProxyFacts
+    KeyRule key_rule = KeyRule::range;
+    // The second word belongs to the name: "OBJECT ENCODING" has a row of its own.
+    bool has_subcommands = false;
+    std::string_view family{};  // heading in docs/COMMANDS.md
 };
 
 }  // namespace ringside::protocol

@@ -17,13 +17,15 @@ constexpr std::string_view kIntroduction = R"(# Commands
 <!-- Generated from lib/protocol/*_commands.h: build/dev/bin/ringside --print-docs commands -->
 
 What a client may say to a pool, where each request goes, and how the answers of several nodes
-become one. A pool speaks memcached's text protocol, or Redis (RESP2) with `redis: true`.
+become one. A pool speaks memcached's text protocol, or Redis (RESP2 and RESP3) with `redis: true`.
 
 - *Arguments*: how many words may follow the command; for memcached without the data block, and
   with the optional `noreply` counted.
 - *Keys*: which of the arguments are keys, counted from 1.
 - *Goes to*: the owner is the node that the ring gives a key to.
 - *Answers*: how those of a split request become one; empty: passed on as they are.
+- *twemproxy*: whether twemproxy 0.5.0 (nutcracker) has the command. Others close the connection
+  of a client without an answer if the pool says `strict_twemproxy`.
 )";
 
 constexpr std::string_view kMemcachedNotes = R"(
@@ -51,13 +53,25 @@ from memcached 1.6.18:
 )";
 
 constexpr std::string_view kRedisNotes = R"(
-A command that is not in the table gets Redis's own error for what it does not know; the connection
-stays. Names of commands are compared without case. Differences from Redis 7:
+A command that is not in the table gets Redis's own error for what it does not know, a refused one
+an error that says why; neither reaches a node, and the connection stays. Names of commands are
+compared without case. Differences from Redis 7:
 
-- Split commands are not atomic: each part is one command at its node.
-- An error from one part is the whole answer. With `failure_mode: miss` the keys of a failed node
-  are misses in reads; a write that failed is never reported as done.
-- Inline commands know no quotes; a bulk string must end in CR LF.
+- Split commands are not atomic: each part is one command at its node. PFCOUNT over several nodes
+  fetches the HyperLogLogs and counts their union as Redis does.
+- An error from one part is the whole answer, word for word; with `strict_twemproxy` it is
+  `-ERR Invalid argument`. With `failure_mode: miss` the keys of a failed node are misses in reads;
+  a write that failed is never reported as done.
+- A request for one node whose keys belong to several is refused with `-CROSSSLOT`, which names two
+  of the keys and their nodes. Keys that must live together need a common `hash_tag`.
+- Scripts and functions must have at least one key. EVALSHA is answered with `-NOSCRIPT` by a node
+  that does not have the script; clients then send EVAL.
+- BY and GET patterns of SORT are refused (`#` and a BY without asterisk are not): they name keys
+  that may be on other nodes.
+- A session that says `HELLO 3` gets RESP3, as the nodes write it; they must be Redis 6 or later.
+- AUTH, HELLO, CLIENT, SELECT and RESET concern the connection to the proxy only.
+- INFO is about the proxy and the pool. COMMAND is this table.
+- A bulk string must end in CR LF.
 - What begins like HTTP or TLS is closed without an answer.
 )";
 
@@ -124,7 +138,7 @@ std::string arguments_text(const CommandSpec& command) {
 }
 
 // "1", "1 to last", "1 to last, step 2".
-std::string keys_text(const CommandSpec& command) {
+std::string key_range_text(const CommandSpec& command) {
     if (command.first_key == 0) {
         return {};
     }
@@ -138,18 +152,58 @@ std::string keys_text(const CommandSpec& command) {
     return fmt::format("{} to {}{}", int{command.first_key}, last, step);
 }
 
-void append_table(std::string& text, std::string_view heading,
-                  std::span<const CommandSpec> commands) {
-    const auto out = std::back_inserter(text);
-    fmt::format_to(out,
-                   "\n## {}\n\n| command | arguments | keys | access | goes to | answers "
-                   "| meaning |\n|---|---|---|---|---|---|---|\n",
-                   heading);
-    for (const CommandSpec& command : commands) {
-        fmt::format_to(out, "| `{}` | {} | {} | {} | {} | {} | {} |\n", command.name,
-                       arguments_text(command), keys_text(command), access_text(command),
-                       goes_to(command), merged(command), command.doc);
+std::string keys_text(const CommandSpec& command) {
+    switch (command.key_rule) {
+        case KeyRule::range:
+            return key_range_text(command);
+        case KeyRule::counted: {
+            const std::string counted = fmt::format("as many as {} says", int{command.first_key});
+            return command.last_key == 0
+                       ? counted
+                       : fmt::format("{}, and {}", int{command.last_key}, counted);
+        }
+        case KeyRule::stored:
+        case KeyRule::sorted:
+            return "1, and behind `STORE`";
+        case KeyRule::streams:
+            return "behind `STREAMS`";
     }
+    return {};
+}
+
+// Only a name for its subcommands, which have rows of their own.
+bool is_mere_container(const CommandSpec& command) noexcept {
+    return command.has_subcommands && command.words_min > 1;
+}
+
+void append_heading(fmt::memory_buffer& text, std::string_view protocol,
+                    const CommandSpec& command) {
+    const std::string_view colon = command.family.empty() ? "" : ": ";
+    fmt::format_to(std::back_inserter(text),
+                   "\n## {}{}{}\n\n| command | arguments | keys | access | goes to | answers "
+                   "| twemproxy | meaning |\n|---|---|---|---|---|---|---|---|\n",
+                   protocol, colon, command.family);
+}
+
+// One table for each family, in the order of the rows.
+void append_tables(std::string& out, std::string_view protocol,
+                   std::span<const CommandSpec> commands) {
+    fmt::memory_buffer text;
+    const CommandSpec* previous = nullptr;
+    for (const CommandSpec& command : commands) {
+        if (previous == nullptr || previous->family != command.family) {
+            append_heading(text, protocol, command);
+        }
+        previous = &command;
+        if (!is_mere_container(command)) {
+            fmt::format_to(std::back_inserter(text),
+                           "| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", command.name,
+                           arguments_text(command), keys_text(command), access_text(command),
+                           goes_to(command), merged(command), command.in_twemproxy ? "yes" : "no",
+                           command.doc);
+        }
+    }
+    out.append(text.data(), text.size());
 }
 
 }  // namespace
@@ -160,9 +214,9 @@ std::string commands_markdown() {
                    "\nLimits: {} bytes for a memcached key, {} bytes for a memcached line, {} keys "
                    "in a request,\n`value_bytes_max` of the pool for a value.\n",
                    base::kMemcacheKeyBytesMax, base::kLineBytesMax, base::kKeysPerRequestMax);
-    append_table(text, "memcached", memcache_codec().commands());
+    append_tables(text, "memcached", memcache_codec().commands());
     text += kMemcachedNotes;
-    append_table(text, "Redis", redis_codec().commands());
+    append_tables(text, "Redis", redis_codec().commands());
     text += kRedisNotes;
     return text;
 }

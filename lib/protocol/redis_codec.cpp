@@ -1,60 +1,29 @@
 #include "protocol/redis_codec.h"
 
-#include "protocol/constant_time.h"
 #include "protocol/redis_commands.h"
+#include "protocol/redis_local.h"
 #include "protocol/resp.h"
 #include "protocol/wire_text.h"
 
 namespace ringside::protocol {
 namespace {
 
-constexpr std::string_view kOk = "+OK\r\n";
-
-RedisCommand id_of(const CommandSpec& command) noexcept {
-    return static_cast<RedisCommand>(command.id);
-}
-
-// The texts of twemproxy 0.5.0 (nc_redis.c), which answers AUTH itself as we do. A failed attempt
-// takes back an earlier success. AUTH with a user name is Redis 6's form of the same.
-void answer_auth(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
-                 base::ByteBuffer& out) noexcept {
-    if (context.password.empty()) {
-        out.append("-ERR Client sent AUTH, but no password is set\r\n");
-        return;
-    }
-    const bool user_is_known = frame.words.size() == 2 || frame.words[1].of(bytes) == "default";
-    context.client.authenticated =
-        equal_in_constant_time(context.password, frame.words.back().of(bytes)) && user_is_known;
-    out.append(context.client.authenticated ? kOk : "-ERR invalid password\r\n");
-}
+// The expectation of a part of PFCOUNT.
+constexpr std::string_view kValueExpected = "value";
 
 }  // namespace
 
 AfterAnswer RedisCodec::answer(const RequestFrame& frame, std::string_view bytes,
                                LocalContext& context, base::ByteBuffer& out) const noexcept {
-    switch (id_of(*frame.command)) {
-        case RedisCommand::ping:
-            if (frame.words.size() == 1) {
-                out.append("+PONG\r\n");
-            } else {
-                append_bulk(frame.words[1].of(bytes), out);
-            }
-            return AfterAnswer::keep;
-        case RedisCommand::quit:
-            out.append(kOk);
-            return AfterAnswer::close;
-        case RedisCommand::auth:
-            answer_auth(frame, bytes, context, out);
-            return AfterAnswer::keep;
-        case RedisCommand::forwarded:
-            break;  // not a local command
-    }
-    return AfterAnswer::keep;
+    answer_redis({.frame = frame, .bytes = bytes, .context = context, .out = out});
+    return redis_id(*frame.command) == RedisCommand::quit ? AfterAnswer::close : AfterAnswer::keep;
 }
 
+// As in Redis (its flag no_auth): what it takes to authenticate, or to start again, or to go.
 bool RedisCodec::needs_authentication(const CommandSpec& command) const noexcept {
-    const RedisCommand id = id_of(command);
-    return id != RedisCommand::auth && id != RedisCommand::quit;
+    const RedisCommand id = redis_id(command);
+    return id != RedisCommand::auth && id != RedisCommand::hello && id != RedisCommand::quit &&
+           id != RedisCommand::reset;
 }
 
 void RedisCodec::append_unauthenticated(base::ByteBuffer& out) const noexcept {
@@ -90,11 +59,13 @@ void RedisCodec::append_request(const RequestFrame& frame, std::string_view byte
 void RedisCodec::append_part(const RequestFrame& frame, std::string_view bytes,
                              std::span<const std::uint32_t> key_indices,
                              base::ByteBuffer& out) const noexcept {
-    const auto step = static_cast<std::size_t>(frame.command->key_step);
+    const CommandSpec& command = *frame.command;
+    const auto step = static_cast<std::size_t>(command.key_step);
     append_array_header(1 + key_indices.size() * step, out);
-    append_bulk(frame.command->name, out);
+    // No node has all HyperLogLogs of the request: their values are fetched and counted here.
+    append_bulk(command.merge == Merge::hyperloglog ? "GET" : command.name, out);
     for (const std::uint32_t index : key_indices) {
-        const std::size_t first = static_cast<std::size_t>(frame.command->first_key) + index * step;
+        const std::size_t first = static_cast<std::size_t>(command.first_key) + index * step;
         for (std::size_t i = first; i < first + step; ++i) {
             append_bulk(frame.words[i].of(bytes), out);
         }
@@ -104,8 +75,19 @@ void RedisCodec::append_part(const RequestFrame& frame, std::string_view bytes,
 void RedisCodec::append_expectation(const RequestFrame& frame, std::string_view,
                                     std::span<const std::uint32_t> key_indices,
                                     base::ByteBuffer& out) const noexcept {
-    if (frame.command->merge == Merge::array) {
-        append_decimal(key_indices.empty() ? frame.keys.size() : key_indices.size(), out);
+    switch (frame.command->merge) {
+        case Merge::array:
+            append_decimal(key_indices.empty() ? frame.keys.size() : key_indices.size(), out);
+            return;
+        case Merge::hyperloglog:
+            out.append(key_indices.empty() ? "" : kValueExpected);
+            return;
+        case Merge::none:
+        case Merge::values:
+        case Merge::sum:
+        case Merge::all_ok:
+        case Merge::stats:
+            return;
     }
 }
 

@@ -1,9 +1,10 @@
-// RESP2 as Redis 7 speaks it with its clients.
+// RESP2 and RESP3 as Redis 7 speaks them with its clients.
 //
-// Requests are arrays of bulk strings; plain inline commands are understood as well. Words are
-// taken as bytes, whatever they contain: their lengths say where they end.
+// Requests are arrays of bulk strings; inline commands are understood as well. Words are taken as
+// bytes, whatever they contain: their lengths say where they end.
 //
-// An expectation is the number of keys of an MGET in decimal; empty for other commands.
+// An expectation is the number of keys of an MGET in decimal; "value" for a part of a PFCOUNT;
+// empty for other commands.
 // In append_expectation() an empty `key_indices` means all keys of the frame.
 #pragma once
 
@@ -17,7 +18,7 @@ class RedisCodec final : public Codec {
     // A wrong command is answered and the connection goes on; a broken frame ("Protocol error")
     // closes it, as in Redis. An empty array or line is dropped without an answer: it is `rejected`
     // with Reject::none.
-    // Stricter than Redis: a bulk string must end in CRLF, and inline commands know no quotes.
+    // Stricter than Redis: a bulk string must end in CRLF.
     void frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
                        RequestFrame& frame) const noexcept override;
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,

@@ -1,96 +1,228 @@
-// The Redis commands that the proxy knows. Arity and key positions are those of Redis 7 (COMMAND
-// INFO); adding a command that one node can answer is adding a row.
+// The Redis commands that the proxy knows: their table, and how a request finds its row in it.
 //
-// A command without a row is answered as Redis answers what it does not know.
+// Arity and key positions are those of Redis 7 (COMMAND INFO); adding a command that one node can
+// answer is adding a row. A command without a row is answered as Redis answers what it does not
+// know.
 #pragma once
 
-#include "protocol/command.h"
+#include "protocol/codec.h"
 #include "protocol/command_index.h"
+#include "protocol/redis_rows_collections.h"
+#include "protocol/redis_rows_local.h"
+#include "protocol/redis_rows_values.h"
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace ringside::protocol {
-
-// Only the commands that the proxy answers itself need to be told apart.
-enum class RedisCommand : std::uint8_t { ping, quit, auth, forwarded };
-
 namespace redis_rows {
 
-constexpr CommandSpec local(std::string_view name, RedisCommand id, std::int32_t words_min,
-                            std::int32_t words_max, std::string_view doc) {
-    return {name,
-            Route::local,
-            Merge::none,
-            Access::none,
-            ReplyShape::any,
-            words_min,
-            words_max,
-            0,
-            0,
-            0,
-            static_cast<std::uint8_t>(id),
-            doc};
+// What nutcracker 0.5.0 takes for a command (nc_redis.c, redis_parse_req).
+inline constexpr auto kTwemproxyWords = std::to_array<std::string_view>({"APPEND",
+                                                                         "AUTH",
+                                                                         "BITCOUNT",
+                                                                         "BITFIELD",
+                                                                         "BITPOS",
+                                                                         "COMMAND",
+                                                                         "COPY",
+                                                                         "DECR",
+                                                                         "DECRBY",
+                                                                         "DEL",
+                                                                         "DUMP",
+                                                                         "EVAL",
+                                                                         "EVALSHA",
+                                                                         "EXISTS",
+                                                                         "EXPIRE",
+                                                                         "EXPIREAT",
+                                                                         "GEOADD",
+                                                                         "GEODIST",
+                                                                         "GEOHASH",
+                                                                         "GEOPOS",
+                                                                         "GEORADIUS",
+                                                                         "GEORADIUSBYMEMBER",
+                                                                         "GEOSEARCH",
+                                                                         "GEOSEARCHSTORE",
+                                                                         "GET",
+                                                                         "GETBIT",
+                                                                         "GETDEL",
+                                                                         "GETEX",
+                                                                         "GETRANGE",
+                                                                         "GETSET",
+                                                                         "HDEL",
+                                                                         "HEXISTS",
+                                                                         "HGET",
+                                                                         "HGETALL",
+                                                                         "HINCRBY",
+                                                                         "HINCRBYFLOAT",
+                                                                         "HKEYS",
+                                                                         "HLEN",
+                                                                         "HMGET",
+                                                                         "HMSET",
+                                                                         "HRANDFIELD",
+                                                                         "HSCAN",
+                                                                         "HSET",
+                                                                         "HSETNX",
+                                                                         "HSTRLEN",
+                                                                         "HVALS",
+                                                                         "INCR",
+                                                                         "INCRBY",
+                                                                         "INCRBYFLOAT",
+                                                                         "LINDEX",
+                                                                         "LINSERT",
+                                                                         "LLEN",
+                                                                         "LMOVE",
+                                                                         "LOLWUT",
+                                                                         "LPOP",
+                                                                         "LPOS",
+                                                                         "LPUSH",
+                                                                         "LPUSHX",
+                                                                         "LRANGE",
+                                                                         "LREM",
+                                                                         "LSET",
+                                                                         "LTRIM",
+                                                                         "MGET",
+                                                                         "MOVE",
+                                                                         "MSET",
+                                                                         "PERSIST",
+                                                                         "PEXPIRE",
+                                                                         "PEXPIREAT",
+                                                                         "PFADD",
+                                                                         "PFCOUNT",
+                                                                         "PFMERGE",
+                                                                         "PING",
+                                                                         "PSETEX",
+                                                                         "PTTL",
+                                                                         "QUIT",
+                                                                         "RESTORE",
+                                                                         "RPOP",
+                                                                         "RPOPLPUSH",
+                                                                         "RPUSH",
+                                                                         "RPUSHX",
+                                                                         "SADD",
+                                                                         "SCARD",
+                                                                         "SDIFF",
+                                                                         "SDIFFSTORE",
+                                                                         "SET",
+                                                                         "SETBIT",
+                                                                         "SETEX",
+                                                                         "SETNX",
+                                                                         "SETRANGE",
+                                                                         "SINTER",
+                                                                         "SINTERSTORE",
+                                                                         "SISMEMBER",
+                                                                         "SMEMBERS",
+                                                                         "SMISMEMBER",
+                                                                         "SMOVE",
+                                                                         "SORT",
+                                                                         "SPOP",
+                                                                         "SRANDMEMBER",
+                                                                         "SREM",
+                                                                         "SSCAN",
+                                                                         "STRLEN",
+                                                                         "SUNION",
+                                                                         "SUNIONSTORE",
+                                                                         "TOUCH",
+                                                                         "TTL",
+                                                                         "TYPE",
+                                                                         "UNLINK",
+                                                                         "ZADD",
+                                                                         "ZCARD",
+                                                                         "ZCOUNT",
+                                                                         "ZDIFF",
+                                                                         "ZDIFFSTORE",
+                                                                         "ZINCRBY",
+                                                                         "ZINTER",
+                                                                         "ZINTERSTORE",
+                                                                         "ZLEXCOUNT",
+                                                                         "ZMSCORE",
+                                                                         "ZPOPMAX",
+                                                                         "ZPOPMIN",
+                                                                         "ZRANDMEMBER",
+                                                                         "ZRANGE",
+                                                                         "ZRANGEBYLEX",
+                                                                         "ZRANGEBYSCORE",
+                                                                         "ZRANGESTORE",
+                                                                         "ZRANK",
+                                                                         "ZREM",
+                                                                         "ZREMRANGEBYLEX",
+                                                                         "ZREMRANGEBYRANK",
+                                                                         "ZREMRANGEBYSCORE",
+                                                                         "ZREVRANGE",
+                                                                         "ZREVRANGEBYLEX",
+                                                                         "ZREVRANGEBYSCORE",
+                                                                         "ZREVRANK",
+                                                                         "ZSCAN",
+                                                                         "ZSCORE",
+                                                                         "ZUNION",
+                                                                         "ZUNIONSTORE"});
+
+template <std::size_t kRows>
+struct Family {
+    std::string_view name;
+    const std::array<CommandSpec, kRows>& rows;
+};
+
+constexpr bool is_word_of_twemproxy(std::string_view name) {
+    for (const std::string_view word : kTwemproxyWords) {
+        if (word == name) {
+            return true;
+        }
+    }
+    return false;
 }
-constexpr CommandSpec one_key(std::string_view name, Access access, std::int32_t words_min,
-                              std::int32_t words_max, std::string_view doc) {
-    return {name,
-            Route::by_key,
-            Merge::none,
-            access,
-            ReplyShape::any,
-            words_min,
-            words_max,
-            1,
-            1,
-            1,
-            static_cast<std::uint8_t>(RedisCommand::forwarded),
-            doc};
-}
-constexpr CommandSpec each_key(std::string_view name, Access access, Merge merge,
-                               std::string_view doc) {
-    return {name,
-            Route::by_each_key,
-            merge,
-            access,
-            ReplyShape::any,
-            2,
-            -1,
-            1,
-            -1,
-            1,
-            static_cast<std::uint8_t>(RedisCommand::forwarded),
-            doc};
+
+template <std::size_t... kRows>
+constexpr auto table_of(const Family<kRows>&... families) {
+    std::array<CommandSpec, (kRows + ...)> table{};
+    std::size_t next = 0;
+    const auto add = [&table, &next](const auto& family) {
+        for (const CommandSpec& each : family.rows) {
+            table[next] = each;
+            table[next].family = family.name;
+            table[next].in_twemproxy = is_word_of_twemproxy(each.name);
+            ++next;
+        }
+    };
+    (add(families), ...);
+    return table;
 }
 
 }  // namespace redis_rows
 
-inline constexpr std::array<CommandSpec, 14> kRedisCommands{{
-    redis_rows::local("PING", RedisCommand::ping, 1, 2,
-                      "Answered by the proxy, whatever the state of the nodes."),
-    redis_rows::local("QUIT", RedisCommand::quit, 1, -1,
-                      "Closes the connection after the answers that are under way."),
-    redis_rows::local("AUTH", RedisCommand::auth, 2, 3,
-                      "Checked against redis_auth of the pool; the only user is default."),
-    redis_rows::one_key("GET", Access::read, 2, 2, "The value of a key."),
-    redis_rows::one_key("SET", Access::write, 3, -1, "Stores a value."),
-    redis_rows::one_key("INCR", Access::write, 2, 2, "Adds one to a number."),
-    redis_rows::one_key("EXPIRE", Access::write, 3, -1, "Sets the time after which a key goes."),
-    redis_rows::one_key("TTL", Access::read, 2, 2, "The time that a key has left."),
-    redis_rows::each_key("MGET", Access::read, Merge::array,
-                         "Values of several keys, split over their nodes."),
-    redis_rows::each_key("DEL", Access::write, Merge::sum, "Removes keys, split over their nodes."),
-    redis_rows::each_key("UNLINK", Access::write, Merge::sum,
-                         "Removes keys, split over their nodes."),
-    redis_rows::each_key("EXISTS", Access::read, Merge::sum,
-                         "Counts keys, split over their nodes."),
-    redis_rows::each_key("TOUCH", Access::read, Merge::sum,
-                         "Counts and refreshes keys, split over their nodes."),
-    {"MSET", Route::by_each_key, Merge::all_ok, Access::write, ReplyShape::any, 3, -1, 1, -1, 2,
-     static_cast<std::uint8_t>(RedisCommand::forwarded),
-     "Stores several values, split over their nodes; not atomic."},
-}};
+inline constexpr auto kRedisCommands =
+    redis_rows::table_of(redis_rows::Family{"keys", redis_rows::kKeyRows},
+                         redis_rows::Family{"strings", redis_rows::kStringRows},
+                         redis_rows::Family{"bitmaps", redis_rows::kBitmapRows},
+                         redis_rows::Family{"HyperLogLogs", redis_rows::kHyperloglogRows},
+                         redis_rows::Family{"hashes", redis_rows::kHashRows},
+                         redis_rows::Family{"lists", redis_rows::kListRows},
+                         redis_rows::Family{"sets", redis_rows::kSetRows},
+                         redis_rows::Family{"sorted sets", redis_rows::kSortedSetRows},
+                         redis_rows::Family{"places", redis_rows::kGeoRows},
+                         redis_rows::Family{"streams", redis_rows::kStreamRows},
+                         redis_rows::Family{"scripts", redis_rows::kScriptRows},
+                         redis_rows::Family{"connection", redis_rows::kConnectionRows},
+                         redis_rows::Family{"server", redis_rows::kServerRows},
+                         redis_rows::Family{"refused", redis_rows::kRefusedRows});
 
 inline constexpr CommandIndex<kRedisCommands.size(), NameCase::ignored> kRedisIndex(kRedisCommands);
+
+constexpr RedisCommand redis_id(const CommandSpec& command) noexcept {
+    return static_cast<RedisCommand>(command.id);
+}
+
+// The row of a request. With an unknown subcommand it is the row of the command that has it, which
+// has_subcommands; null if the command itself is unknown.
+// Requires: at least one word.
+const CommandSpec* find_redis_command(std::span<const Slice> words,
+                                      std::string_view bytes) noexcept;
+
+// True if the request has more or fewer words than its command allows.
+bool has_wrong_arity(const CommandSpec& command, std::size_t words) noexcept;
+
+// The name as Redis's errors write it: "object|encoding".
+void append_redis_name(const CommandSpec& command, std::string& out);
 
 }  // namespace ringside::protocol

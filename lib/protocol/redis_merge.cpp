@@ -1,5 +1,6 @@
-// One answer to a split MGET, DEL, EXISTS or MSET.
+// One answer to a split MGET, DEL, EXISTS, MSET or PFCOUNT.
 #include "base/limits.h"
+#include "protocol/hyperloglog.h"
 #include "protocol/redis_codec.h"
 #include "protocol/resp.h"
 
@@ -9,10 +10,8 @@
 namespace ringside::protocol {
 namespace {
 
-// The parts go to different nodes, so there are no more of them than a pool has nodes.
+// One part for each node, so there are no more of them than a pool has nodes.
 constexpr std::size_t kPartsMax = base::kPoolNodesMax;
-
-constexpr std::string_view kNull = "$-1\r\n";
 
 bool is_error(const PartReply& part) noexcept {
     return part.failed || part.bytes.starts_with('-') || part.bytes.starts_with('!');
@@ -48,17 +47,21 @@ bool append_ok(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept
 // takes each element from where its part has got to.
 class ElementMerger {
   public:
-    explicit ElementMerger(std::span<const PartReply> parts) noexcept : parts_(parts) {}
+    explicit ElementMerger(const SplitRequest& request) noexcept
+        : parts_(request.parts), owners_(request.owners), dialect_(request.dialect) {}
 
     // False if a part is not an array with one element for each of its keys.
-    bool append_to(base::ByteBuffer& out, std::span<const std::uint32_t> owners) noexcept {
+    bool append_to(base::ByteBuffer& out) noexcept {
+        if (parts_.size() > kPartsMax) {
+            return false;
+        }
         for (std::size_t part = 0; part < parts_.size(); ++part) {
             if (!read_header(part)) {
                 return false;
             }
         }
-        append_array_header(owners.size(), out);
-        for (const std::uint32_t owner : owners) {
+        append_array_header(owners_.size(), out);
+        for (const std::uint32_t owner : owners_) {
             if (owner >= parts_.size() || !append_next(owner, out)) {
                 return false;
             }
@@ -80,7 +83,7 @@ class ElementMerger {
 
     bool append_next(std::size_t part, base::ByteBuffer& out) noexcept {
         if (is_error(parts_[part])) {
-            out.append(kNull);
+            append_null(dialect_, out);
             return true;
         }
         const std::string_view rest = parts_[part].bytes.substr(positions_[part]);
@@ -104,27 +107,67 @@ class ElementMerger {
     }
 
     const std::span<const PartReply> parts_;
+    const std::span<const std::uint32_t> owners_;
+    const Dialect dialect_;
     std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
 };
+
+// Each part is the answer to the GET of one key. A key that is missing adds nothing.
+bool append_distinct_count(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    HyperloglogUnion together;
+    for (const PartReply& part : parts) {
+        if (is_error(part) || part.bytes.starts_with('_')) {
+            continue;
+        }
+        const RespNumber length = read_resp_number(part.bytes, 1);
+        if (!part.bytes.starts_with('$') || length.status != ReplyStatus::complete) {
+            return false;
+        }
+        if (length.value < 0) {
+            continue;
+        }
+        const auto size = static_cast<std::size_t>(length.value);
+        switch (together.add(part.bytes.substr(length.end, size))) {
+            case HyperloglogUnion::Status::added:
+                break;
+            case HyperloglogUnion::Status::foreign:
+                append_error_reply("WRONGTYPE Key is not a valid HyperLogLog string value.", out);
+                return true;
+            case HyperloglogUnion::Status::corrupt:
+                append_error_reply("INVALIDOBJ Corrupted HLL object detected", out);
+                return true;
+        }
+    }
+    append_number(together.count(), out);
+    return true;
+}
+
+// True if the part makes the whole an error. What is wrong with a key is never a miss.
+bool spoils(const PartReply& part, const SplitRequest& request) noexcept {
+    const bool may_be_missed =
+        request.failures_are_misses && request.command.access == Access::read;
+    return is_error(part) && !(may_be_missed && !part.bytes.starts_with("-WRONGTYPE"));
+}
 
 }  // namespace
 
 bool RedisCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
     const std::span<const PartReply> parts = request.parts;
-    if (parts.empty() || parts.size() > kPartsMax) {
+    if (parts.empty()) {
         return false;
     }
-    const auto error = std::find_if(parts.begin(), parts.end(), is_error);
-    if (error != parts.end() &&
-        (!request.failures_are_misses || request.command.access != Access::read)) {
-        out.append(error->bytes);
-        return true;
+    for (const PartReply& part : parts) {
+        if (spoils(part, request)) {
+            const bool hidden = request.strict_twemproxy && !part.failed;
+            out.append(hidden ? "-ERR Invalid argument\r\n" : part.bytes);
+            return true;
+        }
     }
     const std::size_t size_before = out.size();
     bool merged = false;
     switch (request.command.merge) {
         case Merge::array:
-            merged = ElementMerger(parts).append_to(out, request.owners);
+            merged = ElementMerger(request).append_to(out);
             break;
         case Merge::sum:
             merged = append_sum(parts, out);
@@ -132,10 +175,12 @@ bool RedisCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const
         case Merge::all_ok:
             merged = append_ok(parts, out);
             break;
+        case Merge::hyperloglog:
+            merged = append_distinct_count(parts, out);
+            break;
         case Merge::none:
         case Merge::values:
         case Merge::stats:
-        case Merge::hyperloglog:
             break;
     }
     if (!merged) {

@@ -39,23 +39,69 @@ RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept 
     return {ReplyStatus::complete, static_cast<std::int64_t>(value), at + kCrlf.size()};
 }
 
-void append_array_header(std::size_t count, base::ByteBuffer& out) {
-    out.push_back('*');
+namespace {
+
+void append_header(char type, std::size_t count, base::ByteBuffer& out) {
+    out.push_back(type);
     append_decimal(count, out);
     out.append(kCrlf);
 }
 
-void append_bulk(std::string_view text, base::ByteBuffer& out) {
-    out.push_back('$');
-    append_decimal(text.size(), out);
+void append_line(char type, std::string_view text, base::ByteBuffer& out) {
+    out.push_back(type);
+    append_printable(text, out);
     out.append(kCrlf);
+}
+
+}  // namespace
+
+void append_array_header(std::size_t count, base::ByteBuffer& out) {
+    append_header('*', count, out);
+}
+
+void append_bulk(std::string_view text, base::ByteBuffer& out) {
+    append_header('$', text.size(), out);
     out.append(text);
     out.append(kCrlf);
 }
 
 void append_number(std::uint64_t number, base::ByteBuffer& out) {
-    out.push_back(':');
-    append_decimal(number, out);
+    append_header(':', number, out);
+}
+
+void append_status(std::string_view text, base::ByteBuffer& out) {
+    append_line('+', text, out);
+}
+
+void append_error_reply(std::string_view text, base::ByteBuffer& out) {
+    append_line('-', text, out);
+}
+
+void append_null(Dialect dialect, base::ByteBuffer& out) {
+    out.append(dialect == Dialect::resp3 ? "_\r\n" : "$-1\r\n");
+}
+
+void append_map_header(std::size_t pairs, Dialect dialect, base::ByteBuffer& out) {
+    if (dialect == Dialect::resp3) {
+        append_header('%', pairs, out);
+    } else {
+        append_header('*', pairs * 2, out);
+    }
+}
+
+void append_set_header(std::size_t count, Dialect dialect, base::ByteBuffer& out) {
+    append_header(dialect == Dialect::resp3 ? '~' : '*', count, out);
+}
+
+void append_verbatim(std::string_view text, Dialect dialect, base::ByteBuffer& out) {
+    constexpr std::string_view kFormat = "txt:";
+    if (dialect != Dialect::resp3) {
+        append_bulk(text, out);
+        return;
+    }
+    append_header('=', kFormat.size() + text.size(), out);
+    out.append(kFormat);
+    out.append(text);
     out.append(kCrlf);
 }
 

@@ -1,4 +1,4 @@
-// The grammar of RESP that requests and answers share
+// The grammar of RESP that requests and answers share, and writing it
 // (https://redis.io/docs/reference/protocol-spec).
 #pragma once
 
@@ -28,6 +28,17 @@ void append_array_header(std::size_t count, base::ByteBuffer& out);
 void append_bulk(std::string_view text, base::ByteBuffer& out);
 // ":<number>" CRLF
 void append_number(std::uint64_t number, base::ByteBuffer& out);
+// "+<text>" CRLF; control characters in the text are replaced.
+void append_status(std::string_view text, base::ByteBuffer& out);
+// "-<text>" CRLF; likewise. The text begins with the code: "ERR", "NOAUTH".
+void append_error_reply(std::string_view text, base::ByteBuffer& out);
+
+// What RESP3 has types for and RESP2 writes otherwise.
+void append_null(Dialect dialect, base::ByteBuffer& out);
+void append_map_header(std::size_t pairs, Dialect dialect, base::ByteBuffer& out);
+void append_set_header(std::size_t count, Dialect dialect, base::ByteBuffer& out);
+// Text for people, of several lines.
+void append_verbatim(std::string_view text, Dialect dialect, base::ByteBuffer& out);
 
 // One complete value of RESP2 or RESP3, with all that is nested in it.
 struct RespValue {

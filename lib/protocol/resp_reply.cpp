@@ -214,10 +214,15 @@ std::string_view misfit(Merge merge, std::string_view expectation,
             return bytes.front() == ':' ? std::string_view{} : "not a number";
         case Merge::all_ok:
             return bytes.front() == '+' ? std::string_view{} : "not a status";
+        case Merge::hyperloglog: {
+            const bool is_number = bytes.front() == ':';
+            const bool is_value = bytes.front() == '$' || bytes.front() == '_';
+            return (expectation.empty() ? is_number : is_value) ? std::string_view{}
+                                                                : "neither count nor value";
+        }
         case Merge::none:
         case Merge::values:
         case Merge::stats:
-        case Merge::hyperloglog:
             return {};
     }
     return {};
@@ -248,13 +253,13 @@ ReplyFrame RedisCodec::frame_reply(const CommandSpec& command, std::string_view 
     return {ReplyStatus::complete, value.end, false, {}};
 }
 
-// AUTH, SELECT and PING are all answered with a status line.
+// AUTH, SELECT and PING are answered with a status line, HELLO with a map.
 ReplyFrame RedisCodec::frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
-    if (bytes.front() != '+' && bytes.front() != '-') {
-        return {ReplyStatus::malformed, 0, false, "not a status"};
+    if (bytes.front() != '+' && bytes.front() != '-' && bytes.front() != '%') {
+        return {ReplyStatus::malformed, 0, false, "neither status nor map"};
     }
     const RespValue value = skip_resp_value(bytes, resume);
     return {value.status, value.end, bytes.front() == '-', value.problem};

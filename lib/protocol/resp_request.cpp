@@ -3,7 +3,9 @@
 #include "protocol/foreign.h"
 #include "protocol/redis_codec.h"
 #include "protocol/redis_commands.h"
+#include "protocol/redis_keys.h"
 #include "protocol/resp.h"
+#include "protocol/resp_inline.h"
 #include "protocol/wire_text.h"
 
 #include <algorithm>
@@ -17,7 +19,7 @@ constexpr std::size_t kQuotedBytesMax = 128;
 constexpr std::string_view kBadCount = "-ERR Protocol error: invalid multibulk length\r\n";
 constexpr std::string_view kBadLength = "-ERR Protocol error: invalid bulk length\r\n";
 constexpr std::string_view kBadEnd = "-ERR Protocol error: bulk string without CRLF\r\n";
-constexpr std::string_view kBadInline = "-ERR Protocol error: invalid inline request\r\n";
+constexpr std::string_view kBadQuotes = "-ERR Protocol error: unbalanced quotes in request\r\n";
 constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline request\r\n";
 constexpr std::string_view kRequestTooLarge = "-ERR Protocol error: too big request\r\n";
 constexpr std::string_view kValueTooLarge = "-ERR value is larger than this pool allows\r\n";
@@ -44,11 +46,12 @@ class RequestFramer {
     void frame_inline() noexcept;
     bool split_inline(std::string_view line) noexcept;
     void look_up(std::size_t size) noexcept;
-    void complete(const CommandSpec& command, std::size_t size) noexcept;
+    bool find_keys(const CommandSpec& command, std::size_t size) noexcept;
     bool need_more(std::size_t need_bytes) noexcept;
     bool refuse(Reject why, std::string_view answer, std::size_t size) noexcept;
     bool refuse_and_close(Reject why, std::string_view answer) noexcept;
-    void refuse_unknown(Reject why, std::size_t size) noexcept;
+    void refuse_unknown(std::size_t size) noexcept;
+    void refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept;
     void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
 
     const std::string_view bytes_;
@@ -56,6 +59,7 @@ class RequestFramer {
     Resume& resume_;
     RequestFrame& frame_;
 
+    std::string_view text_;      // what the words refer to, once they are collected
     std::size_t at_ = 0;         // start of the first argument that has not been read
     std::size_t remaining_ = 0;  // arguments from there on
 };
@@ -200,24 +204,13 @@ void RequestFramer::frame_inline() noexcept {
 }
 
 bool RequestFramer::split_inline(std::string_view line) noexcept {
-    constexpr std::string_view kBlanks = " \t";
-    const auto forbidden = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        // Redis would take a quoted text for one word. Nobody needs that here.
-        return (byte < 0x20 && byte != '\t') || byte == 0x7f || byte == '"' || byte == '\'';
-    };
-    if (std::any_of(line.begin(), line.end(), forbidden)) {
-        return refuse_and_close(Reject::bad_data, kBadInline);
+    if (!split_inline_words(line, frame_.words, frame_.decoded)) {
+        return refuse_and_close(Reject::bad_data, kBadQuotes);
     }
-    std::size_t begin = line.find_first_not_of(kBlanks);
-    while (begin != std::string_view::npos) {
-        const std::size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
-        if (end - begin > value_bytes_max_) {
+    for (const Slice& word : frame_.words) {
+        if (word.size > value_bytes_max_) {
             return refuse(Reject::too_large, kValueTooLarge, at_);
         }
-        frame_.words.push_back(
-            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
-        begin = line.find_first_not_of(kBlanks, end);
     }
     if (frame_.words.empty()) {
         return refuse(Reject::none, {}, at_);
@@ -227,38 +220,38 @@ bool RequestFramer::split_inline(std::string_view line) noexcept {
 
 // Requires: the words are collected; at least one.
 void RequestFramer::look_up(std::size_t size) noexcept {
-    const CommandSpec* command = kRedisIndex.find(frame_.words.front().of(bytes_));
+    text_ = frame_.decoded.empty() ? bytes_ : std::string_view(frame_.decoded);
+    const CommandSpec* command = find_redis_command(frame_.words, text_);
     if (command == nullptr) {
-        refuse_unknown(Reject::unknown_command, size);
+        refuse_unknown(size);
         return;
     }
-    if (command->route == Route::refused) {
-        refuse_unknown(Reject::refused_command, size);
-        return;
-    }
-    const auto count = static_cast<std::int32_t>(frame_.words.size());
-    const bool whole_steps =
-        command->key_step <= 1 || (count - command->first_key) % command->key_step == 0;
-    if (count < command->words_min || (command->words_max >= 0 && count > command->words_max) ||
-        !whole_steps) {
+    if (has_wrong_arity(*command, frame_.words.size())) {
         refuse_arity(*command, size);
         return;
     }
-    complete(*command, size);
-}
-
-void RequestFramer::complete(const CommandSpec& command, std::size_t size) noexcept {
-    frame_.status = RequestStatus::complete;
-    frame_.command = &command;
-    frame_.size = size;
-    if (command.first_key == 0) {
+    if (command->has_subcommands && frame_.words.size() > 1) {
+        refuse_subcommand(*command, size);
         return;
     }
-    const auto count = static_cast<std::int32_t>(frame_.words.size());
-    const std::int32_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
-    for (std::int32_t i = command.first_key; i <= last; i += command.key_step) {
-        frame_.keys.push_back(frame_.words[static_cast<std::size_t>(i)]);
+    if (command->route != Route::refused && !find_keys(*command, size)) {
+        return;
     }
+    frame_.status = RequestStatus::complete;
+    frame_.command = command;
+    frame_.size = size;
+}
+
+bool RequestFramer::find_keys(const CommandSpec& command, std::size_t size) noexcept {
+    const std::string_view problem = find_redis_keys(command, text_, frame_.words, frame_.keys);
+    if (problem.empty()) {
+        return true;
+    }
+    frame_.keys.clear();
+    std::string answer = "-";
+    answer += problem;
+    answer += kCrlf;
+    return refuse(Reject::bad_arguments, answer, size);
 }
 
 bool RequestFramer::need_more(std::size_t need_bytes) noexcept {
@@ -282,27 +275,34 @@ bool RequestFramer::refuse_and_close(Reject why, std::string_view answer) noexce
 }
 
 // The text of Redis 7 (server.c, processCommand).
-void RequestFramer::refuse_unknown(Reject why, std::size_t size) noexcept {
+void RequestFramer::refuse_unknown(std::size_t size) noexcept {
     std::string quoted;
     for (std::size_t i = 1; i < frame_.words.size() && quoted.size() < kQuotedBytesMax; ++i) {
         const std::size_t room = kQuotedBytesMax - quoted.size();
         quoted += '\'';
-        append_printable(frame_.words[i].of(bytes_).substr(0, room), quoted);
+        append_printable(frame_.words[i].of(text_).substr(0, room), quoted);
         quoted += "' ";
     }
     std::string answer = "-ERR unknown command '";
-    append_printable(frame_.words.front().of(bytes_).substr(0, kQuotedBytesMax), answer);
+    append_printable(frame_.words.front().of(text_).substr(0, kQuotedBytesMax), answer);
     answer += "', with args beginning with: ";
     answer += quoted;
     answer += kCrlf;
-    refuse(why, answer, size);
+    refuse(Reject::unknown_command, answer, size);
+}
+
+void RequestFramer::refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept {
+    std::string answer = "-ERR unknown subcommand '";
+    append_printable(frame_.words[1].of(text_).substr(0, kQuotedBytesMax), answer);
+    answer += "'. Try ";
+    answer += command.name;
+    answer += " HELP.\r\n";
+    refuse(Reject::unknown_command, answer, size);
 }
 
 void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) noexcept {
     std::string answer = "-ERR wrong number of arguments for '";
-    for (const char c : command.name) {
-        answer += lower(c);
-    }
+    append_redis_name(command, answer);
     answer += "' command\r\n";
     refuse(Reject::bad_arguments, answer, size);
 }

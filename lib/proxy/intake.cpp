@@ -65,7 +65,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
         session.resume = {};
         session.pool->cells->add(PoolMetric::requests);
         if (frame_.status == RequestStatus::complete) {
-            serve(handle, session, rest.substr(0, frame_.size));
+            serve(handle, session, frame_.text(rest));
             used += frame_.size;
         } else {
             const std::size_t present = std::min(frame_.size, rest.size());

@@ -45,6 +45,17 @@ NodeMetric counter_of(StreamEnd end) noexcept {
     return NodeMetric::server_err;
 }
 
+// Of what a fresh link asks for.
+std::string_view refusal(protocol::Dialect dialect) noexcept {
+    switch (dialect) {
+        case protocol::Dialect::standard:
+            return "the node refused redis_auth or redis_db";
+        case protocol::Dialect::resp3:
+            return "the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs Redis 6)";
+    }
+    return {};
+}
+
 std::uint32_t slot_of(const NodeRuntime& node, std::uint32_t session_index,
                       protocol::Dialect dialect) noexcept {
     const std::uint32_t links = node.links_per_dialect();
@@ -265,7 +276,7 @@ bool Upstream::take_prelude_reply(LinkHandle handle, Link& link, std::string_vie
             }
             return true;
         }
-        problem = reply.is_error ? "the node refused redis_auth or redis_db" : reply.problem;
+        problem = reply.is_error ? refusal(link.dialect) : reply.problem;
     }
     link.node->cells->add(NodeMetric::auth_failed);
     back_off(*link.node, problem);

@@ -58,7 +58,6 @@ inline base::ByteBuffer check_request(const protocol::Codec& codec, const Input&
     CHECK(whole.status == pieces.status && whole.size == pieces.size);
     CHECK(whole.reject == pieces.reject && whole.answer == pieces.answer);
     CHECK(whole.command == pieces.command && whole.no_reply == pieces.no_reply);
-    CHECK(same_text(whole.keys, input.bytes, pieces.keys, input.bytes));
 
     base::ByteBuffer wire;
     if (whole.status != protocol::RequestStatus::complete) {
@@ -66,18 +65,20 @@ inline base::ByteBuffer check_request(const protocol::Codec& codec, const Input&
         return wire;
     }
     CHECK(whole.size > 0 && whole.size <= input.bytes.size());
+    const std::string_view text = whole.text(input.bytes);
+    CHECK(same_text(whole.keys, text, pieces.keys, pieces.text(input.bytes)));
     for (const protocol::Slice& word : whole.words) {
-        CHECK(std::size_t{word.offset} + word.size <= whole.size);
+        CHECK(std::size_t{word.offset} + word.size <= text.size());
     }
     // What the node gets is exactly one request, the same one, and already canonical.
-    codec.append_request(whole, input.bytes, wire);
+    codec.append_request(whole, text, wire);
     protocol::RequestFrame again;
     resume = {};
     codec.frame_request(wire.view(), kLimits, resume, again);
     CHECK(again.status == protocol::RequestStatus::complete && again.size == wire.size());
     CHECK(again.command == whole.command && again.verbatim && !again.no_reply);
-    CHECK(same_text(again.words, wire.view(), whole.words, input.bytes));
-    CHECK(same_text(again.keys, wire.view(), whole.keys, input.bytes));
+    CHECK(same_text(again.words, wire.view(), whole.words, text));
+    CHECK(same_text(again.keys, wire.view(), whole.keys, text));
     return wire;
 }
 

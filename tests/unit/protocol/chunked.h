@@ -73,14 +73,15 @@ inline Request frame_arriving(const Codec& codec, std::string_view bytes, Reques
         arrived = std::min(arrivals(arrived, bytes.size()), bytes.size());
         codec.frame_request(bytes.substr(0, arrived), limits, resume, request.frame);
     }
-    request.words = texts_of(request.frame.words, bytes);
-    request.keys = texts_of(request.frame.keys, bytes);
+    const std::string_view text = request.complete() ? request.frame.text(bytes) : bytes;
+    request.words = texts_of(request.frame.words, text);
+    request.keys = texts_of(request.frame.keys, text);
     if (request.complete()) {
         EXPECT_GT(request.frame.size, 0U);
         EXPECT_LE(request.frame.size, arrived);
         request.name = request.frame.command->name;
         base::ByteBuffer out;
-        codec.append_request(request.frame, bytes, out);
+        codec.append_request(request.frame, text, out);
         request.wire = out.view();
     }
     return request;

@@ -27,6 +27,9 @@ TEST(CommandsDoc, every_command_has_a_row_that_says_what_it_means) {
 
     for (const Codec* codec : {&memcache_codec(), &redis_codec()}) {
         for (const CommandSpec& command : codec->commands()) {
+            if (command.has_subcommands && command.words_min > 1) {
+                continue;  // its subcommands have rows instead
+            }
             const std::size_t row = markdown.find(fmt::format("\n| `{}` |", command.name));
             ASSERT_NE(row, std::string::npos) << command.name;
             const std::string line = markdown.substr(row + 1, markdown.find('\n', row + 1) - row);

@@ -15,24 +15,6 @@ std::string answer(std::string_view bytes, LocalContext& context,
     return std::string(out.view());
 }
 
-std::string answer(std::string_view bytes) {
-    testing::Client client;
-    LocalContext context = client.context();
-    return answer(bytes, context);
-}
-
-TEST(RedisCodec, ping_is_answered_by_the_proxy) {
-    EXPECT_EQ(answer("*1\r\n$4\r\nPING\r\n"), "+PONG\r\n");
-    EXPECT_EQ(answer("*2\r\n$4\r\nPING\r\n$2\r\nhi\r\n"), "$2\r\nhi\r\n");
-}
-
-TEST(RedisCodec, quit_says_ok_and_closes) {
-    testing::Client client;
-    LocalContext context = client.context();
-
-    EXPECT_EQ(answer("*1\r\n$4\r\nQUIT\r\n", context, AfterAnswer::close), "+OK\r\n");
-}
-
 TEST(RedisCodec, the_right_password_authenticates_and_a_wrong_one_takes_it_back) {
     testing::Client client;
     LocalContext context = client.context("secret");
@@ -44,21 +26,18 @@ TEST(RedisCodec, the_right_password_authenticates_and_a_wrong_one_takes_it_back)
           "*2\r\n$4\r\nAUTH\r\n$12\r\nsecretsecret\r\n", "*2\r\n$4\r\nAUTH\r\n$0\r\n\r\n",
           "*3\r\n$4\r\nAUTH\r\n$5\r\nother\r\n$6\r\nsecret\r\n"}) {
         client.state.authenticated = true;
-        EXPECT_EQ(answer(guess, context), "-ERR invalid password\r\n");
+        EXPECT_EQ(answer(guess, context),
+                  "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
         EXPECT_FALSE(client.state.authenticated);
     }
     EXPECT_EQ(answer("*3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$6\r\nsecret\r\n", context), "+OK\r\n");
 }
 
-TEST(RedisCodec, a_password_that_nobody_asked_for_is_an_error) {
-    EXPECT_EQ(answer("*2\r\n$4\r\nAUTH\r\n$1\r\nx\r\n"),
-              "-ERR Client sent AUTH, but no password is set\r\n");
-}
-
-TEST(RedisCodec, all_but_auth_and_quit_need_authentication) {
+TEST(RedisCodec, what_authenticates_or_goes_needs_no_authentication) {
     for (const CommandSpec& command : redis_codec().commands()) {
-        EXPECT_EQ(redis_codec().needs_authentication(command),
-                  command.name != "AUTH" && command.name != "QUIT");
+        const bool is_free = command.name == "AUTH" || command.name == "HELLO" ||
+                             command.name == "QUIT" || command.name == "RESET";
+        EXPECT_EQ(redis_codec().needs_authentication(command), !is_free) << command.name;
     }
     base::ByteBuffer out;
     redis_codec().append_unauthenticated(out);
@@ -90,23 +69,30 @@ TEST(RedisCodec, a_part_carries_some_of_the_keys_and_what_belongs_to_them) {
 
 TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {
     base::ByteBuffer both;
+    base::ByteBuffer resp3;
     base::ByteBuffer none;
 
     EXPECT_EQ(redis_codec().append_prelude({.password = "pw", .database = 12}, both), 2U);
+    EXPECT_EQ(redis_codec().append_prelude(
+                  {.password = {}, .database = 1, .dialect = Dialect::resp3}, resp3),
+              2U);
     EXPECT_EQ(redis_codec().append_prelude({}, none), 0U);
 
     EXPECT_EQ(both.view(), "*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n");
+    EXPECT_EQ(resp3.view(), "*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n1\r\n");
     EXPECT_TRUE(none.empty());
 }
 
-TEST(RedisCodec, every_row_has_a_document_and_keys_where_its_route_needs_them) {
-    for (const CommandSpec& command : redis_codec().commands()) {
-        EXPECT_FALSE(command.doc.empty()) << command.name;
-        EXPECT_EQ(command.first_key != 0,
-                  command.route == Route::by_key || command.route == Route::by_each_key)
-            << command.name;
-        EXPECT_GT(command.words_min, command.first_key) << command.name;
-    }
+TEST(RedisCodec, a_part_of_pfcount_fetches_the_value_of_its_key) {
+    const std::string_view bytes = "PFCOUNT a b\r\n";
+    const testing::Request request = testing::frame_request(redis_codec(), bytes);
+    const std::vector<std::uint32_t> second{1};
+    base::ByteBuffer out;
+
+    redis_codec().append_part(request.frame, bytes, second, out);
+
+    EXPECT_EQ(out.view(), "*2\r\n$3\r\nGET\r\n$1\r\nb\r\n");
+    EXPECT_EQ(request.wire, "*3\r\n$7\r\nPFCOUNT\r\n$1\r\na\r\n$1\r\nb\r\n");
 }
 
 }  // namespace

@@ -225,13 +225,21 @@ TEST(RespRequest, an_inline_command_becomes_an_array) {
     EXPECT_EQ(ping.name, "PING");
 }
 
-TEST(RespRequest, an_inline_command_has_no_quotes_and_no_control_characters) {
-    constexpr std::string_view kAnswer = "-ERR Protocol error: invalid inline request\r\n";
+TEST(RespRequest, quotes_in_an_inline_command_make_one_word) {
+    const Request set = frame("SET \"a\\x00b\" 'it\\'s \"it\"'\r\n");
 
-    expect_closed("SET a \"x y\"\r\n", Reject::bad_data, kAnswer);
-    expect_closed("SET a 'x'\r\n", Reject::bad_data, kAnswer);
-    expect_closed("GET a\rb\r\n", Reject::bad_data, kAnswer);
-    expect_closed("GET a\x01\r\n", Reject::bad_data, kAnswer);
+    EXPECT_THAT(set.words, ElementsAre("SET", std::string("a\0b", 3), "it's \"it\""));
+    EXPECT_THAT(set.keys, ElementsAre(std::string("a\0b", 3)));
+    EXPECT_EQ(set.frame.size, 27U);
+    EXPECT_EQ(set.wire, std::string("*3\r\n$3\r\nSET\r\n$3\r\na\0b\r\n$9\r\nit's \"it\"\r\n", 37));
+}
+
+TEST(RespRequest, a_quote_that_is_not_closed_closes_the_connection) {
+    constexpr std::string_view kAnswer = "-ERR Protocol error: unbalanced quotes in request\r\n";
+
+    expect_closed("SET a \"x\r\n", Reject::bad_data, kAnswer);
+    expect_closed("SET a 'x\r\n", Reject::bad_data, kAnswer);
+    expect_closed("SET a \"x\"y\r\n", Reject::bad_data, kAnswer);
 }
 
 TEST(RespRequest, inline_commands_have_limits) {

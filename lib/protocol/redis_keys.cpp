@@ -1,0 +1,167 @@
+#include "protocol/redis_keys.h"
+
+#include "base/limits.h"
+#include "base/parse.h"
+#include "protocol/command_index.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace ringside::protocol {
+namespace {
+
+constexpr std::string_view kSyntaxError = "ERR syntax error";
+constexpr std::string_view kNotANumber = "ERR value is not an integer or out of range";
+constexpr std::string_view kNoKey =
+    "ERR at least one key is needed: by its keys the proxy finds the node of a request";
+constexpr std::string_view kTooManyKeys = "ERR Number of keys can't be greater than number of args";
+constexpr std::string_view kPattern =
+    "ERR BY and GET patterns of SORT are refused: the keys that they name may be on other nodes";
+constexpr std::string_view kBlock =
+    "ERR the option BLOCK is refused: it would hold up the other clients of the node";
+
+// The words of one request, while its keys are looked for.
+class KeyFinder {
+  public:
+    KeyFinder(std::string_view bytes, std::span<const Slice> words,
+              std::vector<Slice>& keys) noexcept
+        : bytes_(bytes), words_(words), keys_(keys) {}
+
+    std::string_view find_range(const CommandSpec& command) noexcept {
+        const auto count = static_cast<std::int32_t>(words_.size());
+        const std::int32_t last =
+            command.last_key < 0 ? count + command.last_key : command.last_key;
+        for (std::int32_t i = command.first_key; i <= last; i += command.key_step) {
+            keys_.push_back(words_[static_cast<std::size_t>(i)]);
+        }
+        return {};
+    }
+
+    std::string_view find_counted(const CommandSpec& command) noexcept {
+        const auto count_at = static_cast<std::size_t>(command.first_key);
+        const std::string_view text = word(count_at);
+        const auto count = base::parse_unsigned(text, 0, base::kKeysPerRequestMax);
+        if (!count) {
+            return kNotANumber;
+        }
+        if (*count == 0) {
+            return kNoKey;
+        }
+        if (*count > words_.size() - count_at - 1) {
+            return kTooManyKeys;
+        }
+        if (command.last_key > 0) {
+            keys_.push_back(words_[static_cast<std::size_t>(command.last_key)]);
+        }
+        const auto first = words_.begin() + static_cast<std::ptrdiff_t>(count_at) + 1;
+        keys_.insert(keys_.end(), first, first + static_cast<std::ptrdiff_t>(*count));
+        return {};
+    }
+
+    // GEORADIUS key longitude latitude radius unit [... STORE key | STOREDIST key]. The options
+    // begin behind the unit, so what comes before it is never taken for one. The last one counts.
+    std::string_view find_stored(const CommandSpec& command) noexcept {
+        keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
+        const Slice* destination = nullptr;
+        for (auto i = static_cast<std::size_t>(command.words_min); i + 1 < words_.size(); ++i) {
+            if (is_redis_option(word(i), "STORE") || is_redis_option(word(i), "STOREDIST")) {
+                destination = &words_[++i];
+            }
+        }
+        add(destination);
+        return {};
+    }
+
+    // SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE key]
+    std::string_view find_sorted(const CommandSpec& command) noexcept {
+        keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
+        const Slice* destination = nullptr;
+        for (std::size_t i = 2; i + 1 < words_.size(); ++i) {
+            if (is_redis_option(word(i), "LIMIT")) {
+                i += 2;
+            } else if (is_redis_option(word(i), "STORE")) {
+                destination = &words_[++i];
+            } else if (is_redis_option(word(i), "BY")) {
+                // Without an asterisk it is no pattern: Redis then leaves the order as it is.
+                if (word(++i).find('*') != std::string_view::npos) {
+                    return kPattern;
+                }
+            } else if (is_redis_option(word(i), "GET") && word(++i) != "#") {
+                return kPattern;
+            }
+        }
+        add(destination);
+        return {};
+    }
+
+    // XREAD [COUNT n] STREAMS key ... id ...
+    // XREADGROUP GROUP group consumer [COUNT n] [NOACK] STREAMS key ... id ...
+    std::string_view find_streams() noexcept {
+        std::size_t at = 1;
+        while (at < words_.size() && !is_redis_option(word(at), "STREAMS")) {
+            const auto words = option_words(word(at));
+            if (!words) {
+                return is_redis_option(word(at), "BLOCK") ? kBlock : kSyntaxError;
+            }
+            at += *words;
+        }
+        const std::size_t behind = words_.size() - std::min(at + 1, words_.size());
+        if (behind == 0 || behind % 2 != 0) {
+            return kSyntaxError;
+        }
+        const auto first = words_.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+        keys_.insert(keys_.end(), first, first + static_cast<std::ptrdiff_t>(behind / 2));
+        return {};
+    }
+
+  private:
+    // Of XREAD and XREADGROUP, with their arguments.
+    static std::optional<std::size_t> option_words(std::string_view option) noexcept {
+        if (is_redis_option(option, "COUNT")) {
+            return 2;
+        }
+        if (is_redis_option(option, "GROUP")) {
+            return 3;
+        }
+        return is_redis_option(option, "NOACK") ? std::optional<std::size_t>(1) : std::nullopt;
+    }
+
+    std::string_view word(std::size_t index) const noexcept { return words_[index].of(bytes_); }
+
+    void add(const Slice* key) noexcept {
+        if (key != nullptr) {
+            keys_.push_back(*key);
+        }
+    }
+
+    const std::string_view bytes_;
+    const std::span<const Slice> words_;
+    std::vector<Slice>& keys_;
+};
+
+}  // namespace
+
+bool is_redis_option(std::string_view word, std::string_view option) noexcept {
+    return std::equal(word.begin(), word.end(), option.begin(), option.end(),
+                      [](char a, char b) { return upper(a) == b; });
+}
+
+std::string_view find_redis_keys(const CommandSpec& command, std::string_view bytes,
+                                 std::span<const Slice> words, std::vector<Slice>& keys) noexcept {
+    KeyFinder finder(bytes, words, keys);
+    switch (command.key_rule) {
+        case KeyRule::range:
+            return command.first_key == 0 ? std::string_view{} : finder.find_range(command);
+        case KeyRule::counted:
+            return finder.find_counted(command);
+        case KeyRule::stored:
+            return finder.find_stored(command);
+        case KeyRule::sorted:
+            return finder.find_sorted(command);
+        case KeyRule::streams:
+            return finder.find_streams();
+    }
+    return {};
+}
+
+}  // namespace ringside::protocol

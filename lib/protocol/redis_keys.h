@@ -1,0 +1,21 @@
+// Where the keys of a Redis request stand.
+#pragma once
+
+#include "protocol/codec.h"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ringside::protocol {
+
+// Appends the keys of a request, the words of which satisfy its row's arity, in their order.
+// Returns what is wrong with it, for the client, as static text ("ERR syntax error"); empty if
+// nothing is.
+std::string_view find_redis_keys(const CommandSpec& command, std::string_view bytes,
+                                 std::span<const Slice> words, std::vector<Slice>& keys) noexcept;
+
+// True if a word of a request is the option, which is given in upper case.
+bool is_redis_option(std::string_view word, std::string_view option) noexcept;
+
+}  // namespace ringside::protocol

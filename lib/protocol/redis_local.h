@@ -1,0 +1,50 @@
+// The commands of Redis that the proxy answers itself.
+#pragma once
+
+#include "protocol/codec.h"
+
+#include <string_view>
+
+namespace ringside::protocol {
+
+// A request whose route is local or refused, and where its answer goes. Lives for one call.
+struct LocalRequest {
+    const RequestFrame& frame;
+    std::string_view bytes;
+    LocalContext& context;
+    base::ByteBuffer& out;
+
+    std::string_view word(std::size_t index) const noexcept { return frame.words[index].of(bytes); }
+    Dialect dialect() const noexcept { return context.client.dialect; }
+};
+
+// Appends the answer, in the dialect of the client (after HELLO: the new one).
+void answer_redis(const LocalRequest& request) noexcept;
+
+// --- by kind; answer_redis() chooses ---
+
+void answer_auth(const LocalRequest& request) noexcept;
+void answer_hello(const LocalRequest& request) noexcept;
+void answer_reset(const LocalRequest& request) noexcept;
+void answer_select(const LocalRequest& request) noexcept;
+void answer_client_info(const LocalRequest& request) noexcept;
+void answer_client_reply(const LocalRequest& request) noexcept;
+void answer_client_setinfo(const LocalRequest& request) noexcept;
+void answer_client_setname(const LocalRequest& request) noexcept;
+void answer_client_switch(const LocalRequest& request) noexcept;
+
+void answer_info(const LocalRequest& request) noexcept;
+
+void answer_command(const LocalRequest& request) noexcept;
+void answer_command_count(const LocalRequest& request) noexcept;
+void answer_command_docs(const LocalRequest& request) noexcept;
+void answer_command_getkeys(const LocalRequest& request) noexcept;
+void answer_command_info(const LocalRequest& request) noexcept;
+void answer_command_list(const LocalRequest& request) noexcept;
+void answer_help(const LocalRequest& request) noexcept;
+
+// The version of Redis that clients are told: that of the newest commands in the table. Clients
+// ask for it to decide what they may use.
+inline constexpr std::string_view kRedisVersion = "7.2.0";
+
+}  // namespace ringside::protocol

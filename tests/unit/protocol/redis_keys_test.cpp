@@ -1,0 +1,85 @@
+#include "protocol/redis_keys.h"
+
+#include "protocol/redis_codec.h"
+#include "unit/protocol/chunked.h"
+
+#include <gmock/gmock.h>
+
+namespace ringside::protocol {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> keys_of(std::string_view line) {
+    const testing::Request request =
+        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    EXPECT_TRUE(request.complete()) << request.frame.answer;
+    return request.keys;
+}
+
+std::string refusal_of(std::string_view line) {
+    const testing::Request request =
+        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    EXPECT_EQ(request.frame.reject, Reject::bad_arguments) << line;
+    EXPECT_FALSE(request.frame.close) << line;
+    return request.frame.answer;
+}
+
+TEST(RedisKeys, stand_at_fixed_positions_in_most_commands) {
+    EXPECT_THAT(keys_of("HSET h f v"), ElementsAre("h"));
+    EXPECT_THAT(keys_of("RENAME a b"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("LMOVE a b LEFT RIGHT"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("BITOP AND d a b"), ElementsAre("d", "a", "b"));
+    EXPECT_THAT(keys_of("MSETNX a 1 b 2"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("SDIFFSTORE d a b"), ElementsAre("d", "a", "b"));
+    EXPECT_THAT(keys_of("OBJECT ENCODING a"), ElementsAre("a"));
+    EXPECT_THAT(keys_of("XGROUP CREATE s g $ MKSTREAM"), ElementsAre("s"));
+    EXPECT_THAT(keys_of("LCS a b LEN"), ElementsAre("a", "b"));
+}
+
+TEST(RedisKeys, are_counted_where_a_word_says_how_many_there_are) {
+    EXPECT_THAT(keys_of("ZUNION 2 a b WEIGHTS 1 2"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("ZINTERSTORE d 2 a b AGGREGATE MAX"), ElementsAre("d", "a", "b"));
+    EXPECT_THAT(keys_of("EVAL script 1 a x y"), ElementsAre("a"));
+    EXPECT_THAT(keys_of("FCALL f 2 a b"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("LMPOP 2 a b LEFT COUNT 2"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("SINTERCARD 2 a b LIMIT 1"), ElementsAre("a", "b"));
+}
+
+TEST(RedisKeys, a_count_that_does_not_fit_is_refused) {
+    EXPECT_THAT(refusal_of("EVAL script 0"), ::testing::StartsWith("-ERR at least one key"));
+    EXPECT_THAT(refusal_of("ZUNION 0 a"), ::testing::StartsWith("-ERR at least one key"));
+    EXPECT_EQ(refusal_of("ZUNION 3 a b"),
+              "-ERR Number of keys can't be greater than number of args\r\n");
+    EXPECT_EQ(refusal_of("ZUNIONSTORE d 99999999999999999999 a"),
+              "-ERR value is not an integer or out of range\r\n");
+    EXPECT_EQ(refusal_of("EVAL script -1 a"), "-ERR value is not an integer or out of range\r\n");
+}
+
+TEST(RedisKeys, the_destination_of_an_option_is_a_key) {
+    EXPECT_THAT(keys_of("GEORADIUS g 1 2 3 m"), ElementsAre("g"));
+    EXPECT_THAT(keys_of("GEORADIUS g 1 2 3 m COUNT 1 store d"), ElementsAre("g", "d"));
+    EXPECT_THAT(keys_of("GEORADIUSBYMEMBER g STORE 3 m STOREDIST d"), ElementsAre("g", "d"));
+    EXPECT_THAT(keys_of("GEORADIUS g 1 2 3 m STORE c STOREDIST d"), ElementsAre("g", "d"));
+    EXPECT_THAT(keys_of("SORT s LIMIT 0 5 ALPHA DESC STORE d"), ElementsAre("s", "d"));
+    EXPECT_THAT(keys_of("SORT s"), ElementsAre("s"));
+}
+
+TEST(RedisKeys, a_pattern_of_sort_could_name_keys_of_other_nodes) {
+    EXPECT_THAT(keys_of("SORT s BY nosort GET #"), ElementsAre("s"));
+    EXPECT_THAT(refusal_of("SORT s BY weight_*"), ::testing::StartsWith("-ERR BY and GET"));
+    EXPECT_THAT(refusal_of("SORT s GET # GET object_*"), ::testing::StartsWith("-ERR BY and GET"));
+    EXPECT_THAT(refusal_of("SORT_RO s GET h->f"), ::testing::StartsWith("-ERR BY and GET"));
+}
+
+TEST(RedisKeys, of_streams_are_the_first_half_behind_the_word) {
+    EXPECT_THAT(keys_of("XREAD COUNT 5 STREAMS a b 0 $"), ElementsAre("a", "b"));
+    EXPECT_THAT(keys_of("XREADGROUP GROUP streams c NOACK COUNT 1 streams s >"), ElementsAre("s"));
+    EXPECT_EQ(refusal_of("XREAD STREAMS a b 0"), "-ERR syntax error\r\n");
+    EXPECT_EQ(refusal_of("XREAD COUNT 1 STREAMS"), "-ERR syntax error\r\n");
+    EXPECT_EQ(refusal_of("XREAD NONSENSE a b"), "-ERR syntax error\r\n");
+    EXPECT_THAT(refusal_of("XREAD BLOCK 0 STREAMS a 0"), ::testing::HasSubstr("BLOCK is refused"));
+}
+
+}  // namespace
+}  // namespace ringside::protocol
