@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <functional>
+
 namespace ringside::proxy {
 namespace {
 
@@ -32,6 +34,17 @@ class Router : public testing::Test {
         frame_.reset();
         protocol::memcache_codec().frame_request(request, {1 << 20}, resume, frame_);
         EXPECT_EQ(frame_.status, protocol::RequestStatus::complete);
+        route(pool, frame_, request, 7, plan_);
+        return plan_;
+    }
+
+    // The request as if its row said otherwise.
+    const RoutePlan& plan_for(const routing::Pool& pool, std::string_view request,
+                              const std::function<void(protocol::CommandSpec&)>& change) {
+        plan_for(pool, request);
+        protocol::CommandSpec changed = *frame_.command;
+        change(changed);
+        frame_.command = &changed;
         route(pool, frame_, request, 7, plan_);
         return plan_;
     }
@@ -79,6 +92,65 @@ TEST_F(Router, groups_the_keys_of_a_split_request_by_owner_in_their_order) {
         }
     }
     EXPECT_EQ(keys_seen, 7u);
+}
+
+TEST_F(Router, gives_each_key_a_part_of_its_own_where_the_row_says_so) {
+    const auto pool = pool_of(3, routing::Distribution::modula);
+    const std::string request = "get k0 k1 k2 k0\r\n";
+
+    const RoutePlan& plan = plan_for(
+        *pool, request, [](protocol::CommandSpec& command) { command.part_per_key = true; });
+
+    ASSERT_EQ(plan.kind, RouteKind::split);
+    ASSERT_EQ(plan.parts.size(), 4u);
+    EXPECT_THAT(plan.owners, ElementsAre(0u, 1u, 2u, 3u));
+    for (std::uint32_t key = 0; key < 4; ++key) {
+        EXPECT_THAT(plan.keys_of(plan.parts[key]), ElementsAre(key));
+        EXPECT_EQ(plan.parts[key].node, *pool->owner_of(frame_.keys[key].of(request), 0));
+    }
+}
+
+TEST_F(Router,
+       sends_keys_that_must_live_together_to_their_one_owner_or_names_the_one_that_does_not) {
+    const auto pool = pool_of(2, routing::Distribution::modula);
+    const auto same_node = [](protocol::CommandSpec& command) {
+        command.route = protocol::Route::same_node;
+    };
+    std::vector<std::string> of_first;
+    std::string of_second;
+    for (int i = 0; of_first.size() < 2 || of_second.empty(); ++i) {
+        const std::string key = fmt::format("key{}", i);
+        (*pool->owner_of(key, 0) == 0 ? of_first.emplace_back() : of_second) = key;
+    }
+
+    const RoutePlan& together =
+        plan_for(*pool, fmt::format("get {} {}\r\n", of_first[0], of_first[1]), same_node);
+    EXPECT_EQ(together.kind, RouteKind::one);
+    EXPECT_EQ(together.node, 0u);
+
+    const RoutePlan& apart = plan_for(
+        *pool, fmt::format("get {} {} {}\r\n", of_first[0], of_first[1], of_second), same_node);
+    EXPECT_EQ(apart.kind, RouteKind::crossing);
+    EXPECT_EQ(apart.node, 0u);
+    EXPECT_EQ(apart.crossing_key, 2u);
+    EXPECT_EQ(apart.crossing_node, 1u);
+}
+
+TEST_F(Router, reaches_every_node_of_the_ring_and_no_ejected_one) {
+    std::vector<routing::PoolNode> nodes = pool_of(3, routing::Distribution::ketama)->nodes;
+    nodes[1].state = routing::NodeState::ejected_by_operator;
+    const auto pool = routing::build_pool(1, "alpha", {}, nodes);
+    const auto every_node = [](protocol::CommandSpec& command) {
+        command.route = protocol::Route::every_node;
+    };
+
+    const RoutePlan& plan = plan_for(*pool, "version\r\n", every_node);
+
+    ASSERT_EQ(plan.kind, RouteKind::split);
+    ASSERT_EQ(plan.parts.size(), 2u);
+    EXPECT_EQ(plan.parts[0].node, 0u);
+    EXPECT_EQ(plan.parts[1].node, 2u);
+    EXPECT_TRUE(plan.keys_of(plan.parts[0]).empty());
 }
 
 TEST_F(Router, sends_a_request_without_key_to_the_owner_of_twemproxys_placeholder) {
