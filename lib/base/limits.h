@@ -81,8 +81,13 @@ inline constexpr milliseconds kConnectTimeout{2000};
 // A client that does not read its answers is closed after this time without progress.
 inline constexpr milliseconds kWriteStallMax{30'000};
 
-// How much is taken from one socket before the others get their turn.
+// How much is taken from one socket before the others get their turn; more only to complete a
+// message that has outgrown it.
 inline constexpr std::size_t kReadBytesPerTurn = std::size_t{64} << 10;
+
+// Messages of at least this size are written from where they were read, at once; smaller ones are
+// collected until the end of the turn. Copying less costs less than a system call.
+inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 
 // Memory that an idle connection may keep; a larger buffer is given back when it runs empty.
 inline constexpr std::size_t kIdleBufferBytesMax = std::size_t{4} << 10;

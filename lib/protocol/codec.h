@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "protocol/command.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,6 +35,21 @@ struct Resume {
     std::size_t need_bytes = 1;     // framing cannot succeed before the frame has this many bytes
     std::size_t scanned_bytes = 0;  // the codec's own: bytes that need not be looked at again
     std::size_t detail = 0;         // the codec's own
+    // Not 0: the answer has got into a value that ends here, its CRLF included. Everything up to
+    // the value has been understood and fits the request.
+    std::size_t value_end = 0;
+
+    // How many of the answer's bytes, of `present` ones, need not be kept: they are not looked at
+    // again. The caller may pass them on and drop them, and tells so by drop().
+    std::size_t droppable_bytes(std::size_t present) const noexcept {
+        constexpr std::size_t kCrlfBytes = 2;
+        return value_end == 0 ? 0 : std::min(present, value_end - kCrlfBytes);
+    }
+    // From now on the frame begins `bytes` later. Requires: bytes <= droppable_bytes(present).
+    void drop(std::size_t bytes) noexcept {
+        need_bytes -= bytes;
+        value_end -= bytes;
+    }
 };
 
 // Why the proxy refused a request; one counter each.

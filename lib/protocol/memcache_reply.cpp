@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace ringside::protocol {
 namespace {
@@ -157,11 +158,25 @@ std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Resume& resum
     return std::nullopt;
 }
 
-// Between two calls scanned_bytes is the start of the first block that is not complete, and detail
-// the position in the expectation before it. Only that block's line is ever read again.
+// The CRLF behind a value, all of whose bytes are there.
+bool ends_value(std::string_view bytes, std::size_t value_end) noexcept {
+    return bytes.substr(value_end - kCrlf.size(), kCrlf.size()) == kCrlf;
+}
+
+// Between two calls scanned_bytes is the start of the first line that is not complete, unless
+// value_end says that a value is under way. detail is the position in the expectation.
 ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string_view bytes,
                         Resume& resume) noexcept {
     while (true) {
+        if (resume.value_end != 0) {
+            if (bytes.size() < resume.value_end) {
+                return need_more(resume.value_end, resume);
+            }
+            if (!ends_value(bytes, resume.value_end)) {
+                return malformed("value is not followed by CRLF");
+            }
+            resume.scanned_bytes = std::exchange(resume.value_end, 0);
+        }
         ReplyLine line;
         if (const auto last = take_line_or_end(bytes, resume, line)) {
             return *last;
@@ -170,19 +185,10 @@ ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string
         if (!parse_value_header(line.text, with_cas, header)) {
             return malformed("neither VALUE nor END");
         }
-        std::size_t cursor = resume.detail;
-        if (!take_expected(expectation, header.key, cursor)) {
+        if (!take_expected(expectation, header.key, resume.detail)) {
             return malformed("value of a key that was not asked for");
         }
-        const std::size_t block_end = line.end + header.data_bytes + kCrlf.size();
-        if (bytes.size() < block_end) {
-            return need_more(block_end, resume);
-        }
-        if (bytes.substr(block_end - kCrlf.size(), kCrlf.size()) != kCrlf) {
-            return malformed("value is not followed by CRLF");
-        }
-        resume.scanned_bytes = block_end;
-        resume.detail = cursor;
+        resume.value_end = line.end + header.data_bytes + kCrlf.size();
     }
 }
 

@@ -152,6 +152,7 @@ RespValue ValueSkipper::skip_bulk() noexcept {
     }
     const std::size_t end = length.end + static_cast<std::size_t>(length.value) + kCrlf.size();
     if (end > bytes_.size()) {
+        resume_.value_end = depth_ == 0 ? end : 0;
         return need_more(end);
     }
     return bytes_.substr(end - kCrlf.size(), kCrlf.size()) == kCrlf
@@ -228,6 +229,14 @@ std::string_view misfit(Merge merge, std::string_view expectation,
     return {};
 }
 
+// The end of an answer that is one bulk string; its beginning may have been passed on.
+ReplyFrame end_lone_value(std::string_view bytes, std::size_t value_end) noexcept {
+    if (bytes.substr(value_end - kCrlf.size(), kCrlf.size()) != kCrlf) {
+        return {ReplyStatus::malformed, 0, false, "bulk string without CRLF"};
+    }
+    return {ReplyStatus::complete, value_end, false, {}};
+}
+
 }  // namespace
 
 RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept {
@@ -239,8 +248,14 @@ ReplyFrame RedisCodec::frame_reply(const CommandSpec& command, std::string_view 
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
+    if (resume.value_end != 0) {
+        return end_lone_value(bytes, resume.value_end);
+    }
     const RespValue value = skip_resp_value(bytes, resume);
     if (value.status != ReplyStatus::complete) {
+        if (bytes.front() != '$' || command.merge != Merge::none) {
+            resume.value_end = 0;  // what it means is judged when it is complete
+        }
         return {value.status, 0, false, value.problem};
     }
     if (is_error(bytes)) {

@@ -26,6 +26,27 @@ void Answers::deliver(RequestHandle handle, std::string_view reply) {
     settle(handle, reply, false);
 }
 
+bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
+    Request& request = state_.requests[handle];
+    if (!request.awaited || request.no_reply) {
+        return true;  // nobody wants it
+    }
+    if (request.parent) {
+        return false;
+    }
+    Session& session = state_.sessions[request.session];
+    if (session.cut) {
+        return true;
+    }
+    if (session.order.front() != handle) {
+        return false;
+    }
+    request.begun = true;
+    send(session, piece);
+    state_.mark_dirty(request.session, session);
+    return true;
+}
+
 void Answers::fail(RequestHandle handle, std::string_view cause, std::string_view where) {
     Request& request = state_.requests[handle];
     if (!request.awaited) {
@@ -33,6 +54,13 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
     }
     PoolRuntime& pool = pool_of(request);
     pool.cells->add(PoolMetric::forward_error);
+    if (request.begun) {
+        Session& session = state_.sessions[request.session];
+        pool.cells->add(PoolMetric::answers_cut);
+        session.cut = session.closing = true;
+        state_.mark_dirty(request.session, session);
+        return;
+    }
     fmt::memory_buffer text;  // on the stack for all but absurdly long names
     fmt::format_to(std::back_inserter(text), "{}", cause);
     if (!where.empty()) {
@@ -58,7 +86,11 @@ void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) 
     }
     Session& session = state_.sessions[request.session];
     if (!request.no_reply) {
-        answer_buffer(handle, request, session).append(reply);
+        if (session.order.front() == handle) {
+            send(session, reply);
+        } else {
+            request.reply.append(reply);
+        }
         learn_answer_size(session, reply.size());
     }
     finish_answer(handle, request, session);
@@ -107,6 +139,19 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     }
     learn_answer_size(session, out.size() - size_before);
     finish_answer(handle, request, session);
+}
+
+void Answers::send(Session& session, std::string_view bytes) {
+    // Nothing else can be due to this client in this turn, so it still is one write.
+    const bool alone = session.order.size() == 1 && session.output.empty() && !session.blocked;
+    if (alone && bytes.size() >= base::kWrittenAtOnceBytesMin) {
+        bytes.remove_prefix(state_.transport.write(session.connection, bytes));
+        session.blocked = !bytes.empty();
+    }
+    if (!bytes.empty()) {
+        state_.buffers.lend(session.output, bytes.size());
+        session.output.append(bytes);
+    }
 }
 
 base::ByteBuffer& Answers::answer_buffer(RequestHandle handle, Request& request, Session& session) {

@@ -18,8 +18,13 @@ class Answers {
     // The node's answer to `handle`, one complete reply. Ignored if nobody awaits it any more.
     void deliver(RequestHandle handle, std::string_view reply);
 
+    // The beginning, or a further piece, of the node's answer to `handle`. False if it is not the
+    // turn of this answer: then the bytes have to be kept until it is complete.
+    bool pass_on(RequestHandle handle, std::string_view piece);
+
     // The request cannot be answered by its node: the client gets the protocol's error with `cause`
-    // and `where` (a node's label, or empty). Ignored if nobody awaits it any more.
+    // and `where` (a node's label, or empty). Ignored if nobody awaits it any more. If the answer
+    // has begun there is no way left to say so: the client is closed.
     void fail(RequestHandle handle, std::string_view cause, std::string_view where);
 
     // The request is answered by the proxy after all, with these wire bytes.
@@ -40,6 +45,8 @@ class Answers {
     // Where the answer to a request of a session goes: to the client if it is its turn, else aside.
     base::ByteBuffer& answer_buffer(RequestHandle handle, Request& request, Session& session);
     void finish_answer(RequestHandle handle, Request& request, Session& session);
+    // To the client, behind what is staged for it; at once if that is cheaper than copying.
+    void send(Session& session, std::string_view bytes);
     void let_go(RequestHandle handle) noexcept;
     PoolRuntime& pool_of(const Request& request);
 

@@ -7,19 +7,28 @@
 
 #include "base/byte_buffer.h"
 
+#include <cstddef>
 #include <vector>
 
 namespace ringside::proxy {
 
 class BufferPool {
   public:
-    BufferPool() { spare_.reserve(kSpareMax); }
+    BufferPool() {
+        small_.spare.reserve(small_.count_max);
+        large_.spare.reserve(large_.count_max);
+    }
 
-    // Puts a buffer with capacity into `slot` if it has none.
-    void lend(base::ByteBuffer& slot) noexcept {
-        if (slot.capacity() == 0 && !spare_.empty()) {
-            slot = std::move(spare_.back());
-            spare_.pop_back();
+    // Puts a buffer with capacity into `slot` if it has none and there is one. `expected_bytes` is
+    // what it will have to hold, as far as that is known.
+    void lend(base::ByteBuffer& slot, std::size_t expected_bytes = 0) noexcept {
+        if (slot.capacity() != 0) {
+            return;
+        }
+        Shelf& shelf = expected_bytes > small_.bytes_max ? large_ : small_;
+        if (!shelf.spare.empty()) {
+            slot = std::move(shelf.spare.back());
+            shelf.spare.pop_back();
         }
     }
 
@@ -28,20 +37,26 @@ class BufferPool {
         if (slot.capacity() == 0) {
             return;
         }
-        if (slot.capacity() > kKeptBytesMax || spare_.size() == kSpareMax) {
+        Shelf& shelf = slot.capacity() > small_.bytes_max ? large_ : small_;
+        if (slot.capacity() > shelf.bytes_max || shelf.spare.size() == shelf.count_max) {
             slot.release();
             return;
         }
         slot.clear();
-        spare_.push_back(std::move(slot));
+        shelf.spare.push_back(std::move(slot));
     }
 
   private:
-    // Together at most 16 MiB per worker, reached only if as many connections were busy at once.
-    static constexpr std::size_t kSpareMax = 256;
-    static constexpr std::size_t kKeptBytesMax = std::size_t{64} << 10;
+    struct Shelf {
+        std::size_t bytes_max;  // of one buffer
+        std::size_t count_max;
+        std::vector<base::ByteBuffer> spare;
+    };
 
-    std::vector<base::ByteBuffer> spare_;
+    // At most 16 MiB each per worker, reached only if as many connections were busy at once.
+    Shelf small_{.bytes_max = std::size_t{64} << 10, .count_max = 256, .spare = {}};
+    // Values of up to memcached's 1 MiB, in a buffer that has grown by doubling.
+    Shelf large_{.bytes_max = std::size_t{2} << 20, .count_max = 8, .spare = {}};
 };
 
 }  // namespace ringside::proxy

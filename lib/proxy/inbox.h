@@ -23,9 +23,10 @@ class Inbox {
         if (rest_.empty()) {
             return shared;
         }
+        // Memory grows with what has come, not with what was declared.
         const std::size_t room = std::clamp(wanted_bytes, kSmallReadBytes, base::kReadBytesPerTurn);
         const std::span<char> free = rest_.prepare(room);
-        return free.first(std::min(free.size(), base::kReadBytesPerTurn));
+        return free.first(std::min(free.size(), std::max(wanted_bytes, base::kReadBytesPerTurn)));
     }
 
     // Everything there is, after `size` bytes were read to target(). Valid until keep().
@@ -39,12 +40,14 @@ class Inbox {
 
     std::string_view pending() const noexcept { return rest_.view(); }
 
-    // Keeps what of `bytes` (from received() or pending()) lies behind its first `used` bytes.
-    void keep(std::string_view bytes, std::size_t used, BufferPool& buffers) {
+    // Keeps what of `bytes` (from received() or pending()) lies behind its first `used` bytes: the
+    // beginning of a message of at least `expected_bytes`.
+    void keep(std::string_view bytes, std::size_t used, std::size_t expected_bytes,
+              BufferPool& buffers) {
         if (!rest_.empty()) {
             rest_.consume(used);
         } else if (used < bytes.size()) {
-            buffers.lend(rest_);
+            buffers.lend(rest_, expected_bytes);
             rest_.append(bytes.substr(used));
         }
         if (rest_.empty()) {

@@ -32,6 +32,7 @@ struct Session {
     bool held = false;     // over a limit: not read until answers have been written
     bool last = false;     // no more bytes will come: ends with what is there
     bool closing = false;  // takes no further requests; ends when everything is answered
+    bool cut = false;      // an answer has ended in the middle: closes behind what is in `output`
     bool dirty = false;    // in the list of sessions to write
     bool blocked = false;  // the kernel's buffer is full; on_writable will come
 };

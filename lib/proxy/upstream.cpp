@@ -87,19 +87,13 @@ void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node
         return;
     }
     const protocol::Codec& codec = *pool.codec;
-    state_.buffers.lend(link.output);
-    const std::size_t output_before = link.output.size();
     const std::size_t expectations_before = link.expectations.size();
-    if (wire.key_indices.empty()) {
-        codec.append_request(wire.frame, wire.bytes, link.output);
-    } else {
-        codec.append_part(wire.frame, wire.bytes, wire.key_indices, link.output);
-    }
+    const std::size_t wire_bytes = write_request(link, codec, wire);
     codec.append_expectation(wire.frame, wire.bytes, wire.key_indices, link.expectations);
 
     Request& request = state_.requests[handle];
     request.owed = true;
-    request.wire_bytes = static_cast<std::uint32_t>(link.output.size() - output_before);
+    request.wire_bytes = static_cast<std::uint32_t>(wire_bytes);
     request.expectation_bytes =
         static_cast<std::uint32_t>(link.expectations.size() - expectations_before);
     link.owed.push_back(state_.requests, handle);
@@ -113,6 +107,31 @@ void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node
         }
     }
     mark_dirty(link_handle, link);
+}
+
+std::size_t Upstream::write_request(Link& link, const protocol::Codec& codec, const Wire& wire) {
+    const bool whole = wire.key_indices.empty();
+    const bool direct = whole && wire.frame.verbatim && link.state == LinkState::ready &&
+                        link.output.empty() && !link.blocked &&
+                        wire.frame.size >= base::kWrittenAtOnceBytesMin;
+    if (direct) {
+        std::string_view rest = wire.bytes.substr(0, wire.frame.size);
+        rest.remove_prefix(state_.transport.write(link.connection, rest));
+        link.blocked = !rest.empty();
+        if (!rest.empty()) {
+            state_.buffers.lend(link.output, rest.size());
+            link.output.append(rest);
+        }
+        return wire.frame.size;
+    }
+    state_.buffers.lend(link.output, wire.frame.size);
+    const std::size_t output_before = link.output.size();
+    if (whole) {
+        codec.append_request(wire.frame, wire.bytes, link.output);
+    } else {
+        codec.append_part(wire.frame, wire.bytes, wire.key_indices, link.output);
+    }
+    return link.output.size() - output_before;
 }
 
 LinkHandle Upstream::link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
@@ -188,7 +207,7 @@ void Upstream::on_bytes(LinkHandle handle, std::size_t size) {
     if (broken) {
         return;  // the link is gone
     }
-    link->inbox.keep(bytes, used, state_.buffers);
+    link->inbox.keep(bytes, used, link->resume.need_bytes, state_.buffers);
     mark_dirty(handle, *link);  // for its gauges, and to close it if it is retired
 }
 
@@ -199,6 +218,7 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
     while (used < bytes.size()) {
         const std::string_view rest = bytes.substr(used);
         if (rest.size() < link.resume.need_bytes) {
+            used += pass_on(link, rest);
             break;
         }
         if (link.state != LinkState::ready) {
@@ -218,6 +238,7 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
             const protocol::ReplyFrame reply =
                 link.pool->codec->frame_reply(*request.command, expectation, rest, link.resume);
             if (reply.status == protocol::ReplyStatus::need_more) {
+                used += pass_on(link, rest);
                 break;
             }
             if (reply.status == protocol::ReplyStatus::complete) {
@@ -234,6 +255,18 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
         break;
     }
     return used;
+}
+
+// Sends what has come of a large value to the client, instead of keeping it until its end. Says how
+// many bytes that were.
+std::size_t Upstream::pass_on(Link& link, std::string_view bytes) {
+    const std::size_t passable = link.resume.droppable_bytes(bytes.size());
+    if (passable < base::kWrittenAtOnceBytesMin ||
+        !answers_.pass_on(link.owed.front(), bytes.substr(0, passable))) {
+        return 0;
+    }
+    link.resume.drop(passable);
+    return passable;
 }
 
 void Upstream::take_reply(Link& link, std::string_view reply) {

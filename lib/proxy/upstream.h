@@ -61,6 +61,8 @@ class Upstream {
 
     LinkHandle link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
                         protocol::Dialect dialect);
+    // Stages a request for the end of the turn, or writes it at once if it is large; its size.
+    std::size_t write_request(Link& link, const protocol::Codec& codec, const Wire& wire);
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
     void close(LinkHandle handle, Link& link, const Failure& failure);
     void close_if_retired_and_done(LinkHandle handle, Link& link);
@@ -72,6 +74,7 @@ class Upstream {
                             std::size_t& used);
     void become_ready(LinkHandle handle, Link& link);
     void take_reply(Link& link, std::string_view reply);
+    std::size_t pass_on(Link& link, std::string_view bytes);
 
     void on_timer(LinkHandle handle, Link& link);
     void expire_requests(Link& link);

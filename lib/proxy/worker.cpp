@@ -153,7 +153,7 @@ class Worker::Core {
   private:
     void take_in(SessionHandle handle, Session& session, std::string_view bytes) {
         const std::size_t used = intake_.consume(handle, session, bytes);
-        session.inbox.keep(bytes, used, state_.buffers);
+        session.inbox.keep(bytes, used, session.resume.need_bytes, state_.buffers);
         if (session.closing || (session.last && !session.held)) {
             close_when_answered(handle, session);
         } else if (session.held) {
@@ -208,7 +208,7 @@ class Worker::Core {
         if (session.output.empty()) {
             state_.session_timers.cancel(session.timer);
             state_.buffers.take_back(session.output);
-            if (session.closing && session.order.empty()) {
+            if (session.closing && (session.order.empty() || session.cut)) {
                 close(handle, session);
                 return;
             }

@@ -85,6 +85,13 @@ TEST(Allocations, ten_thousand_sets_allocate_nothing) {
     expect_no_allocation({"set some-key 0 0 5\r\nhello\r\n", "STORED\r\n"}, {});
 }
 
+TEST(Allocations, ten_thousand_large_values_allocate_nothing_in_either_direction) {
+    const std::string value(20'000, 'v');
+    expect_no_allocation({"get some-key\r\n", "VALUE some-key 0 20000\r\n" + value + "\r\nEND\r\n"},
+                         {});
+    expect_no_allocation({"set some-key 0 0 20000\r\n" + value + "\r\n", "STORED\r\n"}, {});
+}
+
 TEST(Allocations, ten_thousand_pipelines_of_sixteen_allocate_nothing) {
     Exchange exchange;
     for (int i = 0; i < 16; ++i) {

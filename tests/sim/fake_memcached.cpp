@@ -8,9 +8,11 @@
 namespace ringside::sim {
 
 std::string FakeMemcached::value_of(std::string_view key) {
-    // A length that varies with the key, so that answers are cut in all places.
+    // A length that varies with the key, so that answers are cut in all places. A few are large
+    // enough to be passed on before they are complete.
+    const std::size_t scale = key.ends_with("5") && key.size() % 3 == 0 ? 200 : 1;
     const std::size_t repeats =
-        1 + key.size() * 7 % 13 + static_cast<unsigned char>(key.back()) % 9;
+        scale * (1 + key.size() * 7 % 13 + static_cast<unsigned char>(key.back()) % 9);
     std::string value;
     for (std::size_t i = 0; i < repeats; ++i) {
         value += fmt::format("<{}>", key);

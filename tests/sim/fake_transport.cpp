@@ -1,5 +1,7 @@
 #include "sim/fake_transport.h"
 
+#include "base/limits.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +29,7 @@ ConnectionId FakeTransport::open_session() {
 std::size_t FakeTransport::write(ConnectionId connection, std::string_view bytes) {
     FakeStream& stream = streams.at(connection);
     ++stream.writes_in_turn;
+    stream.small_writes_in_turn += bytes.size() < base::kWrittenAtOnceBytesMin ? 1 : 0;
     const std::size_t taken = std::min(bytes.size(), stream.room);
     stream.received.append(bytes.substr(0, taken));
     if (stream.room != SIZE_MAX) {
@@ -78,8 +81,9 @@ ConnectionId WorkerBench::connect_client() {
     return id;
 }
 
-void WorkerBench::send(ConnectionId connection, std::string_view bytes, std::size_t chunk) {
+std::size_t WorkerBench::send(ConnectionId connection, std::string_view bytes, std::size_t chunk) {
     const proxy::Peer peer = transport[connection].peer;
+    const std::size_t offered = bytes.size();
     turn([&] {
         while (!bytes.empty() && transport[connection].open && !transport[connection].paused) {
             const auto target = worker.read_target(peer);
@@ -89,6 +93,7 @@ void WorkerBench::send(ConnectionId connection, std::string_view bytes, std::siz
             worker.on_bytes(peer, size);
         }
     });
+    return offered - bytes.size();
 }
 
 void WorkerBench::connected(ConnectionId link) {

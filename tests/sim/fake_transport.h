@@ -26,6 +26,7 @@ struct FakeStream {
     bool paused = false;
     bool wants_writable = false;  // a write was cut short
     int writes_in_turn = 0;
+    int small_writes_in_turn = 0;  // of less than kWrittenAtOnceBytesMin
 
     std::string take() { return std::exchange(received, {}); }
 };
@@ -63,8 +64,10 @@ class WorkerBench {
     void adopt(std::vector<routing::PoolNode> nodes, const routing::PoolPolicy& policy);
 
     proxy::ConnectionId connect_client();
-    // The bytes arrive in one turn, `chunk` at a time.
-    void send(proxy::ConnectionId connection, std::string_view bytes, std::size_t chunk = SIZE_MAX);
+    // The bytes arrive in one turn, `chunk` at a time. Says how many were read: fewer than offered
+    // once the worker has stopped reading.
+    std::size_t send(proxy::ConnectionId connection, std::string_view bytes,
+                     std::size_t chunk = SIZE_MAX);
     void connected(proxy::ConnectionId link);
     void end(proxy::ConnectionId connection, proxy::StreamEnd how);
     void writable(proxy::ConnectionId connection, std::size_t room = SIZE_MAX);
@@ -82,7 +85,7 @@ class WorkerBench {
     template <typename Events>
     void turn(Events&& events) {
         for (auto& [id, stream] : transport.streams) {
-            stream.writes_in_turn = 0;
+            stream.writes_in_turn = stream.small_writes_in_turn = 0;
         }
         worker.begin_turn(now);
         events();

@@ -29,24 +29,24 @@ TEST_F(InboxTest, shows_a_whole_message_where_it_was_read) {
 
     EXPECT_EQ(bytes, "get a\r\n");
     EXPECT_EQ(bytes.data(), shared_.data());
-    inbox_.keep(bytes, bytes.size(), buffers_);
+    inbox_.keep(bytes, bytes.size(), 0, buffers_);
     EXPECT_TRUE(inbox_.pending().empty());
 }
 
 TEST_F(InboxTest, puts_the_rest_of_a_message_behind_its_beginning) {
-    inbox_.keep(read("get a\r\nget b"), 7, buffers_);
+    inbox_.keep(read("get a\r\nget b"), 7, 0, buffers_);
     EXPECT_EQ(inbox_.pending(), "get b");
 
     const std::string_view bytes = read("ig\r\n");
 
     EXPECT_EQ(bytes, "get big\r\n");
-    inbox_.keep(bytes, bytes.size(), buffers_);
+    inbox_.keep(bytes, bytes.size(), 0, buffers_);
     EXPECT_TRUE(inbox_.pending().empty());
     EXPECT_EQ(read("next").data(), shared_.data());
 }
 
 TEST_F(InboxTest, offers_room_for_what_a_large_message_still_needs) {
-    inbox_.keep(read("set a 0 0 500000\r\n"), 0, buffers_);
+    inbox_.keep(read("set a 0 0 500000\r\n"), 0, 0, buffers_);
 
     EXPECT_EQ(inbox_.target(shared_, 500'000).size(), base::kReadBytesPerTurn);
     EXPECT_GE(inbox_.target(shared_, 10).size(), 10u);

@@ -1,0 +1,159 @@
+// Large values: passed on as they come, written from where they were read.
+#include "base/limits.h"
+#include "proxy/upstream.h"
+#include "sim/fake_transport.h"
+#include "unit/proxy/keys.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace ringside::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using metrics::PoolMetric;
+using sim::WorkerBench;
+
+constexpr std::size_t kLarge = 100'000;
+
+std::string answer_with(const std::string& key, std::size_t size) {
+    return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND\r\n", key, size, std::string(size, 'v'));
+}
+
+class LargeValue : public testing::Test {
+  protected:
+    void SetUp() override {
+        routing::PoolPolicy policy;
+        policy.timeout = 100ms;
+        bench_.adopt({"cache-1"}, policy);
+        client_ = bench_.connect_client();
+        bench_.send(client_, "get a\r\n");
+        link_ = bench_.link_to(1);
+        answer_ = answer_with("a", kLarge);
+    }
+
+    void send_piece(std::size_t begin, std::size_t size) {
+        bench_.send(link_, std::string_view(answer_).substr(begin, size));
+    }
+
+    WorkerBench bench_;
+    ConnectionId client_{};
+    ConnectionId link_{};
+    std::string answer_;
+};
+
+TEST_F(LargeValue, reaches_the_client_while_it_comes) {
+    send_piece(0, 30'000);
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(0, 30'000));
+    send_piece(30'000, 30'000);
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(30'000, 30'000));
+    send_piece(60'000, std::string::npos);
+
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(60'000));
+    EXPECT_EQ(bench_.worker.request_count(), 0u);
+}
+
+TEST_F(LargeValue, waits_for_its_turn_behind_an_earlier_request) {
+    bench_.adopt({"cache-1", "cache-2"});
+    const std::string first = key_of(bench_, 1);
+    const std::string second = key_of(bench_, 2);
+    const ConnectionId client = bench_.connect_client();
+    bench_.send(client, fmt::format("get {}\r\nget {}\r\n", first, second));
+    const ConnectionId fast = bench_.link_to(2);
+    const std::string large = answer_with(second, kLarge);
+
+    bench_.send(fast, large.substr(0, 50'000));
+    EXPECT_TRUE(bench_.received(client) == "");
+    bench_.send(link_, "END\r\n" + answer_with(first, 1));  // the first answer is to SetUp's get
+    EXPECT_TRUE(bench_.received(client) == answer_with(first, 1));
+    bench_.send(fast, large.substr(50'000));
+
+    EXPECT_TRUE(bench_.received(client) == large);
+}
+
+TEST_F(LargeValue, closes_the_client_if_the_node_is_lost_in_the_middle) {
+    bench_.send(client_, "get b\r\n");
+    send_piece(0, 50'000);
+
+    bench_.end(link_, StreamEnd::reset);
+
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(0, 50'000)) << "no error inside a value";
+    EXPECT_FALSE(bench_.transport[client_].open);
+    EXPECT_EQ(bench_.pool_metric(PoolMetric::answers_cut), 1);
+    EXPECT_EQ(bench_.worker.request_count(), 0u);
+}
+
+TEST_F(LargeValue, closes_the_client_if_the_rest_does_not_come_in_time_and_keeps_the_link) {
+    const ConnectionId bystander = bench_.connect_client();
+    send_piece(0, 50'000);
+
+    bench_.advance(110ms);
+    EXPECT_FALSE(bench_.transport[client_].open);
+    bench_.send(bystander, "get b\r\n");
+    send_piece(50'000, std::string::npos);
+    bench_.send(link_, answer_with("b", 1));
+
+    EXPECT_TRUE(bench_.received(bystander) == answer_with("b", 1));
+    EXPECT_TRUE(bench_.transport[link_].open);
+}
+
+TEST_F(LargeValue, is_dropped_piece_by_piece_for_a_client_that_has_left) {
+    const ConnectionId bystander = bench_.connect_client();
+    bench_.send(bystander, "get b\r\n");
+    send_piece(0, 50'000);
+    bench_.end(client_, StreamEnd::reset);
+
+    send_piece(50'000, std::string::npos);
+    bench_.send(link_, answer_with("b", 1));
+
+    EXPECT_TRUE(bench_.received(bystander) == answer_with("b", 1));
+    EXPECT_EQ(bench_.worker.request_count(), 0u);
+}
+
+TEST_F(LargeValue, is_kept_for_a_client_that_reads_slowly) {
+    bench_.transport[client_].room = 1'000;
+    send_piece(0, 50'000);
+    send_piece(50'000, std::string::npos);
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(0, 1'000));
+
+    bench_.writable(client_);
+
+    EXPECT_TRUE(bench_.received(client_) == answer_.substr(1'000));
+}
+
+TEST_F(LargeValue, is_out_of_step_if_it_does_not_end_where_it_said) {
+    answer_[answer_.size() - 7] = 'x';  // instead of the CR behind the value
+    send_piece(0, 50'000);
+    send_piece(50'000, std::string::npos);
+
+    EXPECT_FALSE(bench_.transport[link_].open);
+    EXPECT_FALSE(bench_.transport[client_].open);
+}
+
+TEST_F(LargeValue, of_a_set_is_written_at_once_and_in_its_place) {
+    send_piece(0, std::string::npos);
+    const std::string large =
+        fmt::format("set a 0 0 {}\r\n{}\r\n", kLarge, std::string(kLarge, 'x'));
+    bench_.transport[link_].received.clear();
+
+    bench_.send(bench_.connect_client(), "get x\r\n" + large + "get y\r\n" + large);
+
+    EXPECT_TRUE(bench_.received(link_) == "get x\r\n" + large + "get y\r\n" + large);
+}
+
+TEST_F(LargeValue, of_a_set_waits_until_the_node_reads) {
+    send_piece(0, std::string::npos);
+    const std::string large =
+        fmt::format("set a 0 0 {}\r\n{}\r\n", kLarge, std::string(kLarge, 'x'));
+    bench_.transport[link_].received.clear();
+    bench_.transport[link_].room = 10'000;
+
+    bench_.send(bench_.connect_client(), large + "get y\r\n");
+    EXPECT_TRUE(bench_.received(link_) == large.substr(0, 10'000));
+    bench_.writable(link_);
+
+    EXPECT_TRUE(bench_.received(link_) == large.substr(10'000) + "get y\r\n");
+}
+
+}  // namespace
+}  // namespace ringside::proxy
