@@ -13,9 +13,11 @@ std::string FakeMemcached::value_of(std::string_view key) {
     const std::size_t scale = key.ends_with("5") && key.size() % 3 == 0 ? 200 : 1;
     const std::size_t repeats =
         scale * (1 + key.size() * 7 % 13 + static_cast<unsigned char>(key.back()) % 9);
+    const std::string unit = fmt::format("<{}>", key);
     std::string value;
+    value.reserve(repeats * unit.size());
     for (std::size_t i = 0; i < repeats; ++i) {
-        value += fmt::format("<{}>", key);
+        value += unit;
     }
     return value;
 }

@@ -171,6 +171,22 @@ TEST(Worker, refuses_a_bad_request_in_its_place_and_goes_on) {
     EXPECT_EQ(bench.pool_metric(PoolMetric::rejected_unknown_command), 1);
 }
 
+TEST(Worker, closes_as_twemproxy_does_after_the_answers_before_if_the_pool_is_strict) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.strict_twemproxy = true;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\nnonsense\r\nget b\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    EXPECT_EQ(bench.received(link), "get a\r\n");
+    bench.send(link, "END\r\n");
+
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_FALSE(bench.transport[client].open);
+}
+
 TEST(Worker, swallows_a_value_that_is_too_large_as_it_comes) {
     WorkerBench bench;
     routing::PoolPolicy policy;
