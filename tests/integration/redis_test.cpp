@@ -1,6 +1,7 @@
 // Redis pools on real redis-servers: commands, splitting, passwords, databases, unix sockets.
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
+#include "integration/support/resp.h"
 #include "integration/support/servers.h"
 
 #include <fmt/core.h>
@@ -21,20 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A request as clients send it: {"GET", "k"} is "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".
-std::string resp(const std::vector<std::string>& words) {
-    std::string bytes = fmt::format("*{}\r\n", words.size());
-    for (const std::string& word : words) {
-        bytes += fmt::format("${}\r\n{}\r\n", word.size(), word);
-    }
-    return bytes;
-}
-
-std::string bulk(std::string_view text) {
-    return fmt::format("${}\r\n{}\r\n", text.size(), text);
-}
-
-using Dialogue = std::vector<std::pair<std::vector<std::string>, std::string>>;
+using Dialogue = std::vector<std::pair<Words, std::string>>;
 
 void expect_answers(Client& client, const Dialogue& dialogue) {
     for (const auto& [words, answer] : dialogue) {
