@@ -139,8 +139,10 @@ bool PoolState::on_health(const health::HealthEvent& event, TimePoint now, doubl
     NodeRecord& record = record_of(event.node);
     if (event.kind == HealthKind::recovered) {
         record.ejector.on_recovered();
-        record.outage.on_answer(now);
-        tell_end_of_outage(record, now);
+        if (record.in_ring()) {  // else the probe has the word
+            record.outage.on_answer(now);
+            tell_end_of_outage(record, now);
+        }
         return false;
     }
     if (!record.in_ring()) {

@@ -95,6 +95,19 @@ TEST_P(NodeNews, a_node_that_was_removed_is_no_longer_missed) {
     EXPECT_THAT(news(), IsEmpty());
 }
 
+TEST_P(NodeNews, a_node_out_of_the_ring_is_not_back_by_a_late_answer) {
+    report(HealthKind::refused);
+    EXPECT_TRUE(state_.eject("a", base::kNever, false, now_));
+    news();
+
+    report(HealthKind::recovered);  // late, by a link that goes away
+    EXPECT_THAT(news(), IsEmpty());
+
+    EXPECT_TRUE(state_.restore("a"));
+    report(HealthKind::recovered);
+    EXPECT_THAT(news(), ElementsAre("node a back after 0.0 s"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Pools, NodeNews, testing::Bool(), [](const auto& instance) {
     return std::string(instance.param ? "with_ejection" : "without_ejection");
 });
