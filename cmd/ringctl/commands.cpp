@@ -55,13 +55,17 @@ struct Command {
     std::string (*render)(const std::string& body);
 };
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"health", "", "is the proxy ready, and if not, why", 0, HttpMethod::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
     {"stats", "", "counters of pools and nodes", 0, HttpMethod::get,
      [](const Options&) { return std::string("/stats"); }, render_stats},
     {"snapshot", "", "the routing view, and which workers have adopted it", 0, HttpMethod::get,
      [](const Options&) { return std::string("/snapshot"); }, render_snapshot},
+    {"config", "", "the configuration in force, and how the last change of it went", 0,
+     HttpMethod::get, [](const Options&) { return std::string("/config"); }, render_config},
+    {"reload", "", "load the configuration file now", 0, HttpMethod::post,
+     [](const Options&) { return std::string("/config/reload"); }, render_config},
     {"pools", "", "all pools", 0, HttpMethod::get,
      [](const Options&) { return std::string("/pools"); }, render_pools},
     {"pool", "POOL", "a pool: source, last change, nodes", 1, HttpMethod::get, pool_path,

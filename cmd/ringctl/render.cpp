@@ -95,6 +95,24 @@ std::string render_stats(const std::string& body) {
     return text + table.text();
 }
 
+std::string render_config(const std::string& body) {
+    const Json root = Json::parse(body);
+    const Json& last = root.at("last_attempt");
+    std::string text = line("file", root.at("file").get<std::string>());
+    text += line("watched", root.at("watched").get<bool>() ? "yes" : "no");
+    text += line("generation", number(root.at("generation")));
+    text += line("loaded at", text_or_dash(root.at("loaded_at")));
+    text +=
+        line("last attempt", fmt::format("{} ({}): {}", last.at("at").get<std::string>(),
+                                         last.at("trigger").get<std::string>(),
+                                         last.at("applied").get<bool>() ? "applied" : "refused"));
+    if (!last.at("reason").get<std::string>().empty()) {
+        text += line("", last.at("reason").get<std::string>());
+    }
+    add_names(text, "needs restart", root.at("waiting_for_restart"));
+    return text;
+}
+
 std::string render_pools(const std::string& body) {
     Table table({"POOL", "LISTEN", "PROTOCOL", "RING", "IN RING", "CLIENTS", "SOURCE"});
     const Json root = Json::parse(body);

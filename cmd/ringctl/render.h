@@ -8,6 +8,7 @@ namespace ringside::ctl {
 
 std::string render_plain(const std::string& body);  // as it is
 std::string render_stats(const std::string& body);
+std::string render_config(const std::string& body);
 std::string render_pools(const std::string& body);
 std::string render_pool(const std::string& body);
 std::string render_ring(const std::string& body);

@@ -1,9 +1,10 @@
 // The proxy: from the command line to an exit code.
 
 #include "app/documents.h"
+#include "app/inspect.h"
+#include "app/nutcracker_name.h"
 #include "app/options.h"
 #include "app/run.h"
-#include "config/load.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,64 +15,66 @@ namespace {
 
 using app::Options;
 using base::Done;
+using base::Expected;
 using base::Status;
 
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-Status test_config(const Options& options) {
-    if (const auto config = config::load_file(options.conf_file); !config) {
-        return config.error();
+// nutcracker prints on stderr whatever it was asked for.
+Status print(const Options& options, const Expected<std::string>& text) {
+    if (!text) {
+        return text.error();
     }
-    print("configuration file " + options.conf_file + " is ok\n");
+    std::fwrite(text->data(), 1, text->size(), options.as_nutcracker ? stderr : stdout);
     return Done{};
 }
 
-Status print_docs(const Options& options) {
-    const auto document = app::print_document(options.docs_topic);
-    if (!document) {
-        return document.error();
+Status report_test(const Options& options) {
+    const auto verdict = app::test_config(options);
+    if (!verdict) {
+        std::fprintf(stderr, "%s: %s\n", options.program.c_str(), verdict.error().message.c_str());
     }
-    print(*document);
-    return Done{};
+    // nc.c, nc_test_conf: scripts look for this line.
+    std::fprintf(stderr, "%s: configuration file '%s' syntax is %s\n", options.program.c_str(),
+                 options.conf_file.c_str(), verdict ? "ok" : "invalid");
+    return verdict;
 }
 
-Status act(const Options& options) {
+int exit_code(const Options& options, const Status& outcome) {
+    if (!outcome) {
+        std::fprintf(stderr, "%s: %s\n", options.program.c_str(), outcome.error().message.c_str());
+    }
+    return outcome ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int act(const Options& options) {
     switch (options.action) {
         case app::Action::run:
-            return app::run(options);
+            return exit_code(options, app::run(options));
+        case app::Action::explain_config:
+            return exit_code(options, print(options, app::explain_config(options)));
         case app::Action::test_config:
-            return test_config(options);
+            return report_test(options) ? EXIT_SUCCESS : EXIT_FAILURE;
         case app::Action::print_docs:
-            return print_docs(options);
+            return exit_code(options, print(options, app::print_document(options.docs_topic)));
+        case app::Action::describe_stats:
+            return exit_code(options, print(options, app::describe_stats(options)));
         case app::Action::version:
-            print("ringside " RINGSIDE_VERSION "\n");
-            return Done{};
+            return exit_code(options, print(options, app::version_text(options)));
         case app::Action::help:
-            print(app::help_text());
-            return Done{};
+            return exit_code(options, print(options, app::help_text(options)));
     }
-    return Done{};
-}
-
-Status run_main(int argc, char** argv) {
-    const auto read_environment = [](const char* name) -> const char* { return std::getenv(name); };
-    const auto options = app::parse_options(argc, argv, read_environment);
-    if (!options) {
-        return options.error();
-    }
-    return act(*options);
+    return EXIT_FAILURE;
 }
 
 }  // namespace
 }  // namespace ringside
 
 int main(int argc, char** argv) {
-    const auto outcome = ringside::run_main(argc, argv);
-    if (!outcome) {
-        std::fprintf(stderr, "ringside: %s\n", outcome.error().message.c_str());
+    const auto read_environment = [](const char* name) -> const char* { return std::getenv(name); };
+    const auto options = ringside::app::parse_options(argc, argv, read_environment);
+    if (!options) {
+        std::fprintf(stderr, "%s: %s\n", ringside::app::program_name(argc, argv).c_str(),
+                     options.error().message.c_str());
         return EXIT_FAILURE;
     }
-    return EXIT_SUCCESS;
+    return ringside::act(*options);
 }

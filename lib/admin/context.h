@@ -1,6 +1,7 @@
 // What the admin API knows of the process: read by the handlers, filled by App.
 #pragma once
 
+#include "base/expected.h"
 #include "discovery/controller.h"
 #include "metrics/metrics.h"
 
@@ -29,6 +30,25 @@ struct AdminCounters {
     std::uint64_t timeouts = 0;             // connections closed: idle, or too slow
 };
 
+// How the configuration was loaded.
+struct ReloadView {
+    std::chrono::system_clock::time_point at;
+    std::string trigger;  // "start", "SIGHUP", "admin API", "changed file"
+    bool applied = false;
+    std::string reason;  // why it was refused, or what it has changed
+};
+
+// The configuration that is in force, and the last attempt to change it.
+struct ConfigView {
+    std::string file;
+    bool watched = false;          // a changed file is loaded by itself
+    std::uint64_t generation = 1;  // one more with each that was applied
+    std::uint64_t refused = 0;     // attempts that changed nothing because something is wrong
+    std::chrono::system_clock::time_point loaded_at;
+    ReloadView last;
+    std::vector<std::string> waiting_for_restart;  // settings of the file that are not in force yet
+};
+
 // Everything here outlives the servers that use it.
 struct AdminContext {
     discovery::Controller& controller;
@@ -37,6 +57,9 @@ struct AdminContext {
     std::chrono::system_clock::time_point started;
     std::function<std::vector<WorkerView>()> workers;
     std::function<AdminCounters()> stats_counters;  // of the listener of the statistics
+    std::function<ConfigView()> config;
+    // Loads the file now; the error is why the old configuration stays.
+    std::function<base::Status()> reload;
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

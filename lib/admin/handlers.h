@@ -23,6 +23,10 @@ HttpResponse post_eject(const Call& call);
 HttpResponse post_restore(const Call& call);
 HttpResponse post_refresh(const Call& call);
 
+// handlers_config.cpp: the configuration.
+HttpResponse get_config(const Call& call);
+HttpResponse post_reload(const Call& call);
+
 // handlers_ring.cpp: where keys live.
 HttpResponse get_ring(const Call& call);
 HttpResponse get_locate(const Call& call);

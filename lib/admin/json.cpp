@@ -256,6 +256,22 @@ std::string snapshot_json(const SnapshotDocument& document) {
     });
 }
 
+std::string config_json(const ConfigView& view) {
+    return dump({
+        {"file", view.file},
+        {"watched", view.watched},
+        {"generation", view.generation},
+        {"loaded_at", utc(view.loaded_at)},
+        {"refused", view.refused},
+        {"last_attempt",
+         {{"at", utc(view.last.at)},
+          {"trigger", view.last.trigger},
+          {"applied", view.last.applied},
+          {"reason", view.last.reason}}},
+        {"waiting_for_restart", view.waiting_for_restart},
+    });
+}
+
 std::string index_json(std::string_view version, const std::vector<IndexRow>& rows) {
     Json routes = Json::array();
     for (const IndexRow& row : rows) {

@@ -60,6 +60,9 @@ struct SnapshotDocument {
 };
 std::string snapshot_json(const SnapshotDocument& document);
 
+// GET /config.
+std::string config_json(const ConfigView& view);
+
 // GET /: `rows` are method, path and description.
 struct IndexRow {
     std::string_view method;

@@ -42,7 +42,7 @@ constexpr auto kEverything = AdminScope::everything;
 constexpr auto kGet = HttpMethod::get;
 constexpr auto kPost = HttpMethod::post;
 
-constexpr std::array<Route, 13> kRoutes{{
+constexpr std::array<Route, 15> kRoutes{{
     {kGet, "/", kEverything, get_index, {}, "This list."},
     {kGet,
      "/livez",
@@ -65,6 +65,20 @@ constexpr std::array<Route, 13> kRoutes{{
      get_snapshot,
      {},
      "The version of the routing view, what each worker has adopted of it, and its sessions."},
+    {kGet,
+     "/config",
+     kEverything,
+     get_config,
+     {},
+     "Which configuration is in force since when, how the last attempt to load it went and why, "
+     "and "
+     "which settings wait for a restart."},
+    {kPost,
+     "/config/reload",
+     kEverything,
+     post_reload,
+     {},
+     "Loads the configuration file now; 409 with the reason if it is not applied."},
     {kGet, "/pools", kEverything, get_pools, {}, "All pools, a summary of each."},
     {kGet,
      "/pools/{pool}",

@@ -1,22 +1,30 @@
 #include "app/acceptor.h"
 
+#include "base/check.h"
+
 #include <fmt/core.h>
 
 #include <utility>
 
 namespace ringside::app {
+namespace {
+
+io::Listener::Options options_of(const config::PoolConfig& pool) {
+    return {.address = pool.listen.address,
+            .mode = pool.listen.mode,
+            .backlog = pool.backlog,
+            .tcp_keepalive = pool.tcp_keepalive};
+}
+
+}  // namespace
 
 base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
                                                          const config::PoolConfig& pool,
                                                          routing::PoolId id) {
     std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id));
-    const io::Listener::Options options{.address = pool.listen.address,
-                                        .mode = pool.listen.mode,
-                                        .backlog = pool.backlog,
-                                        .tcp_keepalive = pool.tcp_keepalive};
-    auto listener = io::Listener::open(context.loop, options, [self = acceptor.get()](int fd) {
-        self->on_accept(io::FileDescriptor(fd));
-    });
+    auto listener = io::Listener::open(
+        context.loop, options_of(pool),
+        [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
     if (!listener) {
         return listener.error().in(
             fmt::format("pool {}: cannot listen on {}", pool.name, pool.listen.text));
@@ -28,9 +36,22 @@ base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
 
 Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id)
     : context_(context),
+      address_(pool.listen.address),
       pool_(id),
       clients_max_(pool.policy.client_connections_max),
-      cells_(context.registry.pool(metrics::Registry::kControl, id)) {}
+      cells_(&context.registry.pool(metrics::Registry::kControl, id)),
+      clients_(&context.counts[id]) {}
+
+void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
+    CHECK(pool.listen.address == address_);
+    pool_ = id;
+    clients_max_ = pool.policy.client_connections_max;
+    cells_ = &context_.registry.pool(metrics::Registry::kControl, id);
+    clients_ = &context_.counts[id];
+    if (listener_) {
+        listener_->change(options_of(pool));
+    }
+}
 
 void Acceptor::close() {
     if (listener_) {
@@ -41,11 +62,11 @@ void Acceptor::close() {
 }
 
 void Acceptor::on_accept(io::FileDescriptor socket) {
-    if (clients_max_ != 0 && clients_.value() >= clients_max_) {
-        cells_.add(metrics::PoolMetric::client_refused);
+    if (clients_max_ != 0 && clients_->value() >= clients_max_) {
+        cells_->add(metrics::PoolMetric::client_refused);
         return;  // which closes it
     }
-    least_loaded_worker().hand_over(std::move(socket), pool_, clients_);
+    least_loaded_worker().hand_over(std::move(socket), pool_, *clients_);
 }
 
 WorkerThread& Acceptor::least_loaded_worker() {

@@ -29,6 +29,7 @@ class Acceptor {
         io::EventLoop& loop;
         metrics::Registry& registry;
         const WorkerThreads& workers;  // at least one
+        ClientCounts& counts;
     };
 
     // Binds the pool's address; a client over the limit of `client_connections` is closed at once.
@@ -37,8 +38,16 @@ class Acceptor {
                                                           const config::PoolConfig& pool,
                                                           routing::PoolId id);
 
-    // Listens no more. The clients that have connected by now stay, and go on being counted here.
+    // From now on the clients are those of `pool`, under its limits; those that came before stay
+    // where they are. Requires: the pool listens on this acceptor's address.
+    void assign(const config::PoolConfig& pool, routing::PoolId id);
+
+    // Listens no more. The clients that have connected by now stay.
     void close();
+
+    // As the configuration writes it.
+    const routing::Address& address() const noexcept { return address_; }
+    routing::PoolId pool() const noexcept { return pool_; }
 
     // The port that was bound; 0 for a unix socket and once closed.
     std::uint16_t port() const noexcept { return listener_ ? listener_->port() : 0; }
@@ -49,10 +58,11 @@ class Acceptor {
     WorkerThread& least_loaded_worker();
 
     const Context context_;
-    const routing::PoolId pool_;
-    const std::uint32_t clients_max_;  // 0: no limit
-    metrics::PoolCells& cells_;
-    ClientCount clients_;
+    const routing::Address address_;
+    routing::PoolId pool_;
+    std::uint32_t clients_max_ = 0;  // no limit
+    metrics::PoolCells* cells_;
+    ClientCount* clients_;
     std::size_t next_worker_ = 0;  // who is asked first, so that equals take turns
     std::unique_ptr<io::Listener> listener_;
 };

@@ -1,15 +1,16 @@
 #include "app/app.h"
 
+#include "app/crash_line.h"
 #include "base/check.h"
 #include "base/log.h"
-#include "discovery/make_resolver.h"
+#include "base/random_seed.h"
 
 #include <fmt/core.h>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <random>
 #include <utility>
 
 namespace ringside::app {
@@ -24,11 +25,6 @@ constexpr base::milliseconds kDrainInterval{20};
 // What a probe may take in a pool whose requests have no timeout of their own.
 constexpr base::milliseconds kProbeTimeoutDefault{1000};
 
-std::uint64_t random_seed() {
-    std::random_device device;
-    return std::uint64_t{device()} << 32 | device();
-}
-
 std::int64_t microseconds_since_epoch() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<base::microseconds>(now).count();
@@ -36,10 +32,10 @@ std::int64_t microseconds_since_epoch() {
 
 }  // namespace
 
-base::Expected<std::unique_ptr<App>> App::open(config::Config config, std::uint32_t worker_count) {
-    CHECK(worker_count > 0);
-    std::unique_ptr<App> app(new App(std::move(config), worker_count));
-    if (const auto opened = app->open_pools(); !opened) {
+base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setup) {
+    CHECK(setup.worker_count > 0);
+    std::unique_ptr<App> app(new App(std::move(config), std::move(setup)));
+    if (const auto opened = app->apply(app->reloader_.running()); !opened) {
         return opened.error();
     }
     if (const auto opened = app->open_admin(); !opened) {
@@ -48,54 +44,77 @@ base::Expected<std::unique_ptr<App>> App::open(config::Config config, std::uint3
     return app;
 }
 
-App::App(config::Config config, std::uint32_t worker_count)
-    : config_(std::move(config)),
+App::App(config::Config config, Setup setup)
+    : log_file_(std::move(setup.log_file)),
+      verbosity_(setup.verbosity),
       controller_(controller_hooks()),
       prober_(control_),
+      sources_(control_, controller_),
+      acceptors_({control_, registry_, workers_, client_counts_}),
+      reloader_(std::move(setup.file), std::move(setup.text), std::move(config),
+                [this](const config::Config& next) { return apply(next); }),
       controller_timer_(control_),
       drain_timer_(control_),
       signals_(control_, [this](int number) { on_signal(number); }) {
-    for (std::uint32_t index = 0; index < worker_count; ++index) {
+    for (std::uint32_t index = 0; index < setup.worker_count; ++index) {
         workers_.push_back(std::make_unique<WorkerThread>(
             control_, registry_,
-            WorkerThread::Options{
-                .index = index,
-                .seed = random_seed(),
-                .on_health =
-                    [this](const health::HealthEvent& event) {
-                        controller_.on_health(event, Clock::now());
-                    },
-                .process = {
-                    .version = RINGSIDE_VERSION, .pid = ::getpid(), .workers = worker_count}}));
+            WorkerThread::Options{.index = index,
+                                  .seed = base::random_seed(),
+                                  .on_health =
+                                      [this](const health::HealthEvent& event) {
+                                          controller_.on_health(event, Clock::now());
+                                      },
+                                  .process = {.version = RINGSIDE_VERSION,
+                                              .pid = ::getpid(),
+                                              .workers = setup.worker_count}}));
     }
-    for (const config::PoolConfig& pool : config_.pools) {
-        resolvers_.push_back(discovery::make_resolver(control_, pool.source, random_seed()));
-    }
-    // The workers have their first snapshot before any client can be handed to them: posts keep
-    // their order.
-    controller_.start(config_, Clock::now());
 }
 
 App::~App() = default;
 
-// --- start ---
+// --- start and reload ---
 
-base::Status App::open_pools() {
-    const routing::SnapshotPtr snapshot = controller_.snapshot();
-    for (const config::PoolConfig& pool : config_.pools) {
-        const routing::Pool* published = snapshot->find(pool.name);
-        CHECK(published != nullptr);
-        auto acceptor = Acceptor::open({control_, registry_, workers_}, pool, published->id);
-        if (!acceptor) {
-            return acceptor.error();
-        }
-        acceptors_.push_back(std::move(*acceptor));
+base::Status App::apply(const config::Config& config) {
+    if (drain_) {
+        return base::Error{base::Errc::conflict, "the process is about to end"};
     }
+    std::vector<PlannedPool> pools;
+    for (const config::PoolConfig& pool : config.pools) {
+        pools.push_back({controller_.id_of(pool), pool});
+    }
+    // First what can fail. No client comes in before this has returned to the loop, and the workers
+    // have the snapshot by then: posts keep their order.
+    if (const auto adopted = acceptors_.adopt(pools); !adopted) {
+        return adopted;
+    }
+    controller_.configure(config, Clock::now());
+    sources_.adopt(pools);
+    log().set_format(config.process.log_format);
+    watch_config(config.process.watch_config);
     return base::Done{};
 }
 
+void App::watch_config(bool wanted) {
+    if (!wanted) {
+        config_watch_.reset();
+        return;
+    }
+    if (config_watch_) {
+        return;
+    }
+    auto watch = io::FileWatch::open(control_, reloader_.path(),
+                                     [this] { reloader_.reload_if_changed("changed file"); });
+    if (!watch) {
+        log().warn("changes of {} are not noticed: {}; use SIGHUP", reloader_.path(),
+                   watch.error().message);
+        return;
+    }
+    config_watch_ = std::move(*watch);
+}
+
 base::Status App::open_admin() {
-    const config::ProcessConfig& process = config_.process;
+    const config::ProcessConfig& process = reloader_.running().process;
     base::Status status = open_admin_listener({.key = "admin",
                                                .listen = process.admin,
                                                .is_default = process.admin_is_default,
@@ -136,38 +155,21 @@ base::Status App::open_admin_listener(const AdminListener& wanted,
     return base::Done{};
 }
 
-void App::start_sources() {
-    for (std::size_t i = 0; i < resolvers_.size(); ++i) {
-        if (!resolvers_[i]) {
-            continue;
-        }
-        const auto pool = static_cast<routing::PoolId>(i);
-        resolvers_[i]->start({.on_membership =
-                                  [this, pool](routing::Membership membership) {
-                                      controller_.on_membership(pool, std::move(membership),
-                                                                Clock::now());
-                                  },
-                              .on_failure =
-                                  [this, pool](const base::Error& error) {
-                                      controller_.on_source_failure(pool, error, Clock::now());
-                                  }});
-    }
-}
-
 void App::log_start() const {
-    for (const config::PoolConfig& pool : config_.pools) {
+    const config::Config& config = reloader_.running();
+    for (const config::PoolConfig& pool : config.pools) {
         const auto view = controller_.view(pool.name, Clock::now());
         log().info("pool {}: listens on {}, nodes from {}", pool.name, pool.listen.text,
                    view ? view->source : "nowhere");
     }
     if (admin_) {
-        log().info("admin API on {}", config_.process.admin.text);
+        log().info("admin API on {}", config.process.admin.text);
     }
     if (stats_) {
-        log().info("statistics on {}", config_.process.stats->text);
+        log().info("statistics on {}", config.process.stats->text);
     }
     if (probes_) {
-        log().info("probes on {}", config_.process.probes->text);
+        log().info("probes on {}", config.process.probes->text);
     }
     log().info("serving with {} workers", workers_.size());
 }
@@ -176,16 +178,11 @@ void App::run() {
     for (const auto& worker : workers_) {
         worker->start();
     }
-    start_sources();
     log_start();
     arm_controller_timer();
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] { arm_controller_timer(); });
-    for (const auto& resolver : resolvers_) {
-        if (resolver) {
-            resolver->stop();
-        }
-    }
+    sources_.stop();
     log().info("stopped with {} clients left", session_count());
 }
 
@@ -199,17 +196,10 @@ discovery::Controller::Hooks App::controller_hooks() {
                     }
                 },
             .probe = [this](routing::PoolId pool, const routing::Node& node) { probe(pool, node); },
-            .refresh =
-                [this](routing::PoolId pool) {
-                    if (resolvers_[pool]) {
-                        resolvers_[pool]->refresh();
-                    }
-                },
+            .refresh = [this](routing::PoolId pool) { sources_.refresh(pool); },
             .members_changed =
                 [this](routing::PoolId pool, const routing::Membership& members) {
-                    if (resolvers_[pool]) {
-                        resolvers_[pool]->set_known_members(members);
-                    }
+                    sources_.set_known_members(pool, members);
                 },
             .ejected = [this](routing::PoolId pool,
                               routing::NodeId node) { count_ejection(pool, node); }};
@@ -245,7 +235,15 @@ admin::AdminContext App::admin_context() {
         .version = RINGSIDE_VERSION,
         .started = started_,
         .workers = [this] { return worker_views(); },
-        .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; }};
+        .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; },
+        .config = [this] { return config_view(); },
+        .reload = [this] { return reloader_.reload("admin API"); }};
+}
+
+admin::ConfigView App::config_view() const {
+    admin::ConfigView view = reloader_.view();
+    view.watched = config_watch_ != nullptr;
+    return view;
 }
 
 std::vector<admin::WorkerView> App::worker_views() const {
@@ -285,12 +283,36 @@ void App::request_stop() {
 }
 
 void App::on_signal(int number) {
-    if (number == SIGHUP) {
-        if (const auto reopened = log().reopen(); !reopened) {
-            log().error("{}", reopened.error().message);
-        }
-        return;
+    const std::string_view name = signal_name(number);
+    switch (number) {
+        case SIGHUP:
+            reopen_log();
+            log().info("{}: the log is open, the configuration is loaded next", name);
+            reload(name);
+            return;
+        case SIGTTIN:
+            change_verbosity(std::min(verbosity_ + 1, base::kVerbosityMax));
+            log().info("{}: log level {}", name, verbosity_);
+            return;
+        case SIGTTOU:
+            log().info("{}: log level {}", name, std::max(verbosity_, 1U) - 1);
+            change_verbosity(std::max(verbosity_, 1U) - 1);
+            return;
+        case SIGUSR1:
+        case SIGUSR2:
+            log().info("{}: nothing to do", name);
+            return;
+        default:  // an int is no enum: what is left are the signals that end the process
+            log().info("{}", name);
+            on_stop_signal();
     }
+}
+
+void App::reload(std::string_view trigger) {
+    [[maybe_unused]] const base::Status told = reloader_.reload(trigger);  // in the log
+}
+
+void App::on_stop_signal() {
     if (drain_) {
         log().warn("told to stop a second time: cutting off {} clients", session_count());
         control_.stop();
@@ -299,11 +321,25 @@ void App::on_signal(int number) {
     begin_drain();
 }
 
+void App::change_verbosity(std::uint32_t verbosity) {
+    verbosity_ = verbosity;
+    log().set_level(base::level_of_verbosity(verbosity));
+}
+
+void App::reopen_log() {
+    base::Status reopened = leave_crash_line_in(log_file_);
+    if (reopened) {
+        reopened = log().reopen();
+    }
+    if (!reopened) {
+        log().error("{}; lines go on to the old file", reopened.error().message);
+    }
+}
+
 void App::begin_drain() {
     log().info("told to stop: taking no more clients, {} are left", session_count());
-    for (const auto& acceptor : acceptors_) {
-        acceptor->close();
-    }
+    acceptors_.close();
+    config_watch_.reset();
     drain_.emplace(Clock::now());
     continue_drain();
 }
@@ -329,12 +365,9 @@ void App::continue_drain() {
 // --- for tests ---
 
 std::uint16_t App::pool_port(std::string_view pool) const {
-    for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-        if (config_.pools[i].name == pool) {
-            return acceptors_[i]->port();
-        }
-    }
-    return 0;
+    const routing::SnapshotPtr snapshot = controller_.snapshot();
+    const routing::Pool* const found = snapshot->find(pool);
+    return found == nullptr ? 0 : acceptors_.port(found->id);
 }
 
 std::uint16_t App::admin_port() const {

@@ -6,16 +6,19 @@
 #pragma once
 
 #include "admin/server.h"
-#include "app/acceptor.h"
+#include "app/acceptor_set.h"
+#include "app/config_file.h"
 #include "app/drain.h"
 #include "app/process.h"
+#include "app/reloader.h"
+#include "app/sources.h"
 #include "app/worker_thread.h"
 #include "base/expected.h"
 #include "config/config.h"
 #include "discovery/controller.h"
 #include "discovery/probe.h"
-#include "discovery/resolver.h"
 #include "io/event_loop.h"
+#include "io/file_watch.h"
 #include "metrics/metrics.h"
 
 #include <chrono>
@@ -29,18 +32,27 @@ namespace ringside::app {
 
 class App {
   public:
+    // What does not come from the configuration.
+    struct Setup {
+        std::uint32_t worker_count = 1;  // at least 1
+        std::uint32_t verbosity = 5;     // nutcracker's scale
+        std::string log_file = {};       // empty: stderr
+        ConfigFile file{Options{}};      // where reloads come from
+        std::string text = {};           // of the file when it was loaded
+    };
+
     // Binds every address, so that one that is taken is known before anything has begun. The error
     // is one sentence for the operator. A default address of the admin API or the statistics that
-    // is taken is only a warning. `worker_count` is at least 1.
-    static base::Expected<std::unique_ptr<App>> open(config::Config config,
-                                                     std::uint32_t worker_count);
+    // is taken is only a warning.
+    static base::Expected<std::unique_ptr<App>> open(config::Config config, Setup setup);
     ~App();
 
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    // Serves until SIGTERM or SIGINT, and then until the clients are done or their time is over
-    // (app/drain.h). A second signal ends it at once. SIGHUP opens the log file again.
+    // Serves until SIGTERM, SIGINT or SIGQUIT, and then until the clients are done or their time is
+    // over (app/drain.h). A second such signal ends it at once. SIGHUP opens the log file again and
+    // loads the configuration; SIGTTIN and SIGTTOU log more and less.
     void run();
 
     // As SIGTERM. Any thread, while run() runs.
@@ -60,36 +72,46 @@ class App {
         admin::AdminLimits limits = {};
     };
 
-    App(config::Config config, std::uint32_t worker_count);
+    App(config::Config config, Setup setup);
 
-    base::Status open_pools();
+    // Makes the running process that of `config`, or changes nothing.
+    base::Status apply(const config::Config& config);
+    void watch_config(bool wanted);
     base::Status open_admin();
     base::Status open_admin_listener(const AdminListener& wanted,
                                      std::unique_ptr<admin::AdminServer>& opened);
-    void start_sources();
     void log_start() const;
 
     discovery::Controller::Hooks controller_hooks();
     void probe(routing::PoolId pool, const routing::Node& node);
     void count_ejection(routing::PoolId pool, routing::NodeId node);
     admin::AdminContext admin_context();
+    admin::ConfigView config_view() const;
     std::vector<admin::WorkerView> worker_views() const;
     std::size_t session_count() const;
 
     void arm_controller_timer();
     void on_signal(int number);
+    void on_stop_signal();
+    void change_verbosity(std::uint32_t verbosity);
+    void reopen_log();
+    void reload(std::string_view trigger);
     void begin_drain();
     void continue_drain();
 
-    const config::Config config_;
+    const std::string log_file_;
+    std::uint32_t verbosity_;
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     metrics::Registry registry_;
     io::EventLoop control_;
     discovery::Controller controller_;
     discovery::Prober prober_;
-    std::vector<std::unique_ptr<discovery::Resolver>> resolvers_;  // by PoolId; null: static
-    std::vector<std::unique_ptr<Acceptor>> acceptors_;             // in the order of config_.pools
-    WorkerThreads workers_;  // after the acceptors, in whose counts their clients are
+    Sources sources_;
+    ClientCounts client_counts_;
+    WorkerThreads workers_;  // after the counts that their clients are in
+    AcceptorSet acceptors_;
+    Reloader reloader_;
+    std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
     std::unique_ptr<admin::AdminServer> admin_;
     std::unique_ptr<admin::AdminServer> stats_;
     std::unique_ptr<admin::AdminServer> probes_;

@@ -1,11 +1,14 @@
 // How many clients a pool has, over all workers.
 //
-// Owned by the pool's acceptor, which adds on the control thread; the worker that serves a client
-// takes it off again. So the limit holds exactly, also while a socket is on its way to its worker.
+// The pool's acceptor adds on the control thread; the worker that serves a client takes it off
+// again. So the limit holds exactly, also while a socket is on its way to its worker.
 #pragma once
+
+#include "routing/snapshot.h"
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 
 namespace ringside::app {
 
@@ -18,5 +21,9 @@ class ClientCount {
   private:
     std::atomic<std::uint32_t> value_{0};
 };
+
+// Made at first use, and kept: a pool has clients when it no longer listens, too. Owned by App;
+// control thread only.
+using ClientCounts = std::map<routing::PoolId, ClientCount>;
 
 }  // namespace ringside::app

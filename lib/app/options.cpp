@@ -1,5 +1,6 @@
 #include "app/options.h"
 
+#include "app/nutcracker_name.h"
 #include "base/check.h"
 #include "base/command_line.h"
 #include "base/parse.h"
@@ -33,6 +34,7 @@ struct Row {
     const char* default_text;
     const char* help;
     Status (*apply)(Options& options, Text argument);
+    const char* key = nullptr;  // of `ringside:` in the file, before which it goes
 };
 
 Status choose(Options& options, Action action) {
@@ -40,39 +42,34 @@ Status choose(Options& options, Action action) {
     return Done{};
 }
 
-Status set_log_level(Options& options, Text text) {
-    std::uint32_t verbosity = 0;
-    const Status status = base::parse_number(text, 0U, base::kVerbosityMax, verbosity);
-    if (!status) {
-        return status;
-    }
-    options.log_level = base::level_of_verbosity(verbosity);
-    return Done{};
+// nc.c, NC_MBUF_SIZE and its bounds.
+constexpr std::uint32_t kMbufBytesMin = 512;
+constexpr std::uint32_t kMbufBytesMax = 16'777'216;
+
+// Kubernetes sets variables like RINGSIDE_STATS_PORT=tcp://10.0.0.1:22222 for a Service that is
+// called ringside-stats ("Accessing the Service: environment variables"): not meant for us.
+bool is_service_link(Text text) noexcept {
+    return text.starts_with("tcp://") || text.starts_with("udp://") || text.starts_with("sctp://");
 }
 
-Status set_workers(Options& options, Text text) {
-    config::ProcessConfig process;
-    const Status status = config::set_process_key(process, "workers", text);
+template <std::unsigned_integral Number>
+Status set_number(Text text, Number min, Number max, std::optional<Number>& destination) {
+    Number number = 0;
+    const Status status = base::parse_number(text, min, max, number);
     if (status) {
-        options.workers = process.workers;
-    }
-    return status;
-}
-
-Status set_admin(Options& options, Text text) {
-    config::ProcessConfig process;
-    const Status status = config::set_process_key(process, "admin", text);
-    if (status) {
-        options.admin = std::move(process.admin);
+        destination = number;
     }
     return status;
 }
 
-Status set_stats_port(Options& options, Text text) {
-    std::uint16_t port = 0;
-    const Status status = base::parse_number<std::uint16_t>(text, 1, UINT16_MAX, port);
+// Through the key of `ringside:` that the option goes before.
+template <typename Field>
+Status set_by_key(Text key, Text text, Field config::ProcessConfig::*field,
+                  std::optional<Field>& destination) {
+    config::ProcessConfig process;
+    const Status status = config::set_process_key(process, key, text);
     if (status) {
-        options.stats_port = port;
+        destination = std::move(process.*field);
     }
     return status;
 }
@@ -96,6 +93,8 @@ Status set_docs_topic(Options& options, Text text) {
     return choose(options, Action::print_docs);
 }
 
+constexpr const char* kStatsKey = "stats";  // host and port are options of their own
+
 constexpr std::array kRows{
     Row{"help", 'h', nullptr, nullptr, nullptr, "this text",
         [](Options& options, Text) { return choose(options, Action::help); }},
@@ -103,21 +102,63 @@ constexpr std::array kRows{
         [](Options& options, Text) { return choose(options, Action::version); }},
     Row{"test-conf", 't', nullptr, nullptr, nullptr, "check the configuration file and exit",
         [](Options& options, Text) { return choose(options, Action::test_config); }},
+    Row{"explain-config", 0, nullptr, nullptr, nullptr,
+        "print every setting, its value and who has set it",
+        [](Options& options, Text) { return choose(options, Action::explain_config); }},
+    Row{"describe-stats", 'D', nullptr, nullptr, nullptr, "what the statistics mean",
+        [](Options& options, Text) { return choose(options, Action::describe_stats); }},
+    Row{"daemonize", 'd', nullptr, nullptr, nullptr,
+        "run in the background; returns when clients can connect",
+        [](Options& options, Text) { return base::switch_on(options.daemonize); }},
     Row{"conf-file", 'c', "FILE", "RINGSIDE_CONF_FILE", "/etc/ringside/ringside.yml",
         "the configuration file",
         [](Options& options, Text text) { return base::take_text(text, options.conf_file); }},
     Row{"verbose", 'v', "N", "RINGSIDE_VERBOSE", "5",
-        "what is logged: 0..3 errors, 4 warnings, 5..6 events, 7..11 details", set_log_level},
+        "what is logged: 0..3 errors, 4 warnings, 5..6 events, 7..11 details",
+        [](Options& options, Text text) {
+            return base::parse_number(text, 0U, base::kVerbosityMax, options.verbosity);
+        }},
     Row{"output", 'o', "FILE", "RINGSIDE_OUTPUT", nullptr, "the log file; stderr without",
         [](Options& options, Text text) { return base::take_text(text, options.log_file); }},
+    Row{"log-format", 0, "FORMAT", "RINGSIDE_LOG_FORMAT", nullptr,
+        "text or json; instead of `log_format` in the file",
+        [](Options& options, Text text) {
+            return set_by_key("log_format", text, &config::ProcessConfig::log_format,
+                              options.log_format);
+        },
+        "log_format"},
+    Row{"pid-file", 'p', "FILE", "RINGSIDE_PID_FILE", nullptr, "holds the process id while it runs",
+        [](Options& options, Text text) { return base::take_text(text, options.pid_file); }},
     Row{"stats-port", 's', "N", "RINGSIDE_STATS_PORT", nullptr,
-        "port of the statistics; instead of that of `stats` in the file", set_stats_port},
+        "port of the statistics; instead of that of `stats` in the file",
+        [](Options& options, Text text) {
+            return set_number<std::uint16_t>(text, 1, UINT16_MAX, options.stats_port);
+        },
+        kStatsKey},
     Row{"stats-addr", 'a', "ADDRESS", "RINGSIDE_STATS_ADDR", nullptr,
-        "their host, or the /PATH of a unix socket", set_stats_addr},
+        "their host, or the /PATH of a unix socket", set_stats_addr, kStatsKey},
+    Row{"stats-interval", 'i', "MS", "RINGSIDE_STATS_INTERVAL", nullptr,
+        "accepted for nutcracker's sake: statistics are always fresh",
+        [](Options& options, Text text) {
+            return set_number<std::uint64_t>(text, 0, UINT64_MAX, options.stats_interval_ms);
+        }},
+    Row{"mbuf-size", 'm', "BYTES", "RINGSIDE_MBUF_SIZE", nullptr,
+        "accepted for nutcracker's sake: buffers have no fixed size",
+        [](Options& options, Text text) {
+            return set_number(text, kMbufBytesMin, kMbufBytesMax, options.mbuf_bytes);
+        }},
     Row{"workers", 0, "N", "RINGSIDE_WORKERS", nullptr,
-        "threads, or auto; instead of `workers` in the file", set_workers},
+        "threads, or auto; instead of `workers` in the file",
+        [](Options& options, Text text) {
+            return set_by_key("workers", text, &config::ProcessConfig::workers, options.workers);
+        },
+        "workers"},
     Row{"admin", 0, "ADDRESS", "RINGSIDE_ADMIN", nullptr,
-        "of the admin API; instead of `admin` in the file", set_admin},
+        "of the admin API; instead of `admin` in the file",
+        [](Options& options, Text text) {
+            return set_by_key("admin", text, &config::ProcessConfig::admin, options.admin);
+        },
+        "admin"},
     Row{"print-docs", 0, "TOPIC", nullptr, nullptr,
         "print a table of the documentation as markdown, such as config", set_docs_topic},
 };
@@ -139,12 +180,28 @@ const Row* find_row(int value) noexcept {
     return row == kRows.end() ? nullptr : row;
 }
 
+// Of an option with a value the newest one stays on record.
+Status apply(Options& options, const Row& row, Text text, std::string source) {
+    const Status status = row.apply(options, text);
+    if (!status || row.argument == nullptr) {
+        return status;
+    }
+    const auto known =
+        std::find_if(options.values.begin(), options.values.end(),
+                     [&row](const OptionValue& value) { return value.name == row.name; });
+    OptionValue& value = known == options.values.end() ? options.values.emplace_back() : *known;
+    value = {row.name, std::string(text), std::move(source)};
+    return status;
+}
+
 Status apply_defaults(Options& options) {
     for (const Row& row : kRows) {
         if (row.default_text == nullptr) {
             continue;
         }
-        if (const Status status = row.apply(options, row.default_text); !status) {
+        if (const Status status =
+                apply(options, row, row.default_text, std::string(kSourceDefault));
+            !status) {
             return status.error().in(row.name);
         }
     }
@@ -154,11 +211,12 @@ Status apply_defaults(Options& options) {
 Status apply_environment(Options& options, ReadEnvironment environment) {
     for (const Row& row : kRows) {
         const char* text = row.environment == nullptr ? nullptr : environment(row.environment);
-        if (text == nullptr || *text == '\0') {
+        if (text == nullptr || *text == '\0' || is_service_link(text)) {
             continue;
         }
-        if (const Status status = row.apply(options, text); !status) {
-            return status.error().in(fmt::format("variable {}", row.environment));
+        const std::string source = fmt::format("variable {}", row.environment);
+        if (const Status status = apply(options, row, text, source); !status) {
+            return status.error().in(source);
         }
     }
     return Done{};
@@ -166,10 +224,12 @@ Status apply_environment(Options& options, ReadEnvironment environment) {
 
 // What getopt_long needs: the options in its own form.
 struct GetoptTables {
-    std::string letters = "+:";  // stop at the first other word; ':' for a missing argument
+    std::string letters;
     std::array<option, kRows.size() + 1> names{};
 
-    GetoptTables() {
+    // ':' tells a missing argument from an unknown option. '+' stops at the first other word, which
+    // is an error; nutcracker does not look at such words.
+    explicit GetoptTables(bool as_nutcracker) : letters(as_nutcracker ? ":" : "+:") {
         for (std::size_t i = 0; i < kRows.size(); ++i) {
             const Row& row = kRows[i];
             const bool takes_argument = row.argument != nullptr;
@@ -202,7 +262,7 @@ Error refused(int value, Text word) {
 }
 
 Status apply_command_line(Options& options, int argc, char* const* argv) {
-    const GetoptTables tables;
+    const GetoptTables tables(options.as_nutcracker);
     opterr = 0;  // the messages are ours
     optind = 0;  // glibc: start anew
     for (;;) {
@@ -216,12 +276,13 @@ Status apply_command_line(Options& options, int argc, char* const* argv) {
         }
         const Row* row = find_row(value);
         const Text argument = optarg == nullptr ? Text() : Text(optarg);
-        if (const Status status = row->apply(options, argument); !status) {
-            return status.error().in(value < kFirstLong ? fmt::format("option -{}", row->letter)
-                                                        : fmt::format("option --{}", row->name));
+        const std::string source = value < kFirstLong ? fmt::format("option -{}", row->letter)
+                                                      : fmt::format("option --{}", row->name);
+        if (const Status status = apply(options, *row, argument, source); !status) {
+            return status.error().in(source);
         }
     }
-    if (optind < argc) {
+    if (optind < argc && !options.as_nutcracker) {
         return invalid(fmt::format("'{}' is not an option; see --help", argv[optind]));
     }
     return Done{};
@@ -229,8 +290,23 @@ Status apply_command_line(Options& options, int argc, char* const* argv) {
 
 }  // namespace
 
+const OptionValue* Options::find_value(std::string_view name) const noexcept {
+    const auto found = std::find_if(values.begin(), values.end(), [name](const OptionValue& value) {
+        return value.name == name;
+    });
+    return found == values.end() ? nullptr : &*found;
+}
+
+std::string program_name(int argc, char* const* argv) {
+    const Text path = argc > 0 ? Text(argv[0]) : Text();
+    const Text name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+    return name.empty() ? Options().program : std::string(name);
+}
+
 base::Expected<Options> parse_options(int argc, char* const* argv, ReadEnvironment environment) {
     Options options;
+    options.program = program_name(argc, argv);
+    options.as_nutcracker = options.program == kNutcrackerName;
     Status status = apply_defaults(options);
     if (status) {
         status = apply_environment(options, environment);
@@ -240,6 +316,9 @@ base::Expected<Options> parse_options(int argc, char* const* argv, ReadEnvironme
     }
     if (!status) {
         return status.error();
+    }
+    if (options.as_nutcracker) {
+        take_nutcracker_files(options);
     }
     return options;
 }
@@ -259,12 +338,29 @@ config::Listen stats_of(const Options& options, const std::optional<config::List
     return *listen;
 }
 
+// Names the options in place of the file, and shows what they have led to.
+void explain_overrides(const Options& options, config::Config& config) {
+    for (const Row& row : kRows) {
+        const OptionValue* value = row.key == nullptr ? nullptr : options.find_value(row.name);
+        if (value == nullptr) {
+            continue;
+        }
+        const std::string path = fmt::format("{}.{}", config::kProcessMapName, row.key);
+        for (config::EffectiveSetting& setting : config.explanation) {
+            if (setting.path == path) {
+                setting.value = row.key == kStatsKey ? config.process.stats->text : value->text;
+                setting.source = value->source;
+            }
+        }
+    }
+}
+
 }  // namespace
 
-void apply_overrides(const Options& options, config::ProcessConfig& process) {
-    if (options.workers) {
-        process.workers = *options.workers;
-    }
+void apply_overrides(const Options& options, config::Config& config) {
+    config::ProcessConfig& process = config.process;
+    process.workers = options.workers.value_or(process.workers);
+    process.log_format = options.log_format.value_or(process.log_format);
     if (options.admin) {
         process.admin = *options.admin;
         process.admin_is_default = false;
@@ -273,20 +369,23 @@ void apply_overrides(const Options& options, config::ProcessConfig& process) {
         process.stats = stats_of(options, process.stats);
         process.stats_is_default = false;
     }
+    explain_overrides(options, config);
 }
 
-std::string help_text() {
-    std::string text =
-        "ringside: a cache proxy for memcached and Redis\n\n"
-        "usage: ringside [options]\n\n";
+std::string help_text(const Options& options) {
+    std::string text = options.as_nutcracker
+                           ? nutcracker_version()
+                           : "ringside: a cache proxy for memcached and Redis\n\n";
+    text += fmt::format("Usage: {} [options]\n\nOptions:\n", options.program);
     const auto out = std::back_inserter(text);
     for (const Row& row : kRows) {
         const std::string letter = row.letter == 0 ? "    " : fmt::format("-{}, ", row.letter);
         const std::string argument = row.argument == nullptr ? "" : row.argument;
         fmt::format_to(out, "  {}--{:<20}  {}", letter, fmt::format("{} {}", row.name, argument),
                        row.help);
-        if (row.default_text != nullptr) {
-            fmt::format_to(out, " ({})", row.default_text);
+        const OptionValue* value = options.find_value(row.name);
+        if (value != nullptr && value->source == kSourceDefault) {
+            fmt::format_to(out, " ({})", value->text);
         }
         if (row.environment != nullptr) {
             fmt::format_to(out, "\n{:>30}{}", "", row.environment);

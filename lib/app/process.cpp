@@ -4,10 +4,39 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <csignal>
 #include <utility>
 
 namespace ringside::app {
+namespace {
+
+struct Signal {
+    int number;
+    std::string_view name;
+};
+
+constexpr std::array<Signal, 8> kSignals{{
+    {SIGTERM, "SIGTERM"},
+    {SIGINT, "SIGINT"},
+    {SIGQUIT, "SIGQUIT"},
+    {SIGHUP, "SIGHUP"},
+    {SIGTTIN, "SIGTTIN"},
+    {SIGTTOU, "SIGTTOU"},
+    {SIGUSR1, "SIGUSR1"},
+    {SIGUSR2, "SIGUSR2"},
+}};
+
+}  // namespace
+
+std::string_view signal_name(int number) noexcept {
+    for (const Signal& signal : kSignals) {
+        if (signal.number == number) {
+            return signal.name;
+        }
+    }
+    return "a signal";
+}
 
 std::uint64_t prepare_process() {
     std::signal(SIGPIPE, SIG_IGN);
@@ -22,7 +51,11 @@ std::uint64_t prepare_process() {
 
 struct Signals::State {
     State(io::EventLoop& loop, std::function<void(int)> callback)
-        : signals(loop.context(), SIGTERM, SIGINT, SIGHUP), on_signal(std::move(callback)) {}
+        : signals(loop.context()), on_signal(std::move(callback)) {
+        for (const Signal& signal : kSignals) {
+            signals.add(signal.number);
+        }
+    }
 
     boost::asio::signal_set signals;
     std::function<void(int)> on_signal;

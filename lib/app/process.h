@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace ringside::app {
 
@@ -13,8 +14,11 @@ namespace ringside::app {
 // written. Raises the limit of open files to what is allowed; returns that limit.
 std::uint64_t prepare_process();
 
-// Calls `on_signal` on the loop's thread for each SIGTERM, SIGINT and SIGHUP while it lives.
-// Owned by App; at most one at a time.
+// "SIGTERM"; "a signal" for one that Signals does not report.
+std::string_view signal_name(int number) noexcept;
+
+// Calls `on_signal` on the loop's thread for each SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN,
+// SIGTTOU, SIGUSR1 and SIGUSR2 while it lives. Owned by App; at most one at a time.
 class Signals {
   public:
     Signals(io::EventLoop& loop, std::function<void(int number)> on_signal);

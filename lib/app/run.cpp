@@ -1,37 +1,106 @@
 #include "app/run.h"
 
 #include "app/app.h"
+#include "app/config_file.h"
+#include "app/crash_line.h"
+#include "app/daemon.h"
+#include "app/pid_file.h"
 #include "app/process.h"
 #include "base/log.h"
-#include "config/load.h"
 #include "config/workers.h"
 
+#include <sys/stat.h>
+
+#include <optional>
 #include <utility>
 
 namespace ringside::app {
+namespace {
 
-base::Status run(const Options& options) {
-    auto config = config::load_file(options.conf_file);
+using base::log;
+
+base::Status open_log(const Options& options) {
+    log().set_level(base::level_of_verbosity(options.verbosity));
+    if (const auto opened = leave_crash_line_in(options.log_file); !opened) {
+        return opened;
+    }
+    return options.log_file.empty() ? base::Status(base::Done{}) : log().open(options.log_file);
+}
+
+void log_start(const Options& options, std::uint64_t files_max) {
+    log().info("ringside {} starts: configuration {}, at most {} open files", RINGSIDE_VERSION,
+               options.conf_file, files_max);
+    for (const char* name : {"mbuf-size", "stats-interval"}) {
+        if (const OptionValue* value = options.find_value(name)) {
+            log().info("{}: {} {} has no effect", value->source, name, value->text);
+        }
+    }
+}
+
+// `report`: in a daemon, told as soon as clients can connect.
+base::Status serve(const Options& options, std::optional<StartReport>& report) {
+    if (const auto opened = open_log(options); !opened) {
+        return opened;
+    }
+    ConfigFile file(options);
+    auto text = file.read();
+    if (!text) {
+        return text.error();
+    }
+    auto config = file.parse(*text);
     if (!config) {
         return config.error();
     }
-    apply_overrides(options, config->process);
-    base::log().set_level(options.log_level);
-    if (!options.log_file.empty()) {
-        if (const auto opened = base::log().open(options.log_file); !opened) {
-            return opened.error();
+    log().set_format(config->process.log_format);
+    log_start(options, prepare_process());
+    std::optional<PidFile> pid_file;
+    if (!options.pid_file.empty()) {
+        auto created = PidFile::create(options.pid_file);
+        if (!created) {
+            return created.error();
         }
+        pid_file.emplace(std::move(*created));
     }
-    const auto files_max = prepare_process();
-    base::log().info("ringside {} starts: configuration {}, at most {} open files",
-                     RINGSIDE_VERSION, options.conf_file, files_max);
     const std::uint32_t worker_count = config::worker_count(config->process.workers);
-    auto app = App::open(std::move(*config), worker_count);
+    auto app = App::open(std::move(*config), {.worker_count = worker_count,
+                                              .verbosity = options.verbosity,
+                                              .log_file = options.log_file,
+                                              .file = std::move(file),
+                                              .text = std::move(*text)});
     if (!app) {
         return app.error();
     }
+    if (report) {
+        report->succeeded();
+    }
     (*app)->run();
     return base::Done{};
+}
+
+}  // namespace
+
+base::Status run(const Options& options) {
+    std::optional<StartReport> report;
+    if (options.daemonize) {
+        auto daemon = become_daemon(options.program);
+        if (!daemon) {
+            return daemon.error();
+        }
+        report.emplace(std::move(*daemon));
+        if (options.as_nutcracker) {
+            ::umask(0);  // nc.c, nc_daemonize: unix sockets without a mode are open to everybody
+        }
+    }
+    const base::Status served = serve(options, report);
+    if (!served) {
+        if (report) {
+            report->failed(served.error().message);
+        }
+        if (!options.log_file.empty()) {
+            log().error("{}", served.error().message);
+        }
+    }
+    return served;
 }
 
 }  // namespace ringside::app

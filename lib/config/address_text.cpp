@@ -86,6 +86,7 @@ Expected<std::string> parse_path(std::string_view text) {
     return std::string(text);
 }
 
+// Octal digits, at most kModeMax.
 std::optional<std::uint32_t> parse_mode(std::string_view text) noexcept {
     std::uint32_t mode = 0;
     for (const char c : text) {
@@ -97,7 +98,7 @@ std::optional<std::uint32_t> parse_mode(std::string_view text) noexcept {
             return std::nullopt;
         }
     }
-    return mode == 0 ? std::nullopt : std::optional(mode);
+    return mode;
 }
 
 Expected<Listen> parse_unix_listen(std::string_view text) {
@@ -105,13 +106,14 @@ Expected<Listen> parse_unix_listen(std::string_view text) {
     const std::size_t blank = text.rfind(' ');
     if (blank != std::string_view::npos) {
         const std::string_view mode = text.substr(blank + 1);
-        listen.mode = parse_mode(mode);
-        if (!listen.mode) {
+        const auto bits = parse_mode(mode);
+        if (mode.empty() || !bits) {
             return invalid(
                 fmt::format("{} is not the mode of a unix socket; write octal digits "
-                            "from 0001 to 0777",
+                            "from 0 (as the umask says) to 0777",
                             in_quotes(mode)));
         }
+        listen.mode = *bits == 0 ? std::nullopt : bits;  // nc_proxy.c, proxy_listen: 0 is no mode
     }
     auto path = parse_path(text.substr(0, blank));
     if (!path) {

@@ -16,7 +16,8 @@ namespace ringside::config {
 // them. The host is taken literally and not looked up.
 base::Expected<routing::Address> parse_address(std::string_view text);
 
-// An address as above, or `/PATH`, or `/PATH MODE` with octal permissions of the socket, 1..0777.
+// An address as above, or `/PATH`, or `/PATH MODE` with octal permissions of the socket up to
+// 0777; 0: by the umask.
 base::Expected<Listen> parse_listen(std::string_view text);
 
 // `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`, taken apart from the right as twemproxy does

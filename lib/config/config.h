@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "config/explanation.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
@@ -25,6 +27,8 @@ struct Listen {
 // `servers:` the list in the file is the membership.
 struct StaticSource {
     routing::Membership membership;
+
+    bool operator==(const StaticSource&) const = default;
 };
 
 // `discovery: elasticache:` an ElastiCache configuration endpoint, polled.
@@ -32,6 +36,8 @@ struct ElastiCacheSource {
     routing::Address endpoint;
     base::milliseconds interval{60'000};  // plus or minus a tenth, so that sidecars spread out
     base::milliseconds timeout{2'000};    // for one answer, connect included
+
+    bool operator==(const ElastiCacheSource&) const = default;
 };
 
 using Source = std::variant<StaticSource, ElastiCacheSource>;
@@ -61,6 +67,8 @@ struct ProcessConfig {
     std::optional<Listen> stats =
         Listen{{"0.0.0.0", kDefaultStatsPort}, std::nullopt, "0.0.0.0:22222"};
     bool stats_is_default = true;
+    base::LogFormat log_format = base::LogFormat::text;
+    bool watch_config = true;  // a changed file is loaded without being asked to
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
 };
@@ -68,6 +76,7 @@ struct ProcessConfig {
 struct Config {
     ProcessConfig process;
     std::vector<PoolConfig> pools;  // by ring_name_less of the name
+    Explanation explanation;        // every key of the above with its source
 };
 
 }  // namespace ringside::config

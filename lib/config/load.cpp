@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "config/address_text.h"
+#include "config/file.h"
 #include "config/schema.h"
 #include "config/text.h"
 
@@ -10,11 +11,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <map>
-#include <memory>
 #include <span>
 #include <sstream>
 #include <utility>
@@ -119,10 +116,20 @@ class Loader {
 
     // "FILE:LINE: reason".
     Error at(const YAML::Mark& mark, std::string_view reason) const {
-        return Error{Errc::invalid_config, fmt::format("{}:{}: {}", file_, line_of(mark), reason)};
+        return Error{Errc::invalid_config, fmt::format("{}: {}", place_of(mark), reason)};
+    }
+
+    // "FILE:LINE:COLUMN: reason": what is wrong with the YAML itself has no path.
+    Error malformed(const YAML::Exception& failure) const {
+        return Error{Errc::invalid_config,
+                     fmt::format("{}:{}: {}", place_of(failure.mark),
+                                 std::max(failure.mark.column, 0) + 1, failure.msg)};
     }
 
   private:
+    std::string place_of(const YAML::Mark& mark) const {
+        return fmt::format("{}:{}", file_, line_of(mark));
+    }
     // "FILE: reason", of what is nowhere in it.
     Error in_file(std::string_view reason) const {
         return Error{Errc::invalid_config, fmt::format("{}: {}", file_, reason)};
@@ -145,8 +152,9 @@ class Loader {
     Status claim(const Listen& listen, const Setting& setting);
 
     template <typename Target>
-    Expected<Given> load_map(const Setting& map, std::span<const Row<Target>> rows,
-                             Target& target) const;
+    Expected<Given> load_map(const Setting& map, std::span<const Row<Target>> rows, Target& target);
+    template <typename Target>
+    void explain(const Given& given, const std::string& path, std::span<const Row<Target>> rows);
     template <typename Target>
     Error unknown_key(const Setting& map, const YAML::Node& key,
                       std::span<const Row<Target>> rows) const;
@@ -175,6 +183,9 @@ Expected<Config> Loader::load(const std::string& yaml) {
     }
     if (const Status loaded = load_top_level(YAML::Load(yaml)); !loaded) {
         return loaded.error();
+    }
+    if (!has_process_map_) {
+        explain({}, std::string(kProcessMapName), process_rows());
     }
     if (config_.pools.empty()) {
         return in_file(fmt::format("there is no pool; {}", kExample));
@@ -287,6 +298,7 @@ Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
                                                 path, other->second, in_quotes(member->name)));
         }
         membership.members.push_back(std::move(*member));
+        config_.explanation.push_back({path, entry.Scalar(), place_of(entry.Mark())});
     }
     routing::normalize(membership);
     pool.source = StaticSource{std::move(membership)};
@@ -377,7 +389,7 @@ Status Loader::claim(const Listen& listen, const Setting& setting) {
 // Sets every scalar key of `map` through its row; servers and maps are left to the caller.
 template <typename Target>
 Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>> rows,
-                                 Target& target) const {
+                                 Target& target) {
     if (!map.value.IsMap()) {
         return at(map, "is not a map of keys");
     }
@@ -410,7 +422,29 @@ Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>
                       fmt::format("\"{}\" is missing; write {}", row.key.name, rule_of(row.key)));
         }
     }
+    explain(given, map.path, rows);
     return given;
+}
+
+template <typename Target>
+void Loader::explain(const Given& given, const std::string& path,
+                     std::span<const Row<Target>> rows) {
+    for (const Row<Target>& row : rows) {
+        if (row.set == nullptr) {
+            continue;  // its parts are explained where they are loaded
+        }
+        EffectiveSetting& setting = config_.explanation.emplace_back();
+        setting.path = fmt::format("{}.{}", path, row.key.name);
+        setting.needs_restart = row.key.change == Change::restart;
+        const auto found = given.find(row.key.name);
+        if (found == given.end()) {
+            setting.value = row.key.default_text.empty() ? "none" : row.key.default_text;
+            setting.source = "default";
+            continue;
+        }
+        setting.value = row.key.secret ? "***" : found->second.value.Scalar();
+        setting.source = place_of(found->second.key.Mark());
+    }
 }
 
 template <typename Target>
@@ -427,11 +461,6 @@ Error Loader::unknown_key(const Setting& map, const YAML::Node& key,
                                       did_you_mean(key.Scalar(), names)));
 }
 
-// What fopen and fread say of `path`.
-Error io_error(const std::string& path) {
-    return Error{Errc::io, fmt::format("{}: cannot be read: {}", path, std::strerror(errno))};
-}
-
 }  // namespace
 
 Expected<Config> load_text(std::string_view yaml, std::string_view name) {
@@ -446,22 +475,13 @@ Expected<Config> load_text(std::string_view yaml, std::string_view name) {
     try {
         return loader.load(std::string(yaml));
     } catch (const YAML::Exception& failure) {
-        return loader.at(failure.mark, failure.msg);
+        return loader.malformed(failure);
     }
 }
 
 Expected<Config> load_file(const std::string& path) {
-    const auto close = [](std::FILE* file) { std::fclose(file); };
-    const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
-    if (!file) {
-        return io_error(path);
-    }
-    std::string text(kFileBytesMax + 1, '\0');  // one more, to notice a file that is too large
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (std::ferror(file.get()) != 0) {
-        return io_error(path);
-    }
-    return load_text(text, path);
+    const auto text = read_file(path);
+    return text ? load_text(*text, path) : text.error();
 }
 
 }  // namespace ringside::config

@@ -32,7 +32,6 @@ constexpr std::array kPoolRows{
         {.name = "listen",
          .type = Type::listen,
          .required = true,
-         .change = Change::restart,
          .doc = "Where clients connect. A host name binds its first address; without a "
                 "mode the umask decides who may open a unix socket."},
         [](PoolConfig& pool, const Key&, Text text) { return take_listen(text, pool.listen); }},
@@ -79,7 +78,6 @@ constexpr std::array kPoolRows{
                      .default_text = "512",
                      .max = 65'535,
                      .unit = "connections",
-                     .change = Change::restart,
                      .doc = "Client connections that may wait to be accepted."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.backlog);
@@ -97,7 +95,6 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "tcpkeepalive",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .change = Change::restart,
                      .doc = "SO_KEEPALIVE on client connections, with the system's intervals."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_bool(key, text, pool.tcp_keepalive);
@@ -105,7 +102,6 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "reuseport",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .change = Change::restart,
                      .doc = "Accepted for twemproxy's sake and without effect: the workers of one "
                             "process share the address of a pool in any case."},
                     [](PoolConfig&, const Key& key, Text text) {
@@ -123,7 +119,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "redis",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .change = Change::restart,
+                     .change = Change::clients,
                      .doc = "The pool speaks Redis; else memcached."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         bool redis = false;
@@ -137,6 +133,7 @@ constexpr std::array kPoolRows{
                      .min = 1,
                      .max = 1024,
                      .unit = "bytes",
+                     .secret = true,
                      .doc = "The password that clients have to give and that nodes are given; only "
                             "in a Redis pool."},
                     [](PoolConfig& pool, const Key& key, Text text) {
@@ -288,6 +285,23 @@ constexpr std::array kProcessRows{
                        [](ProcessConfig& process, const Key&, Text text) {
                            return take_listen(text, process.probes.emplace());
                        }},
+    Row<ProcessConfig>{{.name = "log_format",
+                        .type = Type::choice,
+                        .default_text = "text",
+                        .choices = "text, json",
+                        .doc = "Log lines for people, or one JSON object each for programs."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_choice(key, text, base::parse_log_format(text),
+                                              process.log_format);
+                       }},
+    Row<ProcessConfig>{{.name = "watch_config",
+                        .type = Type::boolean,
+                        .default_text = "true",
+                        .doc = "Load this file again when it has changed; without it SIGHUP and "
+                               "`POST /config/reload` do."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_bool(key, text, process.watch_config);
+                       }},
 };
 
 constexpr std::array kDiscoveryRows{
@@ -301,7 +315,6 @@ constexpr std::array kElastiCacheRows{
     Row<ElastiCacheSource>{{.name = "endpoint",
                             .type = Type::address,
                             .required = true,
-                            .change = Change::restart,
                             .doc = "The configuration endpoint."},
                            [](ElastiCacheSource& source, const Key&, Text text) {
                                return take_address(text, source.endpoint);
@@ -311,7 +324,6 @@ constexpr std::array kElastiCacheRows{
                             .default_text = "60s",
                             .min = 100,
                             .max = kHourMs,
-                            .change = Change::restart,
                             .doc = "Time between two polls, give or take a tenth."},
                            [](ElastiCacheSource& source, const Key& key, Text text) {
                                return take_duration(key, text, source.interval);
@@ -321,7 +333,6 @@ constexpr std::array kElastiCacheRows{
                             .default_text = "2s",
                             .min = 10,
                             .max = 60'000,
-                            .change = Change::restart,
                             .doc = "How long one question may take, connecting included; a poll "
                                    "asks other nodes when one does not answer."},
                            [](ElastiCacheSource& source, const Key& key, Text text) {

@@ -27,8 +27,9 @@ enum class Type : std::uint8_t {
 
 // What a change of the key takes.
 enum class Change : std::uint8_t {
-    live,     // a new snapshot for the workers; connections stay
-    restart,  // a new socket or thread
+    live,     // a reload: clients stay
+    clients,  // a reload, which closes the pool's clients once they are answered
+    restart,  // a new process
 };
 
 struct Key {
@@ -41,6 +42,7 @@ struct Key {
     std::string_view unit = {};
     std::string_view choices = {};  // "a, b, c"
     Change change = Change::live;
+    bool secret = false;   // nobody is shown the value
     std::string_view doc;  // one sentence or two
 };
 

@@ -63,6 +63,8 @@ std::string_view change_text(const Key& key) noexcept {
     switch (key.change) {
         case Change::live:
             return "live";
+        case Change::clients:
+            return "closes clients";
         case Change::restart:
             return "restart";
     }
@@ -102,9 +104,15 @@ std::string config_markdown() {
                    kFileBytesMax, kPoolsMax, kNameBytesMax);
     text += kRules;
     text +=
-        "\nThe column \"change\" says what a changed value takes: `live` keys reach the workers as "
-        "a new\nview of the pool and no connection is touched, `restart` keys need new sockets or "
-        "threads.\nThis version reads the file once, at start.\n";
+        "\nThe column \"change\" says what a changed value takes when the file is loaded again (at "
+        "SIGHUP, at\n`POST /config/reload`, or by itself: `watch_config`). `live`: no connection "
+        "is "
+        "touched. `closes\nclients`: those of this pool, once they have their answers. `restart`: "
+        "it is in force after a restart;\nuntil then the log and `GET /config` name it. A file "
+        "with "
+        "an error changes nothing.\n"
+        "Of `listen` the new address is opened before the old one is closed, so they must not "
+        "overlap\n(`0.0.0.0:1` and `127.0.0.1:1`).\n";
     append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
     append_table(text, "`NAME: discovery:`", discovery_rows());
     append_table(text, "`NAME: discovery: elasticache:`", elasticache_rows());

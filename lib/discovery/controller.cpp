@@ -8,9 +8,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
+#include <set>
 #include <utility>
-#include <variant>
 
 namespace ringside::discovery {
 namespace {
@@ -37,7 +38,8 @@ class Controller::State {
   public:
     explicit State(Hooks hooks) : hooks_(std::move(hooks)) {}
 
-    void start(const config::Config& config, TimePoint now);
+    PoolId id_of(const config::PoolConfig& pool);
+    void configure(const config::Config& config, TimePoint now);
     void on_membership(PoolId id, routing::Membership membership, TimePoint now);
     void on_source_failure(PoolId id, const Error& error);
     void on_health(const health::HealthEvent& event, TimePoint now);
@@ -55,12 +57,17 @@ class Controller::State {
     Error unknown(std::string_view name) const;
 
     const routing::SnapshotPtr& snapshot() const { return snapshot_; }
+    // Requires: `pool` is of the present configuration.
+    const routing::PoolPtr& published(const PoolState& pool) const {
+        return published_.find(pool.id())->second;
+    }
     std::vector<std::string> pool_names() const;
-    bool ready() const;
+    bool ready() const { return ready_; }
     std::vector<std::string> readiness_report() const;
 
   private:
-    PoolState& pool(PoolId id) const;
+    // A pool of the present configuration; null if it has left, for news that come late.
+    PoolState* present(PoolId id) const;
     void on_operator_done(PoolState& pool, bool changed, TimePoint now);
     void on_change(PoolId id);
     void publish_if_due(TimePoint now);
@@ -70,60 +77,81 @@ class Controller::State {
     double random();
 
     const Hooks hooks_;
-    std::vector<std::unique_ptr<PoolState>> pools_;  // by id, which is the snapshot's order too
-    std::vector<bool> changed_;                      // since the last publish, by id
+    // Every pool that ever was, by id, so that ids of nodes and the operator's word come back too.
+    std::vector<std::unique_ptr<PoolState>> known_;
+    std::map<std::pair<std::string, routing::ProtocolKind>, PoolId> ids_;
+    std::vector<PoolState*> pools_;  // of the present configuration, in the snapshot's order
+    std::set<PoolId> changed_;       // since the last publish
+    std::map<PoolId, routing::PoolPtr> published_;  // those of the snapshot
+    bool ready_ = false;
     PublishGate gate_;
     routing::SnapshotPtr snapshot_ = std::make_shared<routing::Snapshot>();
     std::minstd_rand random_;
 };
 
-void Controller::State::start(const config::Config& config, TimePoint now) {
-    CHECK(pools_.empty());
-    // Monotonic time differs between processes, which is all that jitter wants.
-    random_.seed(static_cast<std::minstd_rand::result_type>(now.time_since_epoch().count()));
-    for (const config::PoolConfig& settings : config.pools) {
-        pools_.push_back(std::make_unique<PoolState>(static_cast<PoolId>(pools_.size()), settings));
-        if (const auto* source = std::get_if<config::StaticSource>(&settings.source)) {
-            // The configuration was checked: it has nodes and no name twice.
-            const auto outcome = pools_.back()->on_membership(source->membership, now);
-            CHECK(outcome.has_value());
-        }
+PoolId Controller::State::id_of(const config::PoolConfig& pool) {
+    const auto next = static_cast<PoolId>(known_.size());
+    const auto [position, is_new] = ids_.try_emplace({pool.name, pool.policy.protocol}, next);
+    if (is_new) {
+        known_.push_back(std::make_unique<PoolState>(next, pool));
     }
-    changed_.assign(pools_.size(), true);
+    return position->second;
+}
+
+void Controller::State::configure(const config::Config& config, TimePoint now) {
+    if (snapshot_->version == 0) {
+        // Monotonic time differs between processes, which is all that jitter wants.
+        random_.seed(static_cast<std::minstd_rand::result_type>(now.time_since_epoch().count()));
+    }
+    pools_.clear();
+    for (const config::PoolConfig& settings : config.pools) {
+        PoolState& state = *known_[id_of(settings)];
+        const bool was_published = snapshot_->find(state.id()) != nullptr;
+        if (state.configure(settings, now) || !was_published) {
+            changed_.insert(state.id());
+        }
+        pools_.push_back(&state);
+    }
     publish(now);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
 }
 
 void Controller::State::on_membership(PoolId id, routing::Membership membership, TimePoint now) {
-    PoolState& state = pool(id);
-    const auto outcome = state.on_membership(std::move(membership), now);
+    PoolState* const state = present(id);
+    if (state == nullptr) {
+        return;
+    }
+    const auto outcome = state->on_membership(std::move(membership), now);
     if (!outcome) {
         on_source_failure(id, outcome.error());
         return;
     }
     if (outcome->source_is_back) {
-        base::log().info("pool {}: {} gives a usable list again", state.name(), state.source());
+        base::log().info("pool {}: {} gives a usable list again", state->name(), state->source());
     }
     if (outcome->changed) {
         on_change(id);
-        hooks_.members_changed(id, state.members());
+        hooks_.members_changed(id, state->members());
         publish_if_due(now);
     }
 }
 
 void Controller::State::on_source_failure(PoolId id, const Error& error) {
-    PoolState& state = pool(id);
-    if (state.on_failure(error)) {
+    PoolState* const state = present(id);
+    if (state != nullptr && state->on_failure(error)) {
         base::log().warn("pool {}: {} gave no usable list: {}; {} nodes are known and stay",
-                         state.name(), state.source(), error.message,
-                         state.members().members.size());
+                         state->name(), state->source(), error.message,
+                         state->members().members.size());
     }
 }
 
 void Controller::State::on_health(const health::HealthEvent& event, TimePoint now) {
-    PoolState& state = pool(event.pool);
-    const bool ejected = state.on_health(event, now, random());
-    log_news(state);
+    PoolState* const state = present(event.pool);
+    if (state == nullptr) {
+        return;
+    }
+    const bool ejected = state->on_health(event, now, random());
+    log_news(*state);
     if (ejected) {
         hooks_.ejected(event.pool, event.node);
         on_change(event.pool);
@@ -132,15 +160,16 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
 }
 
 void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
-    if (pool(id).on_probe(node, healthy, now, random())) {
+    // Also of a pool that has left: its node would wait for the answer for ever if it came back.
+    if (known_[id]->on_probe(node, healthy, now, random()) && present(id) != nullptr) {
         on_change(id);
-        log_news(pool(id));
+        log_news(*known_[id]);
         publish_if_due(now);
     }
 }
 
 void Controller::State::tick(TimePoint now) {
-    for (const auto& state : pools_) {
+    for (PoolState* const state : pools_) {
         if (state->end_ejections(now)) {
             on_change(state->id());
         }
@@ -155,7 +184,7 @@ void Controller::State::tick(TimePoint now) {
 
 TimePoint Controller::State::next_deadline() const {
     TimePoint next = gate_.next_deadline();
-    for (const auto& state : pools_) {
+    for (const PoolState* const state : pools_) {
         next = std::min(next, state->next_deadline());
     }
     return next;
@@ -185,7 +214,7 @@ base::Status Controller::State::restore(PoolState& pool, std::string_view node, 
 
 void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
     if (!changed) {
-        log_edges(pool, *snapshot_->pools[pool.id()]);
+        log_edges(pool, *snapshot_->find(pool.id()));
         return;
     }
     // People wait for what they asked for: published at once, with whatever was held back.
@@ -205,8 +234,8 @@ base::Status Controller::State::refresh(const PoolState& pool) {
 
 PoolState* Controller::State::find(std::string_view name) const {
     const auto found = std::find_if(pools_.begin(), pools_.end(),
-                                    [name](const auto& pool) { return pool->name() == name; });
-    return found == pools_.end() ? nullptr : found->get();
+                                    [name](const auto* pool) { return pool->name() == name; });
+    return found == pools_.end() ? nullptr : *found;
 }
 
 Error Controller::State::unknown(std::string_view name) const {
@@ -215,20 +244,15 @@ Error Controller::State::unknown(std::string_view name) const {
 
 std::vector<std::string> Controller::State::pool_names() const {
     std::vector<std::string> names;
-    for (const auto& pool : pools_) {
+    for (const PoolState* const pool : pools_) {
         names.push_back(pool->name());
     }
     return names;
 }
 
-bool Controller::State::ready() const {
-    return std::all_of(pools_.begin(), pools_.end(),
-                       [](const auto& pool) { return pool->ready(); });
-}
-
 std::vector<std::string> Controller::State::readiness_report() const {
     std::vector<std::string> lines;
-    for (const auto& pool : pools_) {
+    for (const PoolState* const pool : pools_) {
         if (!pool->ready()) {
             lines.push_back(pool->why_not_ready());
         }
@@ -236,13 +260,14 @@ std::vector<std::string> Controller::State::readiness_report() const {
     return lines;
 }
 
-PoolState& Controller::State::pool(PoolId id) const {
-    CHECK(id < pools_.size());
-    return *pools_[id];
+PoolState* Controller::State::present(PoolId id) const {
+    const auto found = std::find_if(pools_.begin(), pools_.end(),
+                                    [id](const auto* pool) { return pool->id() == id; });
+    return found == pools_.end() ? nullptr : *found;
 }
 
 void Controller::State::on_change(PoolId id) {
-    changed_[id] = true;
+    changed_.insert(id);
     gate_.request();
 }
 
@@ -255,19 +280,24 @@ void Controller::State::publish_if_due(TimePoint now) {
 void Controller::State::publish(TimePoint now) {
     auto next = std::make_shared<routing::Snapshot>();
     next->version = snapshot_->version + 1;
-    for (const auto& state : pools_) {
-        next->pools.push_back(changed_[state->id()] ? state->build()
-                                                    : snapshot_->pools[state->id()]);
+    std::map<PoolId, routing::PoolPtr> published;
+    for (const PoolState* const state : pools_) {
+        const PoolId id = state->id();
+        next->pools.push_back(changed_.contains(id) ? state->build() : published_[id]);
+        published[id] = next->pools.back();
     }
+    published_ = std::move(published);
     snapshot_ = std::move(next);
-    changed_.assign(pools_.size(), false);
+    changed_.clear();
     gate_.on_published(now);
-    for (const auto& state : pools_) {
-        const routing::Pool& published = *snapshot_->pools[state->id()];
-        state->on_published(published);
-        log_edges(*state, published);
+    for (PoolState* const state : pools_) {
+        const routing::Pool& pool = *published_[state->id()];
+        state->on_published(pool);
+        log_edges(*state, pool);
         log_news(*state);
     }
+    ready_ = ready_ || std::all_of(pools_.begin(), pools_.end(),
+                                   [](const auto* pool) { return pool->ready(); });
     hooks_.publish(snapshot_);
 }
 
@@ -296,8 +326,12 @@ double Controller::State::random() {
 Controller::Controller(Hooks hooks) : state_(std::make_unique<State>(std::move(hooks))) {}
 Controller::~Controller() = default;
 
-void Controller::start(const config::Config& config, TimePoint now) {
-    state_->start(config, now);
+PoolId Controller::id_of(const config::PoolConfig& pool) {
+    return state_->id_of(pool);
+}
+
+void Controller::configure(const config::Config& config, TimePoint now) {
+    state_->configure(config, now);
 }
 
 void Controller::on_membership(PoolId pool, routing::Membership membership, TimePoint now) {
@@ -361,7 +395,7 @@ std::optional<PoolView> Controller::view(std::string_view pool, TimePoint now) c
     if (found == nullptr) {
         return std::nullopt;
     }
-    return found->view(state_->snapshot()->pools[found->id()], now);
+    return found->view(state_->published(*found), now);
 }
 
 bool Controller::ready() const {

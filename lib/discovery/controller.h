@@ -73,8 +73,15 @@ class Controller {
     explicit Controller(Hooks hooks);
     ~Controller();
 
-    // Pools of the configuration at start. Static pools are discovered at once. Publishes.
-    void start(const config::Config& config, base::TimePoint now);
+    // --- the configuration ---
+    // The id of a pool: that of its name and protocol for the life of the process, present or not.
+    // Another protocol is another pool, as clients that are under way cannot change theirs.
+    routing::PoolId id_of(const config::PoolConfig& pool);
+    // The pools from now on, the first ones or others than before. Publishes. Static pools are
+    // discovered at once. What is known of nodes that stay in a pool stays: ejections, failures and
+    // ids; and so do the members of a pool with another source, until that one has answered. A pool
+    // that comes back is as it was when it left.
+    void configure(const config::Config& config, base::TimePoint now);
 
     // --- events ---
     void on_membership(routing::PoolId pool, routing::Membership membership, base::TimePoint now);
@@ -98,7 +105,8 @@ class Controller {
     routing::SnapshotPtr snapshot() const;
     std::vector<std::string> pool_names() const;
     std::optional<PoolView> view(std::string_view pool, base::TimePoint now) const;
-    // Every pool has had a non-empty ring at least once; never goes back to false.
+    // Every pool has had a non-empty ring at least once; never goes back to false, whatever pools
+    // come later.
     bool ready() const;
     // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
     std::vector<std::string> readiness_report() const;

@@ -50,12 +50,28 @@ std::string duration_text(base::Duration duration) {
 }  // namespace
 
 PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
-    : id_(id),
-      name_(config.name),
-      listen_(config.listen.text),
-      source_(source_text(config.source)),
-      is_static_(std::holds_alternative<config::StaticSource>(config.source)),
-      policy_(config.policy) {}
+    : id_(id), name_(config.name), policy_(config.policy) {}
+
+bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
+    CHECK(config.name == name_ && config.policy.protocol == policy_.protocol);
+    listen_ = config.listen.text;
+    const std::string source = source_text(config.source);
+    if (source != std::exchange(source_, source)) {
+        failing_ = false;  // that was the other source
+        last_failure_.clear();
+    }
+    const bool policy_changed = config.policy != policy_;
+    policy_ = config.policy;
+    const auto* list = std::get_if<config::StaticSource>(&config.source);
+    is_static_ = list != nullptr;
+    if (!is_static_) {
+        return policy_changed;
+    }
+    // The configuration was checked: it has nodes and no name twice.
+    const auto outcome = on_membership(list->membership, now);
+    CHECK(outcome.has_value());
+    return outcome->changed || policy_changed;
+}
 
 // --- the source ---
 

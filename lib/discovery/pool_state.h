@@ -48,6 +48,10 @@ class PoolState {
     const std::string& source() const noexcept { return source_; }
     bool is_static() const noexcept { return is_static_; }
 
+    // Takes over settings that may be others than before; of a static source the members too. True
+    // if the data path has to know. Requires: name and protocol are those of the constructor.
+    bool configure(const config::PoolConfig& config, base::TimePoint now);
+
     // --- the source ---
     // Takes over a complete list. An empty one, or one with a name twice, is refused: nothing has
     // changed then, and on_failure() is due.
@@ -110,10 +114,10 @@ class PoolState {
 
     const routing::PoolId id_;
     const std::string name_;
-    const std::string listen_;
-    const std::string source_;
-    const bool is_static_;
-    const routing::PoolPolicy policy_;
+    std::string listen_;
+    std::string source_;
+    bool is_static_ = false;
+    routing::PoolPolicy policy_;
 
     routing::Membership members_;
     std::map<std::string, NodeRecord, NameLess> records_;

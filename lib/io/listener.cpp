@@ -1,5 +1,6 @@
 #include "io/listener.h"
 
+#include "base/log.h"
 #include "io/file_descriptor.h"
 #include "io/socket.h"
 
@@ -204,6 +205,21 @@ void Listener::accept_waiting() {
     const std::shared_ptr<State> state = state_;  // this may end inside on_accept
     // The kernel keeps one more than it was told (listen(2), Linux).
     state->accept_some(state->options.backlog + 1);
+}
+
+void Listener::change(const Options& options) {
+    Options& present = state_->options;
+    if (options.backlog != present.backlog) {
+        // Linux takes a new length for a socket that listens already (net/socket.c, inet_listen).
+        ::listen(state_->descriptor.native_handle(), static_cast<int>(options.backlog));
+    }
+    if (options.mode && options.mode != present.mode &&
+        ::chmod(present.address.host.c_str(), *options.mode) != 0) {
+        base::log().warn("{}: {}", present.address.host, system_message("chmod", errno));
+    }
+    present.backlog = options.backlog;
+    present.mode = options.mode;
+    present.tcp_keepalive = options.tcp_keepalive;
 }
 
 std::uint16_t Listener::port() const noexcept {

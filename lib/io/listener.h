@@ -41,6 +41,10 @@ class Listener {
     // clients have sent requests by then.
     void accept_waiting();
 
+    // Takes over what can change while it listens: all but the address. Permissions that are no
+    // longer asked for stay as they are.
+    void change(const Options& options);
+
     // The port that was bound; 0 for a unix socket.
     std::uint16_t port() const noexcept;
     // accept() calls that failed.

@@ -239,7 +239,16 @@ class Worker::Core {
         session.inbox.discard(state_.buffers);
         session.output.clear();
         state_.buffers.take_back(session.output);
+        if (session.pool->removed) {
+            retire_links(*session.pool);  // it may have asked for new ones to the last
+        }
         state_.sessions.erase(handle);
+    }
+
+    void retire_links(PoolRuntime& runtime) {
+        for (auto& [id, node] : runtime.nodes) {
+            upstream_.retire_links(*node);
+        }
     }
 
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
@@ -268,6 +277,9 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
     }
     for (auto& [id, runtime] : pools_) {
         runtime->removed = snapshot->find(id) == nullptr;
+        if (runtime->removed) {
+            retire_links(*runtime);
+        }
     }
     for (const routing::PoolPtr& pool : snapshot->pools) {
         std::unique_ptr<PoolRuntime>& runtime = pools_[pool->id];
@@ -289,6 +301,10 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
 
 void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     runtime.cells->add(PoolMetric::adoptions);
+    if (runtime.pool && (runtime.policy().redis_auth != pool->policy.redis_auth ||
+                         runtime.policy().redis_db != pool->policy.redis_db)) {
+        retire_links(runtime);  // which have said who they are, and which database they want
+    }
     runtime.pool = std::move(pool);
     runtime.codec = &codec_of(runtime.policy().protocol);
     runtime.by_index.clear();

@@ -22,6 +22,8 @@ struct Membership {
     std::vector<Member> members;
     // The source's own version (ElastiCache: the first line of its answer), or 0 if it has none.
     std::uint64_t source_version = 0;
+
+    bool operator==(const Membership&) const = default;
 };
 
 struct MembershipDiff {

@@ -55,10 +55,17 @@ ALLOCATING = re.compile(r"std::function\b|std::deque\b|\bnew\b")
 # lib/*.cpp without a unit test of their own name: the test that covers them, or why there is none.
 TESTED_BY = {
     "lib/admin/answers.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/handlers_config.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_pools.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_process.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/app/config_file.cpp": "tests/unit/app/reloader_test.cpp",
+    "lib/app/crash_line.cpp": "tests/integration/process_test.cpp",
+    "lib/app/daemon.cpp": "tests/integration/process_test.cpp",
+    "lib/app/inspect.cpp": "tests/integration/nutcracker_name_test.cpp",
+    "lib/app/nutcracker_name.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
+    "lib/app/sources.cpp": "tests/integration/reload_test.cpp",
     "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
     "lib/protocol/codec.cpp": "tests/unit/protocol/memcache_codec_test.cpp",

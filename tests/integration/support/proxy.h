@@ -27,6 +27,8 @@ class Proxy {
 
     std::uint16_t admin_port() const noexcept { return admin_port_; }
     std::uint16_t stats_port() const noexcept { return stats_port_; }
+    // Of the configuration file, to be changed under it.
+    std::string config_path() const { return directory_.file("ringside.yml"); }
     Process& process() noexcept { return process_; }
 
     HttpAnswer get(std::string_view target) const { return http(admin_port_, "GET", target); }

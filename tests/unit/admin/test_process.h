@@ -17,7 +17,7 @@ namespace ringside::admin {
 // yet.
 class TestProcess {
   public:
-    TestProcess() : controller(hooks()) { controller.start(config(), now); }
+    TestProcess() : controller(hooks()) { controller.configure(config(), now); }
 
     // A request as a client on this machine would send it.
     static HttpRequest request(HttpMethod method, std::string_view target) {
@@ -53,17 +53,22 @@ class TestProcess {
     std::vector<routing::PoolId> refreshed;
     metrics::Registry registry;
     discovery::Controller controller;
+    ConfigView configuration;
+    base::Status reload_outcome = base::Done{};
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
-        return {controller,
-                registry,
-                "1.2.3",
-                started,
-                [] {
-                    return std::vector<WorkerView>{{0, 1, 4}, {1, 1, 0}};
-                },
-                [] { return AdminCounters{}; }};
+        return {.controller = controller,
+                .registry = registry,
+                .version = "1.2.3",
+                .started = started,
+                .workers =
+                    [] {
+                        return std::vector<WorkerView>{{0, 1, 4}, {1, 1, 0}};
+                    },
+                .stats_counters = [] { return AdminCounters{}; },
+                .config = [this] { return configuration; },
+                .reload = [this] { return reload_outcome; }};
     }
 
   private:

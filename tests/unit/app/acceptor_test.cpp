@@ -26,7 +26,7 @@ class AcceptorTest : public testing::Test {
         pool.name = "alpha";
         pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
         pool.policy.client_connections_max = clients_max;
-        auto opened = Acceptor::open({control, registry, workers}, pool, 0);
+        auto opened = Acceptor::open({control, registry, workers, client_counts}, pool, 0);
         EXPECT_TRUE(opened);
         return std::move(*opened);
     }
@@ -53,6 +53,7 @@ class AcceptorTest : public testing::Test {
     }
 
     metrics::Registry registry;
+    ClientCounts client_counts;
     io::EventLoop control;
     std::unique_ptr<Acceptor> acceptor;  // outlives the workers
     WorkerThreads workers;
@@ -112,7 +113,8 @@ TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
     other.listen = {
         .address = {"127.0.0.1", acceptor->port()}, .mode = std::nullopt, .text = "127.0.0.1:1"};
 
-    const auto refused_to_open = Acceptor::open({control, registry, workers}, other, 1);
+    const auto refused_to_open =
+        Acceptor::open({control, registry, workers, client_counts}, other, 1);
 
     ASSERT_FALSE(refused_to_open);
     EXPECT_EQ(refused_to_open.error().message,

@@ -17,6 +17,7 @@ config::Config config_with(const routing::Address& node) {
     config::Config config;
     config.process.admin = free_port();
     config.process.admin_is_default = false;
+    config.process.watch_config = false;
     config::PoolConfig pool;
     pool.name = "alpha";
     pool.listen = free_port();
@@ -30,7 +31,7 @@ config::Config config_with(const routing::Address& node) {
 class RunningApp {
   public:
     explicit RunningApp(const config::Config& config) {
-        auto opened = App::open(config, 2);
+        auto opened = App::open(config, {.worker_count = 2});
         EXPECT_TRUE(opened) << opened.error().message;
         app_ = std::move(*opened);
         thread_ = std::thread([this] { app_->run(); });
@@ -113,7 +114,7 @@ TEST(App, cuts_clients_off_when_it_is_told_to_stop_a_second_time) {
 }
 
 TEST(App, does_not_start_without_its_addresses) {
-    const auto first = App::open(config_with({"127.0.0.1", 1}), 1);
+    const auto first = App::open(config_with({"127.0.0.1", 1}), {});
     ASSERT_TRUE(first);
     config::Config taken_pool = config_with({"127.0.0.1", 1});
     taken_pool.pools[0].listen.address.port = (*first)->pool_port("alpha");
@@ -122,22 +123,22 @@ TEST(App, does_not_start_without_its_addresses) {
     config::Config taken_probes = config_with({"127.0.0.1", 1});
     taken_probes.process.probes = taken_admin.process.admin;
 
-    EXPECT_THAT(App::open(taken_pool, 1).error().message,
+    EXPECT_THAT(App::open(taken_pool, {}).error().message,
                 HasSubstr("pool alpha: cannot listen on 127.0.0.1:0: "));
-    EXPECT_THAT(App::open(taken_admin, 1).error().message,
+    EXPECT_THAT(App::open(taken_admin, {}).error().message,
                 HasSubstr("admin: cannot listen on 127.0.0.1:0: "));
-    EXPECT_THAT(App::open(taken_probes, 1).error().message,
+    EXPECT_THAT(App::open(taken_probes, {}).error().message,
                 HasSubstr("probes: cannot listen on 127.0.0.1:0: "));
 }
 
 TEST(App, runs_without_an_admin_api_when_only_the_default_address_is_taken) {
-    const auto first = App::open(config_with({"127.0.0.1", 1}), 1);
+    const auto first = App::open(config_with({"127.0.0.1", 1}), {});
     ASSERT_TRUE(first);
     config::Config second = config_with({"127.0.0.1", 1});
     second.process.admin.address.port = (*first)->admin_port();
     second.process.admin_is_default = true;
 
-    const auto app = App::open(second, 1);
+    const auto app = App::open(second, {});
 
     ASSERT_TRUE(app);
     EXPECT_EQ((*app)->admin_port(), 0);

@@ -1,10 +1,14 @@
 #include "app/options.h"
 
+#include "config/load.h"
 #include "config/schema.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::app {
@@ -14,16 +18,21 @@ const char* no_environment(const char*) {
     return nullptr;
 }
 
-base::Expected<Options> parse(std::vector<std::string> words,
-                              ReadEnvironment environment = no_environment) {
+base::Expected<Options> parse_as(std::string_view program, std::vector<std::string> words,
+                                 ReadEnvironment environment = no_environment) {
     std::vector<char*> argv;
-    words.insert(words.begin(), "ringside");
+    words.insert(words.begin(), std::string(program));
     for (std::string& word : words) {
         argv.push_back(word.data());
     }
     const int argc = static_cast<int>(argv.size());
     argv.push_back(nullptr);
     return parse_options(argc, argv.data(), environment);
+}
+
+base::Expected<Options> parse(std::vector<std::string> words,
+                              ReadEnvironment environment = no_environment) {
+    return parse_as("ringside", std::move(words), environment);
 }
 
 std::string error_of(std::vector<std::string> words, ReadEnvironment environment = no_environment) {
@@ -37,7 +46,7 @@ TEST(Options, without_any_it_runs_with_the_defaults) {
     ASSERT_TRUE(options) << options.error().message;
     EXPECT_EQ(options->action, Action::run);
     EXPECT_EQ(options->conf_file, "/etc/ringside/ringside.yml");
-    EXPECT_EQ(options->log_level, base::LogLevel::info);
+    EXPECT_EQ(options->verbosity, 5U);
     EXPECT_EQ(options->log_file, "");
     EXPECT_FALSE(options->workers);
     EXPECT_FALSE(options->admin);
@@ -53,7 +62,7 @@ TEST(Options, have_short_and_long_forms) {
         EXPECT_EQ((*options)->action, Action::test_config);
         EXPECT_EQ((*options)->conf_file, "a.yml");
         EXPECT_EQ((*options)->log_file, "log");
-        EXPECT_EQ((*options)->log_level, base::LogLevel::debug);
+        EXPECT_EQ((*options)->verbosity, 7U);
     }
 }
 
@@ -62,24 +71,74 @@ TEST(Options, long_forms_may_be_abbreviated) {
     EXPECT_EQ(parse({"--w", "3"})->workers, 3U);
 }
 
-TEST(Options, verbosity_of_nutcracker_is_mapped_to_levels) {
-    const auto level = [](const std::string& verbosity) {
-        return parse({"-v", verbosity})->log_level;
-    };
-
-    EXPECT_EQ(level("0"), base::LogLevel::error);
-    EXPECT_EQ(level("3"), base::LogLevel::error);
-    EXPECT_EQ(level("4"), base::LogLevel::warn);
-    EXPECT_EQ(level("5"), base::LogLevel::info);
-    EXPECT_EQ(level("6"), base::LogLevel::info);
-    EXPECT_EQ(level("7"), base::LogLevel::debug);
-    EXPECT_EQ(level("11"), base::LogLevel::debug);
-}
-
 TEST(Options, of_several_actions_help_wins_over_version_over_test) {
     EXPECT_EQ(parse({"-h", "-V", "-t"})->action, Action::help);
     EXPECT_EQ(parse({"-t", "-V"})->action, Action::version);
     EXPECT_EQ(parse({"-t"})->action, Action::test_config);
+}
+
+TEST(Options, of_nutcracker_are_all_known_with_their_meaning) {
+    const auto options = parse({"-d", "-p", "pid", "-i", "0", "-m", "512", "-s", "1", "-a", "::1"});
+
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_TRUE(options->daemonize);
+    EXPECT_EQ(options->pid_file, "pid");
+    EXPECT_EQ(options->stats_interval_ms, 0U);
+    EXPECT_EQ(options->mbuf_bytes, 512U);
+    EXPECT_EQ(options->stats_port, 1);
+    EXPECT_EQ(options->stats_addr, "::1");
+    EXPECT_EQ(parse({"-D"})->action, Action::describe_stats);
+}
+
+TEST(Options, under_the_name_nutcracker_other_words_are_ignored) {
+    const auto options = parse_as("/usr/sbin/nutcracker", {"word", "-c", "a.yml", "--", "-x"});
+
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_TRUE(options->as_nutcracker);
+    EXPECT_EQ(options->program, "nutcracker");
+    EXPECT_EQ(options->conf_file, "a.yml");
+}
+
+TEST(Options, know_who_has_set_each_value) {
+    const ReadEnvironment environment = [](const char* name) -> const char* {
+        return std::string_view(name) == "RINGSIDE_PID_FILE" ? "pid" : nullptr;
+    };
+    const auto options = parse({"-c", "a.yml", "--conf-file", "b.yml"}, environment);
+
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_EQ(options->find_value("conf-file")->text, "b.yml");
+    EXPECT_EQ(options->find_value("conf-file")->source, "option --conf-file");
+    EXPECT_EQ(options->find_value("pid-file")->source, "variable RINGSIDE_PID_FILE");
+    EXPECT_EQ(options->find_value("verbose")->source, kSourceDefault);
+    EXPECT_EQ(options->find_value("output"), nullptr);
+}
+
+TEST(Options, that_go_before_the_file_are_named_as_the_source) {
+    auto config = config::load_text("a: {listen: 127.0.0.1:1, servers: [b:1:1]}\n", "f.yml");
+    ASSERT_TRUE(config);
+
+    apply_overrides(*parse({"-s", "5", "--log-format", "json"}), *config);
+
+    const auto setting = [&config](std::string_view path) {
+        const auto found = std::find_if(config->explanation.begin(), config->explanation.end(),
+                                        [path](const auto& each) { return each.path == path; });
+        return found->value + " by " + found->source;
+    };
+    EXPECT_EQ(setting("ringside.stats"), "0.0.0.0:5 by option -s");
+    EXPECT_EQ(setting("ringside.log_format"), "json by option --log-format");
+    EXPECT_EQ(setting("ringside.workers"), "auto by default");
+    EXPECT_EQ(config->process.log_format, base::LogFormat::json);
+}
+
+TEST(Options, a_service_link_of_kubernetes_is_no_value) {
+    const ReadEnvironment environment = [](const char* name) -> const char* {
+        return std::string_view(name) == "RINGSIDE_STATS_PORT" ? "tcp://10.0.0.1:22222" : nullptr;
+    };
+
+    const auto options = parse({}, environment);
+
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_FALSE(options->stats_port);
 }
 
 TEST(Options, print_docs_takes_a_topic) {
@@ -123,6 +182,11 @@ TEST(Options, wrong_values_are_refused_with_the_option_and_the_rule) {
               "option --workers: \"65\" is out of range 1..64 or auto");
     EXPECT_EQ(error_of({"--admin", "a:0"}), "option --admin: port 0 is out of range 1..65535");
     EXPECT_EQ(error_of({"-s", "0"}), "option -s: '0' is not a number from 1 to 65535");
+    EXPECT_EQ(error_of({"-m", "511"}), "option -m: '511' is not a number from 512 to 16777216");
+    EXPECT_EQ(error_of({"-i", "x"}),
+              "option -i: 'x' is not a number from 0 to 18446744073709551615");
+    EXPECT_EQ(error_of({"--log-format", "xml"}),
+              "option --log-format: \"xml\" is not one of text, json");
     EXPECT_EQ(error_of({"-a", "a b"}), "option -a: \"a b\" is not a host name or an IP address");
     EXPECT_EQ(error_of({}, [](const char*) -> const char* { return "many"; }),
               "variable RINGSIDE_VERBOSE: 'many' is not a number from 0 to 11");
@@ -144,10 +208,11 @@ TEST(Options, a_missing_argument_is_named) {
 }
 
 TEST(Options, override_what_the_file_says) {
-    config::ProcessConfig process;
+    config::Config config;
+    config::ProcessConfig& process = config.process;
     process.workers = 8;
 
-    apply_overrides(*parse({"--workers", "2", "--admin", "/run/admin.sock"}), process);
+    apply_overrides(*parse({"--workers", "2", "--admin", "/run/admin.sock"}), config);
 
     EXPECT_EQ(process.workers, 2U);
     EXPECT_EQ(process.admin.address.host, "/run/admin.sock");
@@ -156,13 +221,13 @@ TEST(Options, override_what_the_file_says) {
 
 TEST(Options, of_the_statistics_replace_host_and_port_by_themselves) {
     const auto stats_of = [](std::vector<std::string> words, std::string_view file) {
-        config::ProcessConfig process;
+        config::Config config;
         if (!file.empty()) {
-            EXPECT_TRUE(config::set_process_key(process, "stats", file));
+            EXPECT_TRUE(config::set_process_key(config.process, "stats", file));
         }
-        apply_overrides(*parse(std::move(words)), process);
-        EXPECT_FALSE(process.stats_is_default);
-        return to_string(process.stats->address);
+        apply_overrides(*parse(std::move(words)), config);
+        EXPECT_FALSE(config.process.stats_is_default);
+        return to_string(config.process.stats->address);
     };
 
     EXPECT_EQ(stats_of({"-s", "1"}, ""), "0.0.0.0:1");
@@ -176,10 +241,11 @@ TEST(Options, of_the_statistics_replace_host_and_port_by_themselves) {
 }
 
 TEST(Options, that_are_not_given_leave_the_file_alone) {
-    config::ProcessConfig process;
+    config::Config config;
+    config::ProcessConfig& process = config.process;
     process.workers = 8;
 
-    apply_overrides(*parse({}), process);
+    apply_overrides(*parse({}), config);
 
     EXPECT_EQ(process.workers, 8U);
     EXPECT_TRUE(process.admin_is_default);
@@ -188,7 +254,7 @@ TEST(Options, that_are_not_given_leave_the_file_alone) {
 }
 
 TEST(Options, help_names_every_option_its_default_and_its_variable) {
-    const std::string text = help_text();
+    const std::string text = help_text(*parse({}));
 
     for (const char* part :
          {"-h, --help", "-V, --version", "-t, --test-conf", "-c, --conf-file FILE",

@@ -34,6 +34,7 @@ TEST(ParseListen, takes_a_unix_path_and_its_mode) {
     EXPECT_EQ(parse_listen("/run/a.sock 0660")->address, (Address{"/run/a.sock", 0}));
     EXPECT_EQ(parse_listen("/run/a.sock 0660")->mode, 0660U);
     EXPECT_EQ(parse_listen("/run/a.sock 777")->mode, 0777U);
+    EXPECT_EQ(parse_listen("/run/a.sock 0")->mode, std::nullopt);
     EXPECT_EQ(parse_listen("/run/with blank 7")->address.host, "/run/with blank");
 }
 
@@ -54,12 +55,11 @@ TEST(ParseListen, refuses_ports_out_of_range) {
     EXPECT_EQ(listen_error("a:011211"), "port 011211 starts with a zero; write it without");
 }
 
-TEST(ParseListen, refuses_modes_that_are_not_1_to_0777_octal) {
+TEST(ParseListen, refuses_modes_that_are_not_octal_up_to_0777) {
     const std::string rule =
-        " is not the mode of a unix socket; write octal digits from 0001 to "
+        " is not the mode of a unix socket; write octal digits from 0 (as the umask says) to "
         "0777";
 
-    EXPECT_EQ(listen_error("/s 0"), "\"0\"" + rule);
     EXPECT_EQ(listen_error("/s 1000"), "\"1000\"" + rule);
     EXPECT_EQ(listen_error("/s 68"), "\"68\"" + rule);
     EXPECT_EQ(listen_error("/s "), "\"\"" + rule);

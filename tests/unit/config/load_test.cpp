@@ -175,7 +175,7 @@ std::vector<Refusal> file_refusals() {
         {"a\n", "f.yml:1: this is not a map of pools; " + example},
         {pool_with("") + "---\nb: {}\n",
          "f.yml:4: a second YAML document starts here; write only one"},
-        {"a:\n  listen: [\n", "f.yml:3: end of sequence flow not found"},
+        {"a:\n  listen: [\n", "f.yml:3:1: end of sequence flow not found"},
         {"a: \xff\n", "f.yml: is not UTF-8"},
         {pool_with("") + pool_with(""), "f.yml:4: a: a pool of this name is given twice"},
         {pool_with("") + "ringside: {}\nringside: {}\n", "f.yml:5: ringside: is given twice"},
@@ -192,8 +192,8 @@ std::vector<Refusal> file_refusals() {
          "f.yml:1: the name of a pool is longer than 255 bytes: \"" + std::string(80, 'p') +
              "...\""},
         {", a\n", "f.yml:1: this is not a map of pools; " + example},
-        {"a: &x {listen: *x}\n", "f.yml:1: an alias stands inside of what it names"},
-        {"a: *x\n", "f.yml:1: the referenced anchor is not defined"},
+        {"a: &x {listen: *x}\n", "f.yml:1:16: an alias stands inside of what it names"},
+        {"a: *x\n", "f.yml:1:4: the referenced anchor is not defined"},
         {"? [a]\n: {}\n", "f.yml:1: the name of a pool is not text"},
         {"~: {}\n", "f.yml:1: the name of a pool is not text"},
         {"a: 1\n", "f.yml:1: a: is not a map of keys"},
@@ -321,7 +321,7 @@ TEST(Load, a_file_of_more_than_a_mebibyte_is_refused_and_one_of_exactly_that_is_
 TEST(Load, deep_nesting_is_an_error) {
     const std::string yaml(100'000, '[');
 
-    EXPECT_EQ(error_of("a: " + yaml), "f.yml:1: this is nested too deeply");
+    EXPECT_EQ(error_of("a: " + yaml), "f.yml:1:12: this is nested too deeply");
 }
 
 TEST(Load, more_values_than_any_configuration_has_are_an_error) {
@@ -330,7 +330,7 @@ TEST(Load, more_values_than_any_configuration_has_are_an_error) {
         yaml += "b,";
     }
 
-    EXPECT_EQ(error_of(yaml + "]"), "f.yml:1: there are more than 200000 values");
+    EXPECT_EQ(error_of(yaml + "]"), "f.yml:1:399999: there are more than 200000 values");
 }
 
 TEST(Load, more_nodes_than_the_limit_are_refused) {

@@ -29,7 +29,7 @@ class ControllerHarness {
     static constexpr routing::PoolId kStatic = 0;   // pool "fixed": a, b
     static constexpr routing::PoolId kDynamic = 1;  // pool "moving": ElastiCache, auto_eject
 
-    void start() { controller.start(config(), now); }
+    void start() { controller.configure(config(), now); }
 
     // Starts and gives the dynamic pool its first members.
     void start_with(const std::vector<std::string>& nodes) {

@@ -1,0 +1,48 @@
+// The addresses that pools listen on, one acceptor each, and their change from one configuration to
+// the next.
+//
+// Owned by App; control thread only. An address that stays is never closed, whichever pool it
+// belongs to afterwards: pools can swap theirs, and a pool that gives way to another one under the
+// same address refuses nobody in between.
+#pragma once
+
+#include "app/acceptor.h"
+#include "base/expected.h"
+#include "config/config.h"
+#include "routing/snapshot.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace ringside::app {
+
+// A pool of the configuration that is to be in force, with the controller's id.
+struct PlannedPool {
+    routing::PoolId id;
+    const config::PoolConfig& config;
+};
+
+class AcceptorSet {
+  public:
+    explicit AcceptorSet(const Acceptor::Context& context) : context_(context) {}
+
+    // Listens on the pools' addresses and on no others. If one of them cannot be bound nothing has
+    // changed, and the error names pool and address.
+    base::Status adopt(std::span<const PlannedPool> pools);
+
+    // Listens no more.
+    void close();
+
+    // The port of a pool; 0 if it has none.
+    std::uint16_t port(routing::PoolId pool) const noexcept;
+
+  private:
+    Acceptor* find(const routing::Address& address) const noexcept;
+
+    const Acceptor::Context context_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+};
+
+}  // namespace ringside::app

@@ -1,0 +1,62 @@
+#include "app/inspect.h"
+
+#include "app/nutcracker_name.h"
+#include "config/load.h"
+#include "io/socket.h"
+#include "metrics/describe.h"
+
+#include <fmt/core.h>
+
+namespace ringside::app {
+namespace {
+
+base::Status check_listen(const config::PoolConfig& pool, const std::string& file) {
+    const routing::Address& address = pool.listen.address;
+    if (io::numeric_address(address) || address.is_unix()) {
+        return base::Done{};
+    }
+    if (const auto found = io::look_up(address); !found) {
+        return found.error().in(
+            fmt::format("{}:{}: {}.listen: {}", file, pool.line, pool.name, pool.listen.text));
+    }
+    return base::Done{};
+}
+
+}  // namespace
+
+base::Status test_config(const Options& options) {
+    const auto config = config::load_file(options.conf_file);
+    if (!config) {
+        return config.error();
+    }
+    for (const config::PoolConfig& pool : config->pools) {
+        if (const base::Status status = check_listen(pool, options.conf_file); !status) {
+            return status;
+        }
+    }
+    return base::Done{};
+}
+
+base::Expected<std::string> explain_config(const Options& options) {
+    auto config = config::load_file(options.conf_file);
+    if (!config) {
+        return config.error();
+    }
+    apply_overrides(options, *config);
+    config::Explanation lines;
+    for (const OptionValue& value : options.values) {
+        lines.push_back({fmt::format("--{}", value.name), value.text, value.source});
+    }
+    lines.insert(lines.end(), config->explanation.begin(), config->explanation.end());
+    return explanation_text(lines);
+}
+
+std::string version_text(const Options& options) {
+    return options.as_nutcracker ? nutcracker_version() : "ringside " RINGSIDE_VERSION "\n";
+}
+
+std::string describe_stats(const Options& options) {
+    return (options.as_nutcracker ? nutcracker_version() : "") + metrics::describe_stats();
+}
+
+}  // namespace ringside::app
