@@ -33,6 +33,10 @@ inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
 // A name that a Redis client gives its connection, which is kept. Over it: an error.
 inline constexpr std::size_t kClientNameBytesMax = 256;
 
+// Names in one COMMAND INFO or COMMAND DOCS, each of which brings a much longer row. More than the
+// table has. Over it: an error.
+inline constexpr int kCommandNamesMax = 500;
+
 // Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
 inline constexpr int kRespDepthMax = 128;
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Commands
 
-<!-- Generated from lib/protocol/*_commands.h: build/dev/bin/ringside --print-docs commands -->
+<!-- Generated from the tables in lib/protocol: build/dev/bin/ringside --print-docs commands -->
 
 What a client may say to a pool, where each request goes, and how the answers of several nodes
 become one. A pool speaks memcached's text protocol, or Redis (RESP2 and RESP3) with `redis: true`.

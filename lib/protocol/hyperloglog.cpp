@@ -20,6 +20,7 @@ constexpr std::size_t kRegisterMask = (1U << kRegisterBits) - 1;
 
 // 14 of the 64 bits of an element's hash choose its register.
 constexpr std::size_t kQ = 50;
+constexpr double kCountMax = 1e18;  // fits the signed integers of RESP; no real set comes near
 constexpr double kAlphaInfinity = 0.721347520444481703680;  // 0.5 / ln(2)
 
 constexpr std::size_t byte_at(std::string_view bytes, std::size_t index) noexcept {
@@ -127,7 +128,9 @@ std::uint64_t HyperloglogUnion::count() const noexcept {
         z *= 0.5;
     }
     z += m * sigma(static_cast<double>(histogram[0]) / m);
-    return static_cast<std::uint64_t>(std::llround(kAlphaInfinity * m * m / z));
+    const double estimate = kAlphaInfinity * m * m / z;  // infinite if all registers are full
+    return estimate < kCountMax ? static_cast<std::uint64_t>(std::llround(estimate))
+                                : static_cast<std::uint64_t>(kCountMax);
 }
 
 }  // namespace ringside::protocol

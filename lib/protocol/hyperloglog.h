@@ -24,6 +24,7 @@ class HyperloglogUnion {
     // Adds the value of one key. Unless it is `added`, the union must not be counted any more.
     Status add(std::string_view value) noexcept;
 
+    // At most 10^18.
     std::uint64_t count() const noexcept;
 
   private:

@@ -1,6 +1,7 @@
 // Rows of the Redis command table: what the proxy answers itself, and what it refuses and why.
 #pragma once
 
+#include "base/limits.h"
 #include "protocol/redis_rows.h"
 
 #include <array>
@@ -35,10 +36,12 @@ inline constexpr auto kConnectionRows = std::to_array<CommandSpec>({
 inline constexpr auto kServerRows = std::to_array<CommandSpec>({
     with_subcommands(local("COMMAND", RedisCommand::command, 1, -1, "The table of commands.")),
     local("COMMAND COUNT", RedisCommand::command_count, 2, 2, "The number of commands."),
-    local("COMMAND DOCS", RedisCommand::command_docs, 2, -1, "What commands mean."),
+    local("COMMAND DOCS", RedisCommand::command_docs, 2, 2 + base::kCommandNamesMax,
+          "What commands mean."),
     local("COMMAND GETKEYS", RedisCommand::command_getkeys, 3, -1, "The keys of a request."),
     help("COMMAND HELP"),
-    local("COMMAND INFO", RedisCommand::command_info, 2, -1, "The rows of some commands."),
+    local("COMMAND INFO", RedisCommand::command_info, 2, 2 + base::kCommandNamesMax,
+          "The rows of some commands."),
     local("COMMAND LIST", RedisCommand::command_list, 2, 2, "The names of all commands."),
     with_facts(local("INFO", RedisCommand::info, 1, -1, "About the proxy and the pool.")),
     row("LOLWUT", Route::any_node, -1, kRead, "Passed on to one node, as twemproxy does."),

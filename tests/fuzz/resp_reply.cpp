@@ -6,8 +6,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // The upper half of the first byte chooses the request; its lower half cuts the answer.
-    static constexpr std::array<std::string_view, 4> kRequests{"GET a\r\n", "MGET a b c\r\n",
-                                                               "DEL a b\r\n", "MSET a 1 b 2\r\n"};
+    static constexpr std::array<std::string_view, 5> kRequests{
+        "GET a\r\n", "MGET a b c\r\n", "DEL a b\r\n", "MSET a 1 b 2\r\n", "PFCOUNT a b\r\n"};
     const std::size_t choice = size == 0 ? 0 : data[0] >> 4;
     ringside::fuzz::check_reply(ringside::protocol::redis_codec(),
                                 kRequests[choice % kRequests.size()], {data, size});

@@ -132,5 +132,19 @@ TEST(RedisDialects, a_node_before_redis_6_fails_requests_of_resp3_sessions_only)
                           old_node.address()));
 }
 
+// As twemproxy's own tests demand it.
+TEST(RedisStrictly, what_twemproxy_does_not_know_closes_behind_the_answers_that_are_due) {
+    std::array<RedisNode, 2> nodes;
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "strict_twemproxy: true"})});
+
+    for (const Words& unknown : {Words{"MSETNX", "a", "1"}, Words{"GET"}, Words{"HELLO", "3"},
+                                 Words{"XADD", "x", "*", "f", "v"}, Words{"QUIT"}}) {
+        Client client(port);
+        client.send(resp({"SET", "k", "v"}) + resp({"GET", "k"}) + resp(unknown));
+        EXPECT_EQ(client.read_to_end(), "+OK\r\n" + bulk("v")) << unknown.front();
+    }
+}
+
 }  // namespace
 }  // namespace ringside::testing

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "unit/protocol/redis_session_bench.h"
 
 #include <gmock/gmock.h>
@@ -51,6 +52,20 @@ TEST(RedisTableAnswers, the_count_is_that_of_the_list_and_the_table) {
     EXPECT_THAT(session.ask("COMMAND LIST"), StartsWith("*" + count));
     EXPECT_THAT(session.ask("COMMAND"), StartsWith("*" + count));
     EXPECT_THAT(session.ask("COMMAND INFO"), StartsWith("*" + count));
+}
+
+TEST(RedisTableAnswers, a_question_has_a_limited_number_of_names) {
+    RedisSession session;
+    std::string names;
+    for (int i = 0; i < base::kCommandNamesMax; ++i) {
+        names += " get";
+    }
+
+    EXPECT_THAT(session.ask("COMMAND INFO" + names), StartsWith("*500\r\n"));
+    EXPECT_EQ(session.ask("COMMAND INFO get" + names),
+              "-ERR wrong number of arguments for 'command|info' command\r\n");
+    EXPECT_EQ(session.ask("COMMAND DOCS get" + names),
+              "-ERR wrong number of arguments for 'command|docs' command\r\n");
 }
 
 TEST(RedisTableAnswers, getkeys_finds_the_keys_of_a_request) {
