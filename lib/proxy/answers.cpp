@@ -41,7 +41,8 @@ bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
     if (session.order.front() != handle) {
         return false;
     }
-    request.begun = true;
+    request.begun_bytes += piece.size();
+    learn_answer_size(session, request.begun_bytes);
     send(session, piece);
     state_.mark_dirty(request.session, session);
     return true;
@@ -54,7 +55,7 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
     }
     PoolRuntime& pool = pool_of(request);
     pool.cells->add(PoolMetric::forward_error);
-    if (request.begun) {
+    if (request.begun_bytes > 0) {
         Session& session = state_.sessions[request.session];
         pool.cells->add(PoolMetric::answers_cut);
         session.cut = session.closing = true;
@@ -91,7 +92,7 @@ void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) 
         } else {
             request.reply.append(reply);
         }
-        learn_answer_size(session, reply.size());
+        learn_answer_size(session, request.begun_bytes + reply.size());
     }
     finish_answer(handle, request, session);
 }

@@ -48,9 +48,10 @@ void Requests::end(RequestHandle handle, Request& request) noexcept {
     request.session = {};
     request.parent = {};
     request.command = nullptr;
-    request.answered = request.failed = request.begun = request.no_reply = request.expired = false;
+    request.answered = request.failed = request.no_reply = request.expired = false;
     request.dialect = protocol::Dialect::standard;
     request.deadline = base::kNever;
+    request.begun_bytes = 0;
     request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
     slab_.erase(handle);
 }

@@ -30,10 +30,11 @@ struct Request {
     bool owed = false;      // in a link's queue
     bool answered = false;  // `reply` is complete, but it is not yet its turn
     bool failed = false;    // `reply` was made by the proxy
-    bool begun = false;     // a part of the answer has gone to the client already
     bool no_reply = false;  // the client wants no answer
     protocol::Dialect dialect = protocol::Dialect::standard;  // in which it wants it
     bool expired = false;  // has had its timeout error; the node still owes the answer
+
+    std::size_t begun_bytes = 0;  // of the answer, that have gone to the client already
 
     base::ByteBuffer reply;
 

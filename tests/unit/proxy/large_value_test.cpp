@@ -121,6 +121,18 @@ TEST_F(LargeValue, is_kept_for_a_client_that_reads_slowly) {
     EXPECT_TRUE(bench_.received(client_) == answer_.substr(1'000));
 }
 
+TEST_F(LargeValue, lets_a_client_ask_for_no_more_than_it_reads) {
+    send_piece(0, 50'000);
+    send_piece(50'000, std::string::npos);
+    bench_.transport[client_].room = 0;
+    bench_.transport[link_].received.clear();
+
+    bench_.send(client_, "get a\r\nget b\r\nget c\r\n");
+
+    EXPECT_EQ(bench_.received(link_), "get a\r\n") << "the next answer may be as large";
+    EXPECT_TRUE(bench_.transport[client_].paused);
+}
+
 TEST_F(LargeValue, is_out_of_step_if_it_does_not_end_where_it_said) {
     answer_[answer_.size() - 7] = 'x';  // instead of the CR behind the value
     send_piece(0, 50'000);
