@@ -10,8 +10,8 @@
 
 namespace ringside::discovery {
 
-// Null for a static source: its members are the configuration's own, and Controller::start() takes
-// them from there. `loop` outlives the resolver. `seed` should differ between processes.
+// Null for a static source: its members are the configuration's own, and Controller::configure()
+// takes them from there. `loop` outlives the resolver. `seed` should differ between processes.
 std::unique_ptr<Resolver> make_resolver(io::EventLoop& loop, const config::Source& source,
                                         std::uint64_t seed);
 

@@ -90,6 +90,36 @@ TEST(Routes, another_verb_is_refused_and_has_no_effect) {
     }
 }
 
+TEST(Routes, the_configuration_is_shown_with_its_last_attempt) {
+    TestProcess process;
+    process.configuration.file = "/etc/ringside.yml";
+    process.configuration.generation = 3;
+    process.configuration.last = {
+        .at = process.started, .trigger = "SIGHUP", .applied = false, .reason = "f.yml:1: wrong"};
+    process.configuration.waiting_for_restart = {"ringside.workers"};
+
+    const Json json = json_of(process.get("/config"));
+
+    EXPECT_EQ(json.at("file"), "/etc/ringside.yml");
+    EXPECT_EQ(json.at("generation"), 3);
+    EXPECT_EQ(json.at("last_attempt").at("trigger"), "SIGHUP");
+    EXPECT_EQ(json.at("last_attempt").at("applied"), false);
+    EXPECT_EQ(json.at("last_attempt").at("reason"), "f.yml:1: wrong");
+    EXPECT_EQ(json.at("waiting_for_restart"), Json::array({"ringside.workers"}));
+}
+
+TEST(Routes, a_reload_answers_with_the_configuration_or_with_why_not) {
+    TestProcess process;
+
+    EXPECT_EQ(process.post("/config/reload").status, 200U);
+
+    process.reload_outcome = base::Error{base::Errc::invalid_config, "f.yml:1: wrong"};
+    const HttpResponse refused = process.post("/config/reload");
+    EXPECT_EQ(refused.status, 409U);
+    EXPECT_EQ(json_of(refused).at("error").at("code"), "invalid_config");
+    EXPECT_EQ(json_of(refused).at("error").at("message"), "f.yml:1: wrong");
+}
+
 TEST(Routes, every_get_answers_head_too) {
     TestProcess process;
     process.discover_beta();

@@ -102,7 +102,6 @@ class ControllerHarness {
         .ejected = [this](routing::PoolId, routing::NodeId node) { ejections.push_back(node); },
     }};
 
-  private:
     static config::Config config() {
         config::PoolConfig fixed;
         fixed.name = "fixed";

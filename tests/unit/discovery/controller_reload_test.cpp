@@ -1,0 +1,128 @@
+// What the controller keeps and what it changes when another configuration comes.
+#include "unit/discovery/controller_harness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ringside::discovery {
+namespace {
+
+using routing::NodeState;
+using testing::ElementsAre;
+
+class ControllerReload : public testing::Test, public ControllerHarness {
+  protected:
+    ControllerReload() { start_with({"a", "b"}); }
+
+    static constexpr std::size_t kFixed = 0;  // in config().pools
+    static constexpr std::size_t kMoving = 1;
+
+    void reload(const config::Config& next) { controller.configure(next, now); }
+    static config::Config without(std::size_t pool) {
+        config::Config next = config();
+        next.pools.erase(next.pools.begin() + static_cast<std::ptrdiff_t>(pool));
+        return next;
+    }
+};
+
+TEST_F(ControllerReload, the_same_configuration_shares_every_pool_with_the_snapshot_before) {
+    const routing::SnapshotPtr before = controller.snapshot();
+
+    reload(config());
+
+    EXPECT_EQ(controller.snapshot()->pools, before->pools);
+    EXPECT_GT(controller.snapshot()->version, before->version);
+}
+
+TEST_F(ControllerReload, a_changed_policy_reaches_the_pool_and_leaves_the_other_alone) {
+    const routing::SnapshotPtr before = controller.snapshot();
+    config::Config next = config();
+    next.pools[kFixed].policy.timeout = base::milliseconds(7);
+
+    reload(next);
+
+    EXPECT_EQ(pool(kStatic).policy.timeout, base::milliseconds(7));
+    EXPECT_EQ(controller.snapshot()->pools[kMoving], before->pools[kMoving]);
+}
+
+TEST_F(ControllerReload, ejections_and_node_ids_stay) {
+    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    const routing::NodeId id_before = id("b");
+    config::Config next = config();
+    next.pools[kMoving].policy.timeout = base::milliseconds(7);
+
+    reload(next);
+
+    EXPECT_EQ(find("a").state, NodeState::ejected_by_operator);
+    EXPECT_EQ(id("b"), id_before);
+}
+
+TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_was) {
+    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    const routing::NodeId a = id("a");
+
+    reload(without(kMoving));
+    EXPECT_EQ(controller.snapshot()->pools.size(), 1U);
+    EXPECT_FALSE(controller.view("moving", now));
+    const auto version = controller.snapshot()->version;
+    controller.on_membership(kDynamic, membership({"z"}, 9), now);
+    controller.on_health({.pool = kDynamic, .node = a, .kind = health::HealthKind::refused}, now);
+    controller.on_probe(kDynamic, a, true, now);
+    EXPECT_EQ(controller.snapshot()->version, version);
+
+    reload(config());
+    EXPECT_EQ(pool().id, kDynamic);
+    EXPECT_EQ(id("a"), a);
+    EXPECT_EQ(find("a").state, NodeState::ejected_by_operator);
+    EXPECT_THAT(ring(), ElementsAre("b"));
+}
+
+TEST_F(ControllerReload, another_source_keeps_the_nodes_until_it_has_answered) {
+    config::Config next = config();
+    next.pools[kMoving].source = config::ElastiCacheSource{.endpoint = {"new.example", 11211}};
+
+    reload(next);
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    EXPECT_EQ(controller.view("moving", now)->source, "elasticache new.example:11211");
+
+    controller.on_membership(kDynamic, membership({"c"}), now);
+    EXPECT_THAT(ring(), ElementsAre("c"));
+}
+
+TEST_F(ControllerReload, a_list_in_the_file_takes_the_place_of_a_source) {
+    config::Config next = config();
+    next.pools[kMoving].source = config::StaticSource{membership({"b", "c"}, 0)};
+
+    reload(next);
+
+    EXPECT_THAT(ring(), ElementsAre("b", "c"));
+}
+
+TEST_F(ControllerReload, another_protocol_is_another_pool) {
+    config::Config next = config();
+    next.pools[kFixed].policy.protocol = routing::ProtocolKind::redis;
+
+    reload(next);
+    EXPECT_NE(pool(kStatic).id, kStatic);
+
+    reload(config());
+    EXPECT_EQ(pool(kStatic).id, kStatic);
+}
+
+TEST_F(ControllerReload, readiness_does_not_go_back_for_a_new_pool) {
+    ASSERT_TRUE(controller.ready());
+    config::Config next = config();
+    next.pools.push_back(next.pools[kMoving]);
+    next.pools.back().name = "slowest";
+
+    reload(next);
+
+    EXPECT_TRUE(controller.ready());
+    EXPECT_EQ(controller.readiness_report().size(), 1U);
+}
+
+}  // namespace
+}  // namespace ringside::discovery
