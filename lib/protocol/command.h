@@ -80,6 +80,7 @@ struct CommandSpec {
     KeyRule key_rule = KeyRule::range;
     // The second word belongs to the name: "OBJECT ENCODING" has a row of its own.
     bool has_subcommands = false;
+    bool is_subcommand = false;
     std::string_view family{};  // heading in docs/COMMANDS.md
 };
 

@@ -16,8 +16,8 @@ const CommandSpec* find_redis_command(std::span<const Slice> words,
                                       std::string_view bytes) noexcept {
     const std::string_view name = words[0].of(bytes);
     const CommandSpec* command = kRedisIndex.find(name);
-    if (command == nullptr || name.size() != std::min(name.find(' '), name.size())) {
-        return nullptr;  // a blank is what joins the two words of a subcommand's row
+    if (command == nullptr || command->is_subcommand) {
+        return nullptr;  // a subcommand is a word of its own
     }
     if (!command->has_subcommands || words.size() == 1) {
         return command;
@@ -33,14 +33,6 @@ const CommandSpec* find_redis_command(std::span<const Slice> words,
     const CommandSpec* subcommand =
         kRedisIndex.find({joined.data(), static_cast<std::size_t>(end - joined.data())});
     return subcommand != nullptr ? subcommand : command;
-}
-
-bool has_wrong_arity(const CommandSpec& command, std::size_t words) noexcept {
-    const auto count = static_cast<std::int32_t>(words);
-    const bool whole_steps =
-        command.key_step <= 1 || (count - command.first_key) % command.key_step == 0;
-    return count < command.words_min || (command.words_max >= 0 && count > command.words_max) ||
-           !whole_steps;
 }
 
 void append_redis_name(const CommandSpec& command, std::string& out) {

@@ -19,144 +19,21 @@
 namespace ringside::protocol {
 namespace redis_rows {
 
-// What nutcracker 0.5.0 takes for a command (nc_redis.c, redis_parse_req).
-inline constexpr auto kTwemproxyWords = std::to_array<std::string_view>({"APPEND",
-                                                                         "AUTH",
-                                                                         "BITCOUNT",
-                                                                         "BITFIELD",
-                                                                         "BITPOS",
-                                                                         "COMMAND",
-                                                                         "COPY",
-                                                                         "DECR",
-                                                                         "DECRBY",
-                                                                         "DEL",
-                                                                         "DUMP",
-                                                                         "EVAL",
-                                                                         "EVALSHA",
-                                                                         "EXISTS",
-                                                                         "EXPIRE",
-                                                                         "EXPIREAT",
-                                                                         "GEOADD",
-                                                                         "GEODIST",
-                                                                         "GEOHASH",
-                                                                         "GEOPOS",
-                                                                         "GEORADIUS",
-                                                                         "GEORADIUSBYMEMBER",
-                                                                         "GEOSEARCH",
-                                                                         "GEOSEARCHSTORE",
-                                                                         "GET",
-                                                                         "GETBIT",
-                                                                         "GETDEL",
-                                                                         "GETEX",
-                                                                         "GETRANGE",
-                                                                         "GETSET",
-                                                                         "HDEL",
-                                                                         "HEXISTS",
-                                                                         "HGET",
-                                                                         "HGETALL",
-                                                                         "HINCRBY",
-                                                                         "HINCRBYFLOAT",
-                                                                         "HKEYS",
-                                                                         "HLEN",
-                                                                         "HMGET",
-                                                                         "HMSET",
-                                                                         "HRANDFIELD",
-                                                                         "HSCAN",
-                                                                         "HSET",
-                                                                         "HSETNX",
-                                                                         "HSTRLEN",
-                                                                         "HVALS",
-                                                                         "INCR",
-                                                                         "INCRBY",
-                                                                         "INCRBYFLOAT",
-                                                                         "LINDEX",
-                                                                         "LINSERT",
-                                                                         "LLEN",
-                                                                         "LMOVE",
-                                                                         "LOLWUT",
-                                                                         "LPOP",
-                                                                         "LPOS",
-                                                                         "LPUSH",
-                                                                         "LPUSHX",
-                                                                         "LRANGE",
-                                                                         "LREM",
-                                                                         "LSET",
-                                                                         "LTRIM",
-                                                                         "MGET",
-                                                                         "MOVE",
-                                                                         "MSET",
-                                                                         "PERSIST",
-                                                                         "PEXPIRE",
-                                                                         "PEXPIREAT",
-                                                                         "PFADD",
-                                                                         "PFCOUNT",
-                                                                         "PFMERGE",
-                                                                         "PING",
-                                                                         "PSETEX",
-                                                                         "PTTL",
-                                                                         "QUIT",
-                                                                         "RESTORE",
-                                                                         "RPOP",
-                                                                         "RPOPLPUSH",
-                                                                         "RPUSH",
-                                                                         "RPUSHX",
-                                                                         "SADD",
-                                                                         "SCARD",
-                                                                         "SDIFF",
-                                                                         "SDIFFSTORE",
-                                                                         "SET",
-                                                                         "SETBIT",
-                                                                         "SETEX",
-                                                                         "SETNX",
-                                                                         "SETRANGE",
-                                                                         "SINTER",
-                                                                         "SINTERSTORE",
-                                                                         "SISMEMBER",
-                                                                         "SMEMBERS",
-                                                                         "SMISMEMBER",
-                                                                         "SMOVE",
-                                                                         "SORT",
-                                                                         "SPOP",
-                                                                         "SRANDMEMBER",
-                                                                         "SREM",
-                                                                         "SSCAN",
-                                                                         "STRLEN",
-                                                                         "SUNION",
-                                                                         "SUNIONSTORE",
-                                                                         "TOUCH",
-                                                                         "TTL",
-                                                                         "TYPE",
-                                                                         "UNLINK",
-                                                                         "ZADD",
-                                                                         "ZCARD",
-                                                                         "ZCOUNT",
-                                                                         "ZDIFF",
-                                                                         "ZDIFFSTORE",
-                                                                         "ZINCRBY",
-                                                                         "ZINTER",
-                                                                         "ZINTERSTORE",
-                                                                         "ZLEXCOUNT",
-                                                                         "ZMSCORE",
-                                                                         "ZPOPMAX",
-                                                                         "ZPOPMIN",
-                                                                         "ZRANDMEMBER",
-                                                                         "ZRANGE",
-                                                                         "ZRANGEBYLEX",
-                                                                         "ZRANGEBYSCORE",
-                                                                         "ZRANGESTORE",
-                                                                         "ZRANK",
-                                                                         "ZREM",
-                                                                         "ZREMRANGEBYLEX",
-                                                                         "ZREMRANGEBYRANK",
-                                                                         "ZREMRANGEBYSCORE",
-                                                                         "ZREVRANGE",
-                                                                         "ZREVRANGEBYLEX",
-                                                                         "ZREVRANGEBYSCORE",
-                                                                         "ZREVRANK",
-                                                                         "ZSCAN",
-                                                                         "ZSCORE",
-                                                                         "ZUNION",
-                                                                         "ZUNIONSTORE"});
+// What nutcracker 0.5.0 takes for a command (nc_redis.c, redis_parse_req), each between blanks.
+inline constexpr std::string_view kTwemproxyWords =
+    " APPEND AUTH BITCOUNT BITFIELD BITPOS COMMAND COPY DECR DECRBY DEL DUMP EVAL EVALSHA "
+    "EXISTS EXPIRE EXPIREAT GEOADD GEODIST GEOHASH GEOPOS GEORADIUS GEORADIUSBYMEMBER "
+    "GEOSEARCH GEOSEARCHSTORE GET GETBIT GETDEL GETEX GETRANGE GETSET HDEL HEXISTS HGET "
+    "HGETALL HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HRANDFIELD HSCAN HSET HSETNX "
+    "HSTRLEN HVALS INCR INCRBY INCRBYFLOAT LINDEX LINSERT LLEN LMOVE LOLWUT LPOP LPOS "
+    "LPUSH LPUSHX LRANGE LREM LSET LTRIM MGET MOVE MSET PERSIST PEXPIRE PEXPIREAT PFADD "
+    "PFCOUNT PFMERGE PING PSETEX PTTL QUIT RESTORE RPOP RPOPLPUSH RPUSH RPUSHX SADD SCARD "
+    "SDIFF SDIFFSTORE SET SETBIT SETEX SETNX SETRANGE SINTER SINTERSTORE SISMEMBER "
+    "SMEMBERS SMISMEMBER SMOVE SORT SPOP SRANDMEMBER SREM SSCAN STRLEN SUNION SUNIONSTORE "
+    "TOUCH TTL TYPE UNLINK ZADD ZCARD ZCOUNT ZDIFF ZDIFFSTORE ZINCRBY ZINTER ZINTERSTORE "
+    "ZLEXCOUNT ZMSCORE ZPOPMAX ZPOPMIN ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE "
+    "ZRANGESTORE ZRANK ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE "
+    "ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION ZUNIONSTORE ";
 
 template <std::size_t kRows>
 struct Family {
@@ -165,10 +42,12 @@ struct Family {
 };
 
 constexpr bool is_word_of_twemproxy(std::string_view name) {
-    for (const std::string_view word : kTwemproxyWords) {
-        if (word == name) {
+    std::size_t at = kTwemproxyWords.find(name);
+    while (at != std::string_view::npos) {
+        if (kTwemproxyWords[at - 1] == ' ' && kTwemproxyWords[at + name.size()] == ' ') {
             return true;
         }
+        at = kTwemproxyWords.find(name, at + 1);
     }
     return false;
 }
@@ -182,6 +61,7 @@ constexpr auto table_of(const Family<kRows>&... families) {
             table[next] = each;
             table[next].family = family.name;
             table[next].in_twemproxy = is_word_of_twemproxy(each.name);
+            table[next].is_subcommand = each.name.find(' ') != std::string_view::npos;
             ++next;
         }
     };
@@ -220,7 +100,13 @@ const CommandSpec* find_redis_command(std::span<const Slice> words,
                                       std::string_view bytes) noexcept;
 
 // True if the request has more or fewer words than its command allows.
-bool has_wrong_arity(const CommandSpec& command, std::size_t words) noexcept;
+constexpr bool has_wrong_arity(const CommandSpec& command, std::size_t words) noexcept {
+    const auto count = static_cast<std::int32_t>(words);
+    const bool whole_steps =
+        command.key_step <= 1 || (count - command.first_key) % command.key_step == 0;
+    return count < command.words_min || (command.words_max >= 0 && count > command.words_max) ||
+           !whole_steps;
+}
 
 // The name as Redis's errors write it: "object|encoding".
 void append_redis_name(const CommandSpec& command, std::string& out);

@@ -27,16 +27,6 @@ class KeyFinder {
               std::vector<Slice>& keys) noexcept
         : bytes_(bytes), words_(words), keys_(keys) {}
 
-    std::string_view find_range(const CommandSpec& command) noexcept {
-        const auto count = static_cast<std::int32_t>(words_.size());
-        const std::int32_t last =
-            command.last_key < 0 ? count + command.last_key : command.last_key;
-        for (std::int32_t i = command.first_key; i <= last; i += command.key_step) {
-            keys_.push_back(words_[static_cast<std::size_t>(i)]);
-        }
-        return {};
-    }
-
     std::string_view find_counted(const CommandSpec& command) noexcept {
         const auto count_at = static_cast<std::size_t>(command.first_key);
         const std::string_view text = word(count_at);
@@ -139,6 +129,16 @@ class KeyFinder {
     std::vector<Slice>& keys_;
 };
 
+// Most requests are of this kind.
+void append_range(const CommandSpec& command, std::span<const Slice> words,
+                  std::vector<Slice>& keys) noexcept {
+    const auto count = static_cast<std::int32_t>(words.size());
+    const std::int32_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
+    for (std::int32_t i = command.first_key; i <= last; i += command.key_step) {
+        keys.push_back(words[static_cast<std::size_t>(i)]);
+    }
+}
+
 }  // namespace
 
 bool is_redis_option(std::string_view word, std::string_view option) noexcept {
@@ -151,7 +151,10 @@ std::string_view find_redis_keys(const CommandSpec& command, std::string_view by
     KeyFinder finder(bytes, words, keys);
     switch (command.key_rule) {
         case KeyRule::range:
-            return command.first_key == 0 ? std::string_view{} : finder.find_range(command);
+            if (command.first_key != 0) {
+                append_range(command, words, keys);
+            }
+            return {};
         case KeyRule::counted:
             return finder.find_counted(command);
         case KeyRule::stored:

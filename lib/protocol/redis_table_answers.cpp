@@ -10,10 +10,6 @@
 namespace ringside::protocol {
 namespace {
 
-bool is_subcommand(const CommandSpec& command) noexcept {
-    return command.name.find(' ') != std::string_view::npos;
-}
-
 bool is_subcommand_of(const CommandSpec& command, std::string_view container) noexcept {
     return command.name.size() > container.size() && command.name.starts_with(container) &&
            command.name[container.size()] == ' ';
@@ -25,7 +21,7 @@ bool is_offered(const CommandSpec& command) noexcept {
 }
 
 bool is_listed(const CommandSpec& command) noexcept {
-    return is_offered(command) && !is_subcommand(command);
+    return is_offered(command) && !command.is_subcommand;
 }
 
 std::size_t count_listed() noexcept {

@@ -46,8 +46,11 @@ TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row) {
     const auto marked = std::count_if(kRedisCommands.begin(), kRedisCommands.end(),
                                       [](const CommandSpec& row) { return row.in_twemproxy; });
 
-    EXPECT_EQ(redis_rows::kTwemproxyWords.size(), 137U);
-    EXPECT_EQ(marked, 137);
+    const auto words =
+        std::count(redis_rows::kTwemproxyWords.begin(), redis_rows::kTwemproxyWords.end(), ' ') - 1;
+
+    EXPECT_EQ(words, 137);
+    EXPECT_EQ(marked, words);
 }
 
 TEST(RedisCommands, the_parts_of_a_split_request_have_a_merge) {
