@@ -115,6 +115,9 @@ struct ReplyFrame {
 // The limits of the pool that a request belongs to.
 struct RequestLimits {
     std::size_t value_bytes_max;
+    // Forms of a request that twemproxy does not read, though the command is one of its own, are
+    // refused as well: it closes, and so does the core.
+    bool strict_twemproxy = false;
 };
 
 // The form of a protocol that a client has chosen. A node answers on a link in the link's dialect,

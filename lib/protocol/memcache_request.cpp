@@ -285,6 +285,7 @@ bool RequestFramer::take_last_word() noexcept {
     if (optional && count == command_->words_max &&
         memcache_id(*command_) != MemcacheCommand::delete_key) {
         frame_.words.pop_back();
+        return demand(!limits_.strict_twemproxy, kBadFormat);
     }
     return true;
 }
@@ -301,6 +302,7 @@ bool RequestFramer::take_key() noexcept {
 }
 
 bool RequestFramer::check_arguments() noexcept {
+    const std::size_t count = frame_.words.size();
     switch (memcache_id(*command_)) {
         case MemcacheCommand::set:
         case MemcacheCommand::add:
@@ -317,17 +319,16 @@ bool RequestFramer::check_arguments() noexcept {
         case MemcacheCommand::delete_key:
             return check_delete();
         case MemcacheCommand::flush_all:
-            return demand(frame_.words.size() == 1 || is_exptime(last_word()), kBadExptime);
+            return demand(count == 1 || is_exptime(last_word()), kBadExptime);
         case MemcacheCommand::verbosity:
             return demand(parse_number(last_word(), UINT32_MAX).has_value(), kBadFormat);
         case MemcacheCommand::stats:
             // `noreply` is no group of statistics, and memcached says so.
-            return frame_.words.size() == 1 ||
-                   refuse(Reject::refused_command,
-                          last_word() == kNoReply ? kError : kStatsArguments);
+            return count == 1 || refuse(Reject::refused_command,
+                                        last_word() == kNoReply ? kError : kStatsArguments);
         case MemcacheCommand::version:
             frame_.words.resize(1);  // memcached ignores the rest
-            return true;
+            return demand(count == 1 || !limits_.strict_twemproxy, kError);
         case MemcacheCommand::get:
         case MemcacheCommand::gets:
         case MemcacheCommand::gat:
@@ -343,8 +344,9 @@ bool RequestFramer::check_arguments() noexcept {
 }
 
 bool RequestFramer::check_storage() noexcept {
-    const bool valid = parse_number(word(frame_, bytes_, 2), kFlagsMax) &&
-                       is_exptime(word(frame_, bytes_, 3)) &&
+    const std::string_view exptime = word(frame_, bytes_, 3);
+    const bool valid = parse_number(word(frame_, bytes_, 2), kFlagsMax) && is_exptime(exptime) &&
+                       !(limits_.strict_twemproxy && exptime.starts_with('-')) &&
                        (memcache_id(*command_) != MemcacheCommand::cas ||
                         parse_number(word(frame_, bytes_, 5), UINT64_MAX));
     if (!demand(valid, kBadFormat)) {
@@ -359,7 +361,8 @@ bool RequestFramer::check_delete() noexcept {
     if (frame_.words.size() == 2) {
         return true;
     }
-    if (!demand(frame_.words.size() == 3 && last_word() == "0", kBadDelete)) {
+    const bool valid = frame_.words.size() == 3 && last_word() == "0";
+    if (!demand(valid && !limits_.strict_twemproxy, kBadDelete)) {
         return false;
     }
     frame_.words.pop_back();

@@ -39,7 +39,9 @@ bool Intake::has_room(const Session& session) noexcept {
 
 std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_view bytes) {
     const protocol::Codec& codec = *session.pool->codec;
-    const protocol::RequestLimits limits{session.pool->policy().value_bytes_max};
+    const routing::PoolPolicy& policy = session.pool->policy();
+    const protocol::RequestLimits limits{.value_bytes_max = policy.value_bytes_max,
+                                         .strict_twemproxy = policy.strict_twemproxy};
     std::size_t used = 0;
     while (used < bytes.size() && !session.closing) {
         if (session.swallow_bytes > 0) {

@@ -290,6 +290,20 @@ TEST(MemcacheRequest, a_last_word_that_memcached_ignores_is_not_sent) {
     }
 }
 
+// nutcracker 0.5.0 closes on each of them.
+TEST(MemcacheRequest, strict_refuses_forms_that_twemproxy_does_not_read) {
+    constexpr RequestLimits kStrict{.value_bytes_max = 1 << 20, .strict_twemproxy = true};
+    for (const std::string_view bytes :
+         {"delete a 0\r\n", "set a 0 -1 1\r\nx\r\n", "set a 0 0 1 maybe\r\nx\r\n", "incr a 1 2\r\n",
+          "touch a 1 2\r\n", "version x\r\n"}) {
+        EXPECT_TRUE(frame(bytes).complete()) << bytes;
+        EXPECT_EQ(frame(bytes, kStrict).frame.reject, Reject::bad_arguments) << bytes;
+    }
+    for (const std::string_view bytes : {"delete a noreply\r\n", "touch a -1\r\n", "version\r\n"}) {
+        EXPECT_TRUE(frame(bytes, kStrict).complete()) << bytes;
+    }
+}
+
 TEST(MemcacheRequest, gat_has_its_keys_behind_an_expiry_time) {
     const Request request = frame("gats  -1 a b  a\n");
 

@@ -1,0 +1,219 @@
+// `strict_twemproxy: true` beside nutcracker itself: the same bytes come back, and the connection
+// is closed or goes on in the same cases.
+#include "integration/support/pool_text.h"
+#include "integration/support/proxy.h"
+#include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::testing {
+namespace {
+
+std::string resp(std::string_view words) {
+    std::string bytes;
+    int count = 0;
+    for (std::size_t at = 0; at < words.size();) {
+        const std::size_t end = std::min(words.find(' ', at), words.size());
+        const std::string_view word = words.substr(at, end - at);
+        bytes += fmt::format("${}\r\n{}\r\n", word.size(), word == "\"\"" ? "" : word);
+        ++count;
+        at = end + 1;
+    }
+    return fmt::format("*{}\r\n{}", count, bytes);
+}
+
+// Everything that comes back for a request and one behind it, to see whether the connection goes
+// on. In one piece, so that whoever closes has read it all and no answer is lost in a reset.
+std::string answers_to(const std::string& path, const std::string& request,
+                       const std::string& marker) {
+    Client client(path);
+    client.send(request + marker);
+    client.finish_sending();
+    return client.read_to_end();
+}
+
+// The same pool twice, before nodes of its own each.
+template <typename Node>
+class Pair {
+  public:
+    explicit Pair(std::vector<std::string> settings)
+        : nutcracker_(yaml(nutcracker_nodes_, nutcracker_path(), settings), nutcracker_path()),
+          ringside_({.pools = [&] {
+              settings.emplace_back("strict_twemproxy: true");
+              return yaml(ringside_nodes_, ringside_path(), settings);
+          }()}) {}
+
+    std::string nutcracker_path() const { return directory_.file("nutcracker.sock"); }
+    std::string ringside_path() const { return directory_.file("ringside.sock"); }
+
+    void expect_same(const std::string& request, const std::string& marker) {
+        EXPECT_EQ(answers_to(ringside_path(), request, marker),
+                  answers_to(nutcracker_path(), request, marker))
+            << request.substr(0, 300);
+    }
+
+  private:
+    using Nodes = std::array<Node, 2>;
+
+    static std::string yaml(const Nodes& nodes, const std::string& path,
+                            const std::vector<std::string>& settings) {
+        PoolText pool{.listen = path, .settings = settings};
+        for (const Node& node : nodes) {
+            pool.servers.push_back(
+                server_line(node.address(), 1, fmt::format("node-{}", pool.servers.size())));
+        }
+        return to_yaml(pool);
+    }
+
+    TemporaryDirectory directory_;
+    Nodes nutcracker_nodes_;
+    Nodes ringside_nodes_;
+    Nutcracker nutcracker_;
+    Proxy ringside_;
+};
+
+std::vector<std::string> memcached_requests() {
+    return {
+        "set k 0 0 1\r\na\r\n",
+        "set k 0 0 1 noreply\r\na\r\n",
+        "add k 0 0 1\r\na\r\n",
+        "replace none 0 0 1\r\na\r\n",
+        "append k 0 0 1\r\nb\r\n",
+        "prepend none 0 0 1\r\nb\r\n",
+        "cas k 0 0 1 999\r\nb\r\n",
+        "get k\r\n",
+        "get k none\r\n",
+        "  get  k \r\n",
+        "incr k 1\r\n",
+        "set n 0 0 1\r\n5\r\n",
+        "incr n 1\r\n",
+        "decr n 1 noreply\r\n",
+        "touch n 100\r\n",
+        "touch n -1\r\n",
+        "delete n\r\n",
+        "delete n noreply\r\n",
+        "version\r\n",
+        "quit\r\n",
+        "quit now\r\n",
+        // Not known to nutcracker, or not in this form.
+        "\r\n",
+        "dance\r\n",
+        "GET k\r\n",
+        "get\r\n",
+        "gat 0 k\r\n",
+        "gats 0 k\r\n",
+        "flush_all\r\n",
+        "stats\r\n",
+        "verbosity 1\r\n",
+        "shutdown\r\n",
+        "mg k v\r\n",
+        "mn\r\n",
+        "ms k 1\r\na\r\n",
+        "delete k 0\r\n",
+        "delete k 1\r\n",
+        "set k 0 -1 1\r\na\r\n",
+        "set k x 0 1\r\na\r\n",
+        "set k 0 0 x\r\n",
+        "set k 0 0 1 maybe\r\na\r\n",
+        "set k 0 0 1\r\nabc\r\n",
+        "set k 0 0\r\n",
+        "cas k 0 0 1\r\na\r\n",
+        "incr k x\r\n",
+        "incr k\r\n",
+        "incr k 1 2\r\n",
+        "touch k\r\n",
+        "touch k x\r\n",
+        "version x\r\n",
+        "get " + std::string(250, 'k') + "\r\n",
+        "get " + std::string(251, 'k') + "\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+    };
+}
+
+TEST(StrictBesideNutcracker, memcached_requests_are_answered_or_closed_alike) {
+    Pair<MemcachedNode> pair({});
+
+    for (const std::string& request : memcached_requests()) {
+        pair.expect_same(request, "get marker\r\n");
+    }
+}
+
+std::vector<std::string> redis_requests() {
+    return {
+        resp("SET k v"),
+        resp("GET k"),
+        resp("get k"),
+        resp("MGET k none other"),
+        resp("MSET k 1 other 2"),
+        resp("DEL k other none"),
+        resp("UNLINK none"),
+        resp("TOUCH k none"),
+        resp("INCR k"),
+        resp("SET \"\" v"),
+        resp("HSET h f v"),
+        resp("GET h"),
+        resp("PING"),
+        resp("QUIT"),
+        resp("AUTH secret"),
+        resp("EVAL return{1,{2,{3}}} 1 k"),
+        // Not known to nutcracker, or not in this form.
+        resp("ECHO x"),
+        resp("SELECT 0"),
+        resp("HELLO 3"),
+        resp("INFO"),
+        resp("TIME"),
+        resp("CLIENT ID"),
+        resp("CONFIG GET save"),
+        resp("KEYS *"),
+        resp("MULTI"),
+        resp("BLPOP k 0"),
+        resp("SUBSCRIBE c"),
+        resp("MSETNX k 1 other 2"),
+        resp("MSET k"),
+        resp("MSET k 1 other"),
+        resp("GET"),
+        resp("GET k k"),
+        resp("SETNX k"),
+        resp("OBJECT ENCODING k"),
+        resp("XADD s * f v"),
+        resp("EVAL return(1) 0"),
+        resp("dance"),
+        "\r\n",
+        "*0\r\n",
+        "*-1\r\n",
+        "*x\r\n",
+        "*1\r\n$x\r\n",
+        "*2\r\n$3\r\nGET\r\n$-1\r\n",
+    };
+}
+
+TEST(StrictBesideNutcracker, redis_requests_are_answered_or_closed_alike) {
+    Pair<RedisNode> pair({"redis: true"});
+
+    for (const std::string& request : redis_requests()) {
+        pair.expect_same(request, resp("GET marker"));
+    }
+}
+
+// Before a client has authenticated, the error is that of Redis 7, which ends in a full stop.
+TEST(StrictBesideNutcracker, redis_clients_that_must_authenticate_are_answered_alike) {
+    Pair<RedisNode> pair({"redis: true", "redis_auth: secret"});
+
+    for (const std::string& request :
+         {resp("AUTH wrong"), resp("AUTH secret") + resp("PING"),
+          resp("AUTH secret") + resp("GET k"), resp("AUTH secret") + resp("AUTH wrong"),
+          resp("dance"), resp("QUIT")}) {
+        pair.expect_same(request, resp("AUTH wrong"));
+    }
+}
+
+}  // namespace
+}  // namespace ringside::testing
