@@ -193,14 +193,16 @@ constexpr std::array kPoolRows{
                         return take_choice(key, text, parse_failure_mode(text),
                                            pool.policy.failure_mode);
                     }},
-    Row<PoolConfig>{{.name = "strict_twemproxy",
-                     .type = Type::boolean,
-                     .default_text = "false",
-                     .doc = "Close the connection, as twemproxy does, where a request is malformed "
-                            "or unknown to it, instead of answering with an error."},
-                    [](PoolConfig& pool, const Key& key, Text text) {
-                        return take_bool(key, text, pool.policy.strict_twemproxy);
-                    }},
+    Row<PoolConfig>{
+        {.name = "strict_twemproxy",
+         .type = Type::boolean,
+         .default_text = "false",
+         .doc = "Close the connection, as twemproxy does, where a request is malformed "
+                "or unknown to it, instead of answering with an error. As there, values "
+                "of any size are passed on: `value_bytes_max` does not apply."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_bool(key, text, pool.policy.strict_twemproxy);
+        }},
     Row<PoolConfig>{{.name = "flush_all",
                      .type = Type::boolean,
                      .default_text = "false",

@@ -14,6 +14,7 @@ void RequestFrame::reset() noexcept {
     reject = Reject::none;
     answer.clear();
     close = false;
+    answered_if_strict = false;
 }
 
 }  // namespace ringside::protocol

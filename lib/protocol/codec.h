@@ -93,6 +93,9 @@ struct RequestFrame {
     Reject reject = Reject::none;  // rejected only
     std::string answer;            // rejected only: wire bytes, may be empty
     bool close = false;            // rejected only: the stream is out of step, close after `answer`
+    // rejected only: twemproxy leaves it to the node to refuse this, so that strict_twemproxy must
+    // answer it too.
+    bool answered_if_strict = false;
 
     void reset() noexcept;  // keeps the capacity of words, keys, decoded and answer
 

@@ -304,6 +304,9 @@ void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) n
     std::string answer = "-ERR wrong number of arguments for '";
     append_redis_name(command, answer);
     answer += "' command\r\n";
+    // nc_redis.c demands no more than the key of its commands with any number of arguments.
+    frame_.answered_if_strict = command.route == Route::by_key && command.first_key == 1 &&
+                                command.words_max < 0 && frame_.words.size() > 1;
     refuse(Reject::bad_arguments, answer, size);
 }
 

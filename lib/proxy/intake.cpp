@@ -40,7 +40,9 @@ bool Intake::has_room(const Session& session) noexcept {
 std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_view bytes) {
     const protocol::Codec& codec = *session.pool->codec;
     const routing::PoolPolicy& policy = session.pool->policy();
-    const protocol::RequestLimits limits{.value_bytes_max = policy.value_bytes_max,
+    const protocol::RequestLimits limits{.value_bytes_max = policy.strict_twemproxy
+                                                                ? base::kValueBytesMaxCeiling
+                                                                : policy.value_bytes_max,
                                          .strict_twemproxy = policy.strict_twemproxy};
     std::size_t used = 0;
     while (used < bytes.size() && !session.closing) {
@@ -148,7 +150,7 @@ void Intake::reject(SessionHandle handle, Session& session, std::string_view byt
     if (frame_.command != nullptr) {
         forward(handle, session, bytes);
     }
-    if (session.pool->policy().strict_twemproxy) {
+    if (session.pool->policy().strict_twemproxy && !frame_.answered_if_strict) {
         session.closing = true;
         return;
     }

@@ -49,7 +49,8 @@ NodeMetric counter_of(StreamEnd end) noexcept {
 std::string_view refusal(protocol::Dialect dialect) noexcept {
     switch (dialect) {
         case protocol::Dialect::standard:
-            return "the node refused redis_auth or redis_db";
+            return "the node refused redis_auth or redis_db (Authentication required, or no such "
+                   "database)";
         case protocol::Dialect::resp3:
             return "the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs Redis 6)";
     }

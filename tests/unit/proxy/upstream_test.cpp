@@ -257,7 +257,8 @@ TEST(Upstream, uses_no_link_whose_node_refuses_the_password) {
     bench.send(link, "-WRONGPASS invalid username-password pair\r\n");
 
     EXPECT_EQ(bench.received(client),
-              "+OK\r\n-ERR the node refused redis_auth or redis_db: node cache-1 "
+              "+OK\r\n-ERR the node refused redis_auth or redis_db (Authentication required, or no "
+              "such database): node cache-1 "
               "(10.0.0.1:11211)\r\n");
     EXPECT_FALSE(bench.transport[link].open);
     EXPECT_EQ(bench.transport.reports.back().kind, health::HealthKind::auth_failed);
