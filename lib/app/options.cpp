@@ -62,6 +62,16 @@ Status set_number(Text text, Number min, Number max, std::optional<Number>& dest
     return status;
 }
 
+Status set_switch(Text text, std::optional<bool>& destination) {
+    const bool on = text == "1" || text == "true";
+    if (!on && text != "0" && text != "false") {
+        return Error{Errc::invalid_argument,
+                     fmt::format("'{}' is not one of 1, true, 0, false", text)};
+    }
+    destination = on;
+    return Done{};
+}
+
 // Through the key of `ringside:` that the option goes before.
 template <typename Field>
 Status set_by_key(Text key, Text text, Field config::ProcessConfig::*field,
@@ -159,6 +169,9 @@ constexpr std::array kRows{
             return set_by_key("admin", text, &config::ProcessConfig::admin, options.admin);
         },
         "admin"},
+    Row{"strict-twemproxy", 0, "0|1", "RINGSIDE_STRICT_TWEMPROXY", nullptr,
+        "1: pools without the key `strict_twemproxy` close where nutcracker does",
+        [](Options& options, Text text) { return set_switch(text, options.strict_twemproxy); }},
     Row{"print-docs", 0, "TOPIC", nullptr, nullptr,
         "print a table of the documentation as markdown, such as config", set_docs_topic},
 };
@@ -355,6 +368,24 @@ void explain_overrides(const Options& options, config::Config& config) {
     }
 }
 
+// A key in the file wins: it speaks of one pool, the option of all that say nothing.
+void apply_strict_default(const Options& options, config::Config& config) {
+    const OptionValue* value = options.find_value("strict-twemproxy");
+    if (value == nullptr) {
+        return;
+    }
+    for (config::PoolConfig& pool : config.pools) {
+        const std::string path = fmt::format("{}.strict_twemproxy", pool.name);
+        for (config::EffectiveSetting& setting : config.explanation) {
+            if (setting.path == path && setting.source == kSourceDefault) {
+                pool.policy.strict_twemproxy = *options.strict_twemproxy;
+                setting.value = pool.policy.strict_twemproxy ? "true" : "false";
+                setting.source = value->source;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void apply_overrides(const Options& options, config::Config& config) {
@@ -370,6 +401,7 @@ void apply_overrides(const Options& options, config::Config& config) {
         process.stats_is_default = false;
     }
     explain_overrides(options, config);
+    apply_strict_default(options, config);
 }
 
 std::string help_text(const Options& options) {

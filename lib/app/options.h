@@ -55,6 +55,7 @@ struct Options {
     std::optional<std::uint16_t> stats_port;
     std::optional<std::string> stats_addr;  // host, IP, or the path of a unix socket
     std::optional<base::LogFormat> log_format;
+    std::optional<bool> strict_twemproxy;  // of the pools that do not say so themselves
 
     std::string docs_topic;           // for Action::print_docs
     std::vector<OptionValue> values;  // of the options that have a value and were given one

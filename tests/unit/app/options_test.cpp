@@ -219,6 +219,25 @@ TEST(Options, override_what_the_file_says) {
     EXPECT_FALSE(process.admin_is_default);
 }
 
+TEST(Options, strictness_is_a_default_that_a_key_of_the_pool_wins_over) {
+    config::Config config;
+    config.pools.resize(2);
+    config.pools[0].name = "silent";
+    config.pools[1].name = "explicit";
+    config.explanation = {
+        {.path = "silent.strict_twemproxy", .value = "false", .source = "default"},
+        {.path = "explicit.strict_twemproxy", .value = "false", .source = "a.yml:3"}};
+
+    apply_overrides(*parse({"--strict-twemproxy", "1"}), config);
+
+    EXPECT_TRUE(config.pools[0].policy.strict_twemproxy);
+    EXPECT_FALSE(config.pools[1].policy.strict_twemproxy);
+    EXPECT_EQ(config.explanation[0].value, "true");
+    EXPECT_EQ(config.explanation[0].source, "option --strict-twemproxy");
+    EXPECT_EQ(error_of({"--strict-twemproxy", "yes"}),
+              "option --strict-twemproxy: 'yes' is not one of 1, true, 0, false");
+}
+
 TEST(Options, of_the_statistics_replace_host_and_port_by_themselves) {
     const auto stats_of = [](std::vector<std::string> words, std::string_view file) {
         config::Config config;
