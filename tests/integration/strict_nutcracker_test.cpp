@@ -1,5 +1,5 @@
 // `strict_twemproxy: true` beside nutcracker itself: the same bytes come back, and the connection
-// is closed or goes on in the same cases.
+// is closed or goes on in the same cases. And the variable that makes all pools strict.
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
@@ -12,6 +12,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::testing {
@@ -215,6 +216,23 @@ TEST(StrictBesideNutcracker, redis_clients_that_must_authenticate_are_answered_a
           resp("AUTH secret") + resp("AUTH wrong"), resp("dance"), resp("QUIT")}) {
         pair.expect_same(request, resp("AUTH wrong"));
     }
+}
+
+// What a client gets for a word that twemproxy does not know, and for a request behind it.
+std::string answers_to_an_unknown_word(std::vector<std::string> settings) {
+    const std::array<MemcachedNode, 1> nodes;
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("ringside.sock");
+    Proxy proxy({.pools = to_yaml({.listen = path,
+                                   .servers = {server_line(nodes[0].address())},
+                                   .settings = std::move(settings)}),
+                 .environment = {"RINGSIDE_STRICT_TWEMPROXY=1"}});
+    return answers_to(path, "dance\r\n", "get marker\r\n");
+}
+
+TEST(StrictVariable, makes_strict_what_the_file_leaves_open) {
+    EXPECT_EQ(answers_to_an_unknown_word({}), "");
+    EXPECT_EQ(answers_to_an_unknown_word({"strict_twemproxy: false"}), "ERROR\r\nEND\r\n");
 }
 
 }  // namespace
