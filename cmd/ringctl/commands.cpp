@@ -1,6 +1,7 @@
 #include "commands.h"
 
-#include "admin/http_client.h"
+#include "api.h"
+#include "compare.h"
 #include "render.h"
 #include "table.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 using admin::HttpMethod;
 using admin::percent_encode;
-
-constexpr unsigned kStatusErrorsBegin = 400;
 
 std::string pool_path(const Options& options) {
     return "/pools/" + percent_encode(options.words[1]);
@@ -45,6 +44,7 @@ std::string eject_target(const Options& options) {
     return target;
 }
 
+// A route of the API and how its answer is shown; or, without a route, `work`.
 struct Command {
     std::string_view name;
     std::string_view operands;
@@ -53,9 +53,10 @@ struct Command {
     HttpMethod method;
     std::string (*target)(const Options&);
     std::string (*render)(const std::string& body);
+    base::Expected<int> (*work)(const Options&) = nullptr;  // prints; the exit code
 };
 
-constexpr std::array<Command, 12> kCommands{{
+constexpr std::array<Command, 13> kCommands{{
     {"health", "", "is the proxy ready, and if not, why", 0, HttpMethod::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
     {"stats", "", "counters of pools and nodes", 0, HttpMethod::get,
@@ -81,16 +82,13 @@ constexpr std::array<Command, 12> kCommands{{
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
     {"refresh", "POOL", "ask the pool's source for its nodes now", 1, HttpMethod::post,
      [](const Options& options) { return pool_path(options) + "/refresh"; }, render_refresh},
+    {"compare", "--with FILE", "would the keys live on the same nodes by this configuration", 0,
+     HttpMethod::get, nullptr, nullptr, run_compare},
 }};
 
 int fail(int exit_code, std::string_view message) {
     fmt::print(stderr, "ringctl: {}\n", message);
     return exit_code;
-}
-
-int unreachable(const Options& options, const base::Error& error) {
-    return fail(kExitFailed, fmt::format("admin API at {}: {}; is ringside running there?",
-                                         routing::to_string(options.admin), error.message));
 }
 
 // Nothing went wrong between here and the API; it may still have said no.
@@ -110,12 +108,12 @@ int show(const Options& options, const Command& command, const admin::HttpRespon
 }
 
 // One request per key on one connection.
-int locate_lines(const Options& options, admin::HttpClient& client) {
+int locate_lines(const Options& options, Api& api) {
     int exit_code = kExitOk;
     for (std::string key; std::getline(std::cin, key);) {
-        const auto response = client.send(HttpMethod::get, locate_target(options, key));
+        const auto response = api.send(HttpMethod::get, locate_target(options, key));
         if (!response) {
-            return unreachable(options, response.error());
+            return fail(kExitFailed, response.error().message);
         }
         if (response->status >= kStatusErrorsBegin) {
             exit_code = fail(kExitRefused,
@@ -128,13 +126,17 @@ int locate_lines(const Options& options, admin::HttpClient& client) {
 }
 
 int run(const Options& options, const Command& command) {
-    admin::HttpClient client(options.admin, options.timeout);
-    if (options.from_stdin) {
-        return locate_lines(options, client);
+    if (command.work != nullptr) {
+        const auto exit_code = command.work(options);
+        return exit_code ? *exit_code : fail(kExitFailed, exit_code.error().message);
     }
-    const auto response = client.send(command.method, command.target(options));
+    Api api(options);
+    if (options.from_stdin) {
+        return locate_lines(options, api);
+    }
+    const auto response = api.send(command.method, command.target(options));
     if (!response) {
-        return unreachable(options, response.error());
+        return fail(kExitFailed, response.error().message);
     }
     return show(options, command, *response);
 }
@@ -149,6 +151,9 @@ std::string_view misplaced_option(const Options& options, std::string_view comma
     }
     if ((options.force || !options.duration.empty()) && command != "eject") {
         return "--for and --force go with eject";
+    }
+    if (options.comparing != Comparing{} && command != "compare") {
+        return "--with, --file, --pool, --keys and --key-file go with compare";
     }
     return {};
 }
@@ -188,7 +193,9 @@ std::string help_text() {
                             command.help);
     }
     return text + "\nOptions:\n" + option_help() +
-           "\nExit codes: 0 done, 1 the API refused or is not ready, 2 wrong usage or no answer.\n";
+           "\nExit codes: 0 done, 1 the API refused or is not ready, or (compare) keys live on "
+           "other "
+           "nodes,\n2 wrong usage, no answer, or (compare) not everything could be compared.\n";
 }
 
 }  // namespace ringside::ctl

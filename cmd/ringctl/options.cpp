@@ -22,6 +22,8 @@ using Text = std::string_view;
 
 constexpr base::milliseconds kTimeoutMin{1};
 constexpr base::milliseconds kTimeoutMax{600'000};
+// They are held in memory; more would not change the share of those that move.
+constexpr std::uint32_t kKeysMax = 1'000'000;
 
 Status parse_admin(Options& options, Text text) {
     if (text.starts_with('/')) {
@@ -45,12 +47,12 @@ Status parse_timeout(Options& options, Text text) {
     return Done{};
 }
 
-constexpr std::array<Option<Options>, 9> kOptions{{
+constexpr std::array<Option<Options>, 14> kOptions{{
     {"--admin", "ADDR",
      "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN or "
      "127.0.0.1:22221)",
      parse_admin},
-    {"--json", "", "print the API's answer instead of a table",
+    {"--json", "", "print JSON (the API's answer) instead of text",
      [](Options& o, Text) { return switch_on(o.json); }},
     {"--timeout", "TIME", "of one request (default 10s)", parse_timeout},
     {"--summary", "", "ring: a line per node instead of one per point",
@@ -61,6 +63,21 @@ constexpr std::array<Option<Options>, 9> kOptions{{
      [](Options& o, Text text) { return take_text(text, o.duration); }},
     {"--force", "", "eject: even the last node of the ring",
      [](Options& o, Text) { return switch_on(o.force); }},
+    {"--with", "FILE", "compare: a configuration, such as nutcracker.yml",
+     [](Options& o, Text text) { return take_text(text, o.comparing.with); }},
+    {"--file", "FILE", "compare: the other one (default: the running proxy)",
+     [](Options& o, Text text) { return take_text(text, o.comparing.file); }},
+    {"--pool", "NAME", "compare: this pool only",
+     [](Options& o, Text text) { return take_text(text, o.comparing.pool); }},
+    {"--keys", "N", "compare: so many sample keys (default 10000)",
+     [](Options& o, Text text) {
+         std::uint32_t count = 0;
+         const Status status = base::parse_number(text, 1U, kKeysMax, count);
+         o.comparing.key_count = count;
+         return status;
+     }},
+    {"--key-file", "FILE", "compare: the keys of this file, a line each",
+     [](Options& o, Text text) { return take_text(text, o.comparing.key_file); }},
     {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
 }};

@@ -5,12 +5,25 @@
 #include "base/expected.h"
 #include "routing/node.h"
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ringside::ctl {
+
+// What `compare` compares; a path that is empty was not given.
+struct Comparing {
+    std::string with;      // the configuration to compare with
+    std::string file;      // the other one; empty: the running proxy
+    std::string pool;      // empty: all
+    std::string key_file;  // empty: sample keys
+    std::optional<std::uint32_t> key_count;
+
+    bool operator==(const Comparing&) const = default;
+};
 
 struct Options {
     bool help = false;
@@ -30,6 +43,8 @@ struct Options {
     // Of `eject`.
     std::string duration;  // as written; empty: until restored
     bool force = false;
+    // Of `compare`.
+    Comparing comparing;
 };
 
 // `admin_default` is the environment's RINGCTL_ADMIN; empty: where a proxy listens by default.

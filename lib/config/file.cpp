@@ -1,7 +1,5 @@
 #include "config/file.h"
 
-#include "config/schema.h"
-
 #include <fmt/core.h>
 
 #include <cerrno>
@@ -20,13 +18,13 @@ base::Error io_error(const std::string& path) {
 
 }  // namespace
 
-base::Expected<std::string> read_file(const std::string& path) {
+base::Expected<std::string> read_file(const std::string& path, std::size_t bytes_max) {
     const auto close = [](std::FILE* file) { std::fclose(file); };
     const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
     if (!file) {
         return io_error(path);
     }
-    std::string text(kFileBytesMax + 1, '\0');
+    std::string text(bytes_max + 1, '\0');
     text.resize(std::fread(text.data(), 1, text.size(), file.get()));
     if (std::ferror(file.get()) != 0) {
         return io_error(path);
