@@ -2,6 +2,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/process.h"
 #include "integration/support/proxy.h"
+#include "integration/support/scripted_peer.h"
 #include "integration/support/servers.h"
 #include "integration/support/temporary_directory.h"
 
@@ -12,7 +13,9 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -131,6 +134,54 @@ TEST_F(Compare, two_files_need_no_proxy_and_one_pool_may_be_picked) {
     EXPECT_EQ(picked.exit_code, 0) << picked.errors;
     EXPECT_THAT(picked.output, Not(HasSubstr("new")));
     EXPECT_EQ(ringctl({"--with", now}).exit_code, 2);
+}
+
+// An admin API with one pool, of which it says `pool`.
+ScriptedPeer::Script api_with(std::string pool) {
+    return [pool = std::move(pool),
+            body = std::string()](std::string_view line) mutable -> std::optional<std::string> {
+        if (line.starts_with("GET ")) {
+            body = line.starts_with("GET /pools/") ? pool : R"({"pools": [{"name": "pool"}]})";
+        }
+        if (!line.empty()) {
+            return "";  // more of the request is to come
+        }
+        return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+    };
+}
+
+TEST_F(Compare, says_what_it_does_not_understand_of_a_proxy) {
+    static constexpr const char* kPool =
+        R"({{"policy": {{"distribution": "{}", "hash": "{}", "hash_tag": "{}"}}, "nodes": {}}})";
+    static constexpr const char* kNode =
+        R"([{{"name": "n", "address": "{}", "weight": {}, "state": "in_ring"}}])";
+    const auto pool_with_node = [](std::string_view address, int weight) {
+        return fmt::format(kPool, "ketama", "md5", "", fmt::format(kNode, address, weight));
+    };
+    const struct {
+        std::string pool;
+        std::string_view said;
+    } cases[] = {
+        {fmt::format(kPool, "maglev", "md5", "", "[]"), "with distribution 'maglev', which this"},
+        {fmt::format(kPool, "ketama", "xxh3", "", "[]"), "with hash 'xxh3', which this"},
+        {fmt::format(kPool, "ketama", "md5", "{", "[]"), "with hash_tag '{', which this"},
+        {pool_with_node("nowhere", 1), "with address 'nowhere', which this"},
+        {pool_with_node("127.0.0.1:1", 0), "with weight '0', which this"},
+        {"[]", "not an answer of the admin API: "},
+        {"{", "not an answer of the admin API: "},
+        {fmt::format(kPool, "ketama", "md5", "", "[]"), ""},  // said of the pool, in the report
+    };
+    const std::string file = write(pool());
+    for (const auto& each : cases) {
+        const ScriptedPeer api(api_with(each.pool));
+
+        const Outcome outcome =
+            run({program("ringctl"), "--admin", api.address(), "compare", "--with", file});
+
+        EXPECT_EQ(outcome.exit_code, 2) << each.pool;
+        EXPECT_THAT(outcome.errors, HasSubstr(each.said)) << each.pool;
+        EXPECT_EQ(outcome.errors.empty(), each.said.empty()) << outcome.output;
+    }
 }
 
 TEST_F(Compare, tells_wrong_usage) {
