@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "io/event_loop.h"
+#include "io/splice_pipe.h"
 #include "routing/node.h"
 
 #include <cstddef>
@@ -75,6 +76,8 @@ class StreamLoop {
 
     // As Transport::write.
     std::size_t write(StreamId stream, std::string_view bytes);
+    // As Transport::relay.
+    SplicePipe::Moved relay(StreamId from, StreamId to, std::size_t bytes_max);
     // Unread bytes are dropped first: closing a socket that has some would reset the connection,
     // and the other side could lose what write() took.
     void close(StreamId stream);
