@@ -30,6 +30,7 @@ class HealthEjection : public ::testing::Test {
             "pool:\n"
             "  listen: 127.0.0.1:{}\n"
             "  timeout: 2000\n"
+            "  hash: murmur\n"  // the default one may give a node none of the keys
             "  auto_eject_hosts: true\n"
             "  server_failure_limit: 2\n"
             "  server_retry_timeout: 100\n"

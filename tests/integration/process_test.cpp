@@ -164,6 +164,7 @@ TEST_F(ProcessLife, options_without_effect_are_named_once) {
     Process process(command({"-m", "512", "-i", "100"}));
     process.wait_for_text("option -m: mbuf-size 512 has no effect");
     process.wait_for_text("option -i: stats-interval 100 has no effect");
+    process.wait_for_text("serving with");  // and handles signals
 
     EXPECT_EQ(process.stop(), 0);
 }
