@@ -75,6 +75,7 @@ struct CommandSpec {
     bool part_per_key = false;
     // nutcracker 0.5.0 knows the word. With strict_twemproxy others close the connection.
     bool in_twemproxy = false;
+    std::int32_t twemproxy_words_max = -1;  // so many it takes at most; -1: as words_max
     Permission permission = Permission::always;
     bool needs_facts = false;  // the answer tells something of ProxyFacts
     KeyRule key_rule = KeyRule::range;

@@ -35,6 +35,32 @@ inline constexpr std::string_view kTwemproxyWords =
     "ZRANGESTORE ZRANK ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE "
     "ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION ZUNIONSTORE ";
 
+// Where nutcracker 0.5.0 takes fewer words than Redis 7 does (nc_redis.c, redis_arg0 ...
+// redis_argz).
+struct WordsMax {
+    std::string_view name;
+    std::int32_t words_max;
+};
+inline constexpr std::array<WordsMax, 8> kTwemproxyWordsMax{{
+    {"AUTH", 2},
+    {"COMMAND", 1},
+    {"EXPIRE", 3},
+    {"EXPIREAT", 3},
+    {"MOVE", 0},  // known, and never let through
+    {"PEXPIRE", 3},
+    {"PEXPIREAT", 3},
+    {"PING", 1},
+}};
+
+constexpr std::int32_t words_max_in_twemproxy(std::string_view name) {
+    for (const WordsMax& each : kTwemproxyWordsMax) {
+        if (each.name == name) {
+            return each.words_max;
+        }
+    }
+    return -1;
+}
+
 template <std::size_t kRows>
 struct Family {
     std::string_view name;
@@ -61,6 +87,7 @@ constexpr auto table_of(const Family<kRows>&... families) {
             table[next] = each;
             table[next].family = family.name;
             table[next].in_twemproxy = is_word_of_twemproxy(each.name);
+            table[next].twemproxy_words_max = words_max_in_twemproxy(each.name);
             table[next].is_subcommand = each.name.find(' ') != std::string_view::npos;
             ++next;
         }

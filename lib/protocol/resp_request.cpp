@@ -20,6 +20,7 @@ constexpr std::string_view kBadCount = "-ERR Protocol error: invalid multibulk l
 constexpr std::string_view kBadLength = "-ERR Protocol error: invalid bulk length\r\n";
 constexpr std::string_view kBadEnd = "-ERR Protocol error: bulk string without CRLF\r\n";
 constexpr std::string_view kBadQuotes = "-ERR Protocol error: unbalanced quotes in request\r\n";
+constexpr std::string_view kInlineRefused = "-ERR Protocol error: expected '*'\r\n";
 constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline request\r\n";
 constexpr std::string_view kRequestTooLarge = "-ERR Protocol error: too big request\r\n";
 constexpr std::string_view kValueTooLarge = "-ERR value is larger than this pool allows\r\n";
@@ -31,6 +32,7 @@ class RequestFramer {
     RequestFramer(std::string_view bytes, const RequestLimits& limits, Resume& resume,
                   RequestFrame& frame) noexcept
         : bytes_(bytes),
+          only_arrays_(limits.strict_twemproxy),
           value_bytes_max_(std::min(limits.value_bytes_max, base::kValueBytesMaxCeiling)),
           resume_(resume),
           frame_(frame) {}
@@ -55,6 +57,7 @@ class RequestFramer {
     void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
 
     const std::string_view bytes_;
+    const bool only_arrays_;  // as nutcracker: no inline commands
     const std::size_t value_bytes_max_;
     Resume& resume_;
     RequestFrame& frame_;
@@ -75,6 +78,11 @@ void RequestFramer::run() noexcept {
     if (const std::size_t prefix_bytes = foreign_prefix_bytes(bytes_); prefix_bytes != 0) {
         at_ = prefix_bytes;
         refuse_and_close(Reject::foreign, {});
+        return;
+    }
+    if (only_arrays_) {
+        at_ = 1;
+        refuse_and_close(Reject::unknown_command, kInlineRefused);
         return;
     }
     frame_inline();

@@ -25,6 +25,12 @@ static_assert(counter_of(Reject::unknown_command) == PoolMetric::rejected_unknow
 static_assert(counter_of(Reject::bad_key) == PoolMetric::rejected_bad_key);
 static_assert(counter_of(Reject::foreign) == PoolMetric::rejected_foreign);
 
+bool is_known_to_twemproxy(const protocol::RequestFrame& frame) noexcept {
+    const std::int32_t words_max = frame.command->twemproxy_words_max;
+    return frame.command->in_twemproxy &&
+           (words_max < 0 || frame.words.size() <= static_cast<std::size_t>(words_max));
+}
+
 }  // namespace
 
 bool Intake::has_room(const Session& session) noexcept {
@@ -85,7 +91,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
     const protocol::Codec& codec = *session.pool->codec;
     const routing::PoolPolicy& policy = session.pool->policy();
-    if (policy.strict_twemproxy && !frame_.command->in_twemproxy) {
+    if (policy.strict_twemproxy && !is_known_to_twemproxy(frame_)) {
         session.pool->cells->add(PoolMetric::rejected_unknown_command);
         session.closing = true;  // without an answer, as twemproxy does; those before it get theirs
         return;

@@ -166,6 +166,13 @@ std::vector<std::string> redis_requests() {
         resp("AUTH secret"),
         resp("EVAL return{1,{2,{3}}} 1 k"),
         // Not known to nutcracker, or not in this form.
+        "PING\r\n",
+        "GET k\r\n",
+        resp("PING text"),
+        resp("EXPIRE k 100 NX"),
+        resp("AUTH default secret"),
+        resp("COMMAND COUNT"),
+        resp("MOVE k 1"),
         resp("ECHO x"),
         resp("SELECT 0"),
         resp("HELLO 3"),
