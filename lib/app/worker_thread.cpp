@@ -131,12 +131,6 @@ std::size_t WorkerThread::write(proxy::ConnectionId connection, std::string_view
     return streams_.write(to_stream(connection), bytes);
 }
 
-proxy::Transport::Relayed WorkerThread::relay(proxy::ConnectionId from, proxy::ConnectionId to,
-                                              std::size_t bytes_max) {
-    const auto moved = streams_.relay(to_stream(from), to_stream(to), bytes_max);
-    return {moved.sent, moved.rest};
-}
-
 void WorkerThread::close(proxy::ConnectionId connection) {
     const io::StreamId stream = to_stream(connection);
     streams_.close(stream);

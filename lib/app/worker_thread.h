@@ -67,7 +67,6 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     // proxy::Transport
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
-    Relayed relay(proxy::ConnectionId from, proxy::ConnectionId to, std::size_t bytes_max) override;
     void close(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;

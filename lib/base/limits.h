@@ -93,10 +93,6 @@ inline constexpr std::size_t kReadBytesPerTurn = std::size_t{64} << 10;
 // collected until the end of the turn. Copying less costs less than a system call.
 inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 
-// Of a value that still has this much to come, the kernel is asked to move what it can by itself,
-// after kWrittenAtOnceBytesMin have been read and written.
-inline constexpr std::size_t kRelayedBytesMin = std::size_t{64} << 10;
-
 // Memory that an idle connection may keep; a larger buffer is given back when it runs empty.
 inline constexpr std::size_t kIdleBufferBytesMax = std::size_t{4} << 10;
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -177,18 +176,6 @@ void set_keep_alive(int fd) noexcept {
 
 std::string system_message(const char* call, int error_number) {
     return fmt::format("{}: {}", call, std::generic_category().message(error_number));
-}
-
-void discard_unread(int fd) noexcept {
-    // So that a peer that sends without end cannot hold the caller up.
-    constexpr int kReadsMax = 16;
-    std::array<char, std::size_t{16} << 10> discarded;
-    for (int i = 0; i < kReadsMax; ++i) {
-        const ssize_t size = ::recv(fd, discarded.data(), discarded.size(), MSG_DONTWAIT);
-        if (size < static_cast<ssize_t>(discarded.size())) {
-            return;
-        }
-    }
 }
 
 }  // namespace ringside::io

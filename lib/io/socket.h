@@ -52,7 +52,4 @@ void set_keep_alive(int fd) noexcept;
 // "connect: Connection refused", for messages.
 std::string system_message(const char* call, int error_number);
 
-// Reads and drops what waits at the socket, within a bound.
-void discard_unread(int fd) noexcept;
-
 }  // namespace ringside::io

@@ -31,6 +31,10 @@ constexpr int kEventsPerTurn = 256;
 // The epoll user data of the descriptor that posts write to; no stream has this index.
 constexpr std::uint64_t kWakeUserData = UINT64_MAX;
 
+// What close() reads and drops at most, so that a peer that sends without end cannot hold it up.
+constexpr int kDiscardReadsMax = 16;
+constexpr std::size_t kDiscardBytes = std::size_t{16} << 10;
+
 enum class Phase : std::uint8_t {
     free,        // on the free list
     connecting,  // looking up or waiting for the connection
@@ -78,7 +82,6 @@ class StreamLoop::State {
     StreamId add(int fd, Cookie cookie);
     StreamId connect(const routing::Address& address, Cookie cookie);
     std::size_t write(std::uint32_t index, std::string_view bytes);
-    SplicePipe::Moved relay(std::uint32_t from, std::uint32_t to, std::size_t bytes_max);
     void close(std::uint32_t index);
     void pause_reading(std::uint32_t index);
     void resume_reading(std::uint32_t index);
@@ -104,6 +107,7 @@ class StreamLoop::State {
     // Changes what the epoll set waits for on this stream, and has it tell what is so already.
     bool watch(std::uint32_t index, std::uint32_t events);
     void unwatch(std::uint32_t index);
+    void discard_unread(int fd);
 
     // The stream is of no more use; `reason` is told now or, from inside a call of the user, later.
     void fail_now(std::uint32_t index, StreamFailure reason);
@@ -119,7 +123,7 @@ class StreamLoop::State {
     std::vector<Failure> failures_;  // to be told in the next turn
     std::vector<Failure> failures_being_told_;
     std::array<epoll_event, kEventsPerTurn> batch_{};
-    SplicePipe pipe_;
+    std::array<char, kDiscardBytes> discarded_{};
     std::optional<Lookup> lookup_;
 };
 
@@ -377,21 +381,6 @@ std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes
     return taken;
 }
 
-SplicePipe::Moved StreamLoop::State::relay(std::uint32_t from, std::uint32_t to,
-                                           std::size_t bytes_max) {
-    Slot& target = slots_[to];
-    const bool target_has_room = target.phase == Phase::open || target.phase == Phase::half_open;
-    if (slots_[from].phase != Phase::open || !target_has_room) {
-        return {};
-    }
-    const auto moved = pipe_.move(slots_[from].fd.get(), target.fd.get(), bytes_max);
-    if (!moved.rest.empty()) {
-        target.writable_told = false;
-        watch(to, target.watched | EPOLLOUT);
-    }
-    return moved;
-}
-
 void StreamLoop::State::close(std::uint32_t index) {
     Slot& slot = slots_[index];
     DCHECK(slot.phase != Phase::free);
@@ -405,6 +394,15 @@ void StreamLoop::State::close(std::uint32_t index) {
     slot.phase = Phase::free;
     ++slot.generation;
     free_.push_back(index);
+}
+
+void StreamLoop::State::discard_unread(int fd) {
+    for (int i = 0; i < kDiscardReadsMax; ++i) {
+        const ssize_t size = ::recv(fd, discarded_.data(), discarded_.size(), MSG_DONTWAIT);
+        if (size < static_cast<ssize_t>(discarded_.size())) {
+            return;
+        }
+    }
 }
 
 void StreamLoop::State::pause_reading(std::uint32_t index) {
@@ -471,10 +469,6 @@ std::size_t StreamLoop::write(StreamId stream, std::string_view bytes) {
     return state_->write(static_cast<std::uint32_t>(stream), bytes);
 }
 
-SplicePipe::Moved StreamLoop::relay(StreamId from, StreamId to, std::size_t bytes_max) {
-    return state_->relay(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to),
-                         bytes_max);
-}
 void StreamLoop::close(StreamId stream) {
     state_->close(static_cast<std::uint32_t>(stream));
 }

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "io/event_loop.h"
-#include "io/splice_pipe.h"
 #include "routing/node.h"
 
 #include <cstddef>
@@ -76,8 +75,6 @@ class StreamLoop {
 
     // As Transport::write.
     std::size_t write(StreamId stream, std::string_view bytes);
-    // As Transport::relay.
-    SplicePipe::Moved relay(StreamId from, StreamId to, std::size_t bytes_max);
     // Unread bytes are dropped first: closing a socket that has some would reset the connection,
     // and the other side could lose what write() took.
     void close(StreamId stream);

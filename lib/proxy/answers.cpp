@@ -48,25 +48,6 @@ bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
     return true;
 }
 
-std::size_t Answers::relay(RequestHandle handle, ConnectionId link, std::size_t bytes_max) {
-    Request& request = state_.requests[handle];
-    if (!request.awaited || request.no_reply) {
-        return 0;
-    }
-    Session& session = state_.sessions[request.session];
-    if (session.cut || session.blocked || !session.output.empty()) {
-        return 0;
-    }
-    const auto relayed = state_.transport.relay(link, session.connection, bytes_max);
-    session.blocked = !relayed.rest.empty();
-    state_.buffers.lend(session.output, relayed.rest.size());
-    session.output.append(relayed.rest);
-    const std::size_t bytes = relayed.sent + relayed.rest.size();
-    request.begun_bytes += bytes;
-    learn_answer_size(session, request.begun_bytes);
-    return bytes;
-}
-
 void Answers::fail(RequestHandle handle, std::string_view cause, std::string_view where) {
     Request& request = state_.requests[handle];
     if (!request.awaited) {

@@ -22,10 +22,6 @@ class Answers {
     // turn of this answer: then the bytes have to be kept until it is complete.
     bool pass_on(RequestHandle handle, std::string_view piece);
 
-    // As pass_on(), but for bytes that are still unread at `link`, and have not to pass through
-    // here. Says how many went, of `bytes_max` at most. Requires: pass_on() has just taken a piece.
-    std::size_t relay(RequestHandle handle, ConnectionId link, std::size_t bytes_max);
-
     // The request cannot be answered by its node: the client gets the protocol's error with `cause`
     // and `where` (a node's label, or empty). Ignored if nobody awaits it any more. If the answer
     // has begun there is no way left to say so: the client is closed.

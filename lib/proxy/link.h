@@ -42,7 +42,6 @@ struct Link {
     LinkState state = LinkState::connecting;
     bool retired = false;            // takes no more requests, closes when it owes nothing
     bool proven = false;             // has answered at least once
-    bool relaying = false;           // the value under way goes through Transport::relay
     bool dirty = false;              // in Upstream's list of links to write
     bool blocked = false;            // the kernel's buffer is full; on_writable will come
     std::uint32_t prelude_left = 0;  // answers

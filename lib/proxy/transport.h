@@ -50,15 +50,6 @@ class Transport {
     // follows once there is room. A broken stream takes everything, and Worker::on_end follows.
     virtual std::size_t write(ConnectionId connection, std::string_view bytes) = 0;
 
-    // Bytes that wait to be read at one stream go to another without passing through the caller,
-    // at most `bytes_max`. What the other could not take at once is the caller's to write:
-    // Worker::on_writable follows. Nothing moves if the transport cannot do this.
-    struct Relayed {
-        std::size_t sent = 0;
-        std::string_view rest;  // valid until the next call
-    };
-    virtual Relayed relay(ConnectionId from, ConnectionId to, std::size_t bytes_max) = 0;
-
     // No event of this stream follows. Bytes that write() took are still delivered.
     virtual void close(ConnectionId connection) = 0;
 

@@ -193,11 +193,7 @@ std::span<char> Upstream::read_target(LinkHandle handle) {
     }
     const std::size_t have = link->inbox.pending().size();
     const std::size_t need = link->resume.need_bytes;
-    const auto target = link->inbox.target(state_.read_block, need > have ? need - have : 0);
-    const bool relay_next =
-        link->relaying && link->resume.droppable_bytes(SIZE_MAX) >= base::kRelayedBytesMin;
-    return relay_next ? target.first(std::min(target.size(), base::kWrittenAtOnceBytesMin))
-                      : target;
+    return link->inbox.target(state_.read_block, need > have ? need - have : 0);
 }
 
 void Upstream::on_bytes(LinkHandle handle, std::size_t size) {
@@ -266,18 +262,11 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
 // many bytes that were.
 std::size_t Upstream::pass_on(Link& link, std::string_view bytes) {
     const std::size_t passable = link.resume.droppable_bytes(bytes.size());
-    const std::size_t least = link.relaying ? 1 : base::kWrittenAtOnceBytesMin;
-    if (passable < least || !answers_.pass_on(link.owed.front(), bytes.substr(0, passable))) {
+    if (passable < base::kWrittenAtOnceBytesMin ||
+        !answers_.pass_on(link.owed.front(), bytes.substr(0, passable))) {
         return 0;
     }
     link.resume.drop(passable);
-    if (const std::size_t left = link.resume.droppable_bytes(SIZE_MAX);
-        left >= base::kRelayedBytesMin) {
-        const std::size_t relayed = answers_.relay(link.owed.front(), link.connection, left);
-        link.resume.drop(relayed);
-        link.relaying = relayed > 0;
-        link.node->cells->add(NodeMetric::response_bytes, static_cast<std::int64_t>(relayed));
-    }
     return passable;
 }
 
@@ -285,7 +274,6 @@ void Upstream::take_reply(Link& link, std::string_view reply) {
     const RequestHandle handle = link.owed.pop_front(state_.requests);
     Request& request = state_.requests[handle];
     link.expectations.consume(request.expectation_bytes);
-    link.relaying = false;
     link.owed_bytes -= request.wire_bytes;
     NodeRuntime& node = *link.node;
     node.cells->add(NodeMetric::responses);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 namespace ringside::sim {
 
@@ -38,24 +37,6 @@ std::size_t FakeTransport::write(ConnectionId connection, std::string_view bytes
     }
     stream.wants_writable = taken < bytes.size();
     return taken;
-}
-
-proxy::Transport::Relayed FakeTransport::relay(ConnectionId from, ConnectionId to,
-                                               std::size_t bytes_max) {
-    if (from != sender) {
-        return {};
-    }
-    const std::string_view moved = unread.substr(0, bytes_max);
-    unread.remove_prefix(moved.size());
-    relayed_bytes += moved.size();
-    FakeStream& stream = streams.at(to);
-    const std::size_t sent = std::min(moved.size(), stream.room);
-    stream.received.append(moved.substr(0, sent));
-    if (stream.room != SIZE_MAX) {
-        stream.room -= sent;
-    }
-    stream.wants_writable = stream.wants_writable || sent < moved.size();
-    return {sent, moved.substr(sent)};
 }
 
 void FakeTransport::close(ConnectionId connection) {
@@ -102,19 +83,17 @@ ConnectionId WorkerBench::connect_client() {
 
 std::size_t WorkerBench::send(ConnectionId connection, std::string_view bytes, std::size_t chunk) {
     const proxy::Peer peer = transport[connection].peer;
-    std::string_view& unread = transport.unread;
-    transport.sender = connection;
-    unread = bytes;
+    const std::size_t offered = bytes.size();
     turn([&] {
-        while (!unread.empty() && transport[connection].open && !transport[connection].paused) {
+        while (!bytes.empty() && transport[connection].open && !transport[connection].paused) {
             const auto target = worker.read_target(peer);
-            const std::size_t size = std::min({unread.size(), target.size(), chunk});
-            std::memcpy(target.data(), unread.data(), size);
-            unread.remove_prefix(size);
+            const std::size_t size = std::min({bytes.size(), target.size(), chunk});
+            std::memcpy(target.data(), bytes.data(), size);
+            bytes.remove_prefix(size);
             worker.on_bytes(peer, size);
         }
     });
-    return bytes.size() - std::exchange(unread, {}).size();
+    return offered - bytes.size();
 }
 
 void WorkerBench::connected(ConnectionId link) {

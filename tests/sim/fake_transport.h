@@ -35,7 +35,6 @@ class FakeTransport : public proxy::Transport {
   public:
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
-    Relayed relay(proxy::ConnectionId from, proxy::ConnectionId to, std::size_t bytes_max) override;
     void close(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
@@ -48,11 +47,6 @@ class FakeTransport : public proxy::Transport {
     std::map<proxy::ConnectionId, FakeStream> streams;
     std::vector<proxy::ConnectionId> dialled;  // by connect(), in order
     std::vector<health::HealthEvent> reports;
-
-    // What waits to be read at a stream, for relay(): set while WorkerBench::send() runs.
-    proxy::ConnectionId sender{};
-    std::string_view unread;
-    std::size_t relayed_bytes = 0;
 
   private:
     std::uint32_t last_id_ = 0;

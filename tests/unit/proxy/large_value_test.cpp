@@ -133,31 +133,6 @@ TEST_F(LargeValue, lets_a_client_ask_for_no_more_than_it_reads) {
     EXPECT_TRUE(bench_.transport[client_].paused);
 }
 
-TEST_F(LargeValue, is_moved_by_the_kernel_where_much_of_it_is_still_to_come) {
-    const std::string large = answer_with("a", 1'000'000);
-
-    bench_.send(link_, std::string_view(large).substr(0, 500'000));
-    EXPECT_TRUE(bench_.received(client_) == large.substr(0, 500'000));
-    bench_.send(link_, std::string_view(large).substr(500'000));
-
-    EXPECT_TRUE(bench_.received(client_) == large.substr(500'000));
-    EXPECT_GT(bench_.transport.relayed_bytes, 900'000U);
-    EXPECT_EQ(bench_.worker.request_count(), 0u);
-    EXPECT_EQ(bench_.node_metric(1, metrics::NodeMetric::response_bytes),
-              static_cast<std::int64_t>(large.size()));
-}
-
-TEST_F(LargeValue, is_kept_for_a_client_that_does_not_take_what_the_kernel_moved) {
-    const std::string large = answer_with("a", 1'000'000);
-    bench_.transport[client_].room = 100'000;
-
-    bench_.send(link_, large);
-    EXPECT_TRUE(bench_.received(client_) == large.substr(0, 100'000));
-    bench_.writable(client_);
-
-    EXPECT_TRUE(bench_.received(client_) == large.substr(100'000));
-}
-
 TEST_F(LargeValue, is_out_of_step_if_it_does_not_end_where_it_said) {
     answer_[answer_.size() - 7] = 'x';  // instead of the CR behind the value
     send_piece(0, 50'000);
