@@ -86,8 +86,9 @@ inline constexpr milliseconds kConnectTimeout{2000};
 inline constexpr milliseconds kWriteStallMax{30'000};
 
 // How much is taken from one socket before the others get their turn; more only to complete a
-// message that has outgrown it.
-inline constexpr std::size_t kReadBytesPerTurn = std::size_t{64} << 10;
+// message that has outgrown it. Less would wake the reader of a large value more often
+// (docs/BENCHMARKS.md).
+inline constexpr std::size_t kReadBytesPerTurn = std::size_t{256} << 10;
 
 // Messages of at least this size are written from where they were read, at once; smaller ones are
 // collected until the end of the turn. Copying less costs less than a system call.

@@ -24,7 +24,7 @@ class Inbox {
             return shared;
         }
         // Memory grows with what has come, not with what was declared.
-        const std::size_t room = std::clamp(wanted_bytes, kSmallReadBytes, base::kReadBytesPerTurn);
+        const std::size_t room = std::clamp(wanted_bytes, kSmallReadBytes, kGrowthBytesMax);
         const std::span<char> free = rest_.prepare(room);
         return free.first(std::min(free.size(), std::max(wanted_bytes, base::kReadBytesPerTurn)));
     }
@@ -62,6 +62,7 @@ class Inbox {
 
   private:
     static constexpr std::size_t kSmallReadBytes = std::size_t{4} << 10;
+    static constexpr std::size_t kGrowthBytesMax = std::size_t{64} << 10;
 
     base::ByteBuffer rest_;
 };
