@@ -123,7 +123,7 @@ class Stats : public ::testing::Test {
 class StatsBesideNutcracker : public Stats {
   protected:
     // The harness has knocked at the last pool of each to see whether it listens.
-    StatsBesideNutcracker() { EXPECT_TRUE(accepts(pools_.redis_path())); }
+    StatsBesideNutcracker() { EXPECT_TRUE(accepts(pools_.memcached_path())); }
 
     // Soon: nutcracker's are those of its last event, and ends of connections take their time.
     void expect_same_text(std::string_view when) {
@@ -139,7 +139,8 @@ class StatsBesideNutcracker : public Stats {
 
     TemporaryDirectory its_directory_;
     Pools its_pools_{memcached_, redis_, its_directory_};
-    Nutcracker nutcracker_{its_pools_.yaml(), its_pools_.redis_path()};
+    // The pool with the longer name is the last one to listen.
+    Nutcracker nutcracker_{its_pools_.yaml(), its_pools_.memcached_path()};
 };
 
 TEST_F(StatsBesideNutcracker, are_the_same_text_before_and_after_the_same_requests) {
