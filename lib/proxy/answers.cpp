@@ -148,6 +148,9 @@ void Answers::send(Session& session, std::string_view bytes) {
     if (alone && bytes.size() >= base::kWrittenAtOnceBytesMin) {
         bytes.remove_prefix(state_.transport.write(session.connection, bytes));
         session.blocked = !bytes.empty();
+        if (session.blocked) {
+            state_.session_timers.arm(session.timer, state_.now + base::kWriteStallMax);
+        }
     }
     if (!bytes.empty()) {
         state_.buffers.lend(session.output, bytes.size());

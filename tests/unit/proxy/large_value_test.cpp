@@ -121,6 +121,17 @@ TEST_F(LargeValue, is_kept_for_a_client_that_reads_slowly) {
     EXPECT_TRUE(bench_.received(client_) == answer_.substr(1'000));
 }
 
+TEST_F(LargeValue, closes_a_client_that_reads_no_more_of_it) {
+    bench_.transport[client_].room = 1'000;
+    send_piece(0, 50'000);
+    send_piece(50'000, std::string::npos);
+
+    bench_.advance(base::kWriteStallMax + 1s);
+
+    EXPECT_FALSE(bench_.transport[client_].open);
+    EXPECT_EQ(bench_.pool_metric(PoolMetric::client_stalled), 1);
+}
+
 TEST_F(LargeValue, lets_a_client_ask_for_no_more_than_it_reads) {
     send_piece(0, 50'000);
     send_piece(50'000, std::string::npos);
