@@ -8,6 +8,7 @@ void RequestFrame::reset() noexcept {
     command = nullptr;
     words.clear();
     keys.clear();
+    key_patterns = 0;
     no_reply = false;
     verbatim = true;
     decoded.clear();

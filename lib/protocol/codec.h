@@ -83,7 +83,10 @@ struct RequestFrame {
     const CommandSpec* command = nullptr;
     std::vector<Slice> words;  // the command and its arguments, without a data block
     std::vector<Slice> keys;   // in the order of the request
-    bool no_reply = false;     // the client expects no answer (memcached noreply)
+    // So many of the last keys are patterns (Redis: SORT ... BY weight_*): they name keys that the
+    // node makes up, with any text in place of their first asterisk.
+    std::size_t key_patterns = 0;
+    bool no_reply = false;  // the client expects no answer (memcached noreply)
     // The bytes may be forwarded as they are. Else append_request() writes the canonical form.
     bool verbatim = true;
     // Not empty if the words were written with escapes (Redis: inline commands with quotes): what

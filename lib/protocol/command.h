@@ -50,7 +50,7 @@ enum class KeyRule : std::uint8_t {
     range,    // the words from first_key to last_key, key_step apart
     counted,  // the word at first_key says how many keys follow it; last_key is one more, unless 0
     stored,   // as range; and the word behind the last STORE or STOREDIST among the options
-    sorted,   // as stored, with the options of SORT: no pattern may name the keys of other nodes
+    sorted,   // as stored, with the options of SORT: its patterns name further keys
     streams,  // the first half of the words behind STREAMS; the options before it must not block
 };
 

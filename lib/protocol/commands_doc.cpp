@@ -66,8 +66,11 @@ compared without case. Differences from Redis 7:
   of the keys and their nodes. Keys that must live together need a common `hash_tag`.
 - Scripts and functions must have at least one key. EVALSHA is answered with `-NOSCRIPT` by a node
   that does not have the script; clients then send EVAL.
-- BY and GET patterns of SORT are refused (`#` and a BY without asterisk are not): they name keys
-  that may be on other nodes.
+- A BY or GET pattern of SORT names keys that Redis makes up while it sorts. It counts as a key of
+  the node that its tag gives if the tag of the pool's `hash_tag` is complete in front of the first
+  asterisk or behind it (then no element may contain the tag's first character), and the request is
+  refused with `-CROSSSLOT` otherwise. `GET #`, patterns without an asterisk and pools with one node
+  in the ring have no such limits; with `strict_twemproxy` patterns are passed on as they are.
 - A session that says `HELLO 3` gets RESP3, as the nodes write it; they must be Redis 6 or later.
 - AUTH, HELLO, CLIENT, SELECT and RESET concern the connection to the proxy only.
 - INFO is about the proxy and the pool. COMMAND is this table.
@@ -163,8 +166,9 @@ std::string keys_text(const CommandSpec& command) {
                        : fmt::format("{}, and {}", int{command.last_key}, counted);
         }
         case KeyRule::stored:
-        case KeyRule::sorted:
             return "1, and behind `STORE`";
+        case KeyRule::sorted:
+            return "1, behind `STORE`, and patterns";
         case KeyRule::streams:
             return "behind `STREAMS`";
     }

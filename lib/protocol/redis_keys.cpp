@@ -15,8 +15,7 @@ constexpr std::string_view kNotANumber = "ERR value is not an integer or out of 
 constexpr std::string_view kNoKey =
     "ERR at least one key is needed: by its keys the proxy finds the node of a request";
 constexpr std::string_view kTooManyKeys = "ERR Number of keys can't be greater than number of args";
-constexpr std::string_view kPattern =
-    "ERR BY and GET patterns of SORT are refused: the keys that they name may be on other nodes";
+constexpr std::string_view kFieldArrow = "->";
 constexpr std::string_view kBlock =
     "ERR the option BLOCK is refused: it would hold up the other clients of the node";
 
@@ -27,18 +26,18 @@ class KeyFinder {
               std::vector<Slice>& keys) noexcept
         : bytes_(bytes), words_(words), keys_(keys) {}
 
-    std::string_view find_counted(const CommandSpec& command) noexcept {
+    RedisKeys find_counted(const CommandSpec& command) noexcept {
         const auto count_at = static_cast<std::size_t>(command.first_key);
         const std::string_view text = word(count_at);
         const auto count = base::parse_unsigned(text, 0, base::kKeysPerRequestMax);
         if (!count) {
-            return kNotANumber;
+            return {.problem = kNotANumber};
         }
         if (*count == 0) {
-            return kNoKey;
+            return {.problem = kNoKey};
         }
         if (*count > words_.size() - count_at - 1) {
-            return kTooManyKeys;
+            return {.problem = kTooManyKeys};
         }
         if (command.last_key > 0) {
             keys_.push_back(words_[static_cast<std::size_t>(command.last_key)]);
@@ -50,7 +49,7 @@ class KeyFinder {
 
     // GEORADIUS key longitude latitude radius unit [... STORE key | STOREDIST key]. The options
     // begin behind the unit, so what comes before it is never taken for one. The last one counts.
-    std::string_view find_stored(const CommandSpec& command) noexcept {
+    RedisKeys find_stored(const CommandSpec& command) noexcept {
         keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
         const Slice* destination = nullptr;
         for (auto i = static_cast<std::size_t>(command.words_min); i + 1 < words_.size(); ++i) {
@@ -63,41 +62,41 @@ class KeyFinder {
     }
 
     // SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE key]
-    std::string_view find_sorted(const CommandSpec& command) noexcept {
+    RedisKeys find_sorted(const CommandSpec& command) noexcept {
         keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
+        // Known only at the end, and the patterns go behind it.
+        const std::size_t destination_at = keys_.size();
         const Slice* destination = nullptr;
         for (std::size_t i = 2; i + 1 < words_.size(); ++i) {
             if (is_redis_option(word(i), "LIMIT")) {
                 i += 2;
             } else if (is_redis_option(word(i), "STORE")) {
                 destination = &words_[++i];
-            } else if (is_redis_option(word(i), "BY")) {
-                // Without an asterisk it is no pattern: Redis then leaves the order as it is.
-                if (word(++i).find('*') != std::string_view::npos) {
-                    return kPattern;
-                }
-            } else if (is_redis_option(word(i), "GET") && word(++i) != "#") {
-                return kPattern;
+            } else if (is_redis_option(word(i), "BY") || is_redis_option(word(i), "GET")) {
+                add_pattern(words_[++i]);
             }
         }
-        add(destination);
-        return {};
+        const std::size_t patterns = keys_.size() - destination_at;
+        if (destination != nullptr) {
+            keys_.insert(keys_.begin() + static_cast<std::ptrdiff_t>(destination_at), *destination);
+        }
+        return {.patterns = patterns};
     }
 
     // XREAD [COUNT n] STREAMS key ... id ...
     // XREADGROUP GROUP group consumer [COUNT n] [NOACK] STREAMS key ... id ...
-    std::string_view find_streams() noexcept {
+    RedisKeys find_streams() noexcept {
         std::size_t at = 1;
         while (at < words_.size() && !is_redis_option(word(at), "STREAMS")) {
             const auto words = option_words(word(at));
             if (!words) {
-                return is_redis_option(word(at), "BLOCK") ? kBlock : kSyntaxError;
+                return {.problem = is_redis_option(word(at), "BLOCK") ? kBlock : kSyntaxError};
             }
             at += *words;
         }
         const std::size_t behind = words_.size() - std::min(at + 1, words_.size());
         if (behind == 0 || behind % 2 != 0) {
-            return kSyntaxError;
+            return {.problem = kSyntaxError};
         }
         const auto first = words_.begin() + static_cast<std::ptrdiff_t>(at) + 1;
         keys_.insert(keys_.end(), first, first + static_cast<std::ptrdiff_t>(behind / 2));
@@ -124,6 +123,23 @@ class KeyFinder {
         }
     }
 
+    // Of a BY or GET of SORT (Redis: sort.c, lookupKeyByPattern). Without an asterisk it names no
+    // key: BY leaves the order as it is, GET gives nothing, but for "#", the element itself. What
+    // stands behind "->" is a field of a hash.
+    void add_pattern(Slice pattern) noexcept {
+        const std::string_view text = pattern.of(bytes_);
+        const std::size_t asterisk = text.find('*');
+        if (asterisk == std::string_view::npos) {
+            return;
+        }
+        const std::size_t arrow = text.find(kFieldArrow, asterisk);
+        // An arrow at the end belongs to the key.
+        if (arrow != std::string_view::npos && arrow + kFieldArrow.size() < text.size()) {
+            pattern.size = static_cast<std::uint32_t>(arrow);
+        }
+        keys_.push_back(pattern);
+    }
+
     const std::string_view bytes_;
     const std::span<const Slice> words_;
     std::vector<Slice>& keys_;
@@ -146,8 +162,8 @@ bool is_redis_option(std::string_view word, std::string_view option) noexcept {
                       [](char a, char b) { return upper(a) == b; });
 }
 
-std::string_view find_redis_keys(const CommandSpec& command, std::string_view bytes,
-                                 std::span<const Slice> words, std::vector<Slice>& keys) noexcept {
+RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
+                          std::span<const Slice> words, std::vector<Slice>& keys) noexcept {
     KeyFinder finder(bytes, words, keys);
     switch (command.key_rule) {
         case KeyRule::range:

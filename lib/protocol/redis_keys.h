@@ -9,11 +9,16 @@
 
 namespace ringside::protocol {
 
+struct RedisKeys {
+    std::size_t patterns = 0;  // so many of the last keys are patterns of keys, with an asterisk
+    // What is wrong with the request, for the client, as static text ("ERR syntax error"); empty if
+    // nothing is.
+    std::string_view problem{};
+};
+
 // Appends the keys of a request, the words of which satisfy its row's arity, in their order.
-// Returns what is wrong with it, for the client, as static text ("ERR syntax error"); empty if
-// nothing is.
-std::string_view find_redis_keys(const CommandSpec& command, std::string_view bytes,
-                                 std::span<const Slice> words, std::vector<Slice>& keys) noexcept;
+RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
+                          std::span<const Slice> words, std::vector<Slice>& keys) noexcept;
 
 // True if a word of a request is the option, which is given in upper case.
 bool is_redis_option(std::string_view word, std::string_view option) noexcept;

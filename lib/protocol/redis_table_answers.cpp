@@ -172,11 +172,12 @@ void answer_command_getkeys(const LocalRequest& request) noexcept {
         return;
     }
     std::vector<Slice> keys;
-    const std::string_view problem = find_redis_keys(*command, request.bytes, words, keys);
-    if (!problem.empty()) {
-        append_error_reply(problem, request.out);
+    const RedisKeys found = find_redis_keys(*command, request.bytes, words, keys);
+    if (!found.problem.empty()) {
+        append_error_reply(found.problem, request.out);
         return;
     }
+    keys.resize(keys.size() - found.patterns);  // which keys they are is known while sorting
     if (keys.empty()) {
         append_error_reply("ERR The command has no key arguments", request.out);
         return;

@@ -251,13 +251,14 @@ void RequestFramer::look_up(std::size_t size) noexcept {
 }
 
 bool RequestFramer::find_keys(const CommandSpec& command, std::size_t size) noexcept {
-    const std::string_view problem = find_redis_keys(command, text_, frame_.words, frame_.keys);
-    if (problem.empty()) {
+    const RedisKeys found = find_redis_keys(command, text_, frame_.words, frame_.keys);
+    if (found.problem.empty()) {
+        frame_.key_patterns = found.patterns;
         return true;
     }
     frame_.keys.clear();
     std::string answer = "-";
-    answer += problem;
+    answer += found.problem;
     answer += kCrlf;
     return refuse(Reject::bad_arguments, answer, size);
 }

@@ -16,6 +16,9 @@ using protocol::Route;
 
 namespace {
 
+// Of a key in an error.
+constexpr std::size_t kKeyBytesShown = 64;
+
 // The rows rejected_* of counters.def stand in the order of Reject.
 constexpr PoolMetric counter_of(Reject reject) noexcept {
     return static_cast<PoolMetric>(static_cast<int>(PoolMetric::rejected_unknown_command) +
@@ -194,6 +197,9 @@ void Intake::forward(SessionHandle handle, Session& session, std::string_view by
         case RouteKind::crossing:
             refuse_crossing(request_handle, session, bytes);
             return;
+        case RouteKind::pattern:
+            refuse_pattern(request_handle, session, bytes);
+            return;
         case RouteKind::none:
             pool.cells->add(PoolMetric::no_node);
             answers_.fail(request_handle, "no node is in the ring of this pool", {});
@@ -214,8 +220,25 @@ void Intake::log_route(const PoolRuntime& pool, std::string_view bytes) const {
     }
 }
 
+// SORT with BY or GET: Redis makes keys of the pattern while it sorts.
+void Intake::refuse_pattern(RequestHandle handle, Session& session, std::string_view bytes) {
+    PoolRuntime& pool = *session.pool;
+    const routing::HashTag tag = pool.policy().hash_tag;
+    const std::string remedy =
+        tag == routing::HashTag{}
+            ? "give the pool a hash_tag, and these keys a common tag in front of the asterisk"
+            : fmt::format("begin it with the tag of its keys, '{}tag{}'", tag[0], tag[1]);
+    pool.cells->add(PoolMetric::rejected_crossing);
+    base::ByteBuffer error;
+    pool.codec->append_crossing_error(
+        fmt::format("the pattern '{}' of {} may name keys of several nodes; {}",
+                    frame_.keys[plan_.crossing_key].of(bytes).substr(0, kKeyBytesShown),
+                    frame_.command->name, remedy),
+        error);
+    answers_.refuse(handle, error.view());
+}
+
 void Intake::refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes) {
-    constexpr std::size_t kKeyBytesShown = 64;
     PoolRuntime& pool = *session.pool;
     const auto key = [&](std::size_t index) {
         return frame_.keys[index].of(bytes).substr(0, kKeyBytesShown);

@@ -30,6 +30,7 @@ class Intake {
   private:
     void serve(SessionHandle handle, Session& session, std::string_view bytes);
     void log_route(const PoolRuntime& pool, std::string_view bytes) const;
+    void refuse_pattern(RequestHandle handle, Session& session, std::string_view bytes);
     void refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes);
     void answer_locally(SessionHandle handle, Session& session, std::string_view bytes);
     void reject(SessionHandle handle, Session& session, std::string_view bytes);

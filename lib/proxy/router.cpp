@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace ringside::proxy {
@@ -79,11 +80,36 @@ void route_by_first_key(const routing::Pool& pool, const protocol::RequestFrame&
     }
 }
 
+// Whether all keys that a pattern names have the owner of the pattern itself: what is hashed of
+// them is a tag that does not depend on the text in place of the asterisk.
+bool decides_owner(std::string_view pattern, routing::HashTag tag) noexcept {
+    const std::string_view hashed = routing::hashed_part(pattern, tag);
+    const bool has_tag = hashed.size() < pattern.size() && tag[0] != '*' && tag[1] != '*';
+    return has_tag && hashed.find('*') == std::string_view::npos;
+}
+
+bool has_one_owner(const routing::Pool& pool) noexcept {
+    const auto in_ring = [](const routing::PoolNode& node) {
+        return node.state == routing::NodeState::in_ring;
+    };
+    return std::count_if(pool.nodes.begin(), pool.nodes.end(), in_ring) == 1;
+}
+
 void route_to_one_owner(const routing::Pool& pool, const protocol::RequestFrame& frame,
                         std::string_view bytes, std::uint32_t random, RoutePlan& plan) {
     route_by_first_key(pool, frame, bytes, random, plan);
-    for (std::uint32_t i = 1; i < frame.keys.size() && plan.kind == RouteKind::one; ++i) {
-        const auto owner = pool.owner_of(frame.keys[i].of(bytes), random);
+    const std::size_t plain_keys = frame.keys.size() - frame.key_patterns;
+    const bool with_patterns =
+        frame.key_patterns > 0 && !pool.policy.strict_twemproxy && !has_one_owner(pool);
+    const std::size_t keys = with_patterns ? frame.keys.size() : plain_keys;
+    for (std::uint32_t i = 1; i < keys && plan.kind == RouteKind::one; ++i) {
+        const std::string_view key = frame.keys[i].of(bytes);
+        if (i >= plain_keys && !decides_owner(key, pool.policy.hash_tag)) {
+            plan.kind = RouteKind::pattern;
+            plan.crossing_key = i;
+            return;
+        }
+        const auto owner = pool.owner_of(key, random);
         if (owner && *owner != plan.node) {
             plan.kind = RouteKind::crossing;
             plan.crossing_key = i;

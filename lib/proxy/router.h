@@ -15,6 +15,7 @@ enum class RouteKind : std::uint8_t {
     one,       // RoutePlan::node
     split,     // RoutePlan::parts
     crossing,  // refused: the keys belong to different nodes, RoutePlan::crossing_key tells
+    pattern,   // refused: RoutePlan::crossing_key may name keys of different nodes
     none,      // the ring is empty
 };
 

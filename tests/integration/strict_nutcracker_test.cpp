@@ -165,6 +165,10 @@ std::vector<std::string> redis_requests() {
         resp("QUIT"),
         resp("AUTH secret"),
         resp("EVAL return{1,{2,{3}}} 1 k"),
+        resp("RPUSH l 3 1 2"),
+        resp("SORT l"),
+        resp("SORT l BY w_* GET # GET w_*"),
+        resp("SORT l BY h_*->f"),
         // Not known to nutcracker, or not in this form.
         "PING\r\n",
         "GET k\r\n",

@@ -65,11 +65,31 @@ TEST(RedisKeys, the_destination_of_an_option_is_a_key) {
     EXPECT_THAT(keys_of("SORT s"), ElementsAre("s"));
 }
 
-TEST(RedisKeys, a_pattern_of_sort_could_name_keys_of_other_nodes) {
-    EXPECT_THAT(keys_of("SORT s BY nosort GET #"), ElementsAre("s"));
-    EXPECT_THAT(refusal_of("SORT s BY weight_*"), ::testing::StartsWith("-ERR BY and GET"));
-    EXPECT_THAT(refusal_of("SORT s GET # GET object_*"), ::testing::StartsWith("-ERR BY and GET"));
-    EXPECT_THAT(refusal_of("SORT_RO s GET h->f"), ::testing::StartsWith("-ERR BY and GET"));
+// The patterns among the keys, which are the last of them.
+std::vector<std::string> patterns_of(std::string_view line) {
+    const testing::Request request =
+        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    EXPECT_TRUE(request.complete()) << request.frame.answer;
+    const auto count = static_cast<std::ptrdiff_t>(request.frame.key_patterns);
+    return {request.keys.end() - count, request.keys.end()};
+}
+
+TEST(RedisKeys, the_patterns_of_sort_stand_behind_its_keys) {
+    EXPECT_THAT(keys_of("SORT s BY w_* LIMIT 0 5 GET o_* STORE d"),
+                ElementsAre("s", "d", "w_*", "o_*"));
+    EXPECT_THAT(patterns_of("SORT s BY w_* LIMIT 0 5 GET o_* STORE d"), ElementsAre("w_*", "o_*"));
+    EXPECT_THAT(patterns_of("SORT_RO s get * by *x*"), ElementsAre("*", "*x*"));
+    EXPECT_THAT(patterns_of("SORT s LIMIT BY w_* STORE GET"), ElementsAre());
+    EXPECT_THAT(patterns_of("GET w_*"), ElementsAre());
+}
+
+TEST(RedisKeys, a_pattern_of_sort_without_an_asterisk_names_no_key) {
+    EXPECT_THAT(keys_of("SORT s BY nosort GET # GET x GET h->f GET #->f"), ElementsAre("s"));
+}
+
+TEST(RedisKeys, the_field_of_a_hash_in_a_pattern_of_sort_is_no_part_of_its_keys) {
+    EXPECT_THAT(patterns_of("SORT s BY w_*->f GET o_*x->f->g"), ElementsAre("w_*", "o_*x"));
+    EXPECT_THAT(patterns_of("SORT s GET o_*-> GET a->b_*"), ElementsAre("o_*->", "a->b_*"));
 }
 
 TEST(RedisKeys, of_streams_are_the_first_half_behind_the_word) {

@@ -136,6 +136,73 @@ TEST_F(Router,
     EXPECT_EQ(apart.crossing_node, 1u);
 }
 
+// A SORT of the list {a}l in a pool with a hash_tag.
+class SortRouter : public testing::Test {
+  protected:
+    RouteKind kind_for(std::string_view words, const routing::Pool& pool) {
+        const std::string request = fmt::format("SORT {{a}}l {}\r\n", words);
+        protocol::Resume resume;
+        frame_.reset();
+        protocol::redis_codec().frame_request(request, {1 << 20}, resume, frame_);
+        EXPECT_EQ(frame_.status, protocol::RequestStatus::complete) << request;
+        route(pool, frame_, frame_.text(request), 7, plan_);
+        return plan_.kind;
+    }
+    RouteKind kind_for(std::string_view words) { return kind_for(words, *pool_); }
+
+    static routing::PoolPtr tagged_pool(int nodes, bool strict = false) {
+        const auto plain = pool_of(nodes, routing::Distribution::ketama);
+        routing::PoolPolicy policy = plain->policy;
+        policy.hash_tag = {'{', '}'};
+        policy.strict_twemproxy = strict;
+        return routing::build_pool(1, "alpha", policy, plain->nodes);
+    }
+
+    const routing::PoolPtr pool_ = tagged_pool(8);
+    protocol::RequestFrame frame_;
+    RoutePlan plan_;
+};
+
+TEST_F(SortRouter, goes_to_the_owner_of_its_list_if_patterns_have_its_tag) {
+    for (const char* words : {"BY {a}w_*", "BY w_{a}*->f", "GET *{a}", "GET w_*{a}x->{b} GET #",
+                              "BY nosort GET x", "BY {a}w_* STORE d{a}"}) {
+        EXPECT_EQ(kind_for(words), RouteKind::one) << words;
+        EXPECT_EQ(plan_.node, *pool_->owner_of("a", 0)) << words;
+    }
+}
+
+TEST_F(SortRouter, is_refused_if_a_pattern_does_not_tell_its_node) {
+    for (const char* words : {"BY w_*", "BY *", "GET {*}a", "GET {a*}", "GET {}*{a}", "GET {a*",
+                              "BY w_*->{a}", "BY {a}w_* GET w_*"}) {
+        EXPECT_EQ(kind_for(words), RouteKind::pattern) << words;
+        EXPECT_EQ(plan_.crossing_key, frame_.keys.size() - 1) << words;
+    }
+}
+
+TEST_F(SortRouter, is_refused_if_a_pattern_belongs_to_another_node) {
+    const char* const other = *pool_->owner_of("b", 0) != *pool_->owner_of("a", 0) ? "b" : "c";
+    ASSERT_NE(*pool_->owner_of(other, 0), *pool_->owner_of("a", 0));
+
+    EXPECT_EQ(kind_for(fmt::format("GET {{{}}}w_*", other)), RouteKind::crossing);
+    EXPECT_EQ(plan_.crossing_node, *pool_->owner_of(other, 0));
+}
+
+TEST_F(SortRouter, may_have_any_pattern_where_only_one_node_can_own_its_keys) {
+    EXPECT_EQ(kind_for("BY w_* GET w_*", *tagged_pool(1)), RouteKind::one);
+    auto nodes = pool_->nodes;
+    for (std::size_t i = 1; i < nodes.size(); ++i) {
+        nodes[i].state = routing::NodeState::ejected_by_operator;
+    }
+    const auto pool = routing::build_pool(1, "alpha", pool_->policy, nodes);
+    EXPECT_EQ(kind_for("BY w_* GET w_*", *pool), RouteKind::one);
+    EXPECT_EQ(plan_.node, 0u);
+}
+
+TEST_F(SortRouter, goes_to_the_owner_of_its_list_in_a_strict_pool) {
+    EXPECT_EQ(kind_for("BY w_* GET w_*", *tagged_pool(8, true)), RouteKind::one);
+    EXPECT_EQ(plan_.node, *pool_->owner_of("a", 0));
+}
+
 TEST_F(Router, reaches_every_node_of_the_ring_and_no_ejected_one) {
     std::vector<routing::PoolNode> nodes = pool_of(3, routing::Distribution::ketama)->nodes;
     nodes[1].state = routing::NodeState::ejected_by_operator;
