@@ -10,14 +10,14 @@
 namespace ringside::app {
 namespace {
 
-base::Status check_listen(const config::PoolConfig& pool, const std::string& file) {
+base::Status check_listen(const config::PoolConfig& pool) {
     const routing::Address& address = pool.listen.address;
     if (io::numeric_address(address) || address.is_unix()) {
         return base::Done{};
     }
     if (const auto found = io::look_up(address); !found) {
         return found.error().in(
-            fmt::format("{}:{}: {}.listen: {}", file, pool.line, pool.name, pool.listen.text));
+            fmt::format("{}: {}.listen: {}", pool.listen_place, pool.name, pool.listen.text));
     }
     return base::Done{};
 }
@@ -30,7 +30,7 @@ base::Status test_config(const Options& options) {
         return config.error();
     }
     for (const config::PoolConfig& pool : config->pools) {
-        if (const base::Status status = check_listen(pool, options.conf_file); !status) {
+        if (const base::Status status = check_listen(pool); !status) {
             return status;
         }
     }

@@ -20,7 +20,7 @@ enum class Errc {
 std::string_view to_string(Errc code) noexcept;
 
 // A code to decide on and one sentence for a person, outermost context first:
-// "pools.yml:12: alpha.servers[2]: port 0 is out of range 1..65535".
+// "pools.yml:12:6: alpha.servers[2]: port 0 is out of range 1..65535".
 struct Error {
     Errc code;
     std::string message;

@@ -44,8 +44,8 @@ using Source = std::variant<StaticSource, ElastiCacheSource>;
 
 struct PoolConfig {
     std::string name;
-    std::uint32_t line = 0;  // in the file, for messages
     Listen listen;
+    std::string listen_place;  // of its value, "pools.yml:12:11", for messages
     std::uint32_t backlog = 512;
     bool tcp_keepalive = false;
     routing::PoolPolicy policy;

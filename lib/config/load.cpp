@@ -45,9 +45,12 @@ constexpr std::size_t kDepthMax = 16;
 // Keys and values. A file of the largest size that lists nothing but nodes has a quarter of this.
 constexpr std::size_t kValuesMax = 200'000;
 
-// Marks count from 0, and a node without a place has line -1.
-std::uint32_t line_of(const YAML::Mark& mark) noexcept {
-    return mark.line < 0 ? 1 : static_cast<std::uint32_t>(mark.line) + 1;
+// Marks count from 0, and a node without a place has -1 in both.
+int line_of(const YAML::Mark& mark) noexcept {
+    return std::max(mark.line, 0) + 1;
+}
+int column_of(const YAML::Mark& mark) noexcept {
+    return std::max(mark.column, 0) + 1;
 }
 
 // Looks at a document before it is built. yaml-cpp 0.7 bounds neither time nor memory: some texts
@@ -114,29 +117,29 @@ class Loader {
 
     Expected<Config> load(const std::string& yaml);
 
-    // "FILE:LINE: reason".
+    // "FILE:LINE:COLUMN: reason".
     Error at(const YAML::Mark& mark, std::string_view reason) const {
         return Error{Errc::invalid_config, fmt::format("{}: {}", place_of(mark), reason)};
     }
 
-    // "FILE:LINE:COLUMN: reason": what is wrong with the YAML itself has no path.
-    Error malformed(const YAML::Exception& failure) const {
-        return Error{Errc::invalid_config,
-                     fmt::format("{}:{}: {}", place_of(failure.mark),
-                                 std::max(failure.mark.column, 0) + 1, failure.msg)};
-    }
-
   private:
-    std::string place_of(const YAML::Mark& mark) const {
+    std::string line_place_of(const YAML::Mark& mark) const {
         return fmt::format("{}:{}", file_, line_of(mark));
+    }
+    std::string place_of(const YAML::Mark& mark) const {
+        return fmt::format("{}:{}", line_place_of(mark), column_of(mark));
     }
     // "FILE: reason", of what is nowhere in it.
     Error in_file(std::string_view reason) const {
         return Error{Errc::invalid_config, fmt::format("{}: {}", file_, reason)};
     }
-    // "FILE:LINE: PATH: reason". The line is the key's: an empty value has none of its own.
+    // "FILE:LINE:COLUMN: PATH: reason", of the key: that it is there, or that its value is not.
     Error at(const Setting& setting, std::string_view reason) const {
         return at(setting.key.Mark(), fmt::format("{}: {}", setting.path, reason));
+    }
+    // The same of the value: what it says.
+    Error at_value(const Setting& setting, std::string_view reason) const {
+        return at(setting.value.Mark(), fmt::format("{}: {}", setting.path, reason));
     }
 
     Status load_top_level(const YAML::Node& root);
@@ -234,7 +237,6 @@ Status Loader::load_process(const Setting& map) {
 Status Loader::load_pool(const Setting& map) {
     PoolConfig pool;
     pool.name = map.path;
-    pool.line = line_of(map.key.Mark());
     if (config_.pools.size() == kPoolsMax) {
         return at(map, fmt::format("there are more than {} pools", kPoolsMax));
     }
@@ -250,8 +252,10 @@ Status Loader::load_pool(const Setting& map) {
     if (status) {
         status = check_redis_keys(pool, *given);
     }
+    const Setting& listen = given->at("listen");
     if (status) {
-        status = claim(pool.listen, given->at("listen"));
+        pool.listen_place = place_of(listen.value.Mark());
+        status = claim(pool.listen, listen);
     }
     if (status) {
         config_.pools.push_back(std::move(pool));
@@ -298,7 +302,7 @@ Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
                                                 path, other->second, in_quotes(member->name)));
         }
         membership.members.push_back(std::move(*member));
-        config_.explanation.push_back({path, entry.Scalar(), place_of(entry.Mark())});
+        config_.explanation.push_back({path, entry.Scalar(), line_place_of(entry.Mark())});
     }
     routing::normalize(membership);
     pool.source = StaticSource{std::move(membership)};
@@ -370,7 +374,7 @@ Status Loader::check_scalar(const Setting& setting, const Key& key) const {
         return at(setting, fmt::format("has no value; write {}", rule_of(key)));
     }
     if (!value.IsScalar()) {
-        return at(setting, fmt::format("is not one value; write {}", rule_of(key)));
+        return at_value(setting, fmt::format("is not one value; write {}", rule_of(key)));
     }
     return Done{};
 }
@@ -379,7 +383,7 @@ Status Loader::check_scalar(const Setting& setting, const Key& key) const {
 Status Loader::claim(const Listen& listen, const Setting& setting) {
     for (const auto& [address, other] : claimed_) {
         if (address == listen.address) {
-            return at(setting, fmt::format("{} already listens on {}", other, listen.text));
+            return at_value(setting, fmt::format("{} already listens on {}", other, listen.text));
         }
     }
     claimed_.emplace_back(listen.address, setting.path);
@@ -413,7 +417,7 @@ Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>
             return scalar.error();
         }
         if (const Status set = row->set(target, row->key, setting.value.Scalar()); !set) {
-            return at(setting, set.error().message);
+            return at_value(setting, set.error().message);
         }
     }
     for (const Row<Target>& row : rows) {
@@ -443,7 +447,7 @@ void Loader::explain(const Given& given, const std::string& path,
             continue;
         }
         setting.value = row.key.secret ? "***" : found->second.value.Scalar();
-        setting.source = place_of(found->second.key.Mark());
+        setting.source = line_place_of(found->second.key.Mark());
     }
 }
 
@@ -475,7 +479,7 @@ Expected<Config> load_text(std::string_view yaml, std::string_view name) {
     try {
         return loader.load(std::string(yaml));
     } catch (const YAML::Exception& failure) {
-        return loader.malformed(failure);
+        return loader.at(failure.mark, failure.msg);  // the YAML itself: there is no path
     }
 }
 

@@ -9,8 +9,9 @@
 
 namespace ringside::config {
 
-// Reads and checks the whole file. The error names file, line, path and rule:
-// "pools.yml:12: alpha.servers[2]: port 0 is out of range 1..65535".
+// Reads and checks the whole file. The error names file, line, column, path and rule:
+// "pools.yml:12:6: alpha.servers[2]: port 0 is out of range 1..65535". Columns count bytes from 1;
+// what is missing is told where it should be, and of the file as a whole without a place.
 base::Expected<Config> load_file(const std::string& path);
 
 // The same for text; `name` stands for the file in messages.

@@ -192,7 +192,7 @@ TEST_F(Compare, tells_wrong_usage) {
     EXPECT_EQ(compare(pool(), {"--keys", "9", "--key-file", "keys"}).errors,
               "ringctl: --keys and --key-file exclude each other\n");
     EXPECT_THAT(compare("pool: {listen: nowhere}\n").errors,
-                HasSubstr("nutcracker.yml:1: pool.listen: "));
+                HasSubstr("nutcracker.yml:1:16: pool.listen: "));
     EXPECT_EQ(proxy_.ringctl({"pools", "--with", "file"}).exit_code, 2);
 }
 

@@ -124,7 +124,7 @@ TEST_F(NutcrackerName, a_test_of_the_configuration_says_where_and_why) {
     EXPECT_EQ(passed.exit_code, 0);
     EXPECT_EQ(failed.exit_code, 1);
     EXPECT_EQ(failed.errors,
-              fmt::format("nutcracker: {0}:4: a.servers[0]: port 0 is out of range 1..65535\n"
+              fmt::format("nutcracker: {0}:4:6: a.servers[0]: port 0 is out of range 1..65535\n"
                           "nutcracker: configuration file '{0}' syntax is invalid\n",
                           bad));
     EXPECT_THAT(run({program("ringside"), "-t", "-c", good}).errors, StartsWith("ringside: "));

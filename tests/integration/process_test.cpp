@@ -108,7 +108,7 @@ TEST_F(ProcessLife, a_daemon_that_cannot_start_says_why_and_fails) {
 
     EXPECT_EQ(started.exit_code, 1);
     EXPECT_THAT(started.errors,
-                AllOf(HasSubstr("ringside: "), HasSubstr("bad.yml:1: pool.listen")));
+                AllOf(HasSubstr("ringside: "), HasSubstr("bad.yml:1:16: pool.listen")));
 }
 
 TEST_F(ProcessLife, a_log_file_that_cannot_be_opened_is_a_failure_on_stderr) {

@@ -82,7 +82,7 @@ TEST_F(ReloaderTest, keeps_the_old_configuration_if_the_file_is_wrong) {
     const auto loaded = reloader_->reload("admin API");
 
     ASSERT_FALSE(loaded);
-    EXPECT_THAT(loaded.error().message, HasSubstr(path_ + ":1: a.listen: "));
+    EXPECT_THAT(loaded.error().message, HasSubstr(path_ + ":1:13: a.listen: "));
     EXPECT_TRUE(applied_.empty());
     const admin::ConfigView view = reloader_->view();
     EXPECT_EQ(view.generation, 1U);

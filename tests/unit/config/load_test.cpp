@@ -140,11 +140,11 @@ TEST(Load, without_the_map_ringside_the_admin_address_is_the_default_one) {
     EXPECT_FALSE(config->process.probes);
 }
 
-TEST(Load, the_line_of_a_pool_is_kept) {
+TEST(Load, the_place_of_the_address_of_a_pool_is_kept) {
     const auto config = load_text("# one\n" + pool_with(""), "f.yml");
 
     ASSERT_TRUE(config) << config.error().message;
-    EXPECT_EQ(config->pools[0].line, 2U);
+    EXPECT_EQ(config->pools[0].listen_place, "f.yml:3:11");
 }
 
 struct Refusal {
@@ -171,79 +171,86 @@ std::vector<Refusal> file_refusals() {
         {"", "f.yml: the file is empty; " + example},
         {"# nothing\n", "f.yml: the file is empty; " + example},
         {"ringside: {workers: 1}\n", "f.yml: there is no pool; " + example},
-        {"[a, b]\n", "f.yml:1: this is not a map of pools; " + example},
-        {"a\n", "f.yml:1: this is not a map of pools; " + example},
+        {"[a, b]\n", "f.yml:1:1: this is not a map of pools; " + example},
+        {"a\n", "f.yml:1:1: this is not a map of pools; " + example},
         {pool_with("") + "---\nb: {}\n",
-         "f.yml:4: a second YAML document starts here; write only one"},
+         "f.yml:4:1: a second YAML document starts here; write only one"},
         {"a:\n  listen: [\n", "f.yml:3:1: end of sequence flow not found"},
         {"a: \xff\n", "f.yml: is not UTF-8"},
-        {pool_with("") + pool_with(""), "f.yml:4: a: a pool of this name is given twice"},
-        {pool_with("") + "ringside: {}\nringside: {}\n", "f.yml:5: ringside: is given twice"},
+        {pool_with("") + pool_with(""), "f.yml:4:1: a: a pool of this name is given twice"},
+        {pool_with("") + "ringside: {}\nringside: {}\n", "f.yml:5:1: ringside: is given twice"},
         {pool_with("") + "b: {listen: 127.0.0.1:1, servers: [b:1:1]}\n",
-         "f.yml:4: b.listen: a.listen already listens on 127.0.0.1:1"},
+         "f.yml:4:13: b.listen: a.listen already listens on 127.0.0.1:1"},
         {pool_with("") + "ringside: {admin: 127.0.0.1:1}\n",
-         "f.yml:4: ringside.admin: a.listen already listens on 127.0.0.1:1"},
+         "f.yml:4:19: ringside.admin: a.listen already listens on 127.0.0.1:1"},
         {pool_with("") + "ringside: {admin: a:2, probes: a:2}\n",
-         "f.yml:4: ringside.probes: ringside.admin already listens on a:2"},
+         "f.yml:4:32: ringside.probes: ringside.admin already listens on a:2"},
         {pool_with("") + "ringside: {admin: a:2, stats: a:2}\n",
-         "f.yml:4: ringside.stats: ringside.admin already listens on a:2"},
-        {"\"a\\nb\": {}\n", "f.yml:1: the name of a pool holds a control character: \"a\\x0ab\""},
+         "f.yml:4:31: ringside.stats: ringside.admin already listens on a:2"},
+        {"\"a\\nb\": {}\n", "f.yml:1:1: the name of a pool holds a control character: \"a\\x0ab\""},
         {std::string(256, 'p') + ": {}\n",
-         "f.yml:1: the name of a pool is longer than 255 bytes: \"" + std::string(80, 'p') +
+         "f.yml:1:1: the name of a pool is longer than 255 bytes: \"" + std::string(80, 'p') +
              "...\""},
-        {", a\n", "f.yml:1: this is not a map of pools; " + example},
+        {", a\n", "f.yml:1:1: this is not a map of pools; " + example},
         {"a: &x {listen: *x}\n", "f.yml:1:16: an alias stands inside of what it names"},
         {"a: *x\n", "f.yml:1:4: the referenced anchor is not defined"},
-        {"? [a]\n: {}\n", "f.yml:1: the name of a pool is not text"},
-        {"~: {}\n", "f.yml:1: the name of a pool is not text"},
-        {"a: 1\n", "f.yml:1: a: is not a map of keys"},
-        {"a:\n\n", "f.yml:1: a: is not a map of keys"},
+        {"? [a]\n: {}\n", "f.yml:1:3: the name of a pool is not text"},
+        {"~: {}\n", "f.yml:1:1: the name of a pool is not text"},
+        {"a: 1\n", "f.yml:1:1: a: is not a map of keys"},
+        {"a:\n\n", "f.yml:1:1: a: is not a map of keys"},
     };
 }
 
 std::vector<Refusal> key_refusals() {
     return {
         {pool_with("  timeuot: 1\n"),
-         "f.yml:4: a: \"timeuot\" is not a key (did you mean \"timeout\"?)"},
-        {pool_with("  colour: red\n"), "f.yml:4: a: \"colour\" is not a key"},
-        {pool_with("  [x]: 1\n"), "f.yml:4: a: holds a key that is not text"},
-        {pool_with("  backlog: 1\n  backlog: 1\n"), "f.yml:5: a.backlog: is given twice"},
-        {pool_with("  timeout:\n"), "f.yml:4: a.timeout: has no value; write 0..24h"},
-        {pool_with("  timeout: ''\n"), "f.yml:4: a.timeout: has no value; write 0..24h"},
-        {pool_with("  timeout: [1]\n"), "f.yml:4: a.timeout: is not one value; write 0..24h"},
+         "f.yml:4:3: a: \"timeuot\" is not a key (did you mean \"timeout\"?)"},
+        {pool_with("  colour: red\n"), "f.yml:4:3: a: \"colour\" is not a key"},
+        {pool_with("  [x]: 1\n"), "f.yml:4:3: a: holds a key that is not text"},
+        {pool_with("  backlog: 1\n  backlog: 1\n"), "f.yml:5:3: a.backlog: is given twice"},
+        {pool_with("  timeout:\n"), "f.yml:4:3: a.timeout: has no value; write 0..24h"},
+        {pool_with("  timeout: ''\n"), "f.yml:4:3: a.timeout: has no value; write 0..24h"},
+        {pool_with("  timeout: [1]\n"), "f.yml:4:12: a.timeout: is not one value; write 0..24h"},
         {pool_with("  timeout: fast\n"),
-         "f.yml:4: a.timeout: \"fast\" is not a duration; write it like 400, 400ms, 2s, 5m or 1h, "
-         "0..24h"},
+         "f.yml:4:12: a.timeout: \"fast\" is not a duration; write it like 400, 400ms, 2s, 5m or "
+         "1h, 0..24h"},
         {pool_with("  timeout: -1\n"),
-         "f.yml:4: a.timeout: \"-1\" is not a duration; write it like 400, 400ms, 2s, 5m or 1h, "
-         "0..24h"},
-        {pool_with("  timeout: 25h\n"), "f.yml:4: a.timeout: \"25h\" is out of range 0..24h"},
+         "f.yml:4:12: a.timeout: \"-1\" is not a duration; write it like 400, 400ms, 2s, 5m or "
+         "1h, 0..24h"},
+        {pool_with("  timeout:\n    25h\n"),
+         "f.yml:5:5: a.timeout: \"25h\" is out of range 0..24h"},
+        {pool_with("  hash_tag: &t 'ü{'\n  timeout: *t\n"),
+         "f.yml:4:13: a.hash_tag: \"ü{\" is not a hash tag; write 2 bytes, like \"{}\""},
+        {pool_with("  timeout: 25h\n"), "f.yml:4:12: a.timeout: \"25h\" is out of range 0..24h"},
         {pool_with("  backlog: 0x10\n"),
-         "f.yml:4: a.backlog: \"0x10\" is not a number; write 0..65535"},
-        {pool_with("  backlog: 65536\n"), "f.yml:4: a.backlog: \"65536\" is out of range 0..65535"},
+         "f.yml:4:12: a.backlog: \"0x10\" is not a number; write 0..65535"},
+        {pool_with("  backlog: 65536\n"),
+         "f.yml:4:12: a.backlog: \"65536\" is out of range 0..65535"},
         {pool_with("  server_connections: 0\n"),
-         "f.yml:4: a.server_connections: \"0\" is out of range 1..1024"},
+         "f.yml:4:23: a.server_connections: \"0\" is out of range 1..1024"},
         {pool_with("  value_bytes_max: 99999999999999999999\n"),
-         "f.yml:4: a.value_bytes_max: \"99999999999999999999\" is out of range 1..536870912"},
-        {pool_with("  preconnect: yes\n"), "f.yml:4: a.preconnect: \"yes\" is not true or false"},
-        {pool_with("  reuseport: True\n"), "f.yml:4: a.reuseport: \"True\" is not true or false"},
+         "f.yml:4:20: a.value_bytes_max: \"99999999999999999999\" is out of range 1..536870912"},
+        {pool_with("  preconnect: yes\n"),
+         "f.yml:4:15: a.preconnect: \"yes\" is not true or false"},
+        {pool_with("  reuseport: True\n"),
+         "f.yml:4:14: a.reuseport: \"True\" is not true or false"},
         {pool_with("  distribution: Ketama\n"),
-         "f.yml:4: a.distribution: \"Ketama\" is not one of ketama, modula, random (did you mean "
-         "\"ketama\"?)"},
+         "f.yml:4:17: a.distribution: \"Ketama\" is not one of ketama, modula, random (did you "
+         "mean \"ketama\"?)"},
         {pool_with("  failure_mode: never\n"),
-         "f.yml:4: a.failure_mode: \"never\" is not one of error, miss"},
+         "f.yml:4:17: a.failure_mode: \"never\" is not one of error, miss"},
         {pool_with("  hash_tag: '{'\n"),
-         "f.yml:4: a.hash_tag: \"{\" is not a hash tag; write 2 bytes, like \"{}\""},
+         "f.yml:4:13: a.hash_tag: \"{\" is not a hash tag; write 2 bytes, like \"{}\""},
         {pool_with("  redis_auth: secret\n"),
-         "f.yml:4: a.redis_auth: is only for a Redis pool; add \"redis: true\""},
+         "f.yml:4:3: a.redis_auth: is only for a Redis pool; add \"redis: true\""},
         {pool_with("  redis_db: 1\n"),
-         "f.yml:4: a.redis_db: is only for a Redis pool; add \"redis: true\""},
+         "f.yml:4:3: a.redis_db: is only for a Redis pool; add \"redis: true\""},
         {pool_with("") + "ringside: {workers: 65}\n",
-         "f.yml:4: ringside.workers: \"65\" is out of range 1..64 or auto"},
+         "f.yml:4:21: ringside.workers: \"65\" is out of range 1..64 or auto"},
         {pool_with("") + "ringside: {worker: 1}\n",
-         "f.yml:4: ringside: \"worker\" is not a key (did you mean \"workers\"?)"},
+         "f.yml:4:12: ringside: \"worker\" is not a key (did you mean \"workers\"?)"},
         {pool_with("") + "ringside: {admin: 1}\n",
-         "f.yml:4: ringside.admin: \"1\" is not \"HOST:PORT\", \"/PATH\" or \"/PATH MODE\""},
+         "f.yml:4:19: ringside.admin: \"1\" is not \"HOST:PORT\", \"/PATH\" or \"/PATH MODE\""},
     };
 }
 
@@ -251,34 +258,34 @@ std::vector<Refusal> source_refusals() {
     const std::string head = "a:\n  listen: 127.0.0.1:1\n";
     return {
         {"a:\n  servers: [b:1:1]\n",
-         "f.yml:1: a: \"listen\" is missing; write HOST:PORT, /PATH or /PATH MODE"},
-        {head, "f.yml:1: a: neither \"servers\" nor \"discovery\" says where the nodes are"},
+         "f.yml:1:1: a: \"listen\" is missing; write HOST:PORT, /PATH or /PATH MODE"},
+        {head, "f.yml:1:1: a: neither \"servers\" nor \"discovery\" says where the nodes are"},
         {pool_with("  discovery: {}\n"),
-         "f.yml:4: a.discovery: \"servers\" is given too; a pool has exactly one of the two"},
+         "f.yml:4:3: a.discovery: \"servers\" is given too; a pool has exactly one of the two"},
         {head + "  servers: []\n",
-         "f.yml:3: a.servers: is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\""},
+         "f.yml:3:3: a.servers: is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\""},
         {head + "  servers: b:1:1\n",
-         "f.yml:3: a.servers: is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\""},
+         "f.yml:3:3: a.servers: is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\""},
         {head + "  servers:\n   - b:1:1\n   - {c: 1}\n",
-         "f.yml:5: a.servers[1]: is not \"HOST:PORT:WEIGHT [NAME]\""},
+         "f.yml:5:6: a.servers[1]: is not \"HOST:PORT:WEIGHT [NAME]\""},
         {head + "  servers:\n   - b:1:1\n   - c:0:1\n",
-         "f.yml:5: a.servers[1]: port 0 is out of range 1..65535"},
+         "f.yml:5:6: a.servers[1]: port 0 is out of range 1..65535"},
         {head + "  servers:\n   - b:1:1 x\n   - c:1:1 x\n",
-         "f.yml:5: a.servers[1]: servers[0] has the same ring name \"x\"; names are unique in a "
+         "f.yml:5:6: a.servers[1]: servers[0] has the same ring name \"x\"; names are unique in a "
          "pool"},
         {head + "  servers:\n   - b:11211:1\n   - b:11211:2\n",
-         "f.yml:5: a.servers[1]: servers[0] has the same ring name \"b\"; names are unique in a "
+         "f.yml:5:6: a.servers[1]: servers[0] has the same ring name \"b\"; names are unique in a "
          "pool"},
         {head + "  discovery: {}\n",
-         "f.yml:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT}"},
+         "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT}"},
         {head + "  discovery: {elasticash: {}}\n",
-         "f.yml:3: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
+         "f.yml:3:15: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
         {head + "  discovery: {elasticache: {}}\n",
-         "f.yml:3: a.discovery.elasticache: \"endpoint\" is missing; write HOST:PORT"},
+         "f.yml:3:15: a.discovery.elasticache: \"endpoint\" is missing; write HOST:PORT"},
         {head + "  discovery: {elasticache: c:1}\n",
-         "f.yml:3: a.discovery.elasticache: is not a map of keys"},
+         "f.yml:3:15: a.discovery.elasticache: is not a map of keys"},
         {head + "  discovery:\n    elasticache:\n      endpoint: c:1\n      interval: 1\n",
-         "f.yml:6: a.discovery.elasticache.interval: \"1\" is out of range 100ms..1h"},
+         "f.yml:6:17: a.discovery.elasticache.interval: \"1\" is out of range 100ms..1h"},
     };
 }
 
@@ -290,7 +297,7 @@ TEST(Load, a_secret_is_never_in_the_message) {
     const std::string secret(1025, 's');
 
     EXPECT_EQ(error_of(pool_with("  redis: true\n  redis_auth: " + secret + "\n")),
-              "f.yml:5: a.redis_auth: the length is out of range 1..1024 bytes");
+              "f.yml:5:15: a.redis_auth: the length is out of range 1..1024 bytes");
 }
 
 TEST(Load, a_file_that_is_not_there_is_named_with_the_systems_reason) {
@@ -339,7 +346,7 @@ TEST(Load, more_nodes_than_the_limit_are_refused) {
         yaml += "  - h:1:1 n" + std::to_string(i) + "\n";
     }
 
-    EXPECT_EQ(error_of(yaml), "f.yml:3: a.servers: 4097 nodes are out of range 1..4096");
+    EXPECT_EQ(error_of(yaml), "f.yml:3:3: a.servers: 4097 nodes are out of range 1..4096");
 }
 
 // Whatever bytes change, the answer is a Config or an error that names the file.
