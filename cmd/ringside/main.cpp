@@ -55,12 +55,8 @@ int act(const Options& options) {
             return report_test(options) ? EXIT_SUCCESS : EXIT_FAILURE;
         case app::Action::print_docs:
             return exit_code(options, print(options, app::print_document(options.docs_topic)));
-        case app::Action::describe_stats:
-            return exit_code(options, print(options, app::describe_stats(options)));
-        case app::Action::version:
-            return exit_code(options, print(options, app::version_text(options)));
-        case app::Action::help:
-            return exit_code(options, print(options, app::help_text(options)));
+        case app::Action::tell:
+            return exit_code(options, print(options, app::told_text(options)));
     }
     return EXIT_FAILURE;
 }

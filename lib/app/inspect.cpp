@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include <string_view>
+
 namespace ringside::app {
 namespace {
 
@@ -51,12 +53,25 @@ base::Expected<std::string> explain_config(const Options& options) {
     return explanation_text(lines);
 }
 
-std::string version_text(const Options& options) {
-    return options.as_nutcracker ? nutcracker_version() : "ringside " RINGSIDE_VERSION "\n";
-}
-
-std::string describe_stats(const Options& options) {
-    return (options.as_nutcracker ? nutcracker_version() : "") + metrics::describe_stats();
+std::string told_text(const Options& options) {
+    std::string text;
+    const auto add = [&text](std::string_view part) {
+        text += text.empty() || text.ends_with("\n\n") ? "" : "\n";
+        text += part;
+    };
+    if (options.as_nutcracker) {
+        add(nutcracker_version());
+    } else if (options.told.version) {
+        add("ringside " RINGSIDE_VERSION "\n");
+    }
+    if (options.told.help) {
+        add(options.as_nutcracker ? "" : "ringside: a cache proxy for memcached and Redis\n");
+        add(help_text(options));
+    }
+    if (options.told.stats) {
+        add(metrics::describe_stats());
+    }
+    return text;
 }
 
 }  // namespace ringside::app

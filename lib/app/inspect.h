@@ -15,7 +15,8 @@ base::Status test_config(const Options& options);
 // Every setting of the file and every option with its value and source.
 base::Expected<std::string> explain_config(const Options& options);
 
-std::string version_text(const Options& options);
-std::string describe_stats(const Options& options);
+// What options.told asks for: version, help, the meaning of the statistics. As nutcracker also its
+// version before anything else.
+std::string told_text(const Options& options);
 
 }  // namespace ringside::app

@@ -42,6 +42,11 @@ Status choose(Options& options, Action action) {
     return Done{};
 }
 
+Status tell(Options& options, bool Told::*what) {
+    options.told.*what = true;
+    return choose(options, Action::tell);
+}
+
 // nc.c, NC_MBUF_SIZE and its bounds.
 constexpr std::uint32_t kMbufBytesMin = 512;
 constexpr std::uint32_t kMbufBytesMax = 16'777'216;
@@ -98,6 +103,17 @@ Status set_stats_addr(Options& options, Text text) {
     return Done{};
 }
 
+// nc_log.c, log_init: higher numbers are as the highest.
+Status set_verbosity(Options& options, Text text) {
+    std::uint64_t number = 0;
+    const Status status = base::parse_number(text, std::uint64_t{0}, UINT64_MAX, number);
+    if (status) {
+        options.verbosity =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(number, base::kVerbosityMax));
+    }
+    return status;
+}
+
 Status set_docs_topic(Options& options, Text text) {
     options.docs_topic = text;
     return choose(options, Action::print_docs);
@@ -107,16 +123,16 @@ constexpr const char* kStatsKey = "stats";  // host and port are options of thei
 
 constexpr std::array kRows{
     Row{"help", 'h', nullptr, nullptr, nullptr, "this text",
-        [](Options& options, Text) { return choose(options, Action::help); }},
+        [](Options& options, Text) { return tell(options, &Told::help); }},
     Row{"version", 'V', nullptr, nullptr, nullptr, "the version",
-        [](Options& options, Text) { return choose(options, Action::version); }},
+        [](Options& options, Text) { return tell(options, &Told::version); }},
     Row{"test-conf", 't', nullptr, nullptr, nullptr, "check the configuration file and exit",
         [](Options& options, Text) { return choose(options, Action::test_config); }},
     Row{"explain-config", 0, nullptr, nullptr, nullptr,
         "print every setting, its value and who has set it",
         [](Options& options, Text) { return choose(options, Action::explain_config); }},
     Row{"describe-stats", 'D', nullptr, nullptr, nullptr, "what the statistics mean",
-        [](Options& options, Text) { return choose(options, Action::describe_stats); }},
+        [](Options& options, Text) { return tell(options, &Told::stats); }},
     Row{"daemonize", 'd', nullptr, nullptr, nullptr,
         "run in the background; returns when clients can connect",
         [](Options& options, Text) { return base::switch_on(options.daemonize); }},
@@ -124,10 +140,7 @@ constexpr std::array kRows{
         "the configuration file",
         [](Options& options, Text text) { return base::take_text(text, options.conf_file); }},
     Row{"verbose", 'v', "N", "RINGSIDE_VERBOSE", "5",
-        "what is logged: 0..3 errors, 4 warnings, 5..6 events, 7..11 details",
-        [](Options& options, Text text) {
-            return base::parse_number(text, 0U, base::kVerbosityMax, options.verbosity);
-        }},
+        "what is logged: 0..3 errors, 4 warnings, 5..6 events, from 7 on details", set_verbosity},
     Row{"output", 'o', "FILE", "RINGSIDE_OUTPUT", nullptr, "the log file; stderr without",
         [](Options& options, Text text) { return base::take_text(text, options.log_file); }},
     Row{"log-format", 0, "FORMAT", "RINGSIDE_LOG_FORMAT", nullptr,
@@ -235,10 +248,18 @@ Status apply_environment(Options& options, ReadEnvironment environment) {
     return Done{};
 }
 
+// Abbreviations of nutcracker's options that would be ambiguous beside ours; each takes an
+// argument.
+struct Abbreviation {
+    const char* text;
+    char letter;  // of the option that is meant
+};
+constexpr std::array<Abbreviation, 1> kAbbreviations{{{"p", 'p'}}};  // pid-file or print-docs
+
 // What getopt_long needs: the options in its own form.
 struct GetoptTables {
     std::string letters;
-    std::array<option, kRows.size() + 1> names{};
+    std::array<option, kRows.size() + kAbbreviations.size() + 1> names{};
 
     // ':' tells a missing argument from an unknown option. '+' stops at the first other word, which
     // is an error; nutcracker does not look at such words.
@@ -252,6 +273,10 @@ struct GetoptTables {
                 letters += row.letter;
                 letters += takes_argument ? ":" : "";
             }
+        }
+        for (std::size_t i = 0; i < kAbbreviations.size(); ++i) {
+            const auto& [text, letter] = kAbbreviations[i];
+            names[kRows.size() + i] = {text, required_argument, nullptr, letter};
         }
     }
 };
@@ -405,10 +430,7 @@ void apply_overrides(const Options& options, config::Config& config) {
 }
 
 std::string help_text(const Options& options) {
-    std::string text = options.as_nutcracker
-                           ? nutcracker_version()
-                           : "ringside: a cache proxy for memcached and Redis\n\n";
-    text += fmt::format("Usage: {} [options]\n\nOptions:\n", options.program);
+    std::string text = fmt::format("Usage: {} [options]\n\nOptions:\n", options.program);
     const auto out = std::back_inserter(text);
     for (const Row& row : kRows) {
         const std::string letter = row.letter == 0 ? "    " : fmt::format("-{}, ", row.letter);

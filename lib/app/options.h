@@ -19,9 +19,14 @@ enum class Action : std::uint8_t {
     explain_config,
     test_config,
     print_docs,
-    describe_stats,
-    version,
-    help,
+    tell,
+};
+
+// What Action::tell is to tell of the program, in this order; nutcracker takes several too.
+struct Told {
+    bool version = false;
+    bool help = false;
+    bool stats = false;
 };
 
 inline constexpr std::string_view kSourceDefault = "default";
@@ -57,6 +62,7 @@ struct Options {
     std::optional<base::LogFormat> log_format;
     std::optional<bool> strict_twemproxy;  // of the pools that do not say so themselves
 
+    Told told;                        // for Action::tell
     std::string docs_topic;           // for Action::print_docs
     std::vector<OptionValue> values;  // of the options that have a value and were given one
 
@@ -78,6 +84,7 @@ base::Expected<Options> parse_options(int argc, char* const* argv, ReadEnvironme
 // process; config.explanation then names them as the source.
 void apply_overrides(const Options& options, config::Config& config);
 
+// "Usage: ..." and a line or two for each option.
 std::string help_text(const Options& options);
 
 }  // namespace ringside::app

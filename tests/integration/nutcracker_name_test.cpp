@@ -2,14 +2,17 @@
 // the real one; and which configurations both take.
 #include "integration/support/process.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::testing {
@@ -70,17 +73,100 @@ TEST_F(NutcrackerName, help_knows_every_option_of_nutcracker) {
     }
 }
 
-TEST_F(NutcrackerName, describes_nutcrackers_statistics_in_its_order) {
-    const std::vector<std::string> real = lines_of(theirs({"-D"}).errors);
-    const std::vector<std::string> own = lines_of(ours({"-D"}).errors);
+// The name of a statistic with its indentation, or a whole line without one.
+std::vector<std::string> names_of(const std::vector<std::string>& lines) {
+    std::vector<std::string> names;
+    for (const std::string& line : lines) {
+        names.push_back(line.substr(0, line.find('"')));
+    }
+    return names;
+}
 
-    std::size_t position = 0;
-    for (const std::string& line : real) {
-        const std::string name = line.substr(0, line.find('"'));
-        while (position < own.size() && own[position].substr(0, own[position].find('"')) != name) {
-            ++position;
+TEST_F(NutcrackerName, describes_nutcrackers_statistics_line_by_line_and_then_its_own) {
+    const std::vector<std::string> real = names_of(lines_of(theirs({"-D"}).errors));
+    const std::vector<std::string> own = names_of(lines_of(ours({"-D"}).errors));
+
+    const auto section = [](const std::vector<std::string>& names) {
+        return std::find(names.begin(), names.end(), "pool stats:");
+    };
+    ASSERT_NE(section(real), real.end());
+    const auto size = std::distance(section(real), real.end());
+    ASSERT_LT(size, std::distance(section(own), own.end()));
+    EXPECT_EQ(std::vector<std::string>(section(own), section(own) + size),
+              std::vector<std::string>(section(real), real.end()));
+    EXPECT_EQ(*(section(own) + size + 1), "more pool stats:");
+}
+
+// Which texts an output has, in their order.
+std::string texts_of(const std::string& output, std::string_view version) {
+    const std::vector<std::pair<std::string_view, std::string_view>> marks{
+        {"version ", version}, {"usage ", "Usage: "}, {"stats ", "\npool stats:\n"}};
+    std::vector<std::pair<std::size_t, std::string_view>> found;
+    for (const auto& [name, text] : marks) {
+        if (const std::size_t at = ("\n" + output).find(text); at != std::string::npos) {
+            found.emplace_back(at, name);
         }
-        EXPECT_LT(position, own.size()) << line;
+    }
+    std::sort(found.begin(), found.end());
+    std::string texts;
+    for (const auto& each : found) {
+        texts += each.second;
+    }
+    return texts;
+}
+
+TEST_F(NutcrackerName, all_combinations_of_what_it_tells_are_as_there) {
+    const std::string bad = directory_.write("bad.yml", "a: 1\n");
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"-h"},
+                                               {"-V"},
+                                               {"-D"},
+                                               {"-h", "-D"},
+                                               {"-D", "-h"},
+                                               {"-V", "-D"},
+                                               {"-D", "-V"},
+                                               {"-V", "-h"},
+                                               {"-hDV"},
+                                               {"-t", "-h"},
+                                               {"-D", "-t"},
+                                               {"-V", "-t", "-d"},
+                                               {"-d", "-D"},
+                                               {"-V", "-V"}}) {
+        std::vector<std::string> all{"-c", bad};
+        all.insert(all.end(), words.begin(), words.end());
+        SCOPED_TRACE(fmt::format("{}", fmt::join(words, " ")));
+
+        const Outcome real = theirs(all);
+        const Outcome own = ours(all);
+        all.insert(all.begin(), program("ringside"));
+        const Outcome under_own_name = run(all);
+
+        EXPECT_EQ(own.exit_code, real.exit_code);
+        EXPECT_EQ(own.output, real.output);
+        const std::string texts = texts_of(real.errors, "\nThis is nutcracker-0.5.0");
+        EXPECT_EQ(texts_of(own.errors, "\nThis is nutcracker-0.5.0"), texts);
+        // Ringside puts its version before the rest only if it is asked for, and all on stdout.
+        const bool asked = words[0].find('V') != std::string::npos || words.back() == "-V";
+        EXPECT_EQ(under_own_name.exit_code, real.exit_code);
+        EXPECT_EQ(under_own_name.errors, "");
+        EXPECT_EQ(texts_of(under_own_name.output, "\nringside " RINGSIDE_VERSION "\n"),
+                  asked ? texts : texts.substr(texts.find(' ') + 1));
+    }
+}
+
+TEST_F(NutcrackerName, long_options_may_be_abbreviated_as_there) {
+    for (const std::string option :
+         {"help", "version", "test-conf", "describe-stats", "daemonize", "verbose=1", "output=x",
+          "conf-file=x", "stats-port=1", "stats-addr=a", "stats-interval=1", "pid-file=x",
+          "mbuf-size=512"}) {
+        const std::size_t equals = option.find('=');
+        const std::string name = option.substr(0, equals);
+        const std::string value = equals == std::string::npos ? "" : option.substr(equals);
+        for (std::size_t size = 1; size <= name.size(); ++size) {
+            const std::string word = "--" + name.substr(0, size) + value;
+            // With -V nothing is begun, but options are checked.
+            EXPECT_EQ(ours({word, "-V"}).exit_code, theirs({word, "-V"}).exit_code) << word;
+        }
     }
 }
 
@@ -102,6 +188,14 @@ TEST_F(NutcrackerName, wrong_options_fail_as_there_with_one_clear_line) {
         EXPECT_EQ(own.exit_code, 1) << words[0];
         EXPECT_THAT(own.errors, StartsWith("nutcracker: option -"));
         EXPECT_EQ(lines_of(own.errors).size(), 1U) << own.errors;
+    }
+}
+
+TEST_F(NutcrackerName, values_that_say_more_than_there_is_are_taken_as_there) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"-v", "12", "-V"}, {"-v", "4294967296", "-V"}, {"-i", "99999999999", "-V"}}) {
+        EXPECT_EQ(theirs(words).exit_code, 0) << words[1];
+        EXPECT_EQ(ours(words).exit_code, 0) << words[1];
     }
 }
 

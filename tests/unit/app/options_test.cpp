@@ -69,12 +69,24 @@ TEST(Options, have_short_and_long_forms) {
 TEST(Options, long_forms_may_be_abbreviated) {
     EXPECT_EQ(parse({"--conf", "a.yml"})->conf_file, "a.yml");
     EXPECT_EQ(parse({"--w", "3"})->workers, 3U);
+    // Ours that begin like one of nutcracker's leave it its abbreviations.
+    EXPECT_EQ(parse({"--p", "pid"})->pid_file, "pid");
 }
 
-TEST(Options, of_several_actions_help_wins_over_version_over_test) {
-    EXPECT_EQ(parse({"-h", "-V", "-t"})->action, Action::help);
-    EXPECT_EQ(parse({"-t", "-V"})->action, Action::version);
+TEST(Options, what_is_to_be_told_goes_before_the_test_of_the_file) {
     EXPECT_EQ(parse({"-t"})->action, Action::test_config);
+    for (const auto& words : {std::vector<std::string>{"-t", "-V"}, {"-h", "-t"}, {"-tD"}}) {
+        EXPECT_EQ(parse(words)->action, Action::tell);
+    }
+}
+
+TEST(Options, of_version_help_and_statistics_all_that_are_asked_for_are_told) {
+    const auto one = parse({"-D"});
+    const auto all = parse({"-D", "-h", "-V"});
+
+    EXPECT_TRUE(one->told.stats);
+    EXPECT_FALSE(one->told.version || one->told.help);
+    EXPECT_TRUE(all->told.version && all->told.help && all->told.stats);
 }
 
 TEST(Options, of_nutcracker_are_all_known_with_their_meaning) {
@@ -87,7 +99,8 @@ TEST(Options, of_nutcracker_are_all_known_with_their_meaning) {
     EXPECT_EQ(options->mbuf_bytes, 512U);
     EXPECT_EQ(options->stats_port, 1);
     EXPECT_EQ(options->stats_addr, "::1");
-    EXPECT_EQ(parse({"-D"})->action, Action::describe_stats);
+    EXPECT_EQ(parse({"-v", "12"})->verbosity, 11U);
+    EXPECT_EQ(parse({"-v", "4294967296"})->verbosity, 11U);
 }
 
 TEST(Options, under_the_name_nutcracker_other_words_are_ignored) {
@@ -176,8 +189,8 @@ TEST(Options, an_empty_variable_counts_as_not_set) {
 }
 
 TEST(Options, wrong_values_are_refused_with_the_option_and_the_rule) {
-    EXPECT_EQ(error_of({"-v", "12"}), "option -v: '12' is not a number from 0 to 11");
-    EXPECT_EQ(error_of({"--verbose", "x"}), "option --verbose: 'x' is not a number from 0 to 11");
+    EXPECT_EQ(error_of({"--verbose", "x"}),
+              "option --verbose: 'x' is not a number from 0 to 18446744073709551615");
     EXPECT_EQ(error_of({"--workers", "65"}),
               "option --workers: \"65\" is out of range 1..64 or auto");
     EXPECT_EQ(error_of({"--admin", "a:0"}), "option --admin: port 0 is out of range 1..65535");
@@ -189,7 +202,7 @@ TEST(Options, wrong_values_are_refused_with_the_option_and_the_rule) {
               "option --log-format: \"xml\" is not one of text, json");
     EXPECT_EQ(error_of({"-a", "a b"}), "option -a: \"a b\" is not a host name or an IP address");
     EXPECT_EQ(error_of({}, [](const char*) -> const char* { return "many"; }),
-              "variable RINGSIDE_VERBOSE: 'many' is not a number from 0 to 11");
+              "variable RINGSIDE_VERBOSE: 'many' is not a number from 0 to 18446744073709551615");
 }
 
 TEST(Options, unknown_options_and_other_words_are_refused) {
