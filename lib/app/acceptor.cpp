@@ -9,21 +9,22 @@
 namespace ringside::app {
 namespace {
 
-io::Listener::Options options_of(const config::PoolConfig& pool) {
+io::Listener::Options options_of(const config::PoolConfig& pool, bool beside_sharing = false) {
     return {.address = pool.listen.address,
             .mode = pool.listen.mode,
             .backlog = pool.backlog,
-            .tcp_keepalive = pool.tcp_keepalive};
+            .tcp_keepalive = pool.tcp_keepalive,
+            .beside_sharing = beside_sharing};
 }
 
 }  // namespace
 
 base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
                                                          const config::PoolConfig& pool,
-                                                         routing::PoolId id) {
+                                                         routing::PoolId id, bool beside_sharing) {
     std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id));
     auto listener = io::Listener::open(
-        context.loop, options_of(pool),
+        context.loop, options_of(pool, beside_sharing),
         [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
     if (!listener) {
         return listener.error().in(
@@ -50,6 +51,12 @@ void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
     clients_ = &context_.counts[id];
     if (listener_) {
         listener_->change(options_of(pool));
+    }
+}
+
+void Acceptor::share_port(bool on) noexcept {
+    if (listener_) {
+        listener_->share_port(on);
     }
 }
 

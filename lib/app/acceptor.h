@@ -33,10 +33,15 @@ class Acceptor {
     };
 
     // Binds the pool's address; a client over the limit of `client_connections` is closed at once.
-    // The error names pool and address.
+    // `beside_sharing`: the address may overlap that of an acceptor that shares its port. The error
+    // names pool and address.
     static base::Expected<std::unique_ptr<Acceptor>> open(const Context& context,
                                                           const config::PoolConfig& pool,
-                                                          routing::PoolId id);
+                                                          routing::PoolId id,
+                                                          bool beside_sharing = false);
+
+    // Lets another one be opened `beside_sharing` its own address, or no more.
+    void share_port(bool on) noexcept;
 
     // From now on the clients are those of `pool`, under its limits; those that came before stay
     // where they are. Requires: the pool listens on this acceptor's address.

@@ -3,7 +3,8 @@
 //
 // Owned by App; control thread only. An address that stays is never closed, whichever pool it
 // belongs to afterwards: pools can swap theirs, and a pool that gives way to another one under the
-// same address refuses nobody in between.
+// same address refuses nobody in between. Nor is anybody refused while an address gives way to one
+// that overlaps it, such as 0.0.0.0:P to 127.0.0.1:P.
 #pragma once
 
 #include "app/acceptor.h"
@@ -39,10 +40,13 @@ class AcceptorSet {
     std::uint16_t port(routing::PoolId pool) const noexcept;
 
   private:
+    using Acceptors = std::vector<std::unique_ptr<Acceptor>>;
+
+    base::Expected<Acceptors> open_new(std::span<const PlannedPool> pools) const;
     Acceptor* find(const routing::Address& address) const noexcept;
 
     const Acceptor::Context context_;
-    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+    Acceptors acceptors_;
 };
 
 }  // namespace ringside::app

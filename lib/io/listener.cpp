@@ -180,10 +180,12 @@ base::Expected<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const 
     if (is_unix) {
         remove_stale_socket(options.address.host, *address);
     }
-    auto listening = listen_on(*address, static_cast<int>(options.backlog), options.mode);
+    const PortUse use = options.beside_sharing ? PortUse::shared : PortUse::exclusive;
+    auto listening = listen_on(*address, static_cast<int>(options.backlog), options.mode, use);
     if (!listening) {
         return listening.error();
     }
+    set_port_use(listening->get(), PortUse::exclusive);  // once bound, nobody else may
     auto state = std::make_shared<State>(loop, options, std::move(on_accept));
     if (is_unix) {
         state->path_identity = identity_of(options.address.host);
@@ -205,6 +207,10 @@ void Listener::accept_waiting() {
     const std::shared_ptr<State> state = state_;  // this may end inside on_accept
     // The kernel keeps one more than it was told (listen(2), Linux).
     state->accept_some(state->options.backlog + 1);
+}
+
+void Listener::share_port(bool on) noexcept {
+    set_port_use(state_->descriptor.native_handle(), on ? PortUse::shared : PortUse::exclusive);
 }
 
 void Listener::change(const Options& options) {

@@ -23,6 +23,8 @@ class Listener {
         std::optional<std::uint32_t> mode;  // permissions of a unix socket
         std::uint32_t backlog = 512;
         bool tcp_keepalive = false;
+        // May take an address that overlaps that of a listener which shares its port.
+        bool beside_sharing = false;
     };
 
     // The accepted socket: non-blocking, close-on-exec, TCP_NODELAY; the receiver owns it. Called
@@ -40,6 +42,10 @@ class Listener {
     // before the listener goes for good: its end resets the connections that still wait, and their
     // clients have sent requests by then.
     void accept_waiting();
+
+    // Lets one that is opened `beside_sharing` have an address that overlaps with this one's, or no
+    // more. Without effect on unix sockets.
+    void share_port(bool on) noexcept;
 
     // Takes over what can change while it listens: all but the address. Permissions that are no
     // longer asked for stay as they are.

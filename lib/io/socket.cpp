@@ -133,7 +133,7 @@ int connect_result(int fd) {
 }
 
 base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
-                                         std::optional<std::uint32_t> mode) {
+                                         std::optional<std::uint32_t> mode, PortUse use) {
     const auto failed = [](const char* call) {
         return base::Error{base::Errc::io, system_message(call, errno)};
     };
@@ -143,6 +143,7 @@ base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backl
     }
     if (address.family() != AF_UNIX) {
         switch_on(fd.get(), SOL_SOCKET, SO_REUSEADDR);
+        set_port_use(fd.get(), use);
     }
     if (address.family() == AF_INET6) {
         const int off = 0;  // [::] also takes IPv4 clients, whatever net.ipv6.bindv6only says
@@ -165,6 +166,11 @@ base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backl
         return failed("listen");
     }
     return fd;
+}
+
+void set_port_use(int fd, PortUse use) noexcept {
+    const int shared = use == PortUse::shared ? 1 : 0;
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared));
 }
 
 void set_no_delay(int fd) noexcept {

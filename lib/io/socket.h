@@ -41,10 +41,20 @@ FileDescriptor start_connect(const SocketAddress& address);
 // was connected to itself (Linux allows that for a port nobody listens on) counts as refused.
 int connect_result(int fd);
 
-// A listening socket. SO_REUSEADDR, so that a restart need not wait, but no SO_REUSEPORT: an
-// address that another process listens on is an error. `mode`: permissions of a unix socket.
+// Whether a socket may be bound to an address that overlaps another one's (0.0.0.0:P, 127.0.0.1:P).
+enum class PortUse : std::uint8_t {
+    exclusive,  // an address that anybody listens on is an error
+    shared,     // allowed beside sockets of this user that share, too
+};
+
+// A listening socket. SO_REUSEADDR, so that a restart need not wait. `mode`: permissions of a unix
+// socket. `use` is that of a TCP port while it is bound; see set_port_use().
 base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
-                                         std::optional<std::uint32_t> mode = std::nullopt);
+                                         std::optional<std::uint32_t> mode = std::nullopt,
+                                         PortUse use = PortUse::exclusive);
+
+// Of a socket that is bound already: what counts for those that are bound from now on.
+void set_port_use(int fd, PortUse use) noexcept;
 
 void set_no_delay(int fd) noexcept;
 void set_keep_alive(int fd) noexcept;

@@ -150,6 +150,20 @@ TEST_F(Reload, an_address_that_is_taken_leaves_every_pool_as_it_was) {
     EXPECT_FALSE(accepts(moved_port));
 }
 
+TEST_F(Reload, an_address_gives_way_to_one_that_overlaps_it_and_back) {
+    Client client(steady_port_);
+    int generation = 1;
+    for (const char* host : {"0.0.0.0", "127.0.0.1"}) {
+        write(process() + to_yaml({.name = "steady",
+                                   .listen = fmt::format("{}:{}", host, steady_port_),
+                                   .servers = {server_line(nodes_[0].address(), 1, "node")}}));
+        wait_for_generation(++generation);
+
+        EXPECT_EQ(Client(steady_port_).ask(kGet, "END\r\n"), kMiss) << host;
+        EXPECT_EQ(client.ask(kGet, "END\r\n"), kMiss) << "a client from before, " << host;
+    }
+}
+
 TEST_F(Reload, is_done_at_sighup_and_by_ringctl_as_well) {
     write(process("  watch_config: false\n") + steady());
     wait_for_generation(2);

@@ -79,6 +79,51 @@ TEST_F(AcceptorSetTest, pools_can_swap_their_addresses) {
     EXPECT_TRUE(is_open(path("two")));
 }
 
+config::PoolConfig pool_at(const std::string& host, std::uint16_t port) {
+    config::PoolConfig result;
+    result.name = host;
+    result.listen.address = {host, port};
+    result.listen.text = routing::to_string(result.listen.address);
+    return result;
+}
+
+TEST_F(AcceptorSetTest, an_address_can_give_way_to_one_that_overlaps_it) {
+    const config::PoolConfig any = pool_at("0.0.0.0", 0);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, any}}));
+    const std::uint16_t port = set_.port(0);
+    for (const char* host : {"127.0.0.1", "0.0.0.0", "127.0.0.1"}) {
+        const config::PoolConfig next = pool_at(host, port);
+
+        const auto adopted = set_.adopt(std::vector<PlannedPool>{{0, next}});
+
+        ASSERT_TRUE(adopted) << adopted.error().message;
+        EXPECT_EQ(set_.port(0), port);
+        EXPECT_TRUE(io::start_connect(*io::numeric_address({"127.0.0.1", port}))) << host;
+    }
+}
+
+TEST_F(AcceptorSetTest, of_two_that_overlap_the_second_is_refused_and_nothing_has_changed) {
+    const config::PoolConfig all = pool_at("0.0.0.0", 0);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, all}}));
+    const std::uint16_t port = set_.port(0);
+    const config::PoolConfig one = pool_at("127.0.0.1", port);
+
+    EXPECT_FALSE(set_.adopt(std::vector<PlannedPool>{{0, all}, {1, one}}));
+
+    EXPECT_EQ(set_.port(0), port);
+    EXPECT_EQ(set_.port(1), 0);
+}
+
+TEST_F(AcceptorSetTest, another_process_cannot_slip_in_beside_what_was_handed_over) {
+    const config::PoolConfig all = pool_at("0.0.0.0", 0);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, all}}));
+    const std::uint16_t port = set_.port(0);
+    const config::PoolConfig one = pool_at("127.0.0.1", port);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, one}}));
+
+    EXPECT_FALSE(io::listen_on(*io::numeric_address({"127.0.0.1", port}), 1));
+}
+
 TEST_F(AcceptorSetTest, when_closed_listens_no_more) {
     const config::PoolConfig a = pool("a", "one");
     ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a}}));
