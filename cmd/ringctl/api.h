@@ -10,6 +10,7 @@ namespace ringside::ctl {
 
 // Answers from this status on are refusals, with a reason in the body.
 inline constexpr unsigned kStatusErrorsBegin = 400;
+inline constexpr unsigned kStatusNotFound = 404;
 
 // One connection, one request at a time. Errors say where nobody has answered, and what to check.
 class Api {

@@ -141,7 +141,7 @@ Expected<PoolList> other_side(const Options& options) {
         return pools_of_file(options.comparing.file);
     }
     Api api(options);
-    return pools_of_proxy(api);
+    return pools_of_proxy(api, options.comparing.pool);
 }
 
 }  // namespace

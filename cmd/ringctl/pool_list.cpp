@@ -120,9 +120,22 @@ Expected<Json> ask(Api& api, const std::string& target) {
         return response.error();
     }
     if (response->status >= kStatusErrorsBegin) {
-        return Error{Errc::conflict, error_message(response->body)};
+        const Errc code = response->status == kStatusNotFound ? Errc::not_found : Errc::conflict;
+        return Error{code, error_message(response->body)};
     }
     return Json::parse(response->body);
+}
+
+Expected<std::vector<std::string>> pool_names(Api& api) {
+    const auto pools = ask(api, "/pools");
+    if (!pools) {
+        return pools.error();
+    }
+    std::vector<std::string> names;
+    for (const Json& entry : pools->at("pools")) {
+        names.push_back(entry.at("name"));
+    }
+    return names;
 }
 
 }  // namespace
@@ -145,19 +158,25 @@ Expected<PoolList> pools_of_file(const std::string& path) {
     return result;
 }
 
-Expected<PoolList> pools_of_proxy(Api& api) {
-    const auto pools = ask(api, "/pools");
-    if (!pools) {
-        return pools.error();
+Expected<PoolList> pools_of_proxy(Api& api, const std::string& wanted) {
+    const auto names = wanted.empty() ? pool_names(api) : std::vector{wanted};
+    if (!names) {
+        return names.error();
     }
     PoolList result{.source = "the proxy at " + routing::to_string(api.address())};
-    for (const Json& entry : pools->at("pools")) {
-        std::string name = entry.at("name");
+    for (const std::string& name : *names) {
         const auto answer = ask(api, "/pools/" + admin::percent_encode(name));
+        if (!answer && answer.error().code == Errc::not_found) {
+            // The pool is not there, or what answers there is not the whole API.
+            if (const auto others = pool_names(api); !others) {
+                return others.error();
+            }
+            continue;
+        }
         if (!answer) {
             return answer.error();
         }
-        auto pool = pool_of_answer(std::move(name), *answer);
+        auto pool = pool_of_answer(name, *answer);
         if (!pool) {
             return pool.error();
         }

@@ -29,8 +29,9 @@ struct PoolList {
 
 base::Expected<PoolList> pools_of_file(const std::string& path);
 
-// Asks for each pool by itself. Throws nlohmann::json::exception if an answer is not what
-// docs/ADMIN_API.md says.
-base::Expected<PoolList> pools_of_proxy(Api& api);
+// The pools of a proxy; only `wanted` unless that is empty, and none if there is no such pool. Asks
+// for each by itself. Throws nlohmann::json::exception if an answer is not what docs/ADMIN_API.md
+// says.
+base::Expected<PoolList> pools_of_proxy(Api& api, const std::string& wanted);
 
 }  // namespace ringside::ctl

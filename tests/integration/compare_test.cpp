@@ -136,12 +136,35 @@ TEST_F(Compare, two_files_need_no_proxy_and_one_pool_may_be_picked) {
     EXPECT_EQ(ringctl({"--with", now}).exit_code, 2);
 }
 
-// An admin API with one pool, of which it says `pool`.
-ScriptedPeer::Script api_with(std::string pool) {
-    return [pool = std::move(pool),
+TEST_F(Compare, one_pool_may_be_picked_of_a_proxy_too) {
+    const std::string two = pool({"hash: murmur", "hash_tag: \"{}\""}) + pool({}, 3, "more");
+
+    const Outcome picked = compare(two, {"--pool", "pool"});
+    const Outcome absent = compare(two, {"--pool", "more"});
+
+    EXPECT_EQ(picked.exit_code, 0) << picked.errors;
+    EXPECT_THAT(picked.output, Not(HasSubstr("more")));
+    EXPECT_EQ(absent.exit_code, 2);
+    EXPECT_THAT(absent.output, HasSubstr("more: not compared: it is only in "));
+    EXPECT_THAT(compare(two, {"--pool", "none"}).errors, HasSubstr("there is no pool 'none' in "));
+}
+
+TEST_F(Compare, the_statistics_port_is_not_taken_for_a_proxy_without_the_pool) {
+    const Outcome outcome =
+        run({program("ringctl"), "--admin", fmt::format("127.0.0.1:{}", proxy_.stats_port()),
+             "compare", "--with", write(pool()), "--pool", "pool"});
+
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.errors, HasSubstr("no such path on this listener"));
+}
+
+// An admin API with one pool, of which it says `pool`, and `list` of all.
+ScriptedPeer::Script api_with(std::string pool,
+                              std::string list = R"({"pools": [{"name": "pool"}]})") {
+    return [pool = std::move(pool), list = std::move(list),
             body = std::string()](std::string_view line) mutable -> std::optional<std::string> {
         if (line.starts_with("GET ")) {
-            body = line.starts_with("GET /pools/") ? pool : R"({"pools": [{"name": "pool"}]})";
+            body = line.starts_with("GET /pools/") ? pool : list;
         }
         if (!line.empty()) {
             return "";  // more of the request is to come
@@ -182,6 +205,20 @@ TEST_F(Compare, says_what_it_does_not_understand_of_a_proxy) {
         EXPECT_THAT(outcome.errors, HasSubstr(each.said)) << each.pool;
         EXPECT_EQ(outcome.errors.empty(), each.said.empty()) << outcome.output;
     }
+}
+
+TEST_F(Compare, a_proxy_is_asked_for_nothing_but_the_pool_that_is_picked) {
+    const ScriptedPeer api(
+        api_with(R"({"policy": {"distribution": "ketama", "hash": "md5", "hash_tag": ""}, "nodes":)"
+                 R"( [{"name": "n", "address": "127.0.0.1:1", "weight": 1, "state": "in_ring"}]})",
+                 "no list"));
+    const std::vector<std::string> words{program("ringctl"), "--admin", api.address(),
+                                         "compare",          "--with",  write(pool({}, 1))};
+    std::vector<std::string> picked = words;
+    picked.insert(picked.end(), {"--pool", "pool"});
+
+    EXPECT_EQ(run(words).exit_code, 2);
+    EXPECT_EQ(run(picked).exit_code, 1);  // all keys live on another node
 }
 
 TEST_F(Compare, tells_wrong_usage) {
