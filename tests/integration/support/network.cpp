@@ -12,10 +12,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -79,20 +79,40 @@ bool wait_for(int fd, short events, base::TimePoint deadline) {
     return left.count() > 0 && ::poll(&watched, 1, static_cast<int>(left.count())) > 0;
 }
 
+// Takes a port for this process, before anybody has bound it: tests run side by side, and what is
+// free when it is looked at is free for all of them. An abstract unix socket stands for the port;
+// the kernel drops it when the process ends (unix(7)), hence it is not closed.
+bool reserve(std::uint16_t port) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string name = fmt::format("ringside-test-port-{}", port);
+    name.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (::bind(fd, generic(&address), size) != 0) {
+        ::close(fd);
+        return false;
+    }
+    return true;
+}
+
+bool nobody_listens(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(port);
+    const bool free = ::bind(fd, generic(&address), sizeof address) == 0;
+    ::close(fd);
+    return free;
+}
+
 }  // namespace
 
 std::uint16_t free_port() {
     constexpr int kTries = 200;
     std::random_device random;
     std::uniform_int_distribution<int> ports(kPortMin, kPortMax);
-    static std::set<std::uint16_t> given;  // and perhaps not yet bound by who asked for it
     for (int i = 0; i < kTries; ++i) {
         const auto port = static_cast<std::uint16_t>(ports(random));
-        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        const sockaddr_in address = loopback(port);
-        const bool free = ::bind(fd, generic(&address), sizeof address) == 0;
-        ::close(fd);
-        if (free && given.insert(port).second) {
+        if (reserve(port) && nobody_listens(port)) {
             return port;
         }
     }

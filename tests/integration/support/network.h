@@ -13,7 +13,7 @@ namespace ringside::testing {
 
 // A TCP port of 127.0.0.1 that nothing listens on, outside the range the kernel takes client ports
 // from, so that nobody gets it by chance until the program under test has it. Never the same one
-// twice. Only for the test's main thread.
+// twice, nor one that another running test of this machine has been given.
 std::uint16_t free_port();
 
 // True if something accepts connections there.

@@ -1,10 +1,13 @@
 #include "integration/support/process.h"
 
 #include <fmt/core.h>
+#include <gtest/gtest.h>
 
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <exception>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -14,6 +17,12 @@ namespace {
 
 // Between two looks at what a program has printed.
 constexpr base::milliseconds kLookInterval{2};
+
+// Of a program's errors, when a test has failed.
+constexpr std::size_t kShownBytesMax = 4096;
+
+// A program that ends has closed its connections a moment before.
+constexpr base::milliseconds kTimeToEnd{50};
 
 base::ChildProcess start(const std::vector<std::string>& command,
                          std::vector<std::string> environment,
@@ -36,6 +45,11 @@ std::string read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// Or is about to fail: an exception that destroys what a test owns is recorded after that.
+bool test_has_failed() {
+    return std::uncaught_exceptions() > 0 || ::testing::Test::HasFailure();
+}
+
 }  // namespace
 
 std::string program(std::string_view name) {
@@ -44,6 +58,20 @@ std::string program(std::string_view name) {
 
 Process::Process(std::vector<std::string> command, std::vector<std::string> environment)
     : command_(std::move(command)), child_(start(command_, std::move(environment), directory_)) {}
+
+Process::~Process() {
+    if (!test_has_failed()) {
+        return;
+    }
+    const auto exit_code = child_.wait(kTimeToEnd);
+    const std::string printed = errors();
+    if (printed.empty() && !exit_code) {
+        return;
+    }
+    fmt::print("--- {} ({}, {}), its last errors:\n{}\n", command_.front(), pid(),
+               exit_code ? fmt::format("ended with {}", *exit_code) : "runs",
+               printed.substr(printed.size() - std::min(printed.size(), kShownBytesMax)));
+}
 
 std::string Process::output() const {
     return read_file(directory_.file("output"));

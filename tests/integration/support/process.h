@@ -23,11 +23,16 @@ inline constexpr base::seconds kPatience{30};
 std::string program(std::string_view name);
 
 // Runs in the background until stop() or the end of the owner. Must be started by the test's main
-// thread: the kernel ends a child together with the thread that started it.
+// thread: the kernel ends a child together with the thread that started it. If the test has failed
+// by the end of the owner, its last errors are shown: a refused connection does not say why.
 class Process {
   public:
     // `environment`: "NAME=value", added. Throws std::runtime_error if it cannot be executed.
     explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {});
+    ~Process();
+
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
 
     pid_t pid() const noexcept { return child_.pid(); }
     bool running() noexcept { return child_.running(); }
