@@ -19,6 +19,14 @@ io::Listener::Options options_of(const config::PoolConfig& pool, bool beside_sha
 
 }  // namespace
 
+std::size_t session_count(const WorkerThreads& workers) noexcept {
+    std::size_t count = 0;
+    for (const auto& worker : workers) {
+        count += worker->session_count();
+    }
+    return count;
+}
+
 base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
                                                          const config::PoolConfig& pool,
                                                          routing::PoolId id, bool beside_sharing) {
@@ -69,11 +77,16 @@ void Acceptor::close() {
 }
 
 void Acceptor::on_accept(io::FileDescriptor socket) {
-    if (clients_max_ != 0 && clients_->value() >= clients_max_) {
+    if (!has_room()) {
         cells_->add(metrics::PoolMetric::client_refused);
         return;  // which closes it
     }
     least_loaded_worker().hand_over(std::move(socket), pool_, *clients_);
+}
+
+bool Acceptor::has_room() const noexcept {
+    return (clients_max_ == 0 || clients_->value() < clients_max_) &&
+           session_count(context_.workers) < context_.room.clients_max();
 }
 
 WorkerThread& Acceptor::least_loaded_worker() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/client_count.h"
+#include "app/client_room.h"
 #include "app/worker_thread.h"
 #include "base/expected.h"
 #include "config/config.h"
@@ -22,6 +23,9 @@ namespace ringside::app {
 
 using WorkerThreads = std::vector<std::unique_ptr<WorkerThread>>;
 
+// Clients of all workers, those on their way to one included.
+std::size_t session_count(const WorkerThreads& workers) noexcept;
+
 class Acceptor {
   public:
     // What every acceptor of the process uses; outlives them.
@@ -30,9 +34,11 @@ class Acceptor {
         metrics::Registry& registry;
         const WorkerThreads& workers;  // at least one
         ClientCounts& counts;
+        const ClientRoom& room;
     };
 
-    // Binds the pool's address; a client over the limit of `client_connections` is closed at once.
+    // Binds the pool's address; a client over the limit of `client_connections`, or without
+    // room, is closed at once.
     // `beside_sharing`: the address may overlap that of an acceptor that shares its port. The error
     // names pool and address.
     static base::Expected<std::unique_ptr<Acceptor>> open(const Context& context,
@@ -60,6 +66,7 @@ class Acceptor {
   private:
     Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id);
     void on_accept(io::FileDescriptor socket);
+    bool has_room() const noexcept;
     WorkerThread& least_loaded_worker();
 
     const Context context_;

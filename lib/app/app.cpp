@@ -50,7 +50,8 @@ App::App(config::Config config, Setup setup)
       controller_(controller_hooks()),
       prober_(control_),
       sources_(control_, controller_),
-      acceptors_({control_, registry_, workers_, client_counts_}),
+      room_(setup.files_max, setup.worker_count),
+      acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config),
                 [this](const config::Config& next) { return apply(next); }),
       controller_timer_(control_),
@@ -171,6 +172,12 @@ void App::log_start() const {
     if (probes_) {
         log().info("probes on {}", config.process.probes->text);
     }
+    if (room_.is_too_small()) {
+        log().warn(
+            "the limit of open files is too low: clients over {} are refused, and nodes may "
+            "be out of reach; raise it (ulimit -n, LimitNOFILE)",
+            room_.clients_max());
+    }
     log().info("serving with {} workers", workers_.size());
 }
 
@@ -183,7 +190,7 @@ void App::run() {
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] { arm_controller_timer(); });
     sources_.stop();
-    log().info("stopped with {} clients left", session_count());
+    log().info("stopped with {} clients left", session_count(workers_));
 }
 
 // --- between the layers ---
@@ -191,6 +198,7 @@ void App::run() {
 discovery::Controller::Hooks App::controller_hooks() {
     return {.publish =
                 [this](const routing::SnapshotPtr& snapshot) {
+                    room_.adopt(*snapshot);
                     for (const auto& worker : workers_) {
                         worker->adopt(snapshot);
                     }
@@ -256,14 +264,6 @@ std::vector<admin::WorkerView> App::worker_views() const {
     return views;
 }
 
-std::size_t App::session_count() const {
-    std::size_t count = 0;
-    for (const auto& worker : workers_) {
-        count += worker->session_count();
-    }
-    return count;
-}
-
 void App::arm_controller_timer() {
     const base::TimePoint deadline = controller_.next_deadline();
     if (deadline == controller_deadline_) {
@@ -314,7 +314,7 @@ void App::reload(std::string_view trigger) {
 
 void App::on_stop_signal() {
     if (drain_) {
-        log().warn("told to stop a second time: cutting off {} clients", session_count());
+        log().warn("told to stop a second time: cutting off {} clients", session_count(workers_));
         control_.stop();
         return;
     }
@@ -337,7 +337,7 @@ void App::reopen_log() {
 }
 
 void App::begin_drain() {
-    log().info("told to stop: taking no more clients, {} are left", session_count());
+    log().info("told to stop: taking no more clients, {} are left", session_count(workers_));
     acceptors_.close();
     config_watch_.reset();
     drain_.emplace(Clock::now());
@@ -346,12 +346,13 @@ void App::begin_drain() {
 
 void App::continue_drain() {
     const base::TimePoint now = Clock::now();
-    switch (drain_->next(now, session_count())) {
+    switch (drain_->next(now, session_count(workers_))) {
         case DrainStep::stop:
             control_.stop();
             return;
         case DrainStep::close_clients:
-            log().info("closing {} clients once their requests are answered", session_count());
+            log().info("closing {} clients once their requests are answered",
+                       session_count(workers_));
             for (const auto& worker : workers_) {
                 worker->drain();
             }

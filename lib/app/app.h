@@ -36,6 +36,7 @@ class App {
     struct Setup {
         std::uint32_t worker_count = 1;  // at least 1
         std::uint32_t verbosity = 5;     // nutcracker's scale
+        std::uint64_t files_max = 0;     // the limit of open files; 0: not known
         std::string log_file = {};       // empty: stderr
         ConfigFile file{Options{}};      // where reloads come from
         std::string text = {};           // of the file when it was loaded
@@ -88,7 +89,6 @@ class App {
     admin::AdminContext admin_context();
     admin::ConfigView config_view() const;
     std::vector<admin::WorkerView> worker_views() const;
-    std::size_t session_count() const;
 
     void arm_controller_timer();
     void on_signal(int number);
@@ -107,6 +107,7 @@ class App {
     discovery::Controller controller_;
     discovery::Prober prober_;
     Sources sources_;
+    ClientRoom room_;
     ClientCounts client_counts_;
     WorkerThreads workers_;  // after the counts that their clients are in
     AcceptorSet acceptors_;

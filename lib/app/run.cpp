@@ -52,7 +52,8 @@ base::Status serve(const Options& options, std::optional<StartReport>& report) {
         return config.error();
     }
     log().set_format(config->process.log_format);
-    log_start(options, prepare_process());
+    const std::uint64_t files_max = prepare_process();
+    log_start(options, files_max);
     std::optional<PidFile> pid_file;
     if (!options.pid_file.empty()) {
         auto created = PidFile::create(options.pid_file);
@@ -64,6 +65,7 @@ base::Status serve(const Options& options, std::optional<StartReport>& report) {
     const std::uint32_t worker_count = config::worker_count(config->process.workers);
     auto app = App::open(std::move(*config), {.worker_count = worker_count,
                                               .verbosity = options.verbosity,
+                                              .files_max = files_max,
                                               .log_file = options.log_file,
                                               .file = std::move(file),
                                               .text = std::move(*text)});

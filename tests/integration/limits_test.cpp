@@ -156,6 +156,32 @@ TEST_F(Limits, a_client_that_reads_slowly_gets_everything_in_order) {
     EXPECT_EQ(slow.surplus(), "");
 }
 
+TEST(OpenFiles, that_run_short_refuse_clients_and_leave_the_nodes_alone) {
+    TemporaryDirectory directory;
+    const std::array<MemcachedNode, 2> nodes;
+    const std::uint16_t port = free_port();
+    const std::string yaml = fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: off\n{}",
+                                         free_port(), pool_before(nodes, port));
+    Process process({"prlimit", "--nofile=80:80", program("ringside"), "-c",
+                     directory.write("ringside.yml", yaml)});
+    process.wait_for_text("the limit of open files is too low: clients over 20 are refused");
+    process.wait_for_text("serving with");
+
+    std::vector<Client> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.emplace_back(port);
+        ASSERT_EQ(clients.back().ask("get a b c d e f\r\n", "\r\n"), "END\r\n");
+    }
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_TRUE(Client(port).closed_by_peer());
+    }
+
+    for (Client& client : clients) {
+        EXPECT_EQ(client.ask("get a b c d e f\r\n", "\r\n"), "END\r\n");
+    }
+    EXPECT_EQ(process.errors().find("lost"), std::string::npos) << process.errors();
+}
+
 class ClientLimit : public Limits {
   protected:
     ClientLimit() : Limits({"client_connections: 3"}) {}

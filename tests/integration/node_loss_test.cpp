@@ -246,6 +246,31 @@ TEST_F(NodeLossWithEjection, the_others_take_over_until_the_node_answers_again) 
     EXPECT_EQ(get(node, keys_[0]), found(keys_[0], "back"));
 }
 
+// RFC 6761: no name under .invalid has an address.
+TEST(NodeWithoutAddress, fails_its_part_of_a_multi_get_and_leaves_the_client_alone) {
+    const MemcachedNode node;
+    const std::uint16_t port = free_port();
+    Proxy proxy(
+        {.pools = to_yaml({.listen = fmt::format("127.0.0.1:{}", port),
+                           .servers = {server_line(node.address(), 1, "node"),
+                                       server_line("no.such.host.invalid:1", 1, "nameless")},
+                           .settings = {"hash: murmur", "timeout: 20000"}})});
+    Client client(port);
+    std::string request = "get";
+    for (int i = 0; i < 40; ++i) {
+        request += fmt::format(" key{}", i);  // keys of both
+    }
+
+    for (int i = 0; i < 2; ++i) {
+        const std::string answer = client.ask(request + "\r\n", "\r\n");
+        // Not found; or timed out, where no name server answers.
+        EXPECT_THAT(answer, StartsWith("SERVER_ERROR "));
+        EXPECT_THAT(answer, EndsWith(": node nameless (no.such.host.invalid:1)\r\n"));
+    }
+
+    EXPECT_EQ(client.ask("version\r\n", "\r\n").substr(0, 8), "VERSION ");
+}
+
 TEST(RedisNodeLoss, is_an_error_that_names_the_node_and_leaves_the_client_alone) {
     std::array<RedisNode, 1> nodes;
     const std::uint16_t port = free_port();

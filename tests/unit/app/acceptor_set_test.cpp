@@ -34,9 +34,10 @@ class AcceptorSetTest : public ::testing::Test {
     const std::string folder_;
     metrics::Registry registry_;
     io::EventLoop control_;
+    const ClientRoom room_{0, 1};
     ClientCounts counts_;
     WorkerThreads workers_;
-    AcceptorSet set_{{control_, registry_, workers_, counts_}};
+    AcceptorSet set_{{control_, registry_, workers_, counts_, room_}};
 };
 
 TEST_F(AcceptorSetTest, listens_where_the_pools_do_and_nowhere_else) {

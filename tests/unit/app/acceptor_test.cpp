@@ -26,7 +26,7 @@ class AcceptorTest : public testing::Test {
         pool.name = "alpha";
         pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
         pool.policy.client_connections_max = clients_max;
-        auto opened = Acceptor::open({control, registry, workers, client_counts}, pool, 0);
+        auto opened = Acceptor::open({control, registry, workers, client_counts, room}, pool, 0);
         EXPECT_TRUE(opened);
         return std::move(*opened);
     }
@@ -54,6 +54,7 @@ class AcceptorTest : public testing::Test {
 
     metrics::Registry registry;
     ClientCounts client_counts;
+    ClientRoom room{0, 3};
     io::EventLoop control;
     std::unique_ptr<Acceptor> acceptor;  // outlives the workers
     WorkerThreads workers;
@@ -106,6 +107,21 @@ TEST_F(AcceptorTest, closes_and_counts_clients_over_the_limit) {
     EXPECT_EQ(refused(), 1);
 }
 
+TEST_F(AcceptorTest, closes_and_counts_clients_that_the_process_has_no_room_for) {
+    ClientRoom little(4, 3);  // a quarter of it is one
+    little.adopt({});
+    config::PoolConfig pool;
+    pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
+    acceptor =
+        std::move(*Acceptor::open({control, registry, workers, client_counts, little}, pool, 0));
+
+    const Client first = Client::connect_to(acceptor->port());
+    Client second = Client::connect_to(acceptor->port());
+    run_until([this] { return refused() == 1; });
+
+    EXPECT_TRUE(second.is_closed());
+}
+
 TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
     acceptor = open(0);
     config::PoolConfig other;
@@ -114,7 +130,7 @@ TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
         .address = {"127.0.0.1", acceptor->port()}, .mode = std::nullopt, .text = "127.0.0.1:1"};
 
     const auto refused_to_open =
-        Acceptor::open({control, registry, workers, client_counts}, other, 1);
+        Acceptor::open({control, registry, workers, client_counts, room}, other, 1);
 
     ASSERT_FALSE(refused_to_open);
     EXPECT_EQ(refused_to_open.error().message,
