@@ -80,6 +80,12 @@ UNTESTED = {
     "lib/io/asio_impl.cpp": "only instantiates Asio and Beast",
 }
 
+# What it says of both programs is tested; rows of tables begin with a number.
+GUIDE = "docs/from-twemproxy.md"
+ROW = re.compile(r"\| (\d+) \|")
+TEST = re.compile(r"^TEST(?:_[FP])?\((\w+),\s*(\w+)\)", re.MULTILINE)
+TEST_NAME = re.compile(r"`([A-Z]\w*\.\w+)`")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TODO = re.compile(r"\b(TODO|FIXME)\b(?!\(#\d+\))")
 MACHINE_PATH = re.compile(r"(?<![\w.$}/*])/(work|home|root|Users|tmp/build)[/-]\w")
@@ -298,6 +304,31 @@ def check_unit_tests(root, paths, report):
             report.add(path, 1, f"is tested by {TESTED_BY[path]}, which does not exist")
 
 
+def check_evidence(root, report):
+    """Each numbered row of the guide has tests in its last table, and these exist."""
+    path = Path(GUIDE)
+    if not (root / path).exists():
+        return
+    tests = {".".join(name) for file in root.glob("tests/**/*_test.cpp")
+             for name in TEST.findall(file.read_text(encoding="utf-8"))}
+    said, tested = {}, set()
+    is_evidence = False
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").split("\n"), 1):
+        is_evidence = is_evidence or line.startswith("| row | tested by |")
+        row = ROW.match(line)
+        if row and is_evidence:
+            names = TEST_NAME.findall(line)
+            tested.update([row[1]] if names else [])
+            for name in set(names) - tests:
+                report.add(path, number, f"there is no test {name}")
+        elif row:
+            said[row[1]] = number
+    for row in said.keys() - tested:
+        report.add(path, said[row], f"row {row} has no test in the last table")
+    for row in tested - said.keys():
+        report.add(path, 1, f"a test is named for row {row}, which does not exist")
+
+
 def check_format(root, paths, report):
     """clang-format's opinion, where its version 14 is installed."""
     program = shutil.which("clang-format-14")
@@ -342,6 +373,7 @@ def tidy(root, with_format):
         if path.endswith((".h", ".cpp")):
             code_paths.append(path)
     check_unit_tests(root, code_paths, report)
+    check_evidence(root, report)
     if with_format:
         check_format(root, code_paths, report)
     return report.lines

@@ -55,6 +55,20 @@ class Rules(unittest.TestCase):
         self.assertEqual([], self.violations(
             self.header('#include "base/b.h"', path="cmd/tool/a.h")))
 
+    def test_rows_of_the_guide_have_tests_that_exist(self):
+        rows = ("| | matter |\n|---|---|\n| 1 | one |\n| 2 | two |\n\n"
+                "| row | tested by |\n|---|---|\n")
+        test = {"tests/integration/a_test.cpp": "// A.\nTEST_F(A,\n       works) {}\n"}
+        guide = "docs/from-twemproxy.md"
+        self.assertEqual([], self.violations(
+            {**test, guide: rows + "| 1 | `A.works` |\n| 2 | `A.works` |\n"}))
+        self.expect(f"{guide}:4", "row 2 has no test",
+                    {**test, guide: rows + "| 1 | `A.works` |\n| 2 | by hand |\n"})
+        self.expect(f"{guide}:9", "there is no test A.fails",
+                    {**test, guide: rows + "| 1 | `A.works` |\n| 2 | `A.fails` |\n"})
+        self.expect(f"{guide}:1", "row 3, which does not exist",
+                    {**test, guide: rows + "".join(f"| {n} | `A.works` |\n" for n in (1, 2, 3))})
+
     def test_libraries_stay_in_their_files(self):
         self.expect("lib/proxy/a.h:3", "lib/config/load.cpp only",
                     self.header("#include <yaml-cpp/yaml.h>"))
