@@ -193,6 +193,10 @@ HttpRequestRead read_request(std::string_view bytes) {
     return read;
 }
 
+bool begins_http(std::string_view bytes) noexcept {
+    return !bytes.empty() && bytes.front() >= 'A' && bytes.front() <= 'Z';
+}
+
 HttpResponseRead read_response(std::string_view bytes, HttpMethod method) {
     HttpResponseRead read;
     ResponseParser parser;

@@ -62,6 +62,10 @@ struct HttpRequestRead {
 // Reads one request from the front of `bytes`. Stateless: call it again with more bytes.
 HttpRequestRead read_request(std::string_view bytes);
 
+// Whether the client of the statistics port speaks HTTP, by its first byte: every method begins
+// with a capital letter. Scrapers send nothing, and `nc` may be given an empty line.
+bool begins_http(std::string_view bytes) noexcept;
+
 struct HttpResponseRead {
     HttpReadStatus status = HttpReadStatus::need_more;
     std::size_t consumed_bytes = 0;

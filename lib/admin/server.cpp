@@ -178,16 +178,14 @@ asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state,
     }
 }
 
-// The first byte tells: every method of HTTP begins with a capital letter. Scrapers send nothing,
-// but `nc` may be given an empty line, or the end of its input.
+// The first bytes tell, or that none come for a while.
 asio::awaitable<bool> AdminServer::State::speaks_http(Connection& connection) {
     set_deadline(connection, limits_.first_byte_deadline, Overdue::stop_waiting);
     std::array<char, kReadBytes> chunk;
     const auto [error, size] =
         co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
     connection.input.append(chunk.data(), size);
-    const std::string_view input = connection.input;
-    co_return !input.empty() && input.front() >= 'A' && input.front() <= 'Z';
+    co_return begins_http(connection.input);
 }
 
 asio::awaitable<void> AdminServer::State::write_raw_stats(Connection& connection) {

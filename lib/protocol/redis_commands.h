@@ -66,6 +66,9 @@ struct Family {
     std::string_view name;
     const std::array<CommandSpec, kRows>& rows;
 };
+// For clang 14, the fuzzers' compiler: it does not deduce the arguments of an aggregate (P1816).
+template <std::size_t kRows>
+Family(std::string_view, const std::array<CommandSpec, kRows>&) -> Family<kRows>;
 
 constexpr bool is_word_of_twemproxy(std::string_view name) {
     std::size_t at = kTwemproxyWords.find(name);
