@@ -39,9 +39,6 @@ void log_start(const Options& options, std::uint64_t files_max) {
 
 // `report`: in a daemon, told as soon as clients can connect.
 base::Status serve(const Options& options, std::optional<StartReport>& report) {
-    if (const auto opened = open_log(options); !opened) {
-        return opened;
-    }
     ConfigFile file(options);
     auto text = file.read();
     if (!text) {
@@ -93,12 +90,13 @@ base::Status run(const Options& options) {
             ::umask(0);  // nc.c, nc_daemonize: unix sockets without a mode are open to everybody
         }
     }
-    const base::Status served = serve(options, report);
+    const base::Status opened = open_log(options);
+    const base::Status served = opened ? serve(options, report) : opened;
     if (!served) {
         if (report) {
             report->failed(served.error().message);
         }
-        if (!options.log_file.empty()) {
+        if (opened && !options.log_file.empty()) {  // on stderr main() tells it
             log().error("{}", served.error().message);
         }
     }

@@ -17,7 +17,9 @@ using base::Status;
 using Text = std::string_view;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr std::uint64_t kDayMs = 24 * kHourMs;
+
+// twemproxy's numbers are of type int (nc_conf.c, conf_set_num): what it takes is taken.
+constexpr std::uint64_t kTwemproxyMax = INT32_MAX;
 
 std::optional<routing::FailureMode> parse_failure_mode(Text text) noexcept {
     using routing::FailureMode;
@@ -67,7 +69,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "timeout",
                      .type = Type::duration,
                      .default_text = "0",
-                     .max = kDayMs,
+                     .max = kTwemproxyMax,
                      .doc = "How long a request may take before the client gets an error; 0: no "
                             "limit."},
                     [](PoolConfig& pool, const Key& key, Text text) {
@@ -76,7 +78,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "backlog",
                      .type = Type::number,
                      .default_text = "512",
-                     .max = 65'535,
+                     .max = kTwemproxyMax,
                      .unit = "connections",
                      .doc = "Client connections that may wait to be accepted."},
                     [](PoolConfig& pool, const Key& key, Text text) {
@@ -85,7 +87,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "client_connections",
                      .type = Type::number,
                      .default_text = "0",
-                     .max = 1'000'000,
+                     .max = kTwemproxyMax,
                      .unit = "connections",
                      .doc = "Client connections of the pool, over all workers; 0: no limit. "
                             "twemproxy accepts the key and enforces nothing."},
@@ -142,7 +144,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "redis_db",
                      .type = Type::number,
                      .default_text = "0",
-                     .max = INT32_MAX,
+                     .max = kTwemproxyMax,
                      .doc = "The database that is selected on every node; only in a Redis pool."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.redis_db);
@@ -151,7 +153,7 @@ constexpr std::array kPoolRows{
                      .type = Type::number,
                      .default_text = "1",
                      .min = 1,
-                     .max = 1024,
+                     .max = 65'535,
                      .unit = "connections",
                      .doc = "Connections of each worker to each node."},
                     [](PoolConfig& pool, const Key& key, Text text) {
@@ -168,7 +170,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "server_retry_timeout",
                      .type = Type::duration,
                      .default_text = "30s",
-                     .max = kDayMs,
+                     .max = kTwemproxyMax,
                      .doc = "How long an ejected node is left alone before it is probed."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_duration(key, text, pool.policy.retry_timeout);
@@ -176,7 +178,7 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "server_failure_limit",
                      .type = Type::number,
                      .default_text = "2",
-                     .max = 1'000'000,
+                     .max = kTwemproxyMax,
                      .unit = "failures",
                      .doc = "Failures in a row after which a node is ejected; 0 counts as 1."},
                     [](PoolConfig& pool, const Key& key, Text text) {

@@ -279,6 +279,27 @@ std::vector<Sample> number_samples() {
     return samples;
 }
 
+// twemproxy's numbers are ints; beyond them it takes what is left of the number.
+std::vector<Sample> large_number_samples() {
+    std::vector<Sample> samples;
+    for (const char* key : {"timeout", "backlog", "client_connections", "server_retry_timeout",
+                            "server_failure_limit"}) {
+        for (const char* value : {"65536", "86400001", "2147483647", "2147483648"}) {
+            samples.push_back(
+                {fmt::format("{} {}", key, value), with(fmt::format("  {}: {}\n", key, value))});
+        }
+        samples.push_back({fmt::format("{} beyond an int", key),
+                           with(fmt::format("  {}: 99999999999\n", key)), Ours::takes_less});
+    }
+    samples.push_back({"server_connections 65535", with("  server_connections: 65535\n")});
+    // There are no more ports to connect from.
+    samples.push_back(
+        {"server_connections 65536", with("  server_connections: 65536\n"), Ours::takes_less});
+    samples.push_back({"redis_db", with("  redis: true\n  redis_db: 2147483647\n")});
+    samples.push_back({"weight", with_servers("   - 127.0.0.1:2:2147483647\n")});
+    return samples;
+}
+
 std::vector<Sample> choice_samples() {
     std::vector<Sample> samples;
     for (const char* hash :
@@ -348,6 +369,8 @@ std::vector<Sample> shape_samples() {
         {"two documents", with("") + "---\n" + two},
         // It counts as no mode there, so that the socket may be open to more than was meant.
         {"a mode that is not octal", with_listen("/tmp/a.sock 888"), Ours::takes_less},
+        {"a pool of the reserved name",
+         "ringside:\n  listen: 127.0.0.1:1\n  servers:\n   - b:2:1\n", Ours::takes_less},
         // Ours.
         {"flow style", "a: {listen: '127.0.0.1:1', servers: ['127.0.0.1:2:1']}\n",
          Ours::takes_more},
@@ -390,6 +413,8 @@ TEST_P(SameConfiguration, is_taken_or_refused_as_by_nutcracker) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Numbers, SameConfiguration, ::testing::ValuesIn(number_samples()));
+INSTANTIATE_TEST_SUITE_P(LargeNumbers, SameConfiguration,
+                         ::testing::ValuesIn(large_number_samples()));
 INSTANTIATE_TEST_SUITE_P(Choices, SameConfiguration, ::testing::ValuesIn(choice_samples()));
 INSTANTIATE_TEST_SUITE_P(Addresses, SameConfiguration, ::testing::ValuesIn(address_samples()));
 INSTANTIATE_TEST_SUITE_P(Shapes, SameConfiguration, ::testing::ValuesIn(shape_samples()));

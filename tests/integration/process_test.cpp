@@ -115,7 +115,8 @@ TEST_F(ProcessLife, a_log_file_that_cannot_be_opened_is_a_failure_on_stderr) {
     const Outcome started = run(command({"-o", "/nowhere/log"}));
 
     EXPECT_EQ(started.exit_code, 1);
-    EXPECT_THAT(started.errors, HasSubstr("/nowhere/log"));
+    EXPECT_EQ(started.errors,
+              "ringside: log file /nowhere/log: cannot be opened: No such file or directory\n");
 }
 
 TEST_F(ProcessLife, the_log_is_opened_anew_at_sighup) {
