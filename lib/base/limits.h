@@ -23,9 +23,8 @@ inline constexpr std::size_t kValueBytesMaxCeiling = std::size_t{512} << 20;
 // its end could only be found by reading all arguments.
 inline constexpr std::size_t kKeysPerRequestMax = 100'000;
 
-// One Redis request with many values, which is held as a whole. Over it, and over
-// `value_bytes_max`: an error, then close.
-inline constexpr std::size_t kRespRequestBytesMax = std::size_t{64} << 20;
+// What `request_bytes_max` of a pool may be at most: positions within a request have 32 bits.
+inline constexpr std::size_t kRequestBytesMaxCeiling = std::size_t{2} << 30;
 
 // An inline Redis command, as Redis itself (PROTO_INLINE_MAX_SIZE). Over it: an error, then close.
 inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
@@ -40,7 +39,8 @@ inline constexpr int kCommandNamesMax = 500;
 // Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
 inline constexpr int kRespDepthMax = 128;
 
-// Bytes of a refused value that are read and dropped to keep the client in step. Over it: close.
+// Bytes of a refused value, or of the arguments behind it, that are read and dropped to keep the
+// client in step. Over it: close.
 inline constexpr std::size_t kSwallowBytesMax = std::size_t{1} << 30;
 
 // A memcached node's answer to `stats`, of which 1.6 needs some 3 KiB. Over it: the link is closed,

@@ -222,6 +222,18 @@ constexpr std::array kPoolRows{
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.value_bytes_max);
                     }},
+    Row<PoolConfig>{{.name = "request_bytes_max",
+                     .type = Type::number,
+                     .default_text = "268435456",
+                     .min = 1,
+                     .max = base::kRequestBytesMaxCeiling,
+                     .unit = "bytes",
+                     .doc = "Larger Redis requests, such as an MSET of many values, are refused "
+                            "with an error, and the connection stays. The proxy holds a request as "
+                            "a whole. Without effect below `value_bytes_max`."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_number(key, text, pool.policy.request_bytes_max);
+                    }},
     Row<PoolConfig>{{.name = "servers",
                      .type = Type::servers,
                      .min = 1,

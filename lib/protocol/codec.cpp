@@ -5,6 +5,7 @@ namespace ringside::protocol {
 void RequestFrame::reset() noexcept {
     status = RequestStatus::need_more;
     size = 0;
+    rest = {};
     command = nullptr;
     words.clear();
     keys.clear();

@@ -29,12 +29,21 @@ struct Slice {
     }
 };
 
+// What is still to come of a request that was refused in its middle: the client has its error, but
+// only its arguments tell where the next request begins.
+struct RefusedRest {
+    std::size_t arguments = 0;
+    std::size_t bytes = 0;  // of the arguments that have been passed over
+};
+
 // How far framing has got in an incomplete frame: keeps the work linear in the bytes received,
-// however they are cut. Value-initialised at the start of every frame.
+// however they are cut. Value-initialised at the start of every frame, but for `rest`, which is
+// that of the frame before.
 struct Resume {
     std::size_t need_bytes = 1;     // framing cannot succeed before the frame has this many bytes
     std::size_t scanned_bytes = 0;  // the codec's own: bytes that need not be looked at again
     std::size_t detail = 0;         // the codec's own
+    RefusedRest rest{};             // requests only
     // Not 0: the answer has got into a value that ends here, its CRLF included. Everything up to
     // the value has been understood and fits the request.
     std::size_t value_end = 0;
@@ -59,7 +68,7 @@ enum class Reject : std::uint8_t {
     refused_command,
     bad_arguments,  // wrong number or form of arguments
     bad_key,        // too long, or with bytes that the protocol does not allow
-    too_large,      // a value above the pool's value_bytes_max
+    too_large,      // above the pool's value_bytes_max or request_bytes_max
     too_long,       // a line above kLineBytesMax, more keys than kKeysPerRequestMax
     bad_data,       // a data block that does not end where it should
     foreign,        // not this protocol at all: HTTP, TLS, memcached binary
@@ -69,15 +78,17 @@ enum class RequestStatus : std::uint8_t {
     need_more,  // incomplete; see Resume
     complete,   // `command` says what to do with it
     rejected,   // `answer` is the reply; nothing of it may reach a node
+    skipped,  // a piece of the rest of a rejected request: `size` bytes to drop, without an answer
 };
 
 // One request of a client. Slices are relative to the bytes given to frame_request(), or to
 // `decoded`; what takes a frame with its `bytes` wants what text() gives.
 struct RequestFrame {
     RequestStatus status = RequestStatus::need_more;
-    // complete: the bytes of the frame. rejected: the bytes to drop, which may be more than have
-    // arrived (a value that is too large is swallowed as it comes).
+    // complete: the bytes of the frame. rejected, skipped: the bytes to drop, which may be more
+    // than have arrived (a value that is too large is swallowed as it comes).
     std::size_t size = 0;
+    RefusedRest rest{};  // rejected, skipped: what follows behind `size`
     // complete: what was asked for. rejected: what the refusal entails at a node, usually nothing
     // (null); it is forwarded with `no_reply`, and the client gets `answer` behind it.
     const CommandSpec* command = nullptr;
@@ -121,6 +132,8 @@ struct ReplyFrame {
 // The limits of the pool that a request belongs to.
 struct RequestLimits {
     std::size_t value_bytes_max;
+    // Of a whole Redis request; at least value_bytes_max in effect.
+    std::size_t request_bytes_max = std::size_t{256} << 20;
     // Forms of a request that twemproxy does not read, though the command is one of its own, are
     // refused as well: it closes, and so does the core.
     bool strict_twemproxy = false;

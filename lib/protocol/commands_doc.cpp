@@ -75,6 +75,8 @@ compared without case. Differences from Redis 7:
 - AUTH, HELLO, CLIENT, SELECT and RESET concern the connection to the proxy only.
 - INFO is about the proxy and the pool. COMMAND is this table.
 - A bulk string must end in CR LF.
+- An argument above `value_bytes_max`, or a request above `request_bytes_max`, is refused as soon as
+  its length is known; the rest of the request is dropped as it comes, up to 1 GiB.
 - What begins like HTTP or TLS is closed without an answer.
 )";
 
@@ -214,10 +216,12 @@ void append_tables(std::string& out, std::string_view protocol,
 
 std::string commands_markdown() {
     std::string text(kIntroduction);
-    fmt::format_to(std::back_inserter(text),
-                   "\nLimits: {} bytes for a memcached key, {} bytes for a memcached line, {} keys "
-                   "in a request,\n`value_bytes_max` of the pool for a value.\n",
-                   base::kMemcacheKeyBytesMax, base::kLineBytesMax, base::kKeysPerRequestMax);
+    fmt::format_to(
+        std::back_inserter(text),
+        "\nLimits: {} bytes for a memcached key, {} bytes for a memcached line, {} keys "
+        "in a request,\n`value_bytes_max` of the pool for a value, `request_bytes_max` for a Redis "
+        "request.\n",
+        base::kMemcacheKeyBytesMax, base::kLineBytesMax, base::kKeysPerRequestMax);
     append_tables(text, "memcached", memcache_codec().commands());
     text += kMemcachedNotes;
     append_tables(text, "Redis", redis_codec().commands());

@@ -8,6 +8,8 @@
 #include "protocol/resp_inline.h"
 #include "protocol/wire_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ringside::protocol {
@@ -16,14 +18,15 @@ namespace {
 // Redis quotes a command that it does not know, and its arguments, up to this many bytes each.
 constexpr std::size_t kQuotedBytesMax = 128;
 
+// What may stand in a request beside a value that is as large as the pool allows.
+constexpr std::size_t kSmallArgumentsBytesMax = base::kLineBytesMax;
+
 constexpr std::string_view kBadCount = "-ERR Protocol error: invalid multibulk length\r\n";
 constexpr std::string_view kBadLength = "-ERR Protocol error: invalid bulk length\r\n";
 constexpr std::string_view kBadEnd = "-ERR Protocol error: bulk string without CRLF\r\n";
 constexpr std::string_view kBadQuotes = "-ERR Protocol error: unbalanced quotes in request\r\n";
 constexpr std::string_view kInlineRefused = "-ERR Protocol error: expected '*'\r\n";
 constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline request\r\n";
-constexpr std::string_view kRequestTooLarge = "-ERR Protocol error: too big request\r\n";
-constexpr std::string_view kValueTooLarge = "-ERR value is larger than this pool allows\r\n";
 
 // One attempt to frame the request at the start of the bytes; lives for one call. The steps return
 // false where the attempt ends: more bytes are needed, or the request is refused.
@@ -34,6 +37,8 @@ class RequestFramer {
         : bytes_(bytes),
           only_arrays_(limits.strict_twemproxy),
           value_bytes_max_(std::min(limits.value_bytes_max, base::kValueBytesMaxCeiling)),
+          request_bytes_max_(
+              std::max(limits.request_bytes_max, value_bytes_max_ + kSmallArgumentsBytesMax)),
           resume_(resume),
           frame_(frame) {}
 
@@ -44,7 +49,8 @@ class RequestFramer {
     bool read_count() noexcept;
     bool read_arguments(bool collect) noexcept;
     bool read_argument(Slice& text) noexcept;
-    bool refuse_length(std::int64_t length, std::size_t end) noexcept;
+    bool read_length(Slice& text) noexcept;
+    void pass_over_rest() noexcept;
     void frame_inline() noexcept;
     bool split_inline(std::string_view line) noexcept;
     void look_up(std::size_t size) noexcept;
@@ -52,6 +58,8 @@ class RequestFramer {
     bool need_more(std::size_t need_bytes) noexcept;
     bool refuse(Reject why, std::string_view answer, std::size_t size) noexcept;
     bool refuse_and_close(Reject why, std::string_view answer) noexcept;
+    bool refuse_large_argument(std::size_t size, std::size_t end) noexcept;
+    bool refuse_large_request() noexcept;
     void refuse_unknown(std::size_t size) noexcept;
     void refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept;
     void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
@@ -59,6 +67,7 @@ class RequestFramer {
     const std::string_view bytes_;
     const bool only_arrays_;  // as nutcracker: no inline commands
     const std::size_t value_bytes_max_;
+    const std::size_t request_bytes_max_;
     Resume& resume_;
     RequestFrame& frame_;
 
@@ -69,6 +78,10 @@ class RequestFramer {
 
 void RequestFramer::run() noexcept {
     if (bytes_.empty()) {
+        return;
+    }
+    if (resume_.rest.arguments != 0) {
+        pass_over_rest();
         return;
     }
     if (bytes_.front() == '*') {
@@ -147,6 +160,27 @@ bool RequestFramer::read_arguments(bool collect) noexcept {
 }
 
 bool RequestFramer::read_argument(Slice& text) noexcept {
+    if (!read_length(text)) {
+        return false;
+    }
+    const std::size_t end = std::size_t{text.offset} + text.size + kCrlf.size();
+    if (text.size > value_bytes_max_) {
+        return refuse_large_argument(text.size, end);
+    }
+    if (end > request_bytes_max_) {
+        return refuse_large_request();
+    }
+    if (end > bytes_.size()) {
+        return need_more(end);
+    }
+    if (bytes_.substr(end - kCrlf.size(), kCrlf.size()) != kCrlf) {
+        return refuse_and_close(Reject::bad_data, kBadEnd);
+    }
+    return true;
+}
+
+// Where the value of the argument at at_ begins, and how long it is said to be.
+bool RequestFramer::read_length(Slice& text) noexcept {
     if (at_ == bytes_.size()) {
         return need_more(at_ + 1);
     }
@@ -164,26 +198,33 @@ bool RequestFramer::read_argument(Slice& text) noexcept {
         length.value > static_cast<std::int64_t>(base::kValueBytesMaxCeiling)) {
         return refuse_and_close(Reject::bad_data, kBadLength);
     }
-    const auto size = static_cast<std::size_t>(length.value);
-    const std::size_t end = length.end + size + kCrlf.size();
-    if (size > value_bytes_max_) {
-        // Only behind the last argument is it known where the next request starts.
-        if (remaining_ == 1) {
-            return refuse(Reject::too_large, kValueTooLarge, end);
-        }
-        return refuse_and_close(Reject::too_large, kValueTooLarge);
-    }
-    if (end > std::max(base::kRespRequestBytesMax, value_bytes_max_) + base::kLineBytesMax) {
-        return refuse_and_close(Reject::too_large, kRequestTooLarge);
-    }
-    if (end > bytes_.size()) {
-        return need_more(end);
-    }
-    if (bytes_.substr(end - kCrlf.size(), kCrlf.size()) != kCrlf) {
-        return refuse_and_close(Reject::bad_data, kBadEnd);
-    }
-    text = {static_cast<std::uint32_t>(length.end), static_cast<std::uint32_t>(size)};
+    text = {static_cast<std::uint32_t>(length.end), static_cast<std::uint32_t>(length.value)};
     return true;
+}
+
+// Behind what was refused. What the arguments contain is dropped unseen; the value of the last one
+// that has begun to arrive may still be to come.
+void RequestFramer::pass_over_rest() noexcept {
+    RefusedRest rest = resume_.rest;
+    while (rest.arguments != 0 && at_ < bytes_.size()) {
+        Slice text;
+        if (!read_length(text)) {
+            break;
+        }
+        const std::size_t end = std::size_t{text.offset} + text.size + kCrlf.size();
+        rest.bytes += end - at_;
+        if (rest.bytes > base::kSwallowBytesMax) {
+            refuse_and_close(Reject::none, {});
+            break;
+        }
+        at_ = end;
+        --rest.arguments;
+    }
+    if (frame_.status == RequestStatus::need_more && at_ != 0) {
+        frame_.status = RequestStatus::skipped;
+        frame_.size = at_;
+        frame_.rest = rest;
+    }
 }
 
 // Redis accepts a plain line as well, for people and simple health checks.
@@ -217,7 +258,7 @@ bool RequestFramer::split_inline(std::string_view line) noexcept {
     }
     for (const Slice& word : frame_.words) {
         if (word.size > value_bytes_max_) {
-            return refuse(Reject::too_large, kValueTooLarge, at_);
+            return refuse_large_argument(word.size, at_);
         }
     }
     if (frame_.words.empty()) {
@@ -277,10 +318,30 @@ bool RequestFramer::refuse(Reject why, std::string_view answer, std::size_t size
     return false;
 }
 
-// What has been understood up to here is dropped; the rest does not matter any more.
+// What has been understood up to here is dropped, one byte at least; the rest does not matter any
+// more.
 bool RequestFramer::refuse_and_close(Reject why, std::string_view answer) noexcept {
     frame_.close = true;
-    return refuse(why, answer, at_);
+    return refuse(why, answer, std::max<std::size_t>(at_, 1));
+}
+
+// The connection stays: behind `end` come the arguments that are still missing (inline: none).
+bool RequestFramer::refuse_large_argument(std::size_t size, std::size_t end) noexcept {
+    frame_.rest = {.arguments = remaining_ == 0 ? 0 : remaining_ - 1};
+    return refuse(Reject::too_large,
+                  fmt::format("-ERR an argument of {} bytes is above the value_bytes_max of this "
+                              "pool, {}\r\n",
+                              size, value_bytes_max_),
+                  end);
+}
+
+bool RequestFramer::refuse_large_request() noexcept {
+    frame_.rest = {.arguments = remaining_};
+    return refuse(
+        Reject::too_large,
+        fmt::format("-ERR the request is above the request_bytes_max of this pool, {} bytes\r\n",
+                    request_bytes_max_),
+        at_);
 }
 
 // The text of Redis 7 (server.c, processCommand).

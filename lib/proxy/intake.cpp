@@ -52,6 +52,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
     const protocol::RequestLimits limits{.value_bytes_max = policy.strict_twemproxy
                                                                 ? base::kValueBytesMaxCeiling
                                                                 : policy.value_bytes_max,
+                                         .request_bytes_max = policy.request_bytes_max,
                                          .strict_twemproxy = policy.strict_twemproxy};
     std::size_t used = 0;
     while (used < bytes.size() && !session.closing) {
@@ -76,16 +77,20 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
             return used;
         }
         session.resume = {};
-        session.pool->cells->add(PoolMetric::requests);
         if (frame_.status == RequestStatus::complete) {
+            session.pool->cells->add(PoolMetric::requests);
             serve(handle, session, frame_.text(rest));
             used += frame_.size;
-        } else {
-            const std::size_t present = std::min(frame_.size, rest.size());
-            reject(handle, session, rest.substr(0, present));
-            session.swallow_bytes = frame_.size - present;
-            used += present;
+            continue;
         }
+        const std::size_t present = std::min(frame_.size, rest.size());
+        if (frame_.status == RequestStatus::rejected) {
+            session.pool->cells->add(PoolMetric::requests);
+            reject(handle, session, rest.substr(0, present));
+        }
+        session.resume.rest = frame_.rest;
+        session.swallow_bytes = frame_.size - present;
+        used += present;
     }
     // What follows a quit is nobody's request.
     return session.closing ? bytes.size() : used;

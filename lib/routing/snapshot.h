@@ -40,6 +40,7 @@ struct PoolPolicy {
     bool strict_twemproxy = false;  // closes where twemproxy closes, instead of answering an error
     bool flush_all = false;         // clients may empty the pool
     std::size_t value_bytes_max = std::size_t{1} << 20;
+    std::size_t request_bytes_max = std::size_t{256} << 20;  // of a Redis request
     std::string redis_auth;  // empty: none. Never logged, never dumped.
     std::uint32_t redis_db = 0;
 

@@ -112,6 +112,44 @@ TEST(RedisErrors, a_broken_frame_closes_behind_the_answers_that_are_due) {
               "+OK\r\n" + bulk("v") + "-ERR Protocol error: invalid bulk length\r\n");
 }
 
+TEST(RedisErrors, a_large_argument_leaves_its_neighbours_and_the_connection_alone) {
+    std::array<RedisNode, 2> nodes;
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "value_bytes_max: 1000"})});
+    Client client(port);
+    const std::string large(2000, 'x');
+
+    client.send(resp({"SET", "a", "1"}) + resp({"MSET", "b", large, "c", "1", "d", large}) +
+                resp({"GET", large, "b"}) + "SET e " + large + "\r\n" + resp({"GET", "a"}) +
+                resp({"EXISTS", "b", "c", "d", "e"}));
+
+    EXPECT_EQ(read_answer(client).raw, "+OK\r\n");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(read_answer(client).raw,
+                  "-ERR an argument of 2000 bytes is above the value_bytes_max of this pool, "
+                  "1000\r\n");
+    }
+    EXPECT_EQ(read_answer(client).raw, bulk("1"));
+    EXPECT_EQ(read_answer(client).raw, ":0\r\n");
+}
+
+TEST(RedisErrors, a_large_request_names_the_setting_that_refuses_it) {
+    std::array<RedisNode, 2> nodes;
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "request_bytes_max: 4194304"})});
+    Client client(port);
+    Words mset{"MSET"};
+    for (int i = 0; i < 6; ++i) {
+        mset.insert(mset.end(), {fmt::format("{}-key", i), std::string(1 << 20, 'x')});
+    }
+
+    client.send(resp(mset) + resp({"EXISTS", "0-key", "5-key"}));
+
+    EXPECT_EQ(read_answer(client).raw,
+              "-ERR the request is above the request_bytes_max of this pool, 4194304 bytes\r\n");
+    EXPECT_EQ(read_answer(client).raw, ":0\r\n");
+}
+
 // A node that only replicates refuses writes with -READONLY.
 class ReadOnlyNode : public ::testing::Test {
   protected:
@@ -142,20 +180,22 @@ TEST_F(ReadOnlyNode, is_an_invalid_argument_in_twemproxys_words) {
               "-ERR Invalid argument\r\n");
 }
 
-TEST(RedisTraffic, five_values_of_16_mib_come_through_one_mget) {
+TEST(RedisTraffic, five_values_of_16_mib_go_in_by_one_mset_and_come_out_by_one_mget) {
     std::array<RedisNode, 4> nodes;
     const std::uint16_t port = free_port();
     Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "value_bytes_max: 16777216"})});
     Client client(port);
+    Words mset{"MSET"};
     Words mget{"MGET"};
     std::string expected = "*5\r\n";
     for (int i = 0; i < 5; ++i) {
         const std::string value(std::size_t{16} << 20, static_cast<char>('a' + i));
         mget.push_back(fmt::format("{}-large", i));
-        EXPECT_EQ(ask(client, {"SET", mget.back(), value}).raw, "+OK\r\n");
+        mset.insert(mset.end(), {mget.back(), value});
         expected += bulk(value);
     }
 
+    EXPECT_EQ(ask(client, mset).raw, "+OK\r\n");
     client.send(resp(mget));
 
     EXPECT_TRUE(client.read_exactly(expected.size()) == expected);

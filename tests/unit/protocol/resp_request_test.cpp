@@ -182,37 +182,6 @@ TEST(RespRequest, a_declared_count_costs_nothing) {
     EXPECT_TRUE(bytes.frame.close);
 }
 
-TEST(RespRequest, a_value_above_the_limit_is_swallowed_if_it_is_the_last_word) {
-    constexpr std::string_view kAnswer = "-ERR value is larger than this pool allows\r\n";
-
-    const Request last = frame("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$9\r\n", {.value_bytes_max = 8});
-    const Request middle = frame("*3\r\n$3\r\nSET\r\n$9\r\n", {.value_bytes_max = 8});
-
-    EXPECT_EQ(last.frame.reject, Reject::too_large);
-    EXPECT_EQ(last.frame.answer, kAnswer);
-    EXPECT_EQ(last.frame.size, 24U + 9 + 2);
-    EXPECT_FALSE(last.frame.close);
-    EXPECT_EQ(middle.frame.reject, Reject::too_large);
-    EXPECT_EQ(middle.frame.answer, kAnswer);
-    EXPECT_TRUE(middle.frame.close);
-}
-
-TEST(RespRequest, many_values_have_a_limit_together) {
-    const std::string value = "$1048576\r\n" + std::string(1 << 20, 'x') + "\r\n";
-    std::string bytes = "*1001\r\n$4\r\nMSET\r\n";
-    for (int i = 0; i < 70; ++i) {
-        bytes += value;
-    }
-    RequestFrame request;
-    Resume resume;
-
-    redis_codec().frame_request(bytes, testing::kLimits, resume, request);
-
-    EXPECT_EQ(request.reject, Reject::too_large);
-    EXPECT_EQ(request.answer, "-ERR Protocol error: too big request\r\n");
-    EXPECT_TRUE(request.close);
-}
-
 TEST(RespRequest, an_inline_command_becomes_an_array) {
     const Request get = frame("  get\ta \r\nPING\r\n");
     const Request ping = frame("PING\n");

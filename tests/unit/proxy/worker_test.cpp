@@ -205,6 +205,35 @@ TEST(Worker, swallows_a_value_that_is_too_large_as_it_comes) {
     EXPECT_TRUE(bench.transport[client].open);
 }
 
+TEST(Worker, refuses_a_large_argument_in_its_turn_and_drops_the_rest_of_the_request) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.protocol = routing::ProtocolKind::redis;
+    policy.value_bytes_max = 10;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+
+    // When a MSET with a large value in its middle comes byte by byte between two others
+    const std::string large(100, 'x');
+    bench.send(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    bench.send(client,
+               "*5\r\n$4\r\nMSET\r\n$1\r\nb\r\n$100\r\n" + large + "\r\n$1\r\nc\r\n$100\r\n" +
+                   large + "\r\n*1\r\n$4\r\nPING\r\n",
+               1);
+    const ConnectionId link = bench.link_to(1);
+
+    // Then its error and the answer behind it wait for the one before
+    EXPECT_EQ(bench.received(link), "*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    EXPECT_EQ(bench.received(client), "");
+    bench.send(link, "$-1\r\n");
+    EXPECT_EQ(bench.received(client),
+              "$-1\r\n-ERR an argument of 100 bytes is above the value_bytes_max of this pool, "
+              "10\r\n+PONG\r\n");
+    EXPECT_EQ(bench.pool_metric(PoolMetric::requests), 3);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::rejected_too_large), 1);
+    EXPECT_TRUE(bench.transport[client].open);
+}
+
 TEST(Worker, says_that_a_value_is_too_large_even_if_the_old_one_cannot_be_removed) {
     WorkerBench bench;
     routing::PoolPolicy policy;
