@@ -19,8 +19,7 @@ inline constexpr std::size_t kLineBytesMax = std::size_t{2} << 20;
 // proxy has to hold it. `value_bytes_max` of the pool bounds it further.
 inline constexpr std::size_t kValueBytesMaxCeiling = std::size_t{512} << 20;
 
-// Keys (Redis: arguments) of one request. Over it: an error; a Redis connection is then closed, as
-// its end could only be found by reading all arguments.
+// Keys (Redis: arguments) of one request. Over it: an error.
 inline constexpr std::size_t kKeysPerRequestMax = 100'000;
 
 // What `request_bytes_max` of a pool may be at most: positions within a request have 32 bits.
@@ -31,6 +30,9 @@ inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
 
 // A name that a Redis client gives its connection, which is kept. Over it: an error.
 inline constexpr std::size_t kClientNameBytesMax = 256;
+
+// A pattern of COMMAND LIST, which is matched with all names of commands. Over it: an error.
+inline constexpr std::size_t kCommandPatternBytesMax = 256;
 
 // Names in one COMMAND INFO or COMMAND DOCS, each of which brings a much longer row. More than the
 // table has. Over it: an error.

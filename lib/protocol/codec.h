@@ -228,7 +228,8 @@ class Codec {
     // True if the session must authenticate before this command; append_unauthenticated() is then
     // the answer.
     virtual bool needs_authentication(const CommandSpec& command) const noexcept = 0;
-    virtual void append_unauthenticated(base::ByteBuffer& out) const noexcept = 0;
+    virtual void append_unauthenticated(bool strict_twemproxy,
+                                        base::ByteBuffer& out) const noexcept = 0;
 
     // An error of the proxy's own: "SERVER_ERROR text" or "-ERR text". Control characters in `text`
     // are replaced, so that a name can never end the line.

@@ -47,11 +47,12 @@ enum class ReplyShape : std::uint8_t {
 
 // How first_key, last_key and key_step of a row are to be read.
 enum class KeyRule : std::uint8_t {
-    range,    // the words from first_key to last_key, key_step apart
-    counted,  // the word at first_key says how many keys follow it; last_key is one more, unless 0
-    stored,   // as range; and the word behind the last STORE or STOREDIST among the options
-    sorted,   // as stored, with the options of SORT: its patterns name further keys
-    streams,  // the first half of the words behind STREAMS; the options before it must not block
+    range,     // the words from first_key to last_key, key_step apart
+    counted,   // the word at first_key says how many keys follow it; last_key is one more, unless 0
+    scripted,  // as counted; there may be none, but then the proxy does not know where to go
+    stored,    // as range; and the word behind the last STORE or STOREDIST among the options
+    sorted,    // as stored, with the options of SORT: its patterns name further keys
+    streams,   // the first half of the words behind STREAMS; the options before it must not block
 };
 
 struct CommandSpec {
@@ -84,5 +85,10 @@ struct CommandSpec {
     bool is_subcommand = false;
     std::string_view family{};  // heading in docs/COMMANDS.md
 };
+
+// Only a name for its subcommands, which have rows of their own.
+constexpr bool is_mere_container(const CommandSpec& command) noexcept {
+    return command.has_subcommands && command.words_min > 1;
+}
 
 }  // namespace ringside::protocol

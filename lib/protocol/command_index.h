@@ -7,6 +7,7 @@
 
 #include "protocol/command.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -23,6 +24,11 @@ constexpr char upper(char c) noexcept {
 
 constexpr char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool same_without_case(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char left, char right) { return upper(left) == upper(right); });
 }
 
 // Requires: with NameCase::ignored the names of the rows are in upper case.

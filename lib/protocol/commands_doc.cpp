@@ -73,7 +73,8 @@ compared without case. Differences from Redis 7:
   in the ring have no such limits; with `strict_twemproxy` patterns are passed on as they are.
 - A session that says `HELLO 3` gets RESP3, as the nodes write it; they must be Redis 6 or later.
 - AUTH, HELLO, CLIENT, SELECT and RESET concern the connection to the proxy only.
-- INFO is about the proxy and the pool. COMMAND is this table.
+- INFO is about the proxy and the pool. COMMAND is this table, with the ACL categories of Redis 7.0
+  and without hints and key specifications.
 - A bulk string must end in CR LF.
 - An argument above `value_bytes_max`, or a request above `request_bytes_max`, is refused as soon as
   its length is known; the rest of the request is dropped as it comes, up to 1 GiB.
@@ -161,7 +162,8 @@ std::string keys_text(const CommandSpec& command) {
     switch (command.key_rule) {
         case KeyRule::range:
             return key_range_text(command);
-        case KeyRule::counted: {
+        case KeyRule::counted:
+        case KeyRule::scripted: {
             const std::string counted = fmt::format("as many as {} says", int{command.first_key});
             return command.last_key == 0
                        ? counted
@@ -175,11 +177,6 @@ std::string keys_text(const CommandSpec& command) {
             return "behind `STREAMS`";
     }
     return {};
-}
-
-// Only a name for its subcommands, which have rows of their own.
-bool is_mere_container(const CommandSpec& command) noexcept {
-    return command.has_subcommands && command.words_min > 1;
 }
 
 void append_heading(fmt::memory_buffer& text, std::string_view protocol,

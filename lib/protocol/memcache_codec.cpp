@@ -48,7 +48,7 @@ bool MemcacheCodec::needs_authentication(const CommandSpec&) const noexcept {
     return false;
 }
 
-void MemcacheCodec::append_unauthenticated(base::ByteBuffer& out) const noexcept {
+void MemcacheCodec::append_unauthenticated(bool, base::ByteBuffer& out) const noexcept {
     out.append("CLIENT_ERROR unauthenticated\r\n");  // memcached's words; no pool asks for it
 }
 

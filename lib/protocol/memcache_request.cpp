@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace ringside::protocol {
 namespace {
@@ -54,6 +55,16 @@ bool is_exptime(std::string_view word) noexcept {
     return parse_number(word, INT64_MAX).has_value();
 }
 
+// nc_memcache.c takes any digits for a number, and leaves it to the node to refuse too many.
+bool is_number_to_twemproxy(std::string_view word) noexcept {
+    return !word.empty() &&
+           std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_signed_number_to_twemproxy(std::string_view word) noexcept {
+    return is_number_to_twemproxy(word.substr(word.starts_with('-') ? 1 : 0));
+}
+
 // The answer to a command that never reaches a node.
 constexpr std::string_view refusal(MemcacheCommand command) noexcept {
     if (command == MemcacheCommand::one_node) {
@@ -91,6 +102,7 @@ class RequestFramer {
     std::string_view last_word() const noexcept { return frame_.words.back().of(bytes_); }
     void complete() noexcept;
     bool demand(bool valid, std::string_view answer) noexcept;
+    bool demand_number(bool valid, std::string_view answer) noexcept;
     bool refuse(Reject why, std::string_view answer) noexcept;
     bool refuse_value() noexcept;
     void refuse_and_close(Reject why, std::string_view answer) noexcept;
@@ -110,6 +122,11 @@ class RequestFramer {
 
 void RequestFramer::run() noexcept {
     if (!find_line()) {
+        return;
+    }
+    if (limits_.strict_twemproxy && !ends_in_crlf_) {
+        // nc_memcache.c closes on a LF, but for one within a key, where it waits for more.
+        refuse(Reject::bad_data, kError);
         return;
     }
     std::size_t offset = 0;
@@ -313,9 +330,10 @@ bool RequestFramer::check_arguments() noexcept {
             return check_storage();
         case MemcacheCommand::incr:
         case MemcacheCommand::decr:
-            return demand(parse_number(word(frame_, bytes_, 2), UINT64_MAX).has_value(), kBadDelta);
+            return demand_number(parse_number(word(frame_, bytes_, 2), UINT64_MAX).has_value(),
+                                 kBadDelta);
         case MemcacheCommand::touch:
-            return demand(is_exptime(word(frame_, bytes_, 2)), kBadExptime);
+            return demand_number(is_exptime(word(frame_, bytes_, 2)), kBadExptime);
         case MemcacheCommand::delete_key:
             return check_delete();
         case MemcacheCommand::flush_all:
@@ -349,8 +367,12 @@ bool RequestFramer::check_storage() noexcept {
                        !(limits_.strict_twemproxy && exptime.starts_with('-')) &&
                        (memcache_id(*command_) != MemcacheCommand::cas ||
                         parse_number(word(frame_, bytes_, 5), UINT64_MAX));
-    if (!demand(valid, kBadFormat)) {
-        return false;
+    if (!valid) {
+        const auto numbers = std::span(frame_.words).subspan(2);
+        frame_.answered_if_strict = std::all_of(
+            numbers.begin(), numbers.end(),
+            [this](const Slice& number) { return is_number_to_twemproxy(number.of(bytes_)); });
+        return refuse(Reject::bad_arguments, kBadFormat);
     }
     return block_bytes_ <= std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling) ||
            refuse_value();
@@ -398,6 +420,12 @@ void RequestFramer::complete() noexcept {
 
 bool RequestFramer::demand(bool valid, std::string_view answer) noexcept {
     return valid || refuse(Reject::bad_arguments, answer);
+}
+
+// Of incr, decr and touch, behind the key.
+bool RequestFramer::demand_number(bool valid, std::string_view answer) noexcept {
+    frame_.answered_if_strict = !valid && is_signed_number_to_twemproxy(word(frame_, bytes_, 2));
+    return demand(valid, answer);
 }
 
 // memcached removes the old value when the new one of a set is too large (proto_text.c,

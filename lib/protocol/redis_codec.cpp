@@ -26,8 +26,10 @@ bool RedisCodec::needs_authentication(const CommandSpec& command) const noexcept
            id != RedisCommand::reset;
 }
 
-void RedisCodec::append_unauthenticated(base::ByteBuffer& out) const noexcept {
-    out.append("-NOAUTH Authentication required.\r\n");
+void RedisCodec::append_unauthenticated(bool strict_twemproxy,
+                                        base::ByteBuffer& out) const noexcept {
+    out.append(strict_twemproxy ? "-NOAUTH Authentication required\r\n"
+                                : "-NOAUTH Authentication required.\r\n");
 }
 
 void RedisCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {

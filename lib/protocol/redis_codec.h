@@ -24,7 +24,8 @@ class RedisCodec final : public Codec {
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
                        base::ByteBuffer& out) const noexcept override;
     bool needs_authentication(const CommandSpec& command) const noexcept override;
-    void append_unauthenticated(base::ByteBuffer& out) const noexcept override;
+    void append_unauthenticated(bool strict_twemproxy,
+                                base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
     void append_crossing_error(std::string_view text,
                                base::ByteBuffer& out) const noexcept override;

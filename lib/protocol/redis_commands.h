@@ -70,17 +70,6 @@ struct Family {
 template <std::size_t kRows>
 Family(std::string_view, const std::array<CommandSpec, kRows>&) -> Family<kRows>;
 
-constexpr bool is_word_of_twemproxy(std::string_view name) {
-    std::size_t at = kTwemproxyWords.find(name);
-    while (at != std::string_view::npos) {
-        if (kTwemproxyWords[at - 1] == ' ' && kTwemproxyWords[at + name.size()] == ' ') {
-            return true;
-        }
-        at = kTwemproxyWords.find(name, at + 1);
-    }
-    return false;
-}
-
 template <std::size_t... kRows>
 constexpr auto table_of(const Family<kRows>&... families) {
     std::array<CommandSpec, (kRows + ...)> table{};
@@ -89,7 +78,7 @@ constexpr auto table_of(const Family<kRows>&... families) {
         for (const CommandSpec& each : family.rows) {
             table[next] = each;
             table[next].family = family.name;
-            table[next].in_twemproxy = is_word_of_twemproxy(each.name);
+            table[next].in_twemproxy = is_word_among(kTwemproxyWords, ' ', each.name);
             table[next].twemproxy_words_max = words_max_in_twemproxy(each.name);
             table[next].is_subcommand = each.name.find(' ') != std::string_view::npos;
             ++next;

@@ -26,24 +26,35 @@ class KeyFinder {
               std::vector<Slice>& keys) noexcept
         : bytes_(bytes), words_(words), keys_(keys) {}
 
+    // ZINTERSTORE destination number-of-keys key ..., or without the destination.
     RedisKeys find_counted(const CommandSpec& command) noexcept {
         const auto count_at = static_cast<std::size_t>(command.first_key);
-        const std::string_view text = word(count_at);
-        const auto count = base::parse_unsigned(text, 0, base::kKeysPerRequestMax);
+        const auto count = read_count(count_at);
+        if (!count || *count == 0 || *count > words_behind(count_at)) {
+            keys_.push_back(words_[1]);  // as twemproxy does
+            return {.left_to_node = true};
+        }
+        if (command.last_key > 0) {
+            keys_.push_back(words_[static_cast<std::size_t>(command.last_key)]);
+        }
+        append(count_at + 1, *count);
+        return {};
+    }
+
+    // EVAL script number-of-keys key ... argument ...
+    RedisKeys find_scripted(const CommandSpec& command) noexcept {
+        const auto count_at = static_cast<std::size_t>(command.first_key);
+        const auto count = read_count(count_at);
         if (!count) {
             return {.problem = kNotANumber};
         }
         if (*count == 0) {
             return {.problem = kNoKey};
         }
-        if (*count > words_.size() - count_at - 1) {
+        if (*count > words_behind(count_at)) {
             return {.problem = kTooManyKeys};
         }
-        if (command.last_key > 0) {
-            keys_.push_back(words_[static_cast<std::size_t>(command.last_key)]);
-        }
-        const auto first = words_.begin() + static_cast<std::ptrdiff_t>(count_at) + 1;
-        keys_.insert(keys_.end(), first, first + static_cast<std::ptrdiff_t>(*count));
+        append(count_at + 1, *count);
         return {};
     }
 
@@ -94,12 +105,11 @@ class KeyFinder {
             }
             at += *words;
         }
-        const std::size_t behind = words_.size() - std::min(at + 1, words_.size());
+        const std::size_t behind = words_behind(at);
         if (behind == 0 || behind % 2 != 0) {
             return {.problem = kSyntaxError};
         }
-        const auto first = words_.begin() + static_cast<std::ptrdiff_t>(at) + 1;
-        keys_.insert(keys_.end(), first, first + static_cast<std::ptrdiff_t>(behind / 2));
+        append(at + 1, behind / 2);
         return {};
     }
 
@@ -113,6 +123,19 @@ class KeyFinder {
             return 3;
         }
         return is_redis_option(option, "NOACK") ? std::optional<std::size_t>(1) : std::nullopt;
+    }
+
+    std::optional<std::uint64_t> read_count(std::size_t at) const noexcept {
+        return base::parse_unsigned(word(at), 0, base::kKeysPerRequestMax);
+    }
+
+    std::size_t words_behind(std::size_t index) const noexcept {
+        return words_.size() - std::min(index + 1, words_.size());
+    }
+
+    void append(std::size_t first, std::size_t count) noexcept {
+        const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(first);
+        keys_.insert(keys_.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
     }
 
     std::string_view word(std::size_t index) const noexcept { return words_[index].of(bytes_); }
@@ -158,8 +181,7 @@ void append_range(const CommandSpec& command, std::span<const Slice> words,
 }  // namespace
 
 bool is_redis_option(std::string_view word, std::string_view option) noexcept {
-    return std::equal(word.begin(), word.end(), option.begin(), option.end(),
-                      [](char a, char b) { return upper(a) == b; });
+    return same_without_case(word, option);
 }
 
 RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
@@ -173,6 +195,8 @@ RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
             return {};
         case KeyRule::counted:
             return finder.find_counted(command);
+        case KeyRule::scripted:
+            return finder.find_scripted(command);
         case KeyRule::stored:
             return finder.find_stored(command);
         case KeyRule::sorted:

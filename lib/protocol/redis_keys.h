@@ -11,6 +11,9 @@ namespace ringside::protocol {
 
 struct RedisKeys {
     std::size_t patterns = 0;  // so many of the last keys are patterns of keys, with an asterisk
+    // The request makes no sense and has no keys; a word stands for them. Whatever node gets it
+    // says what is wrong.
+    bool left_to_node = false;
     // What is wrong with the request, for the client, as static text ("ERR syntax error"); empty if
     // nothing is.
     std::string_view problem{};

@@ -84,6 +84,8 @@ void answer_redis(const LocalRequest& request) noexcept {
             return answer_command_docs(request);
         case RedisCommand::command_getkeys:
             return answer_command_getkeys(request);
+        case RedisCommand::command_getkeysandflags:
+            return answer_command_getkeysandflags(request);
         case RedisCommand::command_info:
             return answer_command_info(request);
         case RedisCommand::command_list:

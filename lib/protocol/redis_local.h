@@ -39,6 +39,7 @@ void answer_command(const LocalRequest& request) noexcept;
 void answer_command_count(const LocalRequest& request) noexcept;
 void answer_command_docs(const LocalRequest& request) noexcept;
 void answer_command_getkeys(const LocalRequest& request) noexcept;
+void answer_command_getkeysandflags(const LocalRequest& request) noexcept;
 void answer_command_info(const LocalRequest& request) noexcept;
 void answer_command_list(const LocalRequest& request) noexcept;
 void answer_help(const LocalRequest& request) noexcept;

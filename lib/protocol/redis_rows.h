@@ -27,6 +27,7 @@ enum class RedisCommand : std::uint8_t {
     command_count,
     command_docs,
     command_getkeys,
+    command_getkeysandflags,
     command_info,
     command_list,
     echo,
@@ -44,6 +45,18 @@ namespace redis_rows {
 
 inline constexpr Access kRead = Access::read;
 inline constexpr Access kWrite = Access::write;
+
+// Whether a text that consists of names, each between two separators, has this one.
+constexpr bool is_word_among(std::string_view names, char separator, std::string_view name) {
+    std::size_t at = names.find(name);
+    while (at != std::string_view::npos) {
+        if (names[at - 1] == separator && names[at + name.size()] == separator) {
+            return true;
+        }
+        at = names.find(name, at + 1);
+    }
+    return false;
+}
 
 // Where the keys stand: first, last (negative: counted from the end) and the distance between two.
 struct Keys {
@@ -109,6 +122,11 @@ constexpr CommandSpec counted(Count count, std::string_view name, std::int32_t a
                               std::string_view doc) {
     return with_keys(row(name, Route::same_node, arity, access, doc), {count.at, count.key_before},
                      KeyRule::counted);
+}
+
+// Likewise; a script, which the same argument may say to have no key at all.
+constexpr CommandSpec script(std::string_view name, Access access, std::string_view doc) {
+    return with_keys(row(name, Route::same_node, -3, access, doc), {2, 0}, KeyRule::scripted);
 }
 
 // Likewise; options among its arguments decide about the keys.

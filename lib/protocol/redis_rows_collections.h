@@ -107,12 +107,12 @@ inline constexpr auto kStreamRows = std::to_array<CommandSpec>({
 
 // Routed by their keys, of which there must be one. A script can reach only what its node has.
 inline constexpr auto kScriptRows = std::to_array<CommandSpec>({
-    counted({2}, "EVAL", -3, kWrite, "Runs a script."),
-    counted({2}, "EVALSHA", -3, kWrite, "Runs a script that the node has; else -NOSCRIPT."),
-    counted({2}, "EVALSHA_RO", -3, kRead, "The same for a script that only reads."),
-    counted({2}, "EVAL_RO", -3, kRead, "Runs a script that only reads."),
-    counted({2}, "FCALL", -3, kWrite, "Calls a function that the node has."),
-    counted({2}, "FCALL_RO", -3, kRead, "Calls a function that only reads."),
+    script("EVAL", kWrite, "Runs a script."),
+    script("EVALSHA", kWrite, "Runs a script that the node has; else -NOSCRIPT."),
+    script("EVALSHA_RO", kRead, "The same for a script that only reads."),
+    script("EVAL_RO", kRead, "Runs a script that only reads."),
+    script("FCALL", kWrite, "Calls a function that the node has."),
+    script("FCALL_RO", kRead, "Calls a function that only reads."),
 });
 
 }  // namespace ringside::protocol::redis_rows

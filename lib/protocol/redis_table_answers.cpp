@@ -1,11 +1,19 @@
 // COMMAND and its subcommands, and the HELP of commands that have some: answers from the table.
+#include "base/limits.h"
+#include "protocol/glob.h"
+#include "protocol/redis_acl.h"
 #include "protocol/redis_commands.h"
+#include "protocol/redis_key_uses.h"
 #include "protocol/redis_keys.h"
 #include "protocol/redis_local.h"
 #include "protocol/resp.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace ringside::protocol {
 namespace {
@@ -79,7 +87,7 @@ void append_flags(const CommandSpec& command, Dialect dialect, base::ByteBuffer&
 // First, last and step. Where the request itself says how many keys there are, only what always is
 // one; Redis does the same.
 void append_key_range(const CommandSpec& command, base::ByteBuffer& out) noexcept {
-    if (command.key_rule == KeyRule::counted) {
+    if (command.key_rule == KeyRule::counted || command.key_rule == KeyRule::scripted) {
         const std::int32_t key = command.last_key;
         append_signed(key, out);
         append_signed(key, out);
@@ -91,8 +99,18 @@ void append_key_range(const CommandSpec& command, base::ByteBuffer& out) noexcep
     append_signed(command.key_step, out);
 }
 
-// A row in the form of COMMAND INFO, Redis 7: with empty ACL categories, hints and key
-// specifications.
+void append_acl_categories(const CommandSpec& command, Dialect dialect,
+                           base::ByteBuffer& out) noexcept {
+    const AclCategories categories = acl_categories_of(command);
+    append_set_header(static_cast<std::size_t>(std::popcount(categories)), dialect, out);
+    for (std::size_t i = 0; i < kAclCategories.size(); ++i) {
+        if ((categories >> i & 1) != 0) {
+            append_status("@" + std::string(kAclCategories[i]), out);
+        }
+    }
+}
+
+// A row in the form of COMMAND INFO, Redis 7: with empty hints and key specifications.
 void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& out) noexcept {
     const bool fixed = command.words_min == command.words_max;
     append_array_header(10, out);
@@ -100,7 +118,7 @@ void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& o
     append_signed(fixed ? command.words_min : -command.words_min, out);
     append_flags(command, dialect, out);
     append_key_range(command, out);
-    append_set_header(0, dialect, out);
+    append_acl_categories(command, dialect, out);
     append_set_header(0, dialect, out);
     append_set_header(0, dialect, out);
     const auto is_own = [&command](const CommandSpec& row) {
@@ -114,6 +132,98 @@ void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& o
             append_row(row, dialect, out);
         }
     }
+}
+
+// A request that stands among the words of another one.
+struct QuotedRequest {
+    std::span<const Slice> words;
+    const CommandSpec* command = nullptr;
+    std::vector<Slice> keys;     // one at least
+    std::string_view problem{};  // not empty: instead of all that, what is wrong with it
+};
+
+QuotedRequest read_quoted(const LocalRequest& request) noexcept {
+    QuotedRequest quoted;
+    quoted.words = std::span(request.frame.words).subspan(2);
+    quoted.command = find_redis_command(quoted.words, request.bytes);
+    if (quoted.command == nullptr || !is_offered(*quoted.command)) {
+        quoted.problem = "ERR Invalid command specified";
+        return quoted;
+    }
+    if (has_wrong_arity(*quoted.command, quoted.words.size())) {
+        quoted.problem = "ERR Invalid number of arguments specified for command";
+        return quoted;
+    }
+    const RedisKeys found =
+        find_redis_keys(*quoted.command, request.bytes, quoted.words, quoted.keys);
+    quoted.problem =
+        found.left_to_node ? "ERR Invalid arguments specified for command" : found.problem;
+    if (!quoted.problem.empty()) {
+        return quoted;
+    }
+    // Which keys the patterns stand for is known while sorting.
+    quoted.keys.resize(quoted.keys.size() - found.patterns);
+    if (quoted.keys.empty()) {
+        quoted.problem = "ERR The command has no key arguments";
+    }
+    return quoted;
+}
+
+// "RW access update"
+void append_key_flags(std::string_view flags, Dialect dialect, base::ByteBuffer& out) noexcept {
+    append_set_header(static_cast<std::size_t>(std::count(flags.begin(), flags.end(), ' ')) + 1,
+                      dialect, out);
+    while (!flags.empty()) {
+        const std::size_t end = std::min(flags.find(' '), flags.size());
+        append_status(flags.substr(0, end), out);
+        flags.remove_prefix(std::min(end + 1, flags.size()));
+    }
+}
+
+// What FILTERBY demands of a row. The proxy has no modules.
+struct RowFilter {
+    enum class Kind : std::uint8_t { all, category, pattern, module };
+    Kind kind = Kind::all;
+    AclCategories category = 0;
+    std::string_view pattern{};
+
+    bool takes(const CommandSpec& command) const noexcept {
+        switch (kind) {
+            case Kind::all:
+                return true;
+            case Kind::category:
+                return (acl_categories_of(command) & category) != 0;
+            case Kind::pattern: {
+                std::string name;
+                append_redis_name(command, name);
+                return matches_glob(pattern, name);
+            }
+            case Kind::module:
+                return false;
+        }
+        return false;
+    }
+};
+
+// COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]; nothing if it is not
+// understood.
+std::optional<RowFilter> read_filter(const LocalRequest& request) noexcept {
+    if (request.frame.words.size() == 2) {
+        return RowFilter{};
+    }
+    if (request.frame.words.size() != 5 || !is_redis_option(request.word(2), "FILTERBY")) {
+        return std::nullopt;
+    }
+    const std::string_view by = request.word(3);
+    const std::string_view what = request.word(4);
+    if (is_redis_option(by, "ACLCAT")) {
+        return RowFilter{RowFilter::Kind::category, find_acl_category(what), {}};
+    }
+    if (is_redis_option(by, "PATTERN")) {
+        return RowFilter{RowFilter::Kind::pattern, 0, what};
+    }
+    return is_redis_option(by, "MODULE") ? std::optional(RowFilter{RowFilter::Kind::module, 0, {}})
+                                         : std::nullopt;
 }
 
 void append_doc(const CommandSpec& command, Dialect dialect, base::ByteBuffer& out) noexcept {
@@ -161,30 +271,29 @@ void answer_command_docs(const LocalRequest& request) noexcept {
 }
 
 void answer_command_getkeys(const LocalRequest& request) noexcept {
-    const auto words = std::span(request.frame.words).subspan(2);
-    const CommandSpec* command = find_redis_command(words, request.bytes);
-    if (command == nullptr || !is_offered(*command)) {
-        append_error_reply("ERR Invalid command specified", request.out);
+    const QuotedRequest quoted = read_quoted(request);
+    if (!quoted.problem.empty()) {
+        append_error_reply(quoted.problem, request.out);
         return;
     }
-    if (has_wrong_arity(*command, words.size())) {
-        append_error_reply("ERR Invalid number of arguments specified for command", request.out);
-        return;
-    }
-    std::vector<Slice> keys;
-    const RedisKeys found = find_redis_keys(*command, request.bytes, words, keys);
-    if (!found.problem.empty()) {
-        append_error_reply(found.problem, request.out);
-        return;
-    }
-    keys.resize(keys.size() - found.patterns);  // which keys they are is known while sorting
-    if (keys.empty()) {
-        append_error_reply("ERR The command has no key arguments", request.out);
-        return;
-    }
-    append_array_header(keys.size(), request.out);
-    for (const Slice& key : keys) {
+    append_array_header(quoted.keys.size(), request.out);
+    for (const Slice& key : quoted.keys) {
         append_bulk(key.of(request.bytes), request.out);
+    }
+}
+
+void answer_command_getkeysandflags(const LocalRequest& request) noexcept {
+    const QuotedRequest quoted = read_quoted(request);
+    if (!quoted.problem.empty()) {
+        append_error_reply(quoted.problem, request.out);
+        return;
+    }
+    const KeyUse use = find_key_use(*quoted.command, request.bytes, quoted.words);
+    append_array_header(quoted.keys.size(), request.out);
+    for (std::size_t i = 0; i < quoted.keys.size(); ++i) {
+        append_array_header(2, request.out);
+        append_bulk(quoted.keys[i].of(request.bytes), request.out);
+        append_key_flags(i == 0 ? use.first : use.others, request.dialect(), request.out);
     }
 }
 
@@ -204,12 +313,27 @@ void answer_command_info(const LocalRequest& request) noexcept {
     }
 }
 
+// Subcommands as well, as in Redis.
 void answer_command_list(const LocalRequest& request) noexcept {
-    append_array_header(count_listed(), request.out);
+    static_assert(base::kCommandPatternBytesMax == 256);
+    const std::optional<RowFilter> filter = read_filter(request);
+    if (!filter) {
+        append_error_reply("ERR syntax error", request.out);
+        return;
+    }
+    if (filter->pattern.size() > base::kCommandPatternBytesMax) {
+        append_error_reply("ERR Patterns are limited to 256 bytes by this proxy.", request.out);
+        return;
+    }
+    std::vector<const CommandSpec*> rows;
     for (const CommandSpec& command : kRedisCommands) {
-        if (is_listed(command)) {
-            append_name(command, request.out);
+        if (is_offered(command) && filter->takes(command)) {
+            rows.push_back(&command);
         }
+    }
+    append_array_header(rows.size(), request.out);
+    for (const CommandSpec* command : rows) {
+        append_name(*command, request.out);
     }
 }
 

@@ -28,6 +28,14 @@ constexpr std::string_view kBadQuotes = "-ERR Protocol error: unbalanced quotes 
 constexpr std::string_view kInlineRefused = "-ERR Protocol error: expected '*'\r\n";
 constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline request\r\n";
 
+// nc_redis.c demands no more than the first key of its commands with any number of arguments, and
+// leaves the rest to the node.
+bool leaves_arity_to_node(const CommandSpec& command, std::size_t words) noexcept {
+    const bool any_number = command.words_max < 0 && command.twemproxy_words_max < 0;
+    const bool begins_with_key = command.key_rule != KeyRule::scripted && command.key_step == 1;
+    return command.in_twemproxy && any_number && begins_with_key && words > 1;
+}
+
 // One attempt to frame the request at the start of the bytes; lives for one call. The steps return
 // false where the attempt ends: more bytes are needed, or the request is refused.
 class RequestFramer {
@@ -60,6 +68,7 @@ class RequestFramer {
     bool refuse_and_close(Reject why, std::string_view answer) noexcept;
     bool refuse_large_argument(std::size_t size, std::size_t end) noexcept;
     bool refuse_large_request() noexcept;
+    bool refuse_many_arguments() noexcept;
     void refuse_unknown(std::size_t size) noexcept;
     void refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept;
     void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
@@ -129,19 +138,16 @@ bool RequestFramer::read_count() noexcept {
         return need_more(bytes_.size() + 1);
     }
     at_ = 1;
-    if (count.status == ReplyStatus::malformed) {
+    if (count.status == ReplyStatus::malformed || count.value > INT32_MAX) {
         return refuse_and_close(Reject::bad_data, kBadCount);
     }
     if (count.value <= 0) {
         return refuse(Reject::none, {}, count.end);
     }
-    // The command itself is not an argument.
-    if (count.value > static_cast<std::int64_t>(base::kKeysPerRequestMax) + 1) {
-        return refuse_and_close(Reject::too_long, kBadCount);
-    }
     at_ = count.end;
     remaining_ = static_cast<std::size_t>(count.value);
-    return true;
+    // The command itself is not an argument.
+    return remaining_ <= base::kKeysPerRequestMax + 1 || refuse_many_arguments();
 }
 
 bool RequestFramer::read_arguments(bool collect) noexcept {
@@ -344,6 +350,14 @@ bool RequestFramer::refuse_large_request() noexcept {
         at_);
 }
 
+bool RequestFramer::refuse_many_arguments() noexcept {
+    frame_.rest = {.arguments = remaining_};
+    return refuse(
+        Reject::too_long,
+        fmt::format("-ERR a request may have at most {} arguments\r\n", base::kKeysPerRequestMax),
+        at_);
+}
+
 // The text of Redis 7 (server.c, processCommand).
 void RequestFramer::refuse_unknown(std::size_t size) noexcept {
     std::string quoted;
@@ -374,9 +388,7 @@ void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) n
     std::string answer = "-ERR wrong number of arguments for '";
     append_redis_name(command, answer);
     answer += "' command\r\n";
-    // nc_redis.c demands no more than the key of its commands with any number of arguments.
-    frame_.answered_if_strict = command.route == Route::by_key && command.first_key == 1 &&
-                                command.words_max < 0 && frame_.words.size() > 1;
+    frame_.answered_if_strict = leaves_arity_to_node(command, frame_.words.size());
     refuse(Reject::bad_arguments, answer, size);
 }
 

@@ -107,7 +107,8 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
     const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
     if (locked && codec.needs_authentication(*frame_.command)) {
         session.pool->cells->add(PoolMetric::rejected_no_auth);
-        codec.append_unauthenticated(answers_.begin_local(handle, session));
+        codec.append_unauthenticated(policy.strict_twemproxy,
+                                     answers_.begin_local(handle, session));
         answers_.end_local(handle, session);
         return;
     }

@@ -86,6 +86,7 @@ GETBIT bits 7
 BITCOUNT bits
 BITPOS bits 1
 BITFIELD bits INCRBY u8 0 200
+BITFIELD bits GET u8 0
 BITFIELD_RO bits GET u4 0
 BITOP NOT notbits bits
 BITOP OR either bits notbits
@@ -162,6 +163,8 @@ RPUSH numbers 3 1 2
 SORT numbers
 SORT numbers DESC LIMIT 0 2 STORE sorted
 SORT numbers BY nosort GET #
+SORT numbers BY w_* GET # GET h_*->f GET none STORE sorted
+SORT_RO numbers BY w_*
 SORT_RO numbers ALPHA
 ZADD z1 1 a 2 b 3 c
 ZADD z2 10 b 20 c 30 d
@@ -188,6 +191,11 @@ ZDIFF 2 z1 z2 WITHSCORES
 ZINTER 2 z1 z2 WITHSCORES
 ZUNION 2 z1 z2 WEIGHTS 1 2 WITHSCORES
 ZUNION 2 z1 z2
+ZUNION 0 z1
+ZINTER 3 z1 z2
+SINTERCARD 0 set1
+ZUNIONSTORE z9 x z1
+LMPOP -1 l LEFT
 ZINTERCARD 2 z1 z2
 ZDIFFSTORE z3 2 z1 z2
 ZINTERSTORE z4 2 z1 z2 AGGREGATE MAX
@@ -291,6 +299,9 @@ TEST_P(RedisDifferential, every_forwarded_command_is_answered_as_by_redis) {
         const Words words = words_of(kScript.substr(begin, end - begin));
         begin = end + 1;
         expect_same(client, words);
+        Words asks_for_keys{"COMMAND", "GETKEYSANDFLAGS"};
+        asks_for_keys.insert(asks_for_keys.end(), words.begin(), words.end());
+        expect_same(client, asks_for_keys);
         seen.insert(words[0]);
         seen.insert(words.size() > 1 ? words[0] + "|" + words[1] : words[0]);
     }

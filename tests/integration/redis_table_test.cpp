@@ -13,6 +13,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ringside::testing {
 namespace {
@@ -23,14 +25,15 @@ struct Row {
     std::string first;
     std::string last;
     std::string step;
-    std::string access;  // "readonly", "write" or nothing
+    std::string access;      // "readonly", "write" or nothing
+    std::string categories;  // "@read @string @fast"
 
     bool operator==(const Row&) const = default;
 };
 
 std::ostream& operator<<(std::ostream& out, const Row& row) {
-    return out << fmt::format("arity {} keys {} {} {} {}", row.arity, row.first, row.last, row.step,
-                              row.access);
+    return out << fmt::format("arity {} keys {} {} {} {} {}", row.arity, row.first, row.last,
+                              row.step, row.access, row.categories);
 }
 
 void add_row(const RespAnswer& answer, std::map<std::string, Row>& rows) {
@@ -38,11 +41,15 @@ void add_row(const RespAnswer& answer, std::map<std::string, Row>& rows) {
             .first = answer.items[3].text,
             .last = answer.items[4].text,
             .step = answer.items[5].text,
-            .access = {}};
+            .access = {},
+            .categories = {}};
     for (const RespAnswer& flag : answer.items[2].items) {
         if (flag.text == "readonly" || flag.text == "write") {
             row.access = flag.text;
         }
+    }
+    for (const RespAnswer& category : answer.items[6].items) {
+        row.categories += (row.categories.empty() ? "" : " ") + category.text;
     }
     rows[answer.items[0].text] = row;
     for (const RespAnswer& subcommand : answer.items[9].items) {
@@ -108,6 +115,65 @@ TEST_F(RedisTable, forwarded_rows_agree_with_those_of_the_server) {
     }
 
     EXPECT_GT(compared, 160U);
+}
+
+TEST_F(RedisTable, what_the_proxy_answers_itself_has_the_categories_of_the_server) {
+    const std::map<std::string, Row> real = rows_of(node_);
+
+    for (const auto& [name, row] : rows_of(client_)) {
+        const auto at_server = real.find(name);
+        const bool in_7_2 = name == "client|no-touch" || name == "client|setinfo";
+        EXPECT_EQ(at_server == real.end(), in_7_2) << name;
+        if (!in_7_2) {
+            EXPECT_EQ(row.categories, at_server->second.categories) << name;
+        }
+    }
+}
+
+// Those of the server's list that the proxy has: the others it refuses.
+TEST_F(RedisTable, the_list_is_filtered_as_by_the_server) {
+    const auto names_of = [](Client& client, const Words& words) {
+        std::set<std::string> names;
+        for (const RespAnswer& item : ask(client, words).items) {
+            names.insert(item.text);
+        }
+        return names;
+    };
+    std::set<std::string> known = names_of(client_, {"COMMAND", "LIST"});
+    EXPECT_GT(known.size(), 200U);
+
+    for (const auto& [by, what] :
+         std::vector<std::pair<std::string, std::string>>{{"ACLCAT", "read"},
+                                                          {"ACLCAT", "Write"},
+                                                          {"ACLCAT", "fast"},
+                                                          {"ACLCAT", "slow"},
+                                                          {"ACLCAT", "keyspace"},
+                                                          {"ACLCAT", "connection"},
+                                                          {"ACLCAT", "pubsub"},
+                                                          {"ACLCAT", "none"},
+                                                          {"MODULE", "none"},
+                                                          {"PATTERN", "x*"},
+                                                          {"PATTERN", "*|*"},
+                                                          {"PATTERN", "[a-g]et*"},
+                                                          {"PATTERN", "[^a-y]*"},
+                                                          {"PATTERN", "?ET"},
+                                                          {"PATTERN", "client\\|*"}}) {
+        const Words words{"COMMAND", "LIST", "FILTERBY", by, what};
+        std::set<std::string> names = names_of(client_, words);
+        names.erase("client|no-touch");  // of Redis 7.2
+        names.erase("client|setinfo");
+        std::set<std::string> expected;
+        for (const std::string& name : names_of(node_, words)) {
+            if (known.count(name) == 1) {
+                expected.insert(name);
+            }
+        }
+        EXPECT_EQ(names, expected) << by << " " << what;
+    }
+    for (const Words& words : {Words{"COMMAND", "LIST", "FILTERBY"},
+                               Words{"COMMAND", "LIST", "FILTERBY", "NONSENSE", "x"}}) {
+        EXPECT_EQ(ask(client_, words).raw, ask(node_, words).raw);
+    }
 }
 
 TEST_F(RedisTable, every_command_of_the_server_is_known_and_nothing_refused_arrives_there) {

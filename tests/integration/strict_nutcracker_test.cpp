@@ -3,6 +3,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "integration/support/strict_pair.h"
 #include "integration/support/temporary_directory.h"
 
 #include <fmt/core.h>
@@ -30,56 +31,6 @@ std::string resp(std::string_view words) {
     }
     return fmt::format("*{}\r\n{}", count, bytes);
 }
-
-// Everything that comes back for a request and one behind it, to see whether the connection goes
-// on. In one piece, so that whoever closes has read it all and no answer is lost in a reset.
-std::string answers_to(const std::string& path, const std::string& request,
-                       const std::string& marker) {
-    Client client(path);
-    client.send(request + marker);
-    client.finish_sending();
-    return client.read_to_end();
-}
-
-// The same pool twice, before nodes of its own each.
-template <typename Node>
-class Pair {
-  public:
-    explicit Pair(std::vector<std::string> settings)
-        : nutcracker_(yaml(nutcracker_nodes_, nutcracker_path(), settings), nutcracker_path()),
-          ringside_({.pools = [&] {
-              settings.emplace_back("strict_twemproxy: true");
-              return yaml(ringside_nodes_, ringside_path(), settings);
-          }()}) {}
-
-    std::string nutcracker_path() const { return directory_.file("nutcracker.sock"); }
-    std::string ringside_path() const { return directory_.file("ringside.sock"); }
-
-    void expect_same(const std::string& request, const std::string& marker) {
-        EXPECT_EQ(answers_to(ringside_path(), request, marker),
-                  answers_to(nutcracker_path(), request, marker))
-            << request.substr(0, 300);
-    }
-
-  private:
-    using Nodes = std::array<Node, 2>;
-
-    static std::string yaml(const Nodes& nodes, const std::string& path,
-                            const std::vector<std::string>& settings) {
-        PoolText pool{.listen = path, .settings = settings};
-        for (const Node& node : nodes) {
-            pool.servers.push_back(
-                server_line(node.address(), 1, fmt::format("node-{}", pool.servers.size())));
-        }
-        return to_yaml(pool);
-    }
-
-    TemporaryDirectory directory_;
-    Nodes nutcracker_nodes_;
-    Nodes ringside_nodes_;
-    Nutcracker nutcracker_;
-    Proxy ringside_;
-};
 
 std::vector<std::string> memcached_requests() {
     return {
@@ -136,11 +87,23 @@ std::vector<std::string> memcached_requests() {
         "get " + std::string(250, 'k') + "\r\n",
         "get " + std::string(251, 'k') + "\r\n",
         "GET / HTTP/1.1\r\n\r\n",
+        // Numbers that are too large for a node.
+        "incr n 18446744073709551616\r\n",
+        "decr n -1\r\n",
+        "touch n 99999999999999999999\r\n",
+        // A bare LF, but for one within a key.
+        "\n",
+        "get\n",
+        "version\n",
+        "quit\n",
+        "incr n 1\n",
+        "set k 0 0 1\nx\r\n",
+        "set k 0 0 1\r\nx\n",
     };
 }
 
 TEST(StrictBesideNutcracker, memcached_requests_are_answered_or_closed_alike) {
-    Pair<MemcachedNode> pair({});
+    StrictPair<MemcachedNode> pair({});
 
     for (const std::string& request : memcached_requests()) {
         pair.expect_same(request, "get marker\r\n");
@@ -197,6 +160,12 @@ std::vector<std::string> redis_requests() {
         resp("ZREM k"),
         resp("SET k"),
         resp("SADD"),
+        resp("COPY k"),
+        resp("ZUNIONSTORE k"),
+        resp("ZUNION x k"),
+        resp("EXPIRE k"),
+        resp("EVAL s x k"),
+        resp("XADD k"),
         resp("OBJECT ENCODING k"),
         resp("XADD s * f v"),
         resp("EVAL return(1) 0"),
@@ -211,22 +180,36 @@ std::vector<std::string> redis_requests() {
 }
 
 TEST(StrictBesideNutcracker, redis_requests_are_answered_or_closed_alike) {
-    Pair<RedisNode> pair({"redis: true"});
+    StrictPair<RedisNode> pair({"redis: true"});
 
     for (const std::string& request : redis_requests()) {
         pair.expect_same(request, resp("GET marker"));
     }
 }
 
-// Before a client has authenticated, the error is that of Redis 7, which ends in a full stop.
 TEST(StrictBesideNutcracker, redis_clients_that_must_authenticate_are_answered_alike) {
-    Pair<RedisNode> pair({"redis: true", "redis_auth: secret"});
+    StrictPair<RedisNode> pair({"redis: true", "redis_auth: secret"});
 
     for (const std::string& request :
-         {resp("AUTH wrong"), resp("AUTH secret") + resp("PING"),
-          resp("AUTH secret") + resp("AUTH wrong"), resp("dance"), resp("QUIT")}) {
+         {resp("PING"), resp("GET k"), resp("MGET k n"), resp("AUTH wrong"),
+          resp("AUTH secret") + resp("PING"), resp("AUTH secret") + resp("AUTH wrong"),
+          resp("dance"), resp("QUIT")}) {
         pair.expect_same(request, resp("AUTH wrong"));
     }
+}
+
+// As a LF within a key: nutcracker takes it for a part of the key and waits for the end of the
+// line, or runs what follows as a command of its own (docs/from-twemproxy.md).
+TEST(StrictPool, closes_on_a_bare_lf_in_a_key) {
+    const std::array<MemcachedNode, 1> nodes;
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("ringside.sock");
+    Proxy proxy({.pools = to_yaml({.listen = path,
+                                   .servers = {server_line(nodes[0].address())},
+                                   .settings = {"strict_twemproxy: true"}})});
+
+    EXPECT_EQ(answers_to(path, "get k\n", "get marker\r\n"), "");
+    EXPECT_EQ(answers_to(path, "delete k\n", "get marker\r\n"), "");
 }
 
 // What a client gets for a word that twemproxy does not know, and for a request behind it.

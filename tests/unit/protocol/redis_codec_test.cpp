@@ -40,8 +40,11 @@ TEST(RedisCodec, what_authenticates_or_goes_needs_no_authentication) {
         EXPECT_EQ(redis_codec().needs_authentication(command), !is_free) << command.name;
     }
     base::ByteBuffer out;
-    redis_codec().append_unauthenticated(out);
+    redis_codec().append_unauthenticated(false, out);
     EXPECT_EQ(out.view(), "-NOAUTH Authentication required.\r\n");
+    out.clear();
+    redis_codec().append_unauthenticated(true, out);
+    EXPECT_EQ(out.view(), "-NOAUTH Authentication required\r\n") << "in nutcracker's words";
 }
 
 TEST(RedisCodec, the_name_in_an_error_cannot_end_its_line) {

@@ -46,14 +46,21 @@ TEST(RedisKeys, are_counted_where_a_word_says_how_many_there_are) {
     EXPECT_THAT(keys_of("SINTERCARD 2 a b LIMIT 1"), ElementsAre("a", "b"));
 }
 
-TEST(RedisKeys, a_count_that_does_not_fit_is_refused) {
+TEST(RedisKeys, a_count_that_does_not_fit_a_script_is_refused) {
     EXPECT_THAT(refusal_of("EVAL script 0"), ::testing::StartsWith("-ERR at least one key"));
-    EXPECT_THAT(refusal_of("ZUNION 0 a"), ::testing::StartsWith("-ERR at least one key"));
-    EXPECT_EQ(refusal_of("ZUNION 3 a b"),
-              "-ERR Number of keys can't be greater than number of args\r\n");
-    EXPECT_EQ(refusal_of("ZUNIONSTORE d 99999999999999999999 a"),
-              "-ERR value is not an integer or out of range\r\n");
     EXPECT_EQ(refusal_of("EVAL script -1 a"), "-ERR value is not an integer or out of range\r\n");
+    EXPECT_EQ(refusal_of("FCALL f 99999999999999999999 a"),
+              "-ERR value is not an integer or out of range\r\n");
+    EXPECT_EQ(refusal_of("EVALSHA_RO hash 3 a b"),
+              "-ERR Number of keys can't be greater than number of args\r\n");
+}
+
+TEST(RedisKeys, any_other_count_that_does_not_fit_is_refused_by_the_node_of_the_first_word) {
+    EXPECT_THAT(keys_of("ZUNION 0 a"), ElementsAre("0"));
+    EXPECT_THAT(keys_of("ZUNION 3 a b"), ElementsAre("3"));
+    EXPECT_THAT(keys_of("LMPOP x a LEFT"), ElementsAre("x"));
+    EXPECT_THAT(keys_of("ZUNIONSTORE d 99999999999999999999 a"), ElementsAre("d"));
+    EXPECT_THAT(keys_of("ZINTERSTORE d -1 a"), ElementsAre("d"));
 }
 
 TEST(RedisKeys, the_destination_of_an_option_is_a_key) {

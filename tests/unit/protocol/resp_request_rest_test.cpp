@@ -162,6 +162,21 @@ TEST(RespRequestRest, an_endless_rest_closes) {
     EXPECT_THAT(stream.log(), ElementsAre(kTooLarge, "", "close"));
 }
 
+TEST(RespRequestRest, too_many_arguments_are_told_once) {
+    std::string del = "*100001\r\n$3\r\nDEL\r\n";
+    std::string too_many = "*100002\r\n$3\r\nDEL\r\n";
+    for (int i = 0; i < 100'000; ++i) {
+        del += "$1\r\nk\r\n";
+        too_many += "$1\r\nk\r\n";
+    }
+    Stream stream(kSmall);
+
+    stream.receive(del + too_many + "$1\r\nk\r\n" + std::string(kPing));
+
+    EXPECT_THAT(stream.log(),
+                ElementsAre("DEL", "-ERR a request may have at most 100000 arguments\r\n", "PING"));
+}
+
 // A request may also have as much beside its largest value as a line of memcached.
 constexpr RequestLimits kSmallRequests{.value_bytes_max = std::size_t{1} << 20,
                                        .request_bytes_max = std::size_t{4} << 20};

@@ -1,0 +1,69 @@
+// nutcracker and a Ringside with `strict_twemproxy: true`, side by side: the same pool twice,
+// before nodes of its own each.
+#pragma once
+
+#include "integration/support/network.h"
+#include "integration/support/pool_text.h"
+#include "integration/support/proxy.h"
+#include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace ringside::testing {
+
+// Everything that comes back for a request and one behind it, to see whether the connection goes
+// on. In one piece, so that whoever closes has read it all and no answer is lost in a reset.
+inline std::string answers_to(const std::string& path, const std::string& request,
+                              const std::string& marker) {
+    Client client(path);
+    client.send(request + marker);
+    client.finish_sending();
+    return client.read_to_end();
+}
+
+template <typename Node, std::size_t kNodes = 2>
+class StrictPair {
+  public:
+    explicit StrictPair(std::vector<std::string> settings)
+        : nutcracker_(yaml(nutcracker_nodes_, nutcracker_path(), settings), nutcracker_path()),
+          ringside_({.pools = [&] {
+              settings.emplace_back("strict_twemproxy: true");
+              return yaml(ringside_nodes_, ringside_path(), settings);
+          }()}) {}
+
+    std::string nutcracker_path() const { return directory_.file("nutcracker.sock"); }
+    std::string ringside_path() const { return directory_.file("ringside.sock"); }
+
+    void expect_same(const std::string& request, const std::string& marker) {
+        EXPECT_EQ(answers_to(ringside_path(), request, marker),
+                  answers_to(nutcracker_path(), request, marker))
+            << request.substr(0, 300);
+    }
+
+  private:
+    using Nodes = std::array<Node, kNodes>;
+
+    static std::string yaml(const Nodes& nodes, const std::string& path,
+                            const std::vector<std::string>& settings) {
+        PoolText pool{.listen = path, .settings = settings};
+        for (const Node& node : nodes) {
+            pool.servers.push_back(
+                server_line(node.address(), 1, fmt::format("node-{}", pool.servers.size())));
+        }
+        return to_yaml(pool);
+    }
+
+    TemporaryDirectory directory_;
+    Nodes nutcracker_nodes_;
+    Nodes ringside_nodes_;
+    Nutcracker nutcracker_;
+    Proxy ringside_;
+};
+
+}  // namespace ringside::testing
