@@ -87,10 +87,14 @@ inline constexpr milliseconds kConnectTimeout{2000};
 // A client that does not read its answers is closed after this time without progress.
 inline constexpr milliseconds kWriteStallMax{30'000};
 
-// How much is taken from one socket before the others get their turn; more only to complete a
-// message that has outgrown it. Less would wake the reader of a large value more often
-// (docs/BENCHMARKS.md).
+// How much is taken from a client before the others get their turn; more only if its requests have
+// been larger lately, or to complete one that has outgrown it. What lies behind a message that had
+// to stop is kept in memory, so this also bounds what a flood of small requests can occupy.
 inline constexpr std::size_t kReadBytesPerTurn = std::size_t{256} << 10;
+
+// The most that one read takes: memcached's largest item by default, with the line before it. In
+// one piece it costs one read and one write, and wakes its reader once (docs/BENCHMARKS.md).
+inline constexpr std::size_t kReadBytesMax = std::size_t{1088} << 10;
 
 // Messages of at least this size are written from where they were read, at once; smaller ones are
 // collected until the end of the turn. Copying less costs less than a system call.

@@ -27,19 +27,13 @@ class ValueMerger {
 
     // Appends the next value of a part if it is that of `key`; if not, the key was a miss there.
     void append_if_found(std::size_t part, std::string_view key) noexcept {
-        const std::string_view bytes = parts_[part].bytes;
-        const ReplyLine line = read_reply_line(bytes, positions_[part]);
-        ValueHeader header;
-        if (line.status != ReplyStatus::complete ||
-            !parse_value_header(line.text, with_cas_, header) || header.key != key) {
-            return;
-        }
-        const std::size_t block_end = line.end + header.data_bytes + kCrlf.size();
-        if (block_end > bytes.size()) {
+        const std::string_view rest = parts_[part].bytes.substr(positions_[part]);
+        const std::size_t size = value_bytes(rest, key);
+        if (size > rest.size()) {
             return;  // leaves the part unfinished, which last_line() reports
         }
-        out_.append(bytes.substr(positions_[part], block_end - positions_[part]));
-        positions_[part] = block_end;
+        out_.append(rest.substr(0, size));
+        positions_[part] += size;
     }
 
     // The line that ends a part, with its CRLF; empty if the part has values left that nobody asked
@@ -53,6 +47,19 @@ class ValueMerger {
     }
 
   private:
+    // Of the whole value at the start of `rest`, if it is that of `key`; otherwise 0.
+    std::size_t value_bytes(std::string_view rest, std::string_view key) const noexcept {
+        if (const auto extent = find_value_of(key, with_cas_, rest)) {
+            return extent->begin + extent->bytes + kCrlf.size();
+        }
+        const ReplyLine line = read_reply_line(rest, 0);
+        ValueHeader header;
+        const bool is_of_key = line.status == ReplyStatus::complete &&
+                               parse_value_header(line.text, with_cas_, header) &&
+                               header.key == key;
+        return is_of_key ? line.end + header.data_bytes + kCrlf.size() : 0;
+    }
+
     const bool with_cas_;
     const std::span<const PartReply> parts_;
     base::ByteBuffer& out_;

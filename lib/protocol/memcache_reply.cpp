@@ -48,6 +48,26 @@ std::string_view take_word(std::string_view& text) noexcept {
     return word;
 }
 
+struct FieldNumber {
+    std::uint64_t value = 0;
+    std::size_t end = 0;  // bytes.size() if there is no number: nothing can follow it then
+};
+
+// The number behind the space at `begin`, of as many digits as cannot overflow.
+FieldNumber read_field(std::string_view bytes, std::size_t begin) noexcept {
+    if (begin >= bytes.size() || bytes[begin] != ' ') {
+        return {0, bytes.size()};
+    }
+    const std::size_t digits_begin = begin + 1;
+    const std::size_t digits_end_max = std::min(digits_begin + kNumberDigitsMax - 1, bytes.size());
+    std::uint64_t value = 0;
+    std::size_t at = digits_begin;
+    for (; at < digits_end_max && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
+        value = value * 10 + static_cast<std::uint64_t>(bytes[at] - '0');
+    }
+    return at == digits_begin ? FieldNumber{0, bytes.size()} : FieldNumber{value, at};
+}
+
 // A number, with the trailing spaces that memcached leaves where a number has become shorter.
 bool is_number(std::string_view text) noexcept {
     while (text.ends_with(' ')) {
@@ -120,6 +140,14 @@ ReplyFrame frame_line(MemcacheCommand command, std::string_view bytes, Resume& r
     return complete(line.end, false);
 }
 
+// The key of the expectation that begins at `cursor`; empty at its end.
+std::string_view key_at(std::string_view expectation, std::size_t cursor) noexcept {
+    if (cursor >= expectation.size()) {
+        return {};
+    }
+    return expectation.substr(cursor, expectation.find(' ', cursor) - cursor);
+}
+
 // Moves `cursor` behind the next occurrence of `key` in the expected keys. So each position of the
 // request is answered at most once, in order. False if there is none.
 bool take_expected(std::string_view expectation, std::string_view key,
@@ -176,6 +204,13 @@ ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string
                 return malformed("value is not followed by CRLF");
             }
             resume.scanned_bytes = std::exchange(resume.value_end, 0);
+        }
+        const std::string_view next_key = key_at(expectation, resume.detail);
+        const std::string_view rest = bytes.substr(resume.scanned_bytes);
+        if (const auto next = find_value_of(next_key, with_cas, rest)) {
+            resume.detail += next_key.size() + 1;
+            resume.value_end = resume.scanned_bytes + next->begin + next->bytes + kCrlf.size();
+            continue;
         }
         ReplyLine line;
         if (const auto last = take_line_or_end(bytes, resume, line)) {
@@ -243,6 +278,25 @@ bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& heade
     }
     header.data_bytes = static_cast<std::size_t>(*data_bytes);
     return true;
+}
+
+std::optional<ValueExtent> find_value_of(std::string_view key, bool with_cas,
+                                         std::string_view bytes) noexcept {
+    const std::size_t key_end = kValue.size() + key.size();
+    if (key.empty() || !bytes.starts_with(kValue) ||
+        bytes.substr(kValue.size(), key.size()) != key) {
+        return std::nullopt;
+    }
+    const FieldNumber flags = read_field(bytes, key_end);
+    const FieldNumber data_bytes = read_field(bytes, flags.end);
+    std::size_t end = data_bytes.end;
+    if (with_cas) {
+        end = read_field(bytes, end).end;
+    }
+    if (bytes.substr(end, kCrlf.size()) != kCrlf || data_bytes.value > kReplyValueBytesMax) {
+        return std::nullopt;
+    }
+    return ValueExtent{end + kCrlf.size(), static_cast<std::size_t>(data_bytes.value)};
 }
 
 bool parse_statistic(std::string_view text, Statistic& statistic) noexcept {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace ringside::protocol {
@@ -30,6 +31,18 @@ struct ValueHeader {
 
 // False if the line is not exactly that, or announces more than 1 GiB.
 bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& header) noexcept;
+
+// Where the data of a value lies in the bytes that begin with its line.
+struct ValueExtent {
+    std::size_t begin = 0;
+    std::size_t bytes = 0;  // without the CRLF behind the data
+};
+
+// The value at the start of `bytes`, if its line has come and is the one for `key` (never empty).
+// Faster than parse_value_header(), and the rule for most values; nothing means no more than: look
+// there.
+std::optional<ValueExtent> find_value_of(std::string_view key, bool with_cas,
+                                         std::string_view bytes) noexcept;
 
 // "STAT <name> <value>", where the value may be empty or have spaces.
 struct Statistic {

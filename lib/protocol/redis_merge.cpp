@@ -3,6 +3,7 @@
 #include "protocol/hyperloglog.h"
 #include "protocol/redis_codec.h"
 #include "protocol/resp.h"
+#include "protocol/wire_text.h"
 
 #include <algorithm>
 #include <array>
@@ -87,14 +88,25 @@ class ElementMerger {
             return true;
         }
         const std::string_view rest = parts_[part].bytes.substr(positions_[part]);
+        const std::size_t size = element_bytes(rest);
+        out.append(rest.substr(0, size));
+        positions_[part] += size;
+        return size != 0;
+    }
+
+    // 0 if the first element of `rest` is not complete.
+    static std::size_t element_bytes(std::string_view rest) noexcept {
+        // Nearly always a value, or the null of a key that is missing.
+        if (rest.starts_with('$')) {
+            const RespNumber length = read_resp_number(rest, 1);
+            const auto data_bytes =
+                static_cast<std::size_t>(std::max(length.value, std::int64_t{0}));
+            const std::size_t end = length.end + data_bytes + (length.value < 0 ? 0 : kCrlf.size());
+            return length.status == ReplyStatus::complete && end <= rest.size() ? end : 0;
+        }
         Resume resume;
         const RespValue element = skip_resp_value(rest, resume);
-        if (element.status != ReplyStatus::complete) {
-            return false;
-        }
-        out.append(rest.substr(0, element.end));
-        positions_[part] += element.end;
-        return true;
+        return element.status == ReplyStatus::complete ? element.end : 0;
     }
 
     bool ended() const noexcept {

@@ -2,9 +2,12 @@
 
 #include "protocol/wire_text.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace ringside::protocol {
 
-RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept {
+RespNumber read_any_resp_number(std::string_view bytes, std::size_t begin) noexcept {
     constexpr RespNumber kMalformed{ReplyStatus::malformed, 0, 0};
     std::size_t at = begin;
     const bool negative = at < bytes.size() && bytes[at] == '-';
@@ -41,6 +44,9 @@ RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept 
 
 namespace {
 
+// The type, up to 20 digits and CRLF.
+constexpr std::size_t kHeaderBytesMax = 24;
+
 void append_header(char type, std::size_t count, base::ByteBuffer& out) {
     out.push_back(type);
     append_decimal(count, out);
@@ -60,9 +66,15 @@ void append_array_header(std::size_t count, base::ByteBuffer& out) {
 }
 
 void append_bulk(std::string_view text, base::ByteBuffer& out) {
-    append_header('$', text.size(), out);
-    out.append(text);
-    out.append(kCrlf);
+    // Room for all of it at once: this is written for each key of a split request.
+    const std::span<char> room = out.prepare(kHeaderBytesMax + text.size() + kCrlf.size());
+    char* at = room.data();
+    *at++ = '$';
+    at = std::to_chars(at, at + kHeaderBytesMax, text.size()).ptr;
+    at = std::copy(kCrlf.begin(), kCrlf.end(), at);
+    at = std::copy(text.begin(), text.end(), at);
+    at = std::copy(kCrlf.begin(), kCrlf.end(), at);
+    out.commit(static_cast<std::size_t>(at - room.data()));
 }
 
 void append_number(std::uint64_t number, base::ByteBuffer& out) {

@@ -20,7 +20,7 @@ struct RespNumber {
 
 // The number whose first character is at `begin`. As strict as Redis (string2ll): no plus, no
 // leading zeros, nothing beyond 64 bits. What is wrong is malformed at its first wrong byte.
-RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept;
+inline RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept;
 
 // "*<count>" CRLF
 void append_array_header(std::size_t count, base::ByteBuffer& out);
@@ -51,5 +51,29 @@ struct RespValue {
 // whatever it declares. Malformed are push data and attributes too: no node sends them unasked.
 // `resume` as in Codec::frame_reply().
 RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept;
+
+// As read_resp_number(), for whatever stands there.
+RespNumber read_any_resp_number(std::string_view bytes, std::size_t begin) noexcept;
+
+// Several for each key of a request: nearly all are lengths of up to four digits that have come.
+inline RespNumber read_resp_number(std::string_view bytes, std::size_t begin) noexcept {
+    constexpr std::size_t kDigitsMax = 4;
+    const auto digit_at = [bytes, begin](std::size_t i) {
+        return static_cast<std::uint32_t>(bytes[begin + i]) - std::uint32_t{'0'};
+    };
+    if (begin + kDigitsMax + 2 <= bytes.size()) {
+        std::uint32_t value = digit_at(0);
+        if (value >= 1 && value <= 9) {
+            std::size_t digits = 1;
+            for (; digits < kDigitsMax && digit_at(digits) <= 9; ++digits) {
+                value = value * 10 + digit_at(digits);
+            }
+            if (bytes[begin + digits] == '\r' && bytes[begin + digits + 1] == '\n') {
+                return {ReplyStatus::complete, value, begin + digits + 2};
+            }
+        }
+    }
+    return read_any_resp_number(bytes, begin);
+}
 
 }  // namespace ringside::protocol

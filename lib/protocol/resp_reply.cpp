@@ -34,9 +34,9 @@ class ValueSkipper {
 
     RespValue run() noexcept {
         while (depth_ >= 0) {
-            save();
             const RespValue step = skip_one();
             if (step.status != ReplyStatus::complete) {
+                save();
                 return step;
             }
         }
@@ -44,6 +44,8 @@ class ValueSkipper {
     }
 
   private:
+    static constexpr int kSavedDepthMax = 2;
+
     RespValue skip_one() noexcept;
     RespValue skip_line() noexcept;
     RespValue skip_number() noexcept;
@@ -65,11 +67,12 @@ class ValueSkipper {
     std::array<std::uint32_t, base::kRespDepthMax + 1> left_;
 };
 
-// The walk is taken up again where it was last within two levels of arrays: their counts fit into
-// Resume::detail. That makes flat arrays and arrays of pairs linear however they are cut; of deeper
-// values only the element under way is passed again.
+// The walk is taken up again where it was last within two levels of arrays (enter_aggregate() saves
+// before it goes deeper): their counts fit into Resume::detail. That makes flat arrays and arrays
+// of pairs linear however they are cut; of deeper values only the element under way is passed
+// again.
 void ValueSkipper::save() noexcept {
-    if (depth_ > 2) {
+    if (depth_ > kSavedDepthMax) {
         return;
     }
     resume_.scanned_bytes = at_;
@@ -175,6 +178,9 @@ RespValue ValueSkipper::enter_aggregate(std::int64_t values_per_element) noexcep
     }
     if (depth_ == base::kRespDepthMax) {
         return malformed("nested too deep");
+    }
+    if (depth_ == kSavedDepthMax) {
+        save();
     }
     at_ = count.end;
     ++depth_;

@@ -4,23 +4,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
 namespace ringside::proxy {
 
 using metrics::PoolMetric;
-
-namespace {
-
-// Follows larger answers at once and smaller ones slowly, so that a few of them do not open the
-// way for many large ones.
-void learn_answer_size(Session& session, std::size_t bytes) noexcept {
-    constexpr std::size_t kSlowness = 8;
-    session.answer_bytes = std::max(bytes, session.answer_bytes - session.answer_bytes / kSlowness);
-}
-
-}  // namespace
 
 void Answers::deliver(RequestHandle handle, std::string_view reply) {
     settle(handle, reply, false);
@@ -42,7 +30,7 @@ bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
         return false;
     }
     request.begun_bytes += piece.size();
-    learn_answer_size(session, request.begun_bytes);
+    session.answer_size.learn(request.begun_bytes);
     send(session, piece);
     state_.mark_dirty(request.session, session);
     return true;
@@ -90,14 +78,16 @@ void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) 
         if (session.order.front() == handle) {
             send(session, reply);
         } else {
+            state_.buffers.lend(request.reply, reply.size());
             request.reply.append(reply);
         }
-        learn_answer_size(session, request.begun_bytes + reply.size());
+        session.answer_size.learn(request.begun_bytes + reply.size());
     }
     finish_answer(handle, request, session);
 }
 
 void Answers::settle_part(Request& part, std::string_view reply, bool failed) {
+    state_.buffers.lend(part.reply, reply.size());
     part.reply.append(reply);
     part.answered = true;
     part.failed = failed;
@@ -111,13 +101,16 @@ void Answers::settle_part(Request& part, std::string_view reply, bool failed) {
 
 void Answers::merge_parts(RequestHandle handle, Request& request) {
     part_replies_.clear();
+    std::size_t expected_bytes = 0;
     for (const RequestHandle part_handle : request.parts) {
         const Request& part = state_.requests[part_handle];
         part_replies_.push_back({.bytes = part.reply.view(), .failed = part.failed});
+        expected_bytes += part.reply.size();
     }
     Session& session = state_.sessions[request.session];
     const PoolRuntime& pool = *session.pool;
-    base::ByteBuffer& out = answer_buffer(handle, request, session);
+    base::ByteBuffer& out = session.order.front() == handle ? session.output : request.reply;
+    state_.buffers.lend(out, expected_bytes);
     const std::size_t size_before = out.size();
     protocol::ProxyFacts facts;
     if (request.command->needs_facts) {
@@ -138,7 +131,7 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
     if (request.no_reply) {
         out.truncate(size_before);
     }
-    learn_answer_size(session, out.size() - size_before);
+    session.answer_size.learn(out.size() - size_before);
     finish_answer(handle, request, session);
 }
 
@@ -158,14 +151,6 @@ void Answers::send(Session& session, std::string_view bytes) {
     }
 }
 
-base::ByteBuffer& Answers::answer_buffer(RequestHandle handle, Request& request, Session& session) {
-    if (session.order.front() != handle) {
-        return request.reply;
-    }
-    state_.buffers.lend(session.output);
-    return session.output;
-}
-
 void Answers::finish_answer(RequestHandle handle, Request& request, Session& session) {
     request.answered = true;
     if (session.order.front() != handle) {
@@ -178,7 +163,7 @@ void Answers::finish_answer(RequestHandle handle, Request& request, Session& ses
         const RequestHandle head = session.order.pop_front(state_.requests);
         const std::string_view reply = state_.requests[head].reply.view();
         if (!reply.empty()) {
-            state_.buffers.lend(session.output);
+            state_.buffers.lend(session.output, reply.size());
             session.output.append(reply);
         }
         let_go(head);

@@ -42,8 +42,6 @@ class Answers {
     void settle(RequestHandle handle, std::string_view reply, bool failed);
     void settle_part(Request& part, std::string_view reply, bool failed);
     void merge_parts(RequestHandle handle, Request& request);
-    // Where the answer to a request of a session goes: to the client if it is its turn, else aside.
-    base::ByteBuffer& answer_buffer(RequestHandle handle, Request& request, Session& session);
     void finish_answer(RequestHandle handle, Request& request, Session& session);
     // To the client, behind what is staged for it; at once if that is cheaper than copying.
     void send(Session& session, std::string_view bytes);

@@ -15,8 +15,8 @@ namespace ringside::proxy {
 class BufferPool {
   public:
     BufferPool() {
-        small_.spare.reserve(small_.count_max);
-        large_.spare.reserve(large_.count_max);
+        small_.spare.reserve(kShelfBuffersMax);
+        large_.spare.reserve(kShelfBuffersMax);
     }
 
     // Puts a buffer with capacity into `slot` if it has none and there is one. `expected_bytes` is
@@ -25,38 +25,47 @@ class BufferPool {
         if (slot.capacity() != 0) {
             return;
         }
-        Shelf& shelf = expected_bytes > small_.bytes_max ? large_ : small_;
+        // A small buffer may have to grow for them, by doubling, and must be one still.
+        Shelf& shelf = expected_bytes > kSmallBytesMax / 2 ? large_ : small_;
         if (!shelf.spare.empty()) {
             slot = std::move(shelf.spare.back());
             shelf.spare.pop_back();
+            shelf.spare_bytes -= slot.capacity();
         }
     }
 
-    // Takes the memory of `slot` back. What is too large or too many goes back to the system.
+    // Takes the memory of `slot` back. What is too large or too much goes back to the system.
     void take_back(base::ByteBuffer& slot) noexcept {
-        if (slot.capacity() == 0) {
+        const std::size_t bytes = slot.capacity();
+        if (bytes == 0) {
             return;
         }
-        Shelf& shelf = slot.capacity() > small_.bytes_max ? large_ : small_;
-        if (slot.capacity() > shelf.bytes_max || shelf.spare.size() == shelf.count_max) {
+        Shelf& shelf = bytes > kSmallBytesMax ? large_ : small_;
+        if (bytes > kLargeBytesMax || shelf.spare_bytes + bytes > kShelfBytesMax ||
+            shelf.spare.size() == kShelfBuffersMax) {
             slot.release();
             return;
         }
         slot.clear();
+        shelf.spare_bytes += bytes;
         shelf.spare.push_back(std::move(slot));
     }
 
   private:
     struct Shelf {
-        std::size_t bytes_max;  // of one buffer
-        std::size_t count_max;
+        std::size_t spare_bytes = 0;
         std::vector<base::ByteBuffer> spare;
     };
 
-    // At most 16 MiB each per worker, reached only if as many connections were busy at once.
-    Shelf small_{.bytes_max = std::size_t{64} << 10, .count_max = 256, .spare = {}};
+    static constexpr std::size_t kSmallBytesMax = std::size_t{64} << 10;
     // Values of up to memcached's 1 MiB, in a buffer that has grown by doubling.
-    Shelf large_{.bytes_max = std::size_t{2} << 20, .count_max = 8, .spare = {}};
+    static constexpr std::size_t kLargeBytesMax = std::size_t{2} << 20;
+    // Per worker and shelf, reached only if as many connections were busy at once.
+    static constexpr std::size_t kShelfBytesMax = std::size_t{16} << 20;
+    static constexpr std::size_t kShelfBuffersMax = 256;
+
+    Shelf small_;
+    Shelf large_;
 };
 
 }  // namespace ringside::proxy

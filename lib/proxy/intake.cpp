@@ -37,8 +37,8 @@ bool is_known_to_twemproxy(const protocol::RequestFrame& frame) noexcept {
 }  // namespace
 
 bool Intake::has_room(const Session& session) noexcept {
-    const std::size_t each =
-        session.answer_bytes == 0 ? base::kFirstAnswerBytesGuess : session.answer_bytes;
+    const std::size_t learned = session.answer_size.bytes();
+    const std::size_t each = learned == 0 ? base::kFirstAnswerBytesGuess : learned;
     if (session.barrier && !session.order.empty()) {
         return false;
     }
@@ -79,6 +79,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
         session.resume = {};
         if (frame_.status == RequestStatus::complete) {
             session.pool->cells->add(PoolMetric::requests);
+            session.request_size.learn(frame_.size);
             serve(handle, session, frame_.text(rest));
             used += frame_.size;
             continue;

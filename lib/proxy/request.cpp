@@ -3,19 +3,6 @@
 #include "base/limits.h"
 
 namespace ringside::proxy {
-namespace {
-
-// The slot keeps its buffers for the next tenant, unless one large answer has blown them up.
-void recycle(base::ByteBuffer& buffer) noexcept {
-    if (buffer.capacity() > base::kIdleBufferBytesMax) {
-        buffer.release();
-    } else {
-        buffer.clear();
-    }
-}
-
-}  // namespace
-
 RequestHandle Requests::create() {
     const RequestHandle handle = slab_.emplace();
     slab_[handle].awaited = true;
@@ -54,6 +41,14 @@ void Requests::end(RequestHandle handle, Request& request) noexcept {
     request.begun_bytes = 0;
     request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
     slab_.erase(handle);
+}
+
+// The slot keeps a small buffer for its next tenant; a larger one goes back to those who need it.
+void Requests::recycle(base::ByteBuffer& buffer) noexcept {
+    buffer.clear();
+    if (buffer.capacity() > base::kIdleBufferBytesMax) {
+        buffers_.take_back(buffer);
+    }
 }
 
 }  // namespace ringside::proxy

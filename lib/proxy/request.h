@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/slab.h"
 #include "protocol/codec.h"
+#include "proxy/buffer_pool.h"
 
 #include <cstdint>
 #include <vector>
@@ -57,6 +58,8 @@ struct Request {
 // All requests of a worker.
 class Requests {
   public:
+    explicit Requests(BufferPool& buffers) noexcept : buffers_(buffers) {}
+
     // A fresh request that is awaited.
     RequestHandle create();
 
@@ -71,7 +74,9 @@ class Requests {
 
   private:
     void end(RequestHandle handle, Request& request) noexcept;
+    void recycle(base::ByteBuffer& buffer) noexcept;
 
+    BufferPool& buffers_;
     base::Slab<Request> slab_;
 };
 

@@ -8,11 +8,28 @@
 #include "proxy/request.h"
 #include "proxy/transport.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace ringside::proxy {
 
 struct PoolRuntime;
+
+// How large the next message is likely to be, by those before it. Follows larger ones at once and
+// smaller ones slowly, so that a few of them do not open the way for many large ones.
+class ExpectedSize {
+  public:
+    std::size_t bytes() const noexcept { return bytes_; }  // 0: nothing has come yet
+
+    void learn(std::size_t bytes) noexcept {
+        constexpr std::size_t kSlowness = 8;
+        bytes_ = std::max(bytes, bytes_ - bytes_ / kSlowness);
+    }
+
+  private:
+    std::size_t bytes_ = 0;
+};
 
 // A slot of the worker's slab of sessions.
 struct Session {
@@ -25,7 +42,8 @@ struct Session {
     std::size_t swallow_bytes = 0;  // of a refused request, to be dropped as they come
     RequestQueue<&Request::next_in_session> order;  // awaiting their answers, oldest first
     base::ByteBuffer output;                        // answers, not yet written
-    std::size_t answer_bytes = 0;  // what an answer may be expected to have; 0: none has come
+    ExpectedSize request_size;
+    ExpectedSize answer_size;
 
     protocol::ClientState client;
     bool barrier = false;  // reads on only when everything before is answered

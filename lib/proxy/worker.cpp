@@ -23,6 +23,8 @@ namespace {
 // Client ids count up by this in each worker, so that no two workers give the same.
 constexpr std::uint64_t kClientIdStep = 4096;
 
+constexpr std::size_t kReadSlackBytes = 512;
+
 SessionHandle session_of(Peer peer) noexcept {
     return {peer.index, peer.generation};
 }
@@ -87,7 +89,11 @@ class Worker::Core {
         }
         const std::size_t have = session->inbox.pending().size();
         const std::size_t need = session->resume.need_bytes;
-        return session->inbox.target(state_.read_block, need > have ? need - have : 0);
+        // Not quite filled, it needs no second read to be known as empty.
+        const std::size_t share = std::clamp(session->request_size.bytes() + kReadSlackBytes,
+                                             base::kReadBytesPerTurn, base::kReadBytesMax);
+        return session->inbox.target(std::span(state_.read_block).first(share),
+                                     need > have ? need - have : 0);
     }
 
     void on_session_bytes(SessionHandle handle, std::size_t size) {

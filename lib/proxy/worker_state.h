@@ -41,14 +41,14 @@ struct WorkerState {
     Transport& transport;
     const FactsSource facts;
     base::TimePoint now;  // of the turn
-    Requests requests;
+    BufferPool buffers;
+    Requests requests{buffers};
     Sessions sessions;
     base::DeadlineWheel session_timers;
-    BufferPool buffers;
     Random random;
     std::vector<SessionHandle> dirty_sessions;
     // Reads go here unless a stream has an incomplete message.
-    std::array<char, base::kReadBytesPerTurn> read_block;
+    std::array<char, base::kReadBytesMax> read_block;
 
     void mark_dirty(SessionHandle handle, Session& session) {
         if (!session.dirty) {

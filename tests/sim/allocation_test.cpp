@@ -1,11 +1,14 @@
 // Steady state allocates nothing: counted, not hoped for.
 #include "sim/fake_transport.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 std::atomic<long> allocations{0};
@@ -134,7 +137,9 @@ TEST(Allocations, ten_thousand_requests_cut_into_pieces_allocate_nothing) {
     EXPECT_EQ(allocations.load() - before, 0);
 }
 
-TEST(Allocations, ten_thousand_split_gets_allocate_nothing) {
+// Gets of sixteen keys over four nodes, each of which answers with a value of `value_bytes` for
+// each of its keys.
+void expect_no_allocation_when_split(std::size_t value_bytes) {
     WorkerBench bench;
     routing::PoolPolicy policy;
     policy.hash = routing::HashKind::md5;  // spreads keys of one letter
@@ -142,33 +147,47 @@ TEST(Allocations, ten_thousand_split_gets_allocate_nothing) {
     const ConnectionId client = bench.connect_client();
     const std::string request = "get a b c d e f g h i j k l m n o p\r\n";
     bench.send(client, request);
-    std::vector<ConnectionId> links;
-    for (const ConnectionId link : bench.transport.dialled) {
-        links.push_back(link);
-        bench.connected(link);
-    }
+    const std::vector<ConnectionId> links = bench.transport.dialled;
     ASSERT_GT(links.size(), 1u);
-    const auto answer = [&] {
-        for (const ConnectionId link : links) {
-            bench.transport[link].received.clear();
-            bench.send(link, "END\r\n");
+    std::vector<std::string> answers;
+    for (const ConnectionId link : links) {
+        bench.connected(link);
+        std::string& answer = answers.emplace_back();
+        for (const char key : bench.received(link).substr(std::string_view("get").size())) {
+            if (key >= 'a') {
+                answer += fmt::format("VALUE {} 0 {}\r\n{}\r\n", key, value_bytes,
+                                      std::string(value_bytes, 'v'));
+            }
+        }
+        answer += "END\r\n";
+    }
+    const auto exchange = [&] {
+        for (std::size_t i = 0; i < links.size(); ++i) {
+            bench.transport[links[i]].received.clear();
+            bench.send(links[i], answers[i]);
         }
         bench.transport[client].received.clear();
-    };
-    answer();
-    for (int i = 0; i < 100; ++i) {
         bench.send(client, request);
-        answer();
+    };
+    for (int i = 0; i < 100; ++i) {
+        exchange();
     }
 
     const long before = allocations.load();
     for (int i = 0; i < 10'000; ++i) {
-        bench.send(client, request);
-        answer();
+        exchange();
     }
 
     EXPECT_EQ(allocations.load() - before, 0);
-    EXPECT_EQ(bench.worker.request_count(), 0u);
+    EXPECT_EQ(bench.worker.request_count(), 1u + links.size());
+}
+
+TEST(Allocations, ten_thousand_split_gets_allocate_nothing) {
+    expect_no_allocation_when_split(5);
+}
+
+TEST(Allocations, ten_thousand_split_gets_of_larger_values_allocate_nothing) {
+    expect_no_allocation_when_split(3'000);
 }
 
 }  // namespace

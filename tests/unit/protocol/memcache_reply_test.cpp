@@ -118,6 +118,7 @@ TEST(MemcacheReply, a_value_must_be_of_a_key_that_was_asked_for_in_order_and_onc
     expect_malformed("get a b\r\n", "VALUE b 0 1\r\nx\r\nVALUE a 0 1\r\nx\r\nEND\r\n");
     expect_malformed("get a b\r\n", "VALUE a b 0 1\r\n");
     expect_malformed("get a\r\n", "VALUE  0 1\r\n");
+    expect_malformed("get a\r\n", "VALUE a 0 1\r\nx\r\nVALUE  0 1\r\nx\r\nEND\r\n");
 }
 
 TEST(MemcacheReply, only_gets_has_the_unique_number) {

@@ -83,6 +83,16 @@ TEST(RespReply, lengths_are_checked_before_anything_is_waited_for) {
     EXPECT_EQ(frame(kGet, "*2147483647\r\n").status, ReplyStatus::need_more);
 }
 
+TEST(RespReply, lengths_have_as_many_digits_as_they_need) {
+    for (const std::size_t size : {0, 9, 10, 99, 100, 999, 1'000, 9'999, 10'000, 99'999}) {
+        expect_complete(kGet,
+                        "$" + std::to_string(size) + "\r\n" + std::string(size, 'v') + "\r\n");
+    }
+    expect_malformed(kGet, "$0005\r\nhello\r\n");
+    expect_malformed(kGet, "$5\rxhello\r\n");
+    expect_malformed(kGet, "$5000\n\rhello\r\n");
+}
+
 TEST(RespReply, what_no_node_sends_unasked_is_malformed) {
     expect_malformed(kGet, ">2\r\n+message\r\n+x\r\n");
     expect_malformed(kGet, "|1\r\n+ttl\r\n:1\r\n+x\r\n");

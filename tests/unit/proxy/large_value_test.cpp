@@ -178,5 +178,27 @@ TEST_F(LargeValue, of_a_set_waits_until_the_node_reads) {
     EXPECT_TRUE(bench_.received(link_) == large.substr(10'000) + "get y\r\n");
 }
 
+TEST_F(LargeValue, is_read_in_one_piece_from_a_client_that_has_sent_such_before) {
+    const auto share = [this] {
+        return bench_.worker.read_target(bench_.transport[client_].peer).size();
+    };
+    const std::string large = fmt::format("set a 0 0 {}\r\n{}\r\n", 2 * base::kReadBytesPerTurn,
+                                          std::string(2 * base::kReadBytesPerTurn, 'v'));
+
+    // Given a client of whom nothing is known: it gets the share of all
+    EXPECT_EQ(share(), base::kReadBytesPerTurn);
+
+    // When it has sent a large request
+    bench_.send(client_, large);
+    EXPECT_GT(share(), large.size());
+    EXPECT_LE(share(), base::kReadBytesMax);
+
+    // Then a few small ones take its privilege away
+    for (int i = 0; i < 10; ++i) {
+        bench_.send(client_, "version\r\n");
+    }
+    EXPECT_EQ(share(), base::kReadBytesPerTurn);
+}
+
 }  // namespace
 }  // namespace ringside::proxy

@@ -9,7 +9,8 @@ namespace ringside::proxy {
 namespace {
 
 TEST(Requests, keeps_a_request_until_both_sides_have_let_go) {
-    Requests requests;
+    BufferPool buffers;
+    Requests requests(buffers);
     const RequestHandle handle = requests.create();
     requests[handle].owed = true;
 
@@ -22,7 +23,8 @@ TEST(Requests, keeps_a_request_until_both_sides_have_let_go) {
 }
 
 TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
-    Requests requests;
+    BufferPool buffers;
+    Requests requests(buffers);
     const RequestHandle first = requests.create();
     Request& request = requests[first];
     request.reply.append("left over");
@@ -45,7 +47,8 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
 }
 
 TEST(Requests, gives_the_memory_of_a_large_answer_back) {
-    Requests requests;
+    BufferPool buffers;
+    Requests requests(buffers);
     const RequestHandle handle = requests.create();
     requests[handle].reply.append(std::string(1 << 20, 'x'));
     requests.no_longer_awaited(handle);
@@ -54,7 +57,8 @@ TEST(Requests, gives_the_memory_of_a_large_answer_back) {
 }
 
 TEST(RequestQueue, is_first_in_first_out) {
-    Requests requests;
+    BufferPool buffers;
+    Requests requests(buffers);
     RequestQueue<&Request::next_on_link> queue;
     const RequestHandle a = requests.create();
     const RequestHandle b = requests.create();
