@@ -1,11 +1,9 @@
 #include "app/acceptor_set.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace ringside::app {
-
 namespace {
 
 const PlannedPool* find_pool(std::span<const PlannedPool> pools, const routing::Address& address) {
