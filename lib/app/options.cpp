@@ -77,6 +77,14 @@ Status set_switch(Text text, std::optional<bool>& destination) {
     return Done{};
 }
 
+// On the command line it is enough that the option is there.
+Status set_daemonize(Options& options, Text text) {
+    std::optional<bool> on = true;
+    const Status status = text.empty() ? Status(Done{}) : set_switch(text, on);
+    options.daemonize = *on;
+    return status;
+}
+
 // Through the key of `ringside:` that the option goes before.
 template <typename Field>
 Status set_by_key(Text key, Text text, Field config::ProcessConfig::*field,
@@ -133,9 +141,8 @@ constexpr std::array kRows{
         [](Options& options, Text) { return choose(options, Action::explain_config); }},
     Row{"describe-stats", 'D', nullptr, nullptr, nullptr, "what the statistics mean",
         [](Options& options, Text) { return tell(options, &Told::stats); }},
-    Row{"daemonize", 'd', nullptr, nullptr, nullptr,
-        "run in the background; returns when clients can connect",
-        [](Options& options, Text) { return base::switch_on(options.daemonize); }},
+    Row{"daemonize", 'd', nullptr, "RINGSIDE_DAEMONIZE", nullptr,
+        "run in the background; returns when clients can connect", set_daemonize},
     Row{"conf-file", 'c', "FILE", "RINGSIDE_CONF_FILE", "/etc/ringside/ringside.yml",
         "the configuration file",
         [](Options& options, Text text) { return base::take_text(text, options.conf_file); }},

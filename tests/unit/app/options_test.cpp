@@ -181,6 +181,20 @@ TEST(Options, come_from_the_environment_too_and_the_command_line_wins) {
     EXPECT_EQ(options->admin->address, (routing::Address{"127.0.0.1", 9}));
 }
 
+// RINGSIDE_DAEMONIZE with this value.
+template <char kFirst>
+const char* daemonize(const char* name) {
+    static constexpr char kValue[] = {kFirst, '\0'};
+    return std::string_view(name) == "RINGSIDE_DAEMONIZE" ? kValue : nullptr;
+}
+
+TEST(Options, the_variable_of_a_switch_says_whether_it_is_on) {
+    EXPECT_TRUE(parse({}, daemonize<'1'>)->daemonize);
+    EXPECT_FALSE(parse({}, daemonize<'0'>)->daemonize);
+    EXPECT_EQ(error_of({}, daemonize<'y'>),
+              "variable RINGSIDE_DAEMONIZE: 'y' is not one of 1, true, 0, false");
+}
+
 TEST(Options, an_empty_variable_counts_as_not_set) {
     const auto options = parse({}, [](const char*) -> const char* { return ""; });
 
@@ -201,7 +215,10 @@ TEST(Options, wrong_values_are_refused_with_the_option_and_the_rule) {
     EXPECT_EQ(error_of({"--log-format", "xml"}),
               "option --log-format: \"xml\" is not one of text, json");
     EXPECT_EQ(error_of({"-a", "a b"}), "option -a: \"a b\" is not a host name or an IP address");
-    EXPECT_EQ(error_of({}, [](const char*) -> const char* { return "many"; }),
+    EXPECT_EQ(error_of({},
+                       [](const char* name) -> const char* {
+                           return std::string_view(name) == "RINGSIDE_VERBOSE" ? "many" : nullptr;
+                       }),
               "variable RINGSIDE_VERBOSE: 'many' is not a number from 0 to 18446744073709551615");
 }
 
