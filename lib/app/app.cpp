@@ -112,6 +112,12 @@ void App::watch_config(bool wanted) {
         return;
     }
     config_watch_ = std::move(*watch);
+    // What the file has become since it was read was no event for the watch.
+    control_.post([this] {
+        if (config_watch_) {
+            reloader_.reload_if_changed("changed file");
+        }
+    });
 }
 
 base::Status App::open_admin() {

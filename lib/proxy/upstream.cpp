@@ -141,7 +141,12 @@ LinkHandle Upstream::link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_
     if (node.links[slot]) {
         return node.links[slot];
     }
-    return state_.now < node.retry_at ? LinkHandle{} : dial(pool, node, slot);
+    return may_dial(pool, node) ? dial(pool, node, slot) : LinkHandle{};
+}
+
+// twemproxy dials at each request: there, a node that has just come back answers at once.
+bool Upstream::may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept {
+    return state_.now >= node.retry_at || pool.policy().strict_twemproxy;
 }
 
 LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot) {
@@ -164,7 +169,7 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
 
 void Upstream::open_links(PoolRuntime& pool, NodeRuntime& node) {
     for (std::uint32_t slot = 0; slot < node.links_per_dialect(); ++slot) {
-        if (!node.links[slot] && state_.now >= node.retry_at) {
+        if (!node.links[slot] && may_dial(pool, node)) {
             dial(pool, node, slot);
         }
     }

@@ -63,6 +63,8 @@ class Upstream {
                         protocol::Dialect dialect);
     // Stages a request for the end of the turn, or writes it at once if it is large; its size.
     std::size_t write_request(Link& link, const protocol::Codec& codec, const Wire& wire);
+    // False while a node that has refused is left alone.
+    bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
     void close(LinkHandle handle, Link& link, const Failure& failure);
     void close_if_retired_and_done(LinkHandle handle, Link& link);

@@ -152,7 +152,8 @@ TEST_F(ProcessLife, levels_of_the_log_are_raised_and_lowered_by_signals) {
 }
 
 TEST_F(ProcessLife, a_crash_leaves_its_signal_in_the_log) {
-    Process process(command({"-o", log_file()}));
+    Process process(command({"-o", log_file()}),
+                    {"ASAN_OPTIONS=handle_segv=0", "TSAN_OPTIONS=handle_segv=0"});
     process.wait_until([this] { return accepts(socket()); }, "the pool");
 
     process.signal(SIGSEGV);

@@ -4,6 +4,8 @@
 
 #include <poll.h>
 
+#include <fstream>
+
 namespace ringside::app::test {
 namespace {
 
@@ -30,8 +32,8 @@ config::Config config_with(const routing::Address& node) {
 // An App that runs on a thread of its own until it is told to stop.
 class RunningApp {
   public:
-    explicit RunningApp(const config::Config& config) {
-        auto opened = App::open(config, {.worker_count = 2});
+    explicit RunningApp(const config::Config& config, App::Setup setup = {.worker_count = 2}) {
+        auto opened = App::open(config, std::move(setup));
         EXPECT_TRUE(opened) << opened.error().message;
         app_ = std::move(*opened);
         thread_ = std::thread([this] { app_->run(); });
@@ -111,6 +113,29 @@ TEST(App, cuts_clients_off_when_it_is_told_to_stop_a_second_time) {
     app.join();
 
     EXPECT_LT(base::Clock::now() - begin, kDrainGrace);
+}
+
+TEST(App, loads_what_its_file_has_become_between_being_read_and_being_watched) {
+    const Memcached node;
+    const std::string path =
+        testing::TempDir() + "ringside_app_test_config." + std::to_string(::getpid());
+    std::ofstream(path) << "what it is now\n";
+    config::Config config = config_with(node.address());
+    config.process.watch_config = true;
+    Options options;
+    options.conf_file = path;
+
+    RunningApp app(config, {.file = ConfigFile(options), .text = "what was read\n"});
+
+    EXPECT_TRUE(holds_soon([&app] {
+        Client client = Client::connect_to(app->admin_port());
+        const std::string answer =
+            client.ask("GET /config HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                       std::string(1 << 16, ' '));
+        return answer.find("changed file") != std::string::npos;
+    }));
+    app->request_stop();
+    std::filesystem::remove(path);
 }
 
 TEST(App, does_not_start_without_its_addresses) {

@@ -56,6 +56,20 @@ TEST(Upstream, does_not_dial_a_refusing_node_again_before_its_back_off_is_over) 
     EXPECT_EQ(bench.node_metric(1, NodeMetric::fast_failures), 1);
 }
 
+TEST(Upstream, dials_a_refusing_node_at_each_request_as_twemproxy_does_if_the_pool_is_strict) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.strict_twemproxy = true;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    bench.end(bench.transport.dialled[0], StreamEnd::refused);
+
+    bench.send(client, "get a\r\n");
+
+    EXPECT_EQ(bench.transport.dialled.size(), 2u);
+}
+
 TEST(Upstream, times_a_request_out_and_drops_its_late_answer) {
     WorkerBench bench;
     bench.adopt({"cache-1"}, with_timeout(100ms));
