@@ -61,8 +61,9 @@ bool is_number_to_twemproxy(std::string_view word) noexcept {
            std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Also a minus alone.
 bool is_signed_number_to_twemproxy(std::string_view word) noexcept {
-    return is_number_to_twemproxy(word.substr(word.starts_with('-') ? 1 : 0));
+    return word == "-" || is_number_to_twemproxy(word.substr(word.starts_with('-') ? 1 : 0));
 }
 
 // The answer to a command that never reaches a node.

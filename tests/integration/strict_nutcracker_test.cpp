@@ -19,6 +19,8 @@
 namespace ringside::testing {
 namespace {
 
+constexpr const char* kMemcachedMarker = "get marker\r\nquit\r\n";
+
 std::string resp(std::string_view words) {
     std::string bytes;
     int count = 0;
@@ -106,7 +108,7 @@ TEST(StrictBesideNutcracker, memcached_requests_are_answered_or_closed_alike) {
     StrictPair<MemcachedNode> pair({});
 
     for (const std::string& request : memcached_requests()) {
-        pair.expect_same(request, "get marker\r\n");
+        pair.expect_same(request, kMemcachedMarker);
     }
 }
 
@@ -183,7 +185,7 @@ TEST(StrictBesideNutcracker, redis_requests_are_answered_or_closed_alike) {
     StrictPair<RedisNode> pair({"redis: true"});
 
     for (const std::string& request : redis_requests()) {
-        pair.expect_same(request, resp("GET marker"));
+        pair.expect_same(request, resp("GET marker") + resp("QUIT"));
     }
 }
 
@@ -194,7 +196,7 @@ TEST(StrictBesideNutcracker, redis_clients_that_must_authenticate_are_answered_a
          {resp("PING"), resp("GET k"), resp("MGET k n"), resp("AUTH wrong"),
           resp("AUTH secret") + resp("PING"), resp("AUTH secret") + resp("AUTH wrong"),
           resp("dance"), resp("QUIT")}) {
-        pair.expect_same(request, resp("AUTH wrong"));
+        pair.expect_same(request, resp("AUTH wrong") + resp("QUIT"));
     }
 }
 
@@ -208,8 +210,8 @@ TEST(StrictPool, closes_on_a_bare_lf_in_a_key) {
                                    .servers = {server_line(nodes[0].address())},
                                    .settings = {"strict_twemproxy: true"}})});
 
-    EXPECT_EQ(answers_to(path, "get k\n", "get marker\r\n"), "");
-    EXPECT_EQ(answers_to(path, "delete k\n", "get marker\r\n"), "");
+    EXPECT_EQ(answers_to(path, "get k\n", kMemcachedMarker), "");
+    EXPECT_EQ(answers_to(path, "delete k\n", kMemcachedMarker), "");
 }
 
 // What a client gets for a word that twemproxy does not know, and for a request behind it.
@@ -221,7 +223,7 @@ std::string answers_to_an_unknown_word(std::vector<std::string> settings) {
                                    .servers = {server_line(nodes[0].address())},
                                    .settings = std::move(settings)}),
                  .environment = {"RINGSIDE_STRICT_TWEMPROXY=1"}});
-    return answers_to(path, "dance\r\n", "get marker\r\n");
+    return answers_to(path, "dance\r\n", kMemcachedMarker);
 }
 
 TEST(StrictVariable, makes_strict_what_the_file_leaves_open) {

@@ -61,15 +61,14 @@ TEST(MemcacheRequestForms, strict_refuses_lines_that_end_in_a_bare_lf) {
 TEST(MemcacheRequestForms, strict_answers_numbers_that_are_too_large) {
     constexpr RequestLimits kStrict{.value_bytes_max = 1 << 20, .strict_twemproxy = true};
     for (const std::string_view bytes :
-         {"incr a 18446744073709551616\r\n", "decr a -1\r\n", "touch a 99999999999999999999\r\n",
-          "set a 4294967296 0 1\r\nx\r\n", "set a 0 99999999999999999999 1\r\nx\r\n",
-          "cas a 0 0 1 99999999999999999999\r\nx\r\n"}) {
+         {"incr a 18446744073709551616\r\n", "decr a -1\r\n", "touch a -\r\n",
+          "touch a 99999999999999999999\r\n", "set a 4294967296 0 1\r\nx\r\n",
+          "set a 0 99999999999999999999 1\r\nx\r\n", "cas a 0 0 1 99999999999999999999\r\nx\r\n"}) {
         EXPECT_TRUE(frame(bytes, kStrict).rejected()) << bytes;
         EXPECT_TRUE(frame(bytes, kStrict).frame.answered_if_strict) << bytes;
     }
-    for (const std::string_view bytes :
-         {"incr a 1x\r\n", "incr a --1\r\n", "touch a -\r\n", "set a 0 -1 1\r\nx\r\n",
-          "set a -1 99999999999999999999 1\r\nx\r\n"}) {
+    for (const std::string_view bytes : {"incr a 1x\r\n", "incr a --1\r\n", "set a 0 -1 1\r\nx\r\n",
+                                         "set a -1 99999999999999999999 1\r\nx\r\n"}) {
         EXPECT_TRUE(frame(bytes, kStrict).rejected()) << bytes;
         EXPECT_FALSE(frame(bytes, kStrict).frame.answered_if_strict) << bytes;
     }
