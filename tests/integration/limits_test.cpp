@@ -156,6 +156,31 @@ TEST_F(Limits, a_client_that_reads_slowly_gets_everything_in_order) {
     EXPECT_EQ(slow.surplus(), "");
 }
 
+TEST_F(Limits, crowds_of_clients_that_come_and_go_leave_nothing_behind) {
+    constexpr int kCrowds = 5;
+    constexpr int kClients = 200;
+    constexpr std::string_view kRequest = "get a b c d e f\r\n";  // of both nodes
+    Client bystander(port_);
+    ASSERT_EQ(bystander.ask(kRequest, "\r\n"), "END\r\n");
+    const std::size_t open_files = proxy_.process().open_files();
+    const std::string log = proxy_.process().errors();
+
+    for (int crowd = 0; crowd < kCrowds; ++crowd) {
+        std::vector<Client> clients;
+        for (std::size_t i = 0; i < kClients; ++i) {
+            clients.emplace_back(port_);
+            // Of some nothing, of some a part, of some all; and no answer is read.
+            clients.back().offer(kRequest.substr(0, i % (kRequest.size() + 1)));
+        }
+        clients.clear();
+        EXPECT_EQ(bystander.ask(kRequest, "\r\n"), "END\r\n");
+    }
+
+    proxy_.wait_until([&] { return proxy_.process().open_files() <= open_files; }, "their end");
+    proxy_.wait_until([this] { return metric("client_connections") == 1; }, "only the bystander");
+    EXPECT_EQ(proxy_.process().errors(), log);
+}
+
 TEST(OpenFiles, that_run_short_refuse_clients_and_leave_the_nodes_alone) {
     TemporaryDirectory directory;
     const std::array<MemcachedNode, 2> nodes;

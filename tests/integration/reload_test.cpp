@@ -184,6 +184,24 @@ TEST_F(Reload, is_done_at_sighup_and_by_ringctl_as_well) {
     EXPECT_THAT(proxy_.ringctl({"config"}).output, HasSubstr("refused"));
 }
 
+TEST_F(Reload, a_storm_of_sighups_loses_no_request_and_no_descriptor) {
+    Load load(steady_port_, {"--clients", "10", "--pipeline", "4"});
+    Process& process = proxy_.process();
+    const std::size_t open_files = process.open_files();
+
+    for (int i = 0; i < 500; ++i) {
+        process.signal(SIGHUP);
+    }
+    proxy_.wait_until([&] { return config().at("last_attempt").at("trigger") == "SIGHUP"; },
+                      "a reload");
+
+    proxy_.wait_until([&] { return process.open_files() <= open_files; }, "few open files");
+    const LoadReport report = load.stop();
+    EXPECT_EQ(report.exit_code, 0) << report.text;
+    EXPECT_EQ(report.lost + report.errors + report.wrong, 0) << report.text;
+    EXPECT_EQ(config().at("refused"), 0);
+}
+
 TEST_F(Reload, keeps_the_operators_ejection_and_the_counters) {
     const auto two_nodes = [this](std::string_view timeout) {
         return to_yaml({.name = "steady",

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -109,6 +110,11 @@ std::size_t Process::resident_bytes() const {
     std::ifstream file(fmt::format("/proc/{}/statm", pid()));
     file >> pages >> pages;
     return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t Process::open_files() const {
+    const std::filesystem::directory_iterator files(fmt::format("/proc/{}/fd", pid()));
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 int Process::wait_for_exit(base::milliseconds limit) {

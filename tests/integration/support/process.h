@@ -48,6 +48,8 @@ class Process {
 
     // Of physical memory in use now.
     std::size_t resident_bytes() const;
+    // Descriptors that it has open now.
+    std::size_t open_files() const;
 
     void signal(int number) noexcept { child_.signal(number); }
 
