@@ -315,7 +315,7 @@ TEST(ReloadOfAMountedFile, follows_the_swap_of_the_data_link) {
     for (const std::size_t generation : {1, 2}) {
         publish(generation);
         process.wait_until([&] { return accepts(ports[generation]); }, "the next port");
-        EXPECT_FALSE(accepts(ports[generation - 1]));
+        process.wait_until([&] { return !accepts(ports[generation - 1]); }, "the old one's end");
     }
 
     EXPECT_EQ(process.stop(), 0);
