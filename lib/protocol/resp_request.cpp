@@ -57,7 +57,7 @@ class RequestFramer {
     bool read_count() noexcept;
     bool read_arguments(bool collect) noexcept;
     bool read_argument(Slice& text) noexcept;
-    bool read_length(Slice& text) noexcept;
+    [[gnu::always_inline]] inline bool read_length(Slice& text) noexcept;
     void pass_over_rest() noexcept;
     void frame_inline() noexcept;
     bool split_inline(std::string_view line) noexcept;
@@ -69,6 +69,7 @@ class RequestFramer {
     bool refuse_large_argument(std::size_t size, std::size_t end) noexcept;
     bool refuse_large_request() noexcept;
     bool refuse_many_arguments() noexcept;
+    bool refuse_type() noexcept;
     void refuse_unknown(std::size_t size) noexcept;
     void refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept;
     void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
@@ -165,6 +166,27 @@ bool RequestFramer::read_arguments(bool collect) noexcept {
     return true;
 }
 
+// Where the value of the argument at at_ begins, and how long it is said to be. Inline: a call for
+// each argument makes framing a long MGET a quarter more expensive.
+bool RequestFramer::read_length(Slice& text) noexcept {
+    if (at_ == bytes_.size()) {
+        return need_more(at_ + 1);
+    }
+    if (bytes_[at_] != '$') {
+        return refuse_type();
+    }
+    const RespNumber length = read_resp_number(bytes_, at_ + 1);
+    if (length.status == ReplyStatus::need_more) {
+        return need_more(bytes_.size() + 1);
+    }
+    if (length.status == ReplyStatus::malformed || length.value < 0 ||
+        length.value > static_cast<std::int64_t>(base::kValueBytesMaxCeiling)) {
+        return refuse_and_close(Reject::bad_data, kBadLength);
+    }
+    text = {static_cast<std::uint32_t>(length.end), static_cast<std::uint32_t>(length.value)};
+    return true;
+}
+
 bool RequestFramer::read_argument(Slice& text) noexcept {
     if (!read_length(text)) {
         return false;
@@ -182,29 +204,6 @@ bool RequestFramer::read_argument(Slice& text) noexcept {
     if (bytes_.substr(end - kCrlf.size(), kCrlf.size()) != kCrlf) {
         return refuse_and_close(Reject::bad_data, kBadEnd);
     }
-    return true;
-}
-
-// Where the value of the argument at at_ begins, and how long it is said to be.
-bool RequestFramer::read_length(Slice& text) noexcept {
-    if (at_ == bytes_.size()) {
-        return need_more(at_ + 1);
-    }
-    if (bytes_[at_] != '$') {
-        std::string answer = "-ERR Protocol error: expected '$', got '";
-        append_printable(bytes_.substr(at_, 1), answer);
-        answer += "'\r\n";
-        return refuse_and_close(Reject::bad_data, answer);
-    }
-    const RespNumber length = read_resp_number(bytes_, at_ + 1);
-    if (length.status == ReplyStatus::need_more) {
-        return need_more(bytes_.size() + 1);
-    }
-    if (length.status == ReplyStatus::malformed || length.value < 0 ||
-        length.value > static_cast<std::int64_t>(base::kValueBytesMaxCeiling)) {
-        return refuse_and_close(Reject::bad_data, kBadLength);
-    }
-    text = {static_cast<std::uint32_t>(length.end), static_cast<std::uint32_t>(length.value)};
     return true;
 }
 
@@ -348,6 +347,13 @@ bool RequestFramer::refuse_large_request() noexcept {
         fmt::format("-ERR the request is above the request_bytes_max of this pool, {} bytes\r\n",
                     request_bytes_max_),
         at_);
+}
+
+bool RequestFramer::refuse_type() noexcept {
+    std::string answer = "-ERR Protocol error: expected '$', got '";
+    append_printable(bytes_.substr(at_, 1), answer);
+    answer += "'\r\n";
+    return refuse_and_close(Reject::bad_data, answer);
 }
 
 bool RequestFramer::refuse_many_arguments() noexcept {
