@@ -16,16 +16,14 @@ namespace ringside::proxy {
 
 struct PoolRuntime;
 
-// How large the next message is likely to be, by those before it. Follows larger ones at once and
-// smaller ones slowly, so that a few of them do not open the way for many large ones.
+// How large a message is likely to be, by those before it. Follows larger ones at once and smaller
+// ones slowly, by a part of `Slowness` each.
+template <std::size_t Slowness>
 class ExpectedSize {
   public:
     std::size_t bytes() const noexcept { return bytes_; }  // 0: nothing has come yet
 
-    void learn(std::size_t bytes) noexcept {
-        constexpr std::size_t kSlowness = 8;
-        bytes_ = std::max(bytes, bytes_ - bytes_ / kSlowness);
-    }
+    void learn(std::size_t bytes) noexcept { bytes_ = std::max(bytes, bytes_ - bytes_ / Slowness); }
 
   private:
     std::size_t bytes_ = 0;
@@ -42,8 +40,8 @@ struct Session {
     std::size_t swallow_bytes = 0;  // of a refused request, to be dropped as they come
     RequestQueue<&Request::next_in_session> order;  // awaiting their answers, oldest first
     base::ByteBuffer output;                        // answers, not yet written
-    ExpectedSize request_size;
-    ExpectedSize answer_size;
+    ExpectedSize<64> request_size;  // a client that stores a value now and then is read as one
+    ExpectedSize<8> answer_size;    // a few small ones do not open the way for many large ones
 
     protocol::ClientState client;
     bool barrier = false;  // reads on only when everything before is answered

@@ -193,9 +193,10 @@ TEST_F(LargeValue, is_read_in_one_piece_from_a_client_that_has_sent_such_before)
     EXPECT_GT(share(), large.size());
     EXPECT_LE(share(), base::kReadBytesMax);
 
-    // Then a few small ones take its privilege away
-    for (int i = 0; i < 10; ++i) {
-        bench_.send(client_, "version\r\n");
+    // Then small ones take its privilege away
+    bench_.send(link_, "END\r\nSTORED\r\n");
+    for (int i = 0; i < 100; ++i) {
+        bench_.send(client_, "verbosity 1\r\n");
     }
     EXPECT_EQ(share(), base::kReadBytesPerTurn);
 }
