@@ -68,9 +68,9 @@ compared without case. Differences from Redis 7:
   that does not have the script; clients then send EVAL.
 - A BY or GET pattern of SORT names keys that Redis makes up while it sorts. It counts as a key of
   the node that its tag gives if the tag of the pool's `hash_tag` is complete in front of the first
-  asterisk or behind it (then no element may contain the tag's first character), and the request is
-  refused with `-CROSSSLOT` otherwise. `GET #`, patterns without an asterisk and pools with one node
-  in the ring have no such limits; with `strict_twemproxy` patterns are passed on as they are.
+  asterisk; otherwise the request is refused with `-CROSSSLOT`. `GET #`, patterns without an
+  asterisk and pools with one node in the ring have no such limits; with `strict_twemproxy` patterns
+  are passed on as they are.
 - A session that says `HELLO 3` gets RESP3, as the nodes write it; they must be Redis 6 or later.
 - AUTH, HELLO, CLIENT, SELECT and RESET concern the connection to the proxy only.
 - INFO is about the proxy and the pool. COMMAND is this table, with the ACL categories of Redis 7.0

@@ -80,12 +80,11 @@ void route_by_first_key(const routing::Pool& pool, const protocol::RequestFrame&
     }
 }
 
-// Whether all keys that a pattern names have the owner of the pattern itself: what is hashed of
-// them is a tag that does not depend on the text in place of the asterisk.
+// Whether all keys that a pattern names have the owner of the pattern itself: their tag is complete
+// in front of the asterisk. Behind it, an element with the tag's first character makes another one.
 bool decides_owner(std::string_view pattern, routing::HashTag tag) noexcept {
-    const std::string_view hashed = routing::hashed_part(pattern, tag);
-    const bool has_tag = hashed.size() < pattern.size() && tag[0] != '*' && tag[1] != '*';
-    return has_tag && hashed.find('*') == std::string_view::npos;
+    const std::string_view fixed = pattern.substr(0, pattern.find('*'));
+    return routing::hashed_part(fixed, tag).size() < fixed.size();
 }
 
 bool has_one_owner(const routing::Pool& pool) noexcept {

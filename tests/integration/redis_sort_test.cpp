@@ -22,8 +22,8 @@ using ::testing::StartsWith;
 // A list and what its elements stand for, all with one tag.
 constexpr std::array<std::string_view, 9> kData{
     "RPUSH {t}list 3 1 2", "MSET {t}w_1 30 {t}w_2 20 {t}w_3 10",
-    "SET name_1{t} one",   "SET name_2{t} two",
-    "SET name_3{t} three", "HSET {t}h_1 f 2 g x",
+    "SET {t}name_1 one",   "SET {t}name_2 two",
+    "SET {t}name_3 three", "HSET {t}h_1 f 2 g x",
     "HSET {t}h_2 f 3 g y", "HSET {t}h_3 f 1 g z",
     "SET {t}w_1-> arrow",
 };
@@ -51,10 +51,10 @@ class RedisSort : public ::testing::Test {
 TEST_F(RedisSort, finds_by_a_tag_what_a_pattern_names) {
     for (const std::string_view line : {
              "SORT {t}list BY {t}w_*",
-             "SORT_RO {t}list BY {t}w_* GET # GET name_*{t}",
+             "SORT_RO {t}list BY {t}w_* GET # GET {t}name_*",
              "SORT {t}list BY {t}h_*->f GET {t}h_*->g DESC",
              "SORT {t}list BY nosort GET {t}w_*->",
-             "SORT {t}list BY {t}w_* GET name_*{t} STORE {t}sorted",
+             "SORT {t}list BY {t}w_* GET {t}name_* STORE {t}sorted",
              "LRANGE {t}sorted 0 -1",
          }) {
         expect_same(line);

@@ -164,7 +164,7 @@ class SortRouter : public testing::Test {
 };
 
 TEST_F(SortRouter, goes_to_the_owner_of_its_list_if_patterns_have_its_tag) {
-    for (const char* words : {"BY {a}w_*", "BY w_{a}*->f", "GET *{a}", "GET w_*{a}x->{b} GET #",
+    for (const char* words : {"BY {a}w_*", "BY w_{a}*->f", "GET {a}*{b}", "GET w_{a}x*->{b} GET #",
                               "BY nosort GET x", "BY {a}w_* STORE d{a}"}) {
         EXPECT_EQ(kind_for(words), RouteKind::one) << words;
         EXPECT_EQ(plan_.node, *pool_->owner_of("a", 0)) << words;
@@ -173,7 +173,7 @@ TEST_F(SortRouter, goes_to_the_owner_of_its_list_if_patterns_have_its_tag) {
 
 TEST_F(SortRouter, is_refused_if_a_pattern_does_not_tell_its_node) {
     for (const char* words : {"BY w_*", "BY *", "GET {*}a", "GET {a*}", "GET {}*{a}", "GET {a*",
-                              "BY w_*->{a}", "BY {a}w_* GET w_*"}) {
+                              "GET *{a}", "GET w_*{a}", "BY w_*->{a}", "BY {a}w_* GET w_*"}) {
         EXPECT_EQ(kind_for(words), RouteKind::pattern) << words;
         EXPECT_EQ(plan_.crossing_key, frame_.keys.size() - 1) << words;
     }
