@@ -2,6 +2,7 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <array>
@@ -27,6 +28,16 @@ constexpr std::array<Signal, 8> kSignals{{
     {SIGUSR2, "SIGUSR2"},
 }};
 
+// Left alone, glibc raises its threshold with each large block that is freed; the buffers of a
+// crowd then come from the heap, where a few small blocks in between hold on to hundreds of MiB.
+// What is needed all the time does not come by here: the workers keep it.
+void return_large_blocks() noexcept {
+#ifdef __GLIBC__
+    constexpr int kLargeBlockBytes = 128 << 10;  // glibc's own first threshold
+    ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
+#endif
+}
+
 }  // namespace
 
 std::string_view signal_name(int number) noexcept {
@@ -40,6 +51,7 @@ std::string_view signal_name(int number) noexcept {
 
 std::uint64_t prepare_process() {
     std::signal(SIGPIPE, SIG_IGN);
+    return_large_blocks();
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0) {
         return 0;

@@ -11,7 +11,8 @@
 namespace ringside::app {
 
 // Ignores SIGPIPE: a broken connection is an error value here, and so is a log that cannot be
-// written. Raises the limit of open files to what is allowed; returns that limit.
+// written. Has large blocks of memory go back to the system as soon as they are freed. Raises the
+// limit of open files to what is allowed; returns that limit.
 std::uint64_t prepare_process();
 
 // "SIGTERM"; "a signal" for one that Signals does not report.

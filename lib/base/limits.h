@@ -100,9 +100,6 @@ inline constexpr std::size_t kReadBytesMax = std::size_t{1088} << 10;
 // collected until the end of the turn. Copying less costs less than a system call.
 inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 
-// Memory that an idle connection may keep; a larger buffer is given back when it runs empty.
-inline constexpr std::size_t kIdleBufferBytesMax = std::size_t{4} << 10;
-
 // Answer of a configuration endpoint, and nodes in it. Over it: the answer is refused.
 inline constexpr std::size_t kDiscoveryAnswerBytesMax = std::size_t{256} << 10;
 inline constexpr std::size_t kPoolNodesMax = 4096;

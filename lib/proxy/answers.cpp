@@ -182,6 +182,7 @@ base::ByteBuffer& Answers::begin_local(SessionHandle handle, Session& session) {
     request.session = handle;
     request.answered = true;
     session.order.push_back(state_.requests, local_);
+    state_.buffers.lend(request.reply);
     return request.reply;
 }
 

@@ -62,7 +62,7 @@ class BufferPool {
     static constexpr std::size_t kLargeBytesMax = std::size_t{2} << 20;
     // Per worker and shelf, reached only if as many connections were busy at once.
     static constexpr std::size_t kShelfBytesMax = std::size_t{16} << 20;
-    static constexpr std::size_t kShelfBuffersMax = 256;
+    static constexpr std::size_t kShelfBuffersMax = 4096;
 
     Shelf small_;
     Shelf large_;

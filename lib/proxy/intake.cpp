@@ -266,6 +266,7 @@ void Intake::forward_parts(RequestHandle handle, Session& session, std::string_v
     PoolRuntime& pool = *session.pool;
     Request& request = state_.requests[handle];
     request.owners.assign(plan_.owners.begin(), plan_.owners.end());
+    state_.buffers.lend(request.expectation);
     pool.codec->append_expectation(frame_, bytes, {}, request.expectation);
     request.parts_left = static_cast<std::uint32_t>(plan_.parts.size());
     for (std::size_t i = 0; i < plan_.parts.size(); ++i) {

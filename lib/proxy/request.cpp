@@ -1,8 +1,21 @@
 #include "proxy/request.h"
 
-#include "base/limits.h"
-
 namespace ringside::proxy {
+namespace {
+
+// The slot keeps the list for its next tenant, unless one large request has blown it up.
+template <typename Element>
+void clear_list(std::vector<Element>& list) noexcept {
+    constexpr std::size_t kKeptMax = 256;
+    if (list.capacity() > kKeptMax) {
+        list = std::vector<Element>();
+    } else {
+        list.clear();
+    }
+}
+
+}  // namespace
+
 RequestHandle Requests::create() {
     const RequestHandle handle = slab_.emplace();
     slab_[handle].awaited = true;
@@ -28,10 +41,10 @@ void Requests::no_longer_owed(RequestHandle handle) noexcept {
 }
 
 void Requests::end(RequestHandle handle, Request& request) noexcept {
-    recycle(request.reply);
-    recycle(request.expectation);
-    request.parts.clear();
-    request.owners.clear();
+    buffers_.take_back(request.reply);
+    buffers_.take_back(request.expectation);
+    clear_list(request.parts);
+    clear_list(request.owners);
     request.session = {};
     request.parent = {};
     request.command = nullptr;
@@ -41,14 +54,6 @@ void Requests::end(RequestHandle handle, Request& request) noexcept {
     request.begun_bytes = 0;
     request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
     slab_.erase(handle);
-}
-
-// The slot keeps a small buffer for its next tenant; a larger one goes back to those who need it.
-void Requests::recycle(base::ByteBuffer& buffer) noexcept {
-    buffer.clear();
-    if (buffer.capacity() > base::kIdleBufferBytesMax) {
-        buffers_.take_back(buffer);
-    }
 }
 
 }  // namespace ringside::proxy

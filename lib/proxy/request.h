@@ -74,7 +74,6 @@ class Requests {
 
   private:
     void end(RequestHandle handle, Request& request) noexcept;
-    void recycle(base::ByteBuffer& buffer) noexcept;
 
     BufferPool& buffers_;
     base::Slab<Request> slab_;

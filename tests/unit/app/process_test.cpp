@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstddef>
 #include <vector>
 
 namespace ringside::app {
@@ -25,6 +27,23 @@ TEST(Process, raises_the_limit_of_open_files_to_what_is_allowed) {
     EXPECT_EQ(limit, before.rlim_max);
     EXPECT_EQ(after.rlim_cur, before.rlim_max);
 }
+
+// Sanitizers bring an allocator of their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Process, gives_large_blocks_back_to_the_system_whatever_was_freed_before) {
+    const auto mapped_bytes = [] { return ::mallinfo2().hblkhd; };
+    constexpr std::size_t kSize = std::size_t{1} << 20;
+    prepare_process();
+    std::vector<char>(16 * kSize).clear();  // glibc's threshold would follow it
+
+    const std::size_t before = mapped_bytes();
+    std::vector<char> block(kSize);
+
+    EXPECT_GE(mapped_bytes(), before + kSize);
+    std::vector<char>().swap(block);
+    EXPECT_EQ(mapped_bytes(), before);
+}
+#endif
 
 TEST(Process, survives_a_broken_pipe) {
     prepare_process();

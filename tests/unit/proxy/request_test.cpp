@@ -46,14 +46,22 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
     EXPECT_FALSE(fresh.answered || fresh.failed || fresh.no_reply || fresh.expired || fresh.owed);
 }
 
-TEST(Requests, gives_the_memory_of_a_large_answer_back) {
+TEST(Requests, keep_no_memory_when_they_have_ended) {
     BufferPool buffers;
     Requests requests(buffers);
     const RequestHandle handle = requests.create();
     requests[handle].reply.append(std::string(1 << 20, 'x'));
+    requests[handle].expectation.append("a b c");
+    requests[handle].owners.assign(100'000, 0);
+    requests[handle].parts.assign(4'000, handle);
     requests.no_longer_awaited(handle);
 
-    EXPECT_LE(requests[requests.create()].reply.capacity(), std::size_t{4} << 10);
+    const Request& next = requests[requests.create()];
+
+    EXPECT_EQ(next.reply.capacity(), 0U);
+    EXPECT_EQ(next.expectation.capacity(), 0U);
+    EXPECT_LE(next.owners.capacity(), 256U);
+    EXPECT_LE(next.parts.capacity(), 256U);
 }
 
 TEST(RequestQueue, is_first_in_first_out) {
