@@ -34,7 +34,9 @@ constexpr std::array<Signal, 8> kSignals{{
 void return_large_blocks() noexcept {
 #ifdef __GLIBC__
     constexpr int kLargeBlockBytes = 128 << 10;  // glibc's own first threshold
+    constexpr int kSpareBytes = 4 << 20;         // of the heap: not to and fro in each turn
     ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
+    ::mallopt(M_TRIM_THRESHOLD, kSpareBytes);
 #endif
 }
 

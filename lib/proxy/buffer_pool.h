@@ -41,7 +41,7 @@ class BufferPool {
             return;
         }
         Shelf& shelf = bytes > kSmallBytesMax ? large_ : small_;
-        if (bytes > kLargeBytesMax || shelf.spare_bytes + bytes > kShelfBytesMax ||
+        if (bytes > kLargeBytesMax || shelf.spare_bytes + bytes > shelf.spare_bytes_max ||
             shelf.spare.size() == kShelfBuffersMax) {
             slot.release();
             return;
@@ -53,19 +53,20 @@ class BufferPool {
 
   private:
     struct Shelf {
-        std::size_t spare_bytes = 0;
+        std::size_t spare_bytes_max;
+        std::size_t spare_bytes;
         std::vector<base::ByteBuffer> spare;
     };
 
     static constexpr std::size_t kSmallBytesMax = std::size_t{64} << 10;
     // Values of up to memcached's 1 MiB, in a buffer that has grown by doubling.
     static constexpr std::size_t kLargeBytesMax = std::size_t{2} << 20;
-    // Per worker and shelf, reached only if as many connections were busy at once.
-    static constexpr std::size_t kShelfBytesMax = std::size_t{16} << 20;
     static constexpr std::size_t kShelfBuffersMax = 4096;
 
-    Shelf small_;
-    Shelf large_;
+    // Per worker, reached only if as many connections were busy at once. A large buffer costs the
+    // system's work for each of its pages, a small one next to nothing.
+    Shelf small_{.spare_bytes_max = std::size_t{4} << 20, .spare_bytes = 0, .spare = {}};
+    Shelf large_{.spare_bytes_max = std::size_t{16} << 20, .spare_bytes = 0, .spare = {}};
 };
 
 }  // namespace ringside::proxy
