@@ -78,12 +78,7 @@ class Beside {
     }
     std::string path(const char* name) const { return directory_.file(name); }
     std::string yaml(const char* name, const Nodes& nodes) const {
-        PoolText pool{.listen = path(name), .settings = settings_.pool};
-        for (const Node& node : nodes) {
-            pool.servers.push_back(
-                server_line(node.address(), 1, fmt::format("node-{}", pool.servers.size())));
-        }
-        return to_yaml(pool);
+        return pool_before(nodes, path(name), settings_.pool);
     }
 
     TemporaryDirectory directory_;

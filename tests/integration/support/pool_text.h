@@ -20,16 +20,23 @@ struct PoolText {
 
 std::string to_yaml(const PoolText& pool);
 
-// A pool on a port of 127.0.0.1 before servers of this harness. They are called node-0, node-1 and
-// so on, so that keys have the same owners in every run, whatever the ports.
+// A pool before servers of this harness. They are called node-0, node-1 and so on, so that keys
+// have the same owners in every run, whatever the ports.
 template <typename Servers>
-std::string pool_before(const Servers& servers, int port, std::vector<std::string> settings = {}) {
-    PoolText pool{.listen = "127.0.0.1:" + std::to_string(port), .settings = std::move(settings)};
+std::string pool_before(const Servers& servers, std::string listen,
+                        std::vector<std::string> settings = {}) {
+    PoolText pool{.listen = std::move(listen), .settings = std::move(settings)};
     for (const auto& server : servers) {
         const std::string name = "node-" + std::to_string(pool.servers.size());
         pool.servers.push_back(server_line(server.address(), 1, name));
     }
     return to_yaml(pool);
+}
+
+// On a port of 127.0.0.1.
+template <typename Servers>
+std::string pool_before(const Servers& servers, int port, std::vector<std::string> settings = {}) {
+    return pool_before(servers, "127.0.0.1:" + std::to_string(port), std::move(settings));
 }
 
 }  // namespace ringside::testing

@@ -8,7 +8,6 @@
 #include "integration/support/servers.h"
 #include "integration/support/temporary_directory.h"
 
-#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -32,10 +31,11 @@ template <typename Node, std::size_t kNodes = 2>
 class StrictPair {
   public:
     explicit StrictPair(std::vector<std::string> settings)
-        : nutcracker_(yaml(nutcracker_nodes_, nutcracker_path(), settings), nutcracker_path()),
+        : nutcracker_(pool_before(nutcracker_nodes_, nutcracker_path(), settings),
+                      nutcracker_path()),
           ringside_({.pools = [&] {
               settings.emplace_back("strict_twemproxy: true");
-              return yaml(ringside_nodes_, ringside_path(), settings);
+              return pool_before(ringside_nodes_, ringside_path(), settings);
           }()}) {}
 
     std::string nutcracker_path() const { return directory_.file("nutcracker.sock"); }
@@ -49,16 +49,6 @@ class StrictPair {
 
   private:
     using Nodes = std::array<Node, kNodes>;
-
-    static std::string yaml(const Nodes& nodes, const std::string& path,
-                            const std::vector<std::string>& settings) {
-        PoolText pool{.listen = path, .settings = settings};
-        for (const Node& node : nodes) {
-            pool.servers.push_back(
-                server_line(node.address(), 1, fmt::format("node-{}", pool.servers.size())));
-        }
-        return to_yaml(pool);
-    }
 
     TemporaryDirectory directory_;
     Nodes nutcracker_nodes_;
