@@ -1,73 +1,90 @@
 #include "sim/fake_memcached.h"
 
+#include "sim/fake_values.h"
+
 #include <fmt/format.h>
 
-#include <sstream>
+#include <charconv>
 #include <vector>
 
 namespace ringside::sim {
+namespace {
 
-std::string FakeMemcached::value_of(std::string_view key) {
-    // A length that varies with the key, so that answers are cut in all places. A few are large
-    // enough to be passed on before they are complete.
-    const std::size_t scale = key.ends_with("5") && key.size() % 3 == 0 ? 200 : 1;
-    const std::size_t repeats =
-        scale * (1 + key.size() * 7 % 13 + static_cast<unsigned char>(key.back()) % 9);
-    const std::string unit = fmt::format("<{}>", key);
-    std::string value;
-    value.reserve(repeats * unit.size());
-    for (std::size_t i = 0; i < repeats; ++i) {
-        value += unit;
-    }
-    return value;
-}
-
-std::string FakeMemcached::answer_to_get(std::string_view key) {
-    const std::string value = value_of(key);
-    return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND\r\n", key, value.size(), value);
-}
-
-void FakeMemcached::receive(std::string_view bytes) {
-    pending_ += bytes;
-    while (!confused_ && serve_one()) {
-    }
-}
-
-bool FakeMemcached::serve_one() {
-    const std::size_t line_end = pending_.find("\r\n");
-    if (line_end == std::string::npos) {
-        return false;
-    }
-    std::istringstream line(pending_.substr(0, line_end));
+std::vector<std::string> words_of(std::string_view line) {
     std::vector<std::string> words;
-    for (std::string word; line >> word;) {
-        words.push_back(word);
+    while (!line.empty()) {
+        const std::size_t end = std::min(line.find(' '), line.size());
+        words.emplace_back(line.substr(0, end));
+        line.remove_prefix(std::min(end + 1, line.size()));
     }
-    std::size_t used = line_end + 2;
-    if (words.size() >= 2 && words[0] == "get") {
-        for (std::size_t i = 1; i < words.size(); ++i) {
-            keys_.insert(words[i]);
-            const std::string value = value_of(words[i]);
-            answers_ += fmt::format("VALUE {} 0 {}\r\n{}\r\n", words[i], value.size(), value);
-        }
-        answers_ += "END\r\n";
-    } else if (words.size() == 5 && words[0] == "set") {
-        const std::size_t size = std::stoul(words[4]);
-        if (pending_.size() < used + size + 2) {
-            return false;
-        }
-        used += size + 2;
-        keys_.insert(words[1]);
-        answers_ += "STORED\r\n";
-    } else if (words.size() == 2 && words[0] == "delete") {
-        keys_.insert(words[1]);
-        answers_ += "NOT_FOUND\r\n";
-    } else {
-        confused_ = true;
+    return words;
+}
+
+bool is_storage(std::string_view command) {
+    return command == "set" || command == "add" || command == "append" || command == "cas";
+}
+
+// The value, without its CRLF, that follows `line_end`; nothing before all of it is there.
+bool take_block(std::string_view bytes, const std::string& size_word, Served& served) {
+    std::size_t size = 0;
+    std::from_chars(size_word.data(), size_word.data() + size_word.size(), size);
+    if (bytes.size() < served.used + size + 2) {
+        served.used = 0;
         return false;
     }
-    pending_.erase(0, used);
+    const std::string_view value = bytes.substr(served.used, size);
+    // Clients store what the key has anyway, so a byte that is lost or moved shows.
+    served.confused =
+        value != value_of(served.request.keys[0]) || bytes.substr(served.used + size, 2) != "\r\n";
+    served.used += size + 2;
     return true;
+}
+
+void answer_retrieval(const std::vector<std::string>& words, Served& served) {
+    const bool with_exptime = words[0] == "gat";
+    served.request.keys.assign(words.begin() + (with_exptime ? 2 : 1), words.end());
+    served.confused = served.request.keys.empty();
+    for (const std::string& key : served.request.keys) {
+        served.answer += memcached_block(key, words[0] == "gets");
+    }
+    served.answer += "END\r\n";
+}
+
+}  // namespace
+
+Served serve_memcached(std::string_view bytes, routing::NodeId id) {
+    Served served;
+    const std::size_t line_end = bytes.find("\r\n");
+    if (line_end == std::string_view::npos) {
+        return served;
+    }
+    const std::vector<std::string> words = words_of(bytes.substr(0, line_end));
+    served.used = line_end + 2;
+    const std::string command = words.empty() ? "" : words[0];
+    const std::size_t count = words.size();
+    served.request.command = command;
+    if (command == "get" || command == "gets" || command == "gat") {
+        answer_retrieval(words, served);
+    } else if (is_storage(command) && count == (command == "cas" ? 6u : 5u)) {
+        served.request.keys = {words[1]};
+        if (take_block(bytes, words[4], served)) {
+            served.answer = memcached_line(command, words[1]);
+        }
+    } else if ((command == "delete" && count == 2) ||
+               ((command == "touch" || command == "incr") && count == 3)) {
+        served.request.keys = {words[1]};
+        served.answer = memcached_line(command, words[1]);
+    } else if (command == "flush_all" && count == 2) {
+        served.request.keys = {words[1]};
+        served.answer = "OK\r\n";
+    } else if (command == "stats" && count == 1) {
+        served.answer = fmt::format("STAT curr_items {}\r\nEND\r\n", std::uint64_t{1} << id);
+    } else if (command == "version" && count == 1) {
+        served.answer = fmt::format("VERSION 1.6.{}\r\n", id);
+    } else {
+        served.confused = true;
+    }
+    return served;
 }
 
 }  // namespace ringside::sim

@@ -64,17 +64,21 @@ void WorkerBench::adopt(const std::vector<std::string>& node_names,
 }
 
 void WorkerBench::adopt(std::vector<routing::PoolNode> nodes, const routing::PoolPolicy& policy) {
+    adopt_pools({routing::build_pool(kPool, "alpha", policy, std::move(nodes))});
+}
+
+void WorkerBench::adopt_pools(std::vector<routing::PoolPtr> pools) {
     auto next = std::make_shared<routing::Snapshot>();
     next->version = snapshot ? snapshot->version + 1 : 1;
-    next->pools.push_back(routing::build_pool(kPool, "alpha", policy, std::move(nodes)));
+    next->pools = std::move(pools);
     snapshot = next;
     turn([this] { worker.adopt(snapshot); });
 }
 
-ConnectionId WorkerBench::connect_client() {
+ConnectionId WorkerBench::connect_client(routing::PoolId pool) {
     const ConnectionId id = transport.open_session();
     turn([&] {
-        if (!worker.on_accept(id, kPool, transport[id].peer)) {
+        if (!worker.on_accept(id, pool, transport[id].peer)) {
             transport.close(id);
         }
     });

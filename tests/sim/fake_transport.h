@@ -62,8 +62,11 @@ class WorkerBench {
     // Publishes a pool of `node_names`, each at 10.0.0.<n>:11211 where n is its place, from 1.
     void adopt(const std::vector<std::string>& node_names, const routing::PoolPolicy& policy = {});
     void adopt(std::vector<routing::PoolNode> nodes, const routing::PoolPolicy& policy);
+    // Publishes these pools and no others.
+    void adopt_pools(std::vector<routing::PoolPtr> pools);
 
-    proxy::ConnectionId connect_client();
+    // Closed at once if the worker does not accept it.
+    proxy::ConnectionId connect_client(routing::PoolId pool = kPool);
     // The bytes arrive in one turn, `chunk` at a time. Says how many were read: fewer than offered
     // once the worker has stopped reading.
     std::size_t send(proxy::ConnectionId connection, std::string_view bytes,

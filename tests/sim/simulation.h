@@ -1,25 +1,35 @@
-// A whole world around one proxy::Worker, driven by one random number generator.
+// A whole world around one proxy::Worker, driven by one random number generator: three pools, their
+// clients and nodes, which break, stay silent, move, come and go, as pools do.
 //
 // Invariants, checked after every turn and at the end:
-//  - answers come in the order of the requests, and each is the answer to its own request: the
-//  value
-//    of its own keys, or an error; nothing comes unasked;
-//  - no request is left without an answer unless its session ended;
-//  - a node sees only well-formed requests, and only for keys that a snapshot gave to it;
-//  - at most one write per connection and turn;
+//  - answers come in the order of the requests, and each is the answer to its own request: what its
+//    own keys have, and not before its nodes have given it; nothing comes unasked;
+//  - an error names a node of the request, and that node has failed or was late; of a retrieval
+//    that was split only the keys of nodes that failed are missing;
+//  - no request is left without an answer unless its client left, or the answer was cut in the
+//    middle of a large value; clients are closed for no other reason than that, their own wish, the
+//    removal of their pool or a drain, and then not before all that they had asked is answered;
+//  - a node sees only well-formed requests, each key at most once and in the request it was asked
+//    in, and only if it owns the key in the snapshot that the worker had adopted when the request
+//    was sent on its way, on a link that took requests then;
+//  - requests without an answer reach their node, unless the link or the node fails;
+//  - the requests of a client reach a node in order, on one link, in their dialect; those in
+//    another dialect wait until the ones before are answered;
+//  - no link is closed for an answer that does not fit;
+//  - at most one small write per connection and turn;
+//  - a worker that is drained, or has lost a pool, ends without requests and sessions of it;
 //  - the same seed gives the same trace.
 #pragma once
 
-#include "sim/fake_memcached.h"
+#include "sim/dice.h"
 #include "sim/fake_transport.h"
+#include "sim/ledger.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <random>
-#include <set>
 #include <string>
-#include <vector>
 
 namespace ringside::sim {
 
@@ -29,12 +39,17 @@ class Simulation {
         std::string violation;    // empty: none
         std::uint64_t trace = 0;  // a hash of all bytes that the worker wrote, in order
         std::size_t answers = 0;
-        std::size_t errors = 0;  // answers that are errors
+        std::size_t errors = 0;  // answers that name a node
         std::size_t requests_left = 0;
         std::size_t adoptions = 0;
+        std::size_t removals = 0;  // of pools
+        std::size_t drains = 0;
         std::int64_t late_replies = 0;
+        std::int64_t cuts = 0;
         std::size_t links_broken = 0;
         std::size_t clients_left = 0;
+        std::size_t holds = 0;     // turns in which a client was not read
+        std::size_t arrivals = 0;  // of requests without an answer, that were demanded
     };
 
     explicit Simulation(std::uint64_t seed);
@@ -43,44 +58,60 @@ class Simulation {
     Result run(int turns);
 
   private:
-    // A request that a client has sent, and the answers it may get besides an error.
-    struct Asked {
-        std::string answer;
-        std::vector<std::string> keys;  // of a get
-    };
     struct Client {
+        PoolWorld* pool = nullptr;
         std::string unsent;
-        std::deque<Asked> asked;
+        std::uint64_t asked_bytes = 0;                            // ever
+        std::uint64_t sent_bytes = 0;                             // of these
+        std::deque<std::pair<std::uint64_t, RequestId>> sending;  // by where it is decided
+        std::deque<RequestId> sent;                               // and not known to be taken in
+        std::deque<RequestId> asked;                              // awaiting their answers
         std::string received;
-        bool ended = false;  // closed its half
+        bool resp3 = false;
+        bool ended = false;    // has closed its half, or left
+        bool may_end = false;  // the worker has a reason to close it
     };
-    struct Node {
-        FakeMemcached memcached;
+    struct NodeSide {
         bool is_connected = false;
         base::TimePoint silent_until{};
+        base::TimePoint read_at{};  // when it last took all that was written
+        bool broken = false;
     };
 
-    bool chance(int percent);
-    std::size_t pick(std::size_t count);  // 0..count-1
+    routing::PoolPtr make_pool(PoolWorld& pool);
     void adopt();
+    void connect_client();
+    void drain();
     void client_acts(proxy::ConnectionId id, Client& client);
-    void ask(Client& client);
-    void deliver(proxy::ConnectionId id, std::string& bytes);
-    void node_acts(proxy::ConnectionId id, Node& node);
+    void ask(proxy::ConnectionId id, Client& client);
+    void deliver_request(proxy::ConnectionId id, Client& client);
+    void deliver_answer(proxy::ConnectionId id, bool whole);
+    bool is_patience_over(proxy::ConnectionId id, NodeSide& side);
+    std::size_t piece_of(std::size_t size);
+    void node_acts(proxy::ConnectionId id, NodeSide& side);
+    // After each turn: what has become of links and clients, and what has been written.
+    void settle();
+    void settle_links();
     void take_written();
-    void check_answers(Client& client);
-    static bool is_right_answer(const Asked& asked, std::string_view answer);
-    void check_keys(proxy::ConnectionId id, const std::set<std::string>& keys);
+    void take_answers(Client& client);
+    void on_closed(Client& client);
+    void forget_closed();
+    bool is_over() const;
+    void check_end();
     void violation(std::string what);
 
-    std::mt19937_64 random_;
+    Dice dice_;
     WorkerBench bench_;
     Result result_;
+    KeySource keys_;
+    std::array<PoolWorld, 3> pools_;
+    Ledger ledger_;
     std::map<proxy::ConnectionId, Client> clients_;
-    std::map<proxy::ConnectionId, Node> nodes_;
-    std::vector<routing::SnapshotPtr> snapshots_;
+    std::map<proxy::ConnectionId, NodeSide> links_;
+    std::size_t dialled_ = 0;          // of the transport's, that are known here
+    proxy::ConnectionId delivered_{};  // to this client bytes were delivered in the last turn
     bool calm_ = false;
-    std::uint64_t key_counter_ = 0;
+    bool draining_ = false;
 };
 
 }  // namespace ringside::sim

@@ -1,0 +1,324 @@
+#include "sim/ledger.h"
+
+#include "base/limits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringside::sim {
+
+using proxy::ConnectionId;
+
+namespace {
+
+// For so long after a link has ended its node may be left alone.
+constexpr base::milliseconds kLeftAloneMax = base::kReconnectBackoffMax;
+
+}  // namespace
+
+// --- links ---
+
+void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address& address) {
+    const routing::NodeId node = pool.history.node_at(address);
+    if (node == 0) {
+        violation(to_string(address) + " was dialled, which is no node of the pool");
+    }
+    links_.emplace(id, FarLink{.pool = &pool,
+                               .node_id = node,
+                               .node = FakeNode(pool.protocol, node),
+                               .dialled = pool.history.now()});
+}
+
+void Ledger::on_link_end(ConnectionId id, bool by_node) {
+    const auto found = links_.find(id);
+    if (found == links_.end()) {
+        return;
+    }
+    const FarLink& link = found->second;
+    // Else it had done all that was asked of it.
+    if (by_node || !link.retired || !link.due.empty() || !link.used) {
+        link.pool->broken_at[link.node_id] = now_;
+    }
+    std::erase_if(expected_, [id](const auto& each) {
+        return std::find(each.second.begin(), each.second.end(), id) != each.second.end();
+    });
+    links_.erase(found);
+}
+
+void Ledger::on_adopted(PoolWorld& pool) {
+    for (auto& [id, link] : links_) {
+        const Epoch now = pool.history.now();
+        if (link.pool == &pool && link.dialled < now && !link.retired &&
+            !pool.history.keeps_links(link.node_id)) {
+            link.retired = now;
+        }
+    }
+}
+
+void Ledger::on_written(ConnectionId id, std::string_view bytes) {
+    const auto found = links_.find(id);
+    if (found == links_.end()) {
+        return;  // written and closed in one turn: nobody has read it
+    }
+    FarLink& link = found->second;
+    link.node.receive(bytes);
+    if (link.node.confused()) {
+        violation("a node was sent something that is no request: " +
+                  std::string(bytes.substr(0, 200)));
+        return;
+    }
+    for (NodeRequest& seen : link.node.take_requests()) {
+        on_request(id, link, seen);
+        link.due.push_back({seen.answer_end, std::move(seen.keys), now_});
+    }
+}
+
+void Ledger::on_answered(ConnectionId id, std::size_t bytes) {
+    FarLink& link = links_.at(id);
+    link.answered_bytes += bytes;
+    while (!link.due.empty() && link.due.front().answer_end <= link.answered_bytes) {
+        for (const std::string& key : link.due.front().keys) {
+            std::vector<Sighting>& seen = keys_.at(key).seen;
+            const auto owed = std::find_if(seen.begin(), seen.end(), [id](const Sighting& each) {
+                return each.link == id && !each.answered;
+            });
+            if (owed != seen.end()) {
+                owed->answered = true;
+            }
+        }
+        link.due.pop_front();
+    }
+}
+
+base::TimePoint Ledger::owing_since(ConnectionId id) const {
+    const FarLink& link = links_.at(id);
+    return link.due.empty() ? now_ : link.due.front().since;
+}
+
+// --- requests ---
+
+RequestId Ledger::add(Asked asked, ConnectionId client, PoolWorld& pool) {
+    const RequestId id = requests_.size();
+    for (const std::string& key : asked.keys) {
+        KeyRecord& record = keys_[key];
+        record.request = id;
+        ++record.times;
+    }
+    if (!asked.no_reply) {
+        waiting_[client].push_back(id);
+    }
+    requests_.push_back({.asked = std::move(asked), .client = client, .pool = &pool});
+    return id;
+}
+
+void Ledger::on_delivered(RequestId id) {
+    Request& request = requests_[id];
+    request.delivered = true;
+    request.delivered_at = now_;
+    request.first = request.pool->history.now();
+}
+
+void Ledger::on_taken_in(RequestId id, bool at_once) {
+    Request& request = requests_[id];
+    if (!request.last) {
+        request.last = request.pool->history.now();
+    }
+    const bool is_silent = request.asked.no_reply || request.asked.unawaited;
+    const bool has_owner = request.asked.keys.size() == 1 && request.asked.shape == Shape::exact;
+    if (at_once && is_silent && has_owner && !request.asked.command.empty()) {
+        expect_arrival(id);
+    }
+}
+
+// Nobody would miss a request without an answer. So it has to be on a link by now, unless its node
+// is left alone after a failure, and will be seen unless that link ends.
+void Ledger::expect_arrival(RequestId id) {
+    const Request& request = requests_[id];
+    const std::string& key = request.asked.keys[0];
+    PoolWorld& pool = *request.pool;
+    const PoolHistory& history = pool.history;
+    const routing::NodeId owner = history.owner(key, history.now());
+    std::vector<ConnectionId> candidates;
+    for (const auto& [link_id, link] : links_) {
+        if (link.pool != &pool || link.node_id != owner || link.retired) {
+            continue;
+        }
+        if (history.removed(link.dialled)) {
+            return;  // it may have been given up unseen
+        }
+        candidates.push_back(link_id);
+    }
+    const auto broken = pool.broken_at.find(owner);
+    const bool was_broken = broken != pool.broken_at.end();
+    if (history.removed(history.now()) || (was_broken && broken->second == now_)) {
+        return;
+    }
+    const bool left_alone = was_broken && broken->second + kLeftAloneMax >= now_;
+    const std::size_t slots = history.latest()->policy.connections_per_node;
+    if (left_alone && candidates.size() < slots) {
+        return;
+    }
+    if (candidates.empty()) {
+        violation(fmt::format("{} {} has no answer and went nowhere", request.asked.command, key));
+    }
+    ++arrivals_demanded_;
+    expected_[key] = std::move(candidates);
+}
+
+Window Ledger::window(const Request& request) const {
+    return {request.first, request.last.value_or(request.pool->history.now())};
+}
+
+bool Ledger::takes(const FarLink& link, Epoch epoch) {
+    return link.dialled <= epoch && (!link.retired || epoch < *link.retired);
+}
+
+// --- what nodes see ---
+
+void Ledger::on_request(ConnectionId id, FarLink& link, const NodeRequest& seen) {
+    link.used = true;
+    if (seen.keys.empty()) {
+        const bool is_stats = seen.command == "stats";
+        bool in_ring = !is_stats;
+        for (Epoch epoch = link.dialled; epoch <= link.pool->history.now() && !in_ring; ++epoch) {
+            in_ring =
+                takes(link, epoch) && link.pool->history.in_ring(epoch).contains(link.node_id);
+        }
+        if (!in_ring) {
+            violation("a node outside of the ring was sent " + seen.command);
+        }
+        return;
+    }
+    RequestId request_id = 0;
+    for (const std::string& key : seen.keys) {
+        const auto found = keys_.find(key);
+        if (found == keys_.end() || !requests_[found->second.request].delivered) {
+            violation(fmt::format("a node was sent {} {}, for which nobody has asked", seen.command,
+                                  key));
+            return;
+        }
+        KeyRecord& record = found->second;
+        Request& request = requests_[record.request];
+        if (&key != &seen.keys.front() && record.request != request_id) {
+            violation("keys of two requests came in one: " + key);
+        }
+        request_id = record.request;
+        const bool is_fetch = request.asked.command == "pfcount" && seen.command == "get";
+        if (request.pool != link.pool || (request.asked.command != seen.command && !is_fetch)) {
+            violation(fmt::format("a node was sent {} {} instead of {}", seen.command, key,
+                                  request.asked.command));
+        }
+        if (!request.last) {
+            request.last = request.pool->history.now();
+        }
+        check_owner(link, request, key);
+        record.seen.push_back({.link = id, .node = link.node_id});
+        if (request.asked.shape != Shape::every_ok && record.seen.size() > record.times) {
+            violation(fmt::format("{} {} was sent twice", seen.command, key));
+        }
+        expected_.erase(key);
+    }
+    if (link.node.resp3() != requests_[request_id].asked.resp3) {
+        violation(fmt::format("{} came on a link of the wrong dialect", seen.keys[0]));
+    }
+    check_lane(id, link, request_id);
+    check_barrier(request_id);
+}
+
+// In one of the epochs in which the request can have been sent on its way, its key was this node's
+// and the link was one that took requests.
+void Ledger::check_owner(const FarLink& link, const Request& request, const std::string& key) {
+    const PoolHistory& history = request.pool->history;
+    const bool everywhere = request.asked.shape == Shape::every_ok;
+    const Window when = window(request);
+    bool owned = false;
+    bool taken = false;
+    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
+        const bool owns = everywhere ? history.in_ring(epoch).contains(link.node_id)
+                                     : history.owner(key, epoch) == link.node_id;
+        owned = owned || owns;
+        taken = taken || (owns && takes(link, epoch));
+    }
+    if (!owned) {
+        violation(
+            fmt::format("node {} was sent the key {}, which was not its own in the snapshot "
+                        "that the worker had adopted",
+                        link.node_id, key));
+    } else if (!taken) {
+        violation(fmt::format("{} came on a link of another time than its own", key));
+    }
+}
+
+// A client's requests to one node come in order: on one link, and on another one only after that
+// has ended or takes none any more.
+void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
+    const Request& request = requests_[request_id];
+    RequestId& last = link.last_of_client[request.client];
+    if (last > request_id) {
+        violation("a request was overtaken by a later one of its client: " + request.asked.keys[0]);
+    }
+    last = request_id;
+    ConnectionId& lane = lanes_[{request.client, link.node_id, request.asked.resp3}];
+    const ConnectionId before = std::exchange(lane, id);
+    const auto found = links_.find(before);
+    if (before == id || found == links_.end()) {
+        return;
+    }
+    const PoolHistory& history = request.pool->history;
+    const Window when = window(request);
+    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
+        // The links of a removed pool are given up whenever one of its clients ends.
+        if (!takes(found->second, epoch) || history.removed(epoch) ||
+            history.removed(found->second.dialled)) {
+            return;
+        }
+    }
+    violation("a client's requests to one node came on two links: " + request.asked.keys[0]);
+}
+
+// Requests in a new dialect take other links: they wait until those before them are answered.
+void Ledger::check_barrier(RequestId request_id) {
+    const Request& request = requests_[request_id];
+    for (const RequestId earlier : waiting_[request.client]) {
+        if (earlier >= request_id) {
+            return;
+        }
+        if (requests_[earlier].asked.resp3 != request.asked.resp3 && is_owed(earlier)) {
+            violation(fmt::format("{} has overtaken {}, which was asked in another dialect",
+                                  request.asked.keys[0], requests_[earlier].asked.keys[0]));
+        }
+    }
+}
+
+// True if a node is certain to owe a part of it still, and its time is not over.
+bool Ledger::is_owed(RequestId id) const {
+    const Request& request = requests_[id];
+    if (!request.delivered || request.delivered_at + kTimeout <= now_) {
+        return false;
+    }
+    for (const std::string& key : request.asked.keys) {
+        for (const Sighting& each : keys_.at(key).seen) {
+            if (!each.answered && links_.contains(each.link)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void Ledger::on_end() const {
+    if (!expected_.empty()) {
+        violation("a request without an answer never reached its node: " +
+                  expected_.begin()->first);
+    }
+}
+
+void Ledger::violation(std::string what) const {
+    if (violation_.empty()) {
+        violation_ = std::move(what);
+    }
+}
+
+}  // namespace ringside::sim
