@@ -97,6 +97,17 @@ base::TimePoint Ledger::owing_since(ConnectionId id) const {
     return link.due.empty() ? now_ : link.due.front().since;
 }
 
+bool Ledger::may_fail_twice(ConnectionId id) const {
+    const std::deque<Due>& due = links_.at(id).due;
+    return std::any_of(due.begin(), due.end(), [this](const Due& each) {
+        if (each.keys.empty()) {
+            return each.since + kTimeout <= now_;
+        }
+        const Request& request = requests_[keys_.at(each.keys[0]).request];
+        return !request.answered && request.delivered_at + kTimeout <= now_;
+    });
+}
+
 // --- requests ---
 
 RequestId Ledger::add(Asked asked, ConnectionId client, PoolWorld& pool) {

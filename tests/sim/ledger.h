@@ -54,6 +54,8 @@ class Ledger {
     FakeNode& node(proxy::ConnectionId id) { return links_.at(id).node; }
     // Since when the node owes an answer on this link; the present if it owes none.
     base::TimePoint owing_since(proxy::ConnectionId id) const;
+    // Whether it owes the answer to a request that has expired and is not answered yet.
+    bool may_fail_twice(proxy::ConnectionId id) const;
 
     // --- requests ---
 

@@ -25,10 +25,11 @@ constexpr std::size_t kClientsMax = 8;
 constexpr std::size_t kAskedMax = 40;
 constexpr int kCalmTurns = 400;
 
-// A node that owes an answer for so long gives it at once, and reads all there is. A link whose
-// node is silent for more than a second is closed, and in the same moment other requests on it may
-// expire: if their client's turn has not come the core then fails them twice, and the client gets
-// two errors for one request. Once it does so no more, this can go.
+// The core fails a request twice if it has expired, its client's turn has not come, or other parts
+// are awaited, and then its link ends: the client gets two errors for one request, or the parts do
+// not fit together. Until it does so no more, a node that owes an answer for so long gives it at
+// once and reads all there is, for a link is closed after a second of silence; and no node ends a
+// link on which such a request is owed (Ledger::may_fail_twice).
 constexpr base::milliseconds kPatience{400};
 
 }  // namespace
@@ -272,7 +273,8 @@ void Simulation::node_acts(ConnectionId id, NodeSide& side) {
         settle();
         return;
     }
-    if (!calm_ && dice_.chance(1)) {
+    const bool is_stuck = stream.wants_writable && side.read_at + Ledger::kTimeout <= bench_.now;
+    if (!calm_ && dice_.chance(1) && !is_stuck && !ledger_.may_fail_twice(id)) {
         ++result_.links_broken;
         side.broken = true;
         bench_.end(id, dice_.chance(50) ? StreamEnd::reset : StreamEnd::eof);
