@@ -319,6 +319,13 @@ bool Ledger::is_owed(RequestId id) const {
     return false;
 }
 
+void Ledger::on_cut(RequestId id) {
+    std::erase_if(expected_, [this, id](const auto& each) {
+        const RequestId later = keys_.at(each.first).request;
+        return later > id && requests_[later].client == requests_[id].client;
+    });
+}
+
 void Ledger::on_end() const {
     if (!expected_.empty()) {
         violation("a request without an answer never reached its node: " +

@@ -70,6 +70,8 @@ class Ledger {
     void on_answer(RequestId id, std::string_view answer);
     // Whether an answer may have ended in the middle, behind `begun`.
     bool may_be_cut(RequestId id, std::string_view begun) const;
+    // It was: what its client had asked behind it is dropped unseen.
+    void on_cut(RequestId id);
     // Nothing more will happen.
     void on_end() const;
 

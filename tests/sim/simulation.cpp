@@ -163,6 +163,7 @@ void Simulation::connect_client() {
     if (welcome) {
         clients_[id].pool = &pool;
     }
+    settle();
 }
 
 void Simulation::ask(ConnectionId id, Client& client) {
@@ -203,6 +204,9 @@ void Simulation::client_acts(ConnectionId id, Client& client) {
     if (!calm_ && dice_.chance(1)) {
         ++result_.clients_left;
         client.ended = client.may_end = true;
+        if (!client.asked.empty()) {
+            ledger_.on_cut(client.asked.front());  // it may have been, with the end unsent
+        }
         client.asked.clear();
         bench_.end(id, StreamEnd::reset);
         settle();
@@ -410,6 +414,9 @@ void Simulation::take_answers(Client& client) {
 void Simulation::on_closed(Client& client) {
     const bool waits = !client.asked.empty() && ledger_.delivered(client.asked.front());
     const bool is_cut = waits && ledger_.may_be_cut(client.asked.front(), client.received);
+    if (is_cut) {
+        ledger_.on_cut(client.asked.front());
+    }
     if (!is_cut && !client.may_end) {
         violation("a client was closed for no reason");
     } else if (!is_cut && waits) {
