@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace ringside::base {
 
@@ -57,12 +58,28 @@ TimePoint DeadlineWheel::next_expiry() const noexcept {
         return kNever;
     }
     // The nearest occupied slot; its timer may belong to a later round, which costs one early wake.
-    for (std::uint64_t ahead = 1; ahead <= kSlots; ++ahead) {
-        if (heads_[(current_tick_ + ahead) % kSlots] != kNone) {
-            return start_ + kTick * static_cast<std::int64_t>(current_tick_ + ahead);
+    const std::uint32_t empty = empty_slots_from(current_tick_ + 1);
+    const std::uint64_t ahead = empty < kSlots ? empty + 1 : 1;  // 1: expired, uncollected
+    return start_ + kTick * static_cast<std::int64_t>(current_tick_ + ahead);
+}
+
+// How many slots are empty from that of `tick` on, in the order of time; kSlots if all are.
+std::uint32_t DeadlineWheel::empty_slots_from(std::uint64_t tick) const noexcept {
+    const auto first = static_cast<std::uint32_t>(tick % kSlots);
+    const std::uint32_t word = first / kWordBits;
+    const std::uint64_t rest = occupied_[word] >> (first % kWordBits);
+    if (rest != 0) {
+        return static_cast<std::uint32_t>(std::countr_zero(rest));
+    }
+    // Once around: the last word is the first again, for the slots before `first`.
+    std::uint32_t empty = kWordBits - first % kWordBits;
+    for (std::uint32_t ahead = 1; ahead <= kWords; ++ahead, empty += kWordBits) {
+        const std::uint64_t bits = occupied_[(word + ahead) % kWords];
+        if (bits != 0) {
+            return empty + static_cast<std::uint32_t>(std::countr_zero(bits));
         }
     }
-    return start_ + kTick * static_cast<std::int64_t>(current_tick_ + 1);  // expired, uncollected
+    return kSlots;
 }
 
 std::uint32_t& DeadlineWheel::head_of(std::uint32_t list) noexcept {
@@ -79,6 +96,9 @@ void DeadlineWheel::link(TimerId id, std::uint32_t list) noexcept {
         timers_[head].previous = id;
     }
     head = id;
+    if (list != kExpired) {
+        occupied_[list / kWordBits] |= std::uint64_t{1} << (list % kWordBits);
+    }
     ++armed_count_;
 }
 
@@ -89,6 +109,9 @@ void DeadlineWheel::unlink(TimerId id) noexcept {
         timers_[timer.previous].next = timer.next;
     } else {
         head_of(timer.list) = timer.next;
+        if (timer.next == kNone && timer.list != kExpired) {
+            occupied_[timer.list / kWordBits] &= ~(std::uint64_t{1} << (timer.list % kWordBits));
+        }
     }
     if (timer.next != kNone) {
         timers_[timer.next].previous = timer.previous;
@@ -110,7 +133,8 @@ void DeadlineWheel::collect_expired(TimePoint now) noexcept {
     const std::uint64_t steps = std::min<std::uint64_t>(target - current_tick_, kSlots);
     const std::uint64_t first = current_tick_ + 1;
     current_tick_ = target;
-    for (std::uint64_t step = 0; step < steps; ++step) {
+    std::uint64_t step = empty_slots_from(first);
+    while (step < steps) {
         std::uint32_t id = heads_[(first + step) % kSlots];
         while (id != kNone) {
             const std::uint32_t next = timers_[id].next;
@@ -120,6 +144,8 @@ void DeadlineWheel::collect_expired(TimePoint now) noexcept {
             }
             id = next;
         }
+        ++step;
+        step += empty_slots_from(first + step);
     }
 }
 

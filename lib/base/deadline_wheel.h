@@ -3,11 +3,13 @@
 // A hashed wheel of doubly linked lists (Varghese & Lauck 1987, scheme 6) whose links live in the
 // owner's slots, so nothing is allocated after a slot was first used. Deadlines are rounded up to a
 // tick; one further away than a full turn of the wheel is simply passed over until its time comes.
+// A bit for each slot says whether it has timers, so that a turn does not walk the empty ones.
 // Owned by the worker, used by its thread.
 #pragma once
 
 #include "base/clock.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -50,6 +52,8 @@ class DeadlineWheel {
   private:
     static constexpr std::uint32_t kNone = UINT32_MAX;
     static constexpr std::uint32_t kSlots = 512;
+    static constexpr std::uint32_t kWordBits = 64;
+    static constexpr std::uint32_t kWords = kSlots / kWordBits;
     static constexpr std::uint32_t kUnarmed = kNone;
     static constexpr std::uint32_t kExpired = kSlots;  // the list number of the expired ones
 
@@ -65,6 +69,7 @@ class DeadlineWheel {
     std::uint32_t& head_of(std::uint32_t list) noexcept;
     void link(TimerId id, std::uint32_t list) noexcept;
     void unlink(TimerId id) noexcept;
+    std::uint32_t empty_slots_from(std::uint64_t tick) const noexcept;
     void collect_expired(TimePoint now) noexcept;
 
     TimePoint start_;
@@ -73,6 +78,7 @@ class DeadlineWheel {
     std::vector<Timer> timers_;
     std::vector<TimerId> free_;
     std::vector<std::uint32_t> heads_;
+    std::array<std::uint64_t, kWords> occupied_{};  // bit by slot: its list is not empty
     std::uint32_t expired_head_ = kNone;
 };
 

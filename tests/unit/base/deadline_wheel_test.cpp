@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <vector>
@@ -233,6 +234,50 @@ TEST(DeadlineWheel, sleeping_until_the_next_expiry_reaches_a_far_deadline_in_few
     EXPECT_LE(wakes, 13);  // one per turn of the wheel
 }
 
+TEST(DeadlineWheel, the_next_expiry_finds_a_slot_however_far_behind_or_ahead) {
+    for (std::int64_t turned = 0; turned < 512; turned += 3) {
+        for (std::int64_t ahead = 1; ahead <= 512; ++ahead) {
+            DeadlineWheel wheel(kStart);
+            const TimePoint now = kStart + kTick * turned;
+            static_cast<void>(expired_at(wheel, now));
+
+            wheel.arm(wheel.add(7), now + kTick * ahead);
+
+            ASSERT_EQ(wheel.next_expiry(), now + kTick * ahead);
+            ASSERT_THAT(expired_at(wheel, now + kTick * (ahead - 1)), IsEmpty());
+            ASSERT_THAT(expired_at(wheel, now + kTick * ahead), ElementsAre(7));
+        }
+    }
+}
+
+TEST(DeadlineWheel, a_slot_is_occupied_until_its_last_timer_has_left) {
+    DeadlineWheel wheel(kStart);
+    std::vector<DeadlineWheel::TimerId> ids;
+    for (std::uint64_t cookie = 0; cookie < 3; ++cookie) {
+        ids.push_back(wheel.add(cookie));
+        wheel.arm(ids.back(), kStart + milliseconds(400));
+    }
+
+    for (const std::size_t gone : {1U, 2U, 0U}) {  // the middle, the head, the rest
+        EXPECT_EQ(wheel.next_expiry(), kStart + milliseconds(400));
+        wheel.cancel(ids[gone]);
+    }
+
+    EXPECT_EQ(wheel.next_expiry(), kNever);
+}
+
+TEST(DeadlineWheel, while_expired_timers_wait_for_their_call_the_next_expiry_is_the_next_tick) {
+    DeadlineWheel wheel(kStart);
+    wheel.arm(wheel.add(1), kStart + milliseconds(20));
+    wheel.arm(wheel.add(2), kStart + milliseconds(20));
+    std::vector<TimePoint> next;
+
+    wheel.advance(kStart + milliseconds(20),
+                  [&wheel, &next](std::uint64_t) { next.push_back(wheel.next_expiry()); });
+
+    EXPECT_THAT(next, ElementsAre(kStart + milliseconds(20) + kTick, kNever));
+}
+
 TEST(DeadlineWheel, any_sequence_of_operations_equals_a_sorted_list) {
     std::mt19937 random(6);
     DeadlineWheel wheel(kStart);
@@ -263,6 +308,116 @@ TEST(DeadlineWheel, any_sequence_of_operations_equals_a_sorted_list) {
         for (const auto& [cookie_left, deadline] : armed) {
             ASSERT_GT(deadline + kTick, now) << "more than a tick late";
             ASSERT_TRUE(wheel.armed(ids[cookie_left]));
+        }
+    }
+}
+
+// The same promises by walking all timers, in ticks after kStart.
+class NaiveWheel {
+  public:
+    void arm(std::uint64_t cookie, TimePoint deadline) {
+        const std::int64_t tick =
+            deadline <= kStart ? 0 : (deadline - kStart - Duration(1)) / kTick + 1;
+        ticks_[cookie] = std::max(tick, now_ + 1);
+    }
+
+    void cancel(std::uint64_t cookie) { ticks_.erase(cookie); }
+    bool armed(std::uint64_t cookie) const { return ticks_.contains(cookie); }
+
+    std::vector<std::uint64_t> expired_at(TimePoint now) {
+        std::vector<std::uint64_t> cookies;
+        if (now < kStart) {
+            return cookies;
+        }
+        now_ = std::max<std::int64_t>(now_, (now - kStart) / kTick);
+        for (const auto& [cookie, tick] : ticks_) {
+            if (tick <= now_) {
+                cookies.push_back(cookie);
+            }
+        }
+        for (const std::uint64_t cookie : cookies) {
+            ticks_.erase(cookie);
+        }
+        return cookies;
+    }
+
+    // A timer of a later round looks as if it were due in the next turn of 512 ticks.
+    TimePoint next_expiry() const {
+        TimePoint next = kNever;
+        for (const auto& [cookie, tick] : ticks_) {
+            next = std::min(next, kStart + kTick * (now_ + (tick - now_ - 1) % 512 + 1));
+        }
+        return next;
+    }
+
+  private:
+    std::map<std::uint64_t, std::int64_t> ticks_;
+    std::int64_t now_ = 0;
+};
+
+// Deadlines of the past, of this turn, of later ones, on the edges of a turn, and none.
+TimePoint some_deadline(std::mt19937& random, TimePoint now) {
+    constexpr milliseconds kTurn = kTick * 512;
+    switch (random() % 8) {
+        case 0:
+            return now - milliseconds(random() % 3000);
+        case 1:
+            return now + kTurn * (random() % 4) + milliseconds(random() % 11) - kTick;
+        case 2:
+            return now + milliseconds(random() % 60'000);
+        case 3:
+            return random() % 4 == 0 ? kNever : now + kTurn;
+        default:
+            return now + milliseconds(random() % 2600);
+    }
+}
+
+// Mostly turns of an event loop; also standing still, a step back, whole turns and long pauses.
+Duration some_pause(std::mt19937& random) {
+    switch (random() % 64) {
+        case 0:
+            return milliseconds(random() % 40'000);
+        case 1:
+            return kTick * 512 * (1 + random() % 3);
+        case 2:
+            return -milliseconds(random() % 100);
+        default:
+            return std::chrono::microseconds(random() % 12'000);
+    }
+}
+
+TEST(DeadlineWheel, any_sequence_of_operations_equals_a_walk_of_all_timers) {
+    for (const std::uint64_t timers : {1U, 3U, 40U, 700U}) {
+        std::mt19937 random(static_cast<std::uint32_t>(timers));
+        DeadlineWheel wheel(kStart);
+        NaiveWheel naive;
+        std::vector<DeadlineWheel::TimerId> ids;
+        for (std::uint64_t cookie = 0; cookie < timers; ++cookie) {
+            ids.push_back(wheel.add(cookie));
+        }
+        TimePoint now = kStart - milliseconds(20);
+
+        for (int i = 0; i < 5'000; ++i) {
+            for (std::uint64_t change = random() % 4; change > 0; --change) {
+                const std::uint64_t cookie = random() % timers;
+                if (random() % 3 == 0) {
+                    wheel.cancel(ids[cookie]);
+                    naive.cancel(cookie);
+                } else {
+                    const TimePoint deadline = some_deadline(random, now);
+                    wheel.arm(ids[cookie], deadline);
+                    naive.arm(cookie, deadline);
+                }
+                ASSERT_EQ(wheel.armed(ids[cookie]), naive.armed(cookie));
+            }
+            ASSERT_EQ(wheel.next_expiry(), naive.next_expiry()) << "step " << i;
+            now = random() % 4 == 0 && wheel.next_expiry() < now + seconds(60)
+                      ? wheel.next_expiry()
+                      : now + some_pause(random);
+            ASSERT_THAT(expired_at(wheel, now),
+                        testing::UnorderedElementsAreArray(naive.expired_at(now)))
+                << "step " << i;
+            ASSERT_EQ(wheel.next_expiry(), naive.next_expiry()) << "step " << i;
         }
     }
 }
