@@ -7,7 +7,8 @@
 
 namespace ringside::base {
 
-DeadlineWheel::DeadlineWheel(TimePoint start) : start_(start), heads_(kSlots, kNone) {}
+DeadlineWheel::DeadlineWheel(TimePoint start)
+    : start_(start), next_tick_at_(start + kTick), heads_(kSlots, kNone) {}
 
 DeadlineWheel::TimerId DeadlineWheel::add(std::uint64_t cookie) {
     if (free_.empty()) {
@@ -59,27 +60,38 @@ TimePoint DeadlineWheel::next_expiry() const noexcept {
     }
     // The nearest occupied slot; its timer may belong to a later round, which costs one early wake.
     const std::uint32_t empty = empty_slots_from(current_tick_ + 1);
-    const std::uint64_t ahead = empty < kSlots ? empty + 1 : 1;  // 1: expired, uncollected
-    return start_ + kTick * static_cast<std::int64_t>(current_tick_ + ahead);
+    return next_tick_at_ + kTick * (empty < kSlots ? empty : 0);  // 0: expired, uncollected
 }
 
 // How many slots are empty from that of `tick` on, in the order of time; kSlots if all are.
 std::uint32_t DeadlineWheel::empty_slots_from(std::uint64_t tick) const noexcept {
     const auto first = static_cast<std::uint32_t>(tick % kSlots);
-    const std::uint32_t word = first / kWordBits;
+    std::uint32_t word = first / kWordBits;
     const std::uint64_t rest = occupied_[word] >> (first % kWordBits);
     if (rest != 0) {
         return static_cast<std::uint32_t>(std::countr_zero(rest));
     }
-    // Once around: the last word is the first again, for the slots before `first`.
-    std::uint32_t empty = kWordBits - first % kWordBits;
-    for (std::uint32_t ahead = 1; ahead <= kWords; ++ahead, empty += kWordBits) {
-        const std::uint64_t bits = occupied_[(word + ahead) % kWords];
-        if (bits != 0) {
-            return empty + static_cast<std::uint32_t>(std::countr_zero(bits));
-        }
+    if (occupied_words_ == 0) {
+        return kSlots;
     }
-    return kSlots;
+    // The next word with a bit; behind the last one it goes on with the first, up to this one.
+    const std::uint32_t later = occupied_words_ >> (word + 1) << (word + 1);
+    word = static_cast<std::uint32_t>(std::countr_zero(later != 0 ? later : occupied_words_));
+    const auto bit = static_cast<std::uint32_t>(std::countr_zero(occupied_[word]));
+    return (word * kWordBits + bit - first) % kSlots;
+}
+
+void DeadlineWheel::mark_occupied(std::uint32_t slot) noexcept {
+    occupied_[slot / kWordBits] |= std::uint64_t{1} << (slot % kWordBits);
+    occupied_words_ |= 1U << (slot / kWordBits);
+}
+
+void DeadlineWheel::mark_empty(std::uint32_t slot) noexcept {
+    std::uint64_t& word = occupied_[slot / kWordBits];
+    word &= ~(std::uint64_t{1} << (slot % kWordBits));
+    if (word == 0) {
+        occupied_words_ &= ~(1U << (slot / kWordBits));
+    }
 }
 
 std::uint32_t& DeadlineWheel::head_of(std::uint32_t list) noexcept {
@@ -97,7 +109,7 @@ void DeadlineWheel::link(TimerId id, std::uint32_t list) noexcept {
     }
     head = id;
     if (list != kExpired) {
-        occupied_[list / kWordBits] |= std::uint64_t{1} << (list % kWordBits);
+        mark_occupied(list);
     }
     ++armed_count_;
 }
@@ -110,7 +122,7 @@ void DeadlineWheel::unlink(TimerId id) noexcept {
     } else {
         head_of(timer.list) = timer.next;
         if (timer.next == kNone && timer.list != kExpired) {
-            occupied_[timer.list / kWordBits] &= ~(std::uint64_t{1} << (timer.list % kWordBits));
+            mark_empty(timer.list);
         }
     }
     if (timer.next != kNone) {
@@ -122,17 +134,13 @@ void DeadlineWheel::unlink(TimerId id) noexcept {
 }
 
 void DeadlineWheel::collect_expired(TimePoint now) noexcept {
-    if (now <= start_) {
-        return;
-    }
+    DCHECK(now >= next_tick_at_);
     const auto target = static_cast<std::uint64_t>((now - start_) / kTick);
-    if (target <= current_tick_) {
-        return;
-    }
     // After a long pause one look at every slot is enough.
     const std::uint64_t steps = std::min<std::uint64_t>(target - current_tick_, kSlots);
     const std::uint64_t first = current_tick_ + 1;
     current_tick_ = target;
+    next_tick_at_ = start_ + kTick * static_cast<std::int64_t>(target + 1);
     std::uint64_t step = empty_slots_from(first);
     while (step < steps) {
         std::uint32_t id = heads_[(first + step) % kSlots];

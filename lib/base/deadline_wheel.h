@@ -37,7 +37,9 @@ class DeadlineWheel {
     // each is disarmed before its call, and the call may add, arm, cancel or remove any timer.
     template <typename OnExpired>
     void advance(TimePoint now, OnExpired&& on_expired) {
-        collect_expired(now);
+        if (now >= next_tick_at_) {  // most turns come within a tick
+            collect_expired(now);
+        }
         while (expired_head_ != kNone) {
             const TimerId id = expired_head_;
             unlink(id);
@@ -69,16 +71,20 @@ class DeadlineWheel {
     std::uint32_t& head_of(std::uint32_t list) noexcept;
     void link(TimerId id, std::uint32_t list) noexcept;
     void unlink(TimerId id) noexcept;
+    void mark_occupied(std::uint32_t slot) noexcept;
+    void mark_empty(std::uint32_t slot) noexcept;
     std::uint32_t empty_slots_from(std::uint64_t tick) const noexcept;
     void collect_expired(TimePoint now) noexcept;
 
     TimePoint start_;
+    TimePoint next_tick_at_;          // when current_tick_ is over
     std::uint64_t current_tick_ = 0;  // all timers with tick <= this one have been collected
     std::size_t armed_count_ = 0;
     std::vector<Timer> timers_;
     std::vector<TimerId> free_;
     std::vector<std::uint32_t> heads_;
     std::array<std::uint64_t, kWords> occupied_{};  // bit by slot: its list is not empty
+    std::uint32_t occupied_words_ = 0;              // bit by word of occupied_: it is not zero
     std::uint32_t expired_head_ = kNone;
 };
 
