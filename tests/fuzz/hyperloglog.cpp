@@ -1,5 +1,5 @@
 // Values that claim to be HyperLogLogs of Redis.
-#include "protocol/hyperloglog.h"
+#include "protocol/redis/hyperloglog.h"
 
 #include "base/check.h"
 

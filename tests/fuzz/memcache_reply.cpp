@@ -1,6 +1,6 @@
 // Answers of memcached nodes to each kind of request.
 #include "fuzz/framing.h"
-#include "protocol/memcache_codec.h"
+#include "protocol/memcache/codec.h"
 
 #include <array>
 

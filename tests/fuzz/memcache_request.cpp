@@ -1,6 +1,6 @@
 // Requests of memcached clients: whatever they send, a node gets one clean request or nothing.
 #include "fuzz/framing.h"
-#include "protocol/memcache_codec.h"
+#include "protocol/memcache/codec.h"
 
 namespace {
 

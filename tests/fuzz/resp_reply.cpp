@@ -1,6 +1,6 @@
 // Answers of Redis nodes to each kind of request.
 #include "fuzz/framing.h"
-#include "protocol/redis_codec.h"
+#include "protocol/redis/codec.h"
 
 #include <array>
 

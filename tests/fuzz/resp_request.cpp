@@ -1,6 +1,6 @@
 // Requests of Redis clients: whatever they send, a node gets one clean request or nothing.
 #include "fuzz/framing.h"
-#include "protocol/redis_codec.h"
+#include "protocol/redis/codec.h"
 
 namespace ringside::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 #include "sim/redis_client.h"
 
-#include "protocol/hyperloglog.h"
+#include "protocol/redis/hyperloglog.h"
 #include "sim/fake_values.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "protocol/command_index.h"
 
-#include "protocol/memcache_commands.h"
-#include "protocol/redis_commands.h"
+#include "protocol/memcache/commands.h"
+#include "protocol/redis/commands.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,135 @@
+#include "protocol/memcache/codec.h"
+
+#include "protocol/memcache/commands.h"
+#include "protocol/memcache/words.h"
+#include "protocol/wire_text.h"
+
+namespace ringside::protocol {
+namespace {
+
+// What stands behind the line of a complete frame: a data block with its CRLF, or nothing. Its
+// length is known to be valid.
+std::string_view block_of(const RequestFrame& frame, std::string_view bytes) noexcept {
+    const std::size_t index = block_length_word(memcache_id(*frame.command));
+    if (index == 0) {
+        return {};
+    }
+    const auto length = parse_number(frame.words[index].of(bytes), UINT64_MAX);
+    const std::size_t block_bytes = static_cast<std::size_t>(length.value_or(0)) + kCrlf.size();
+    return bytes.substr(frame.size - block_bytes, block_bytes);
+}
+
+void append_flush_refusal(std::string_view pool, base::ByteBuffer& out) noexcept {
+    out.append("CLIENT_ERROR flush_all is not allowed: it needs \"flush_all: true\" in pool ");
+    append_printable(pool, out);
+    out.append(kCrlf);
+}
+
+}  // namespace
+
+AfterAnswer MemcacheCodec::answer(const RequestFrame& frame, std::string_view,
+                                  LocalContext& context, base::ByteBuffer& out) const noexcept {
+    const MemcacheCommand command = memcache_id(*frame.command);
+    if (command == MemcacheCommand::quit) {
+        return AfterAnswer::close;  // it has no answer
+    }
+    if (frame.no_reply) {
+        return AfterAnswer::keep;
+    }
+    if (command == MemcacheCommand::flush_all) {  // which the pool does not permit
+        append_flush_refusal(context.facts.pool, out);
+    } else {  // verbosity
+        out.append("OK\r\n");
+    }
+    return AfterAnswer::keep;
+}
+
+bool MemcacheCodec::needs_authentication(const CommandSpec&) const noexcept {
+    return false;
+}
+
+void MemcacheCodec::append_unauthenticated(bool, base::ByteBuffer& out) const noexcept {
+    out.append("CLIENT_ERROR unauthenticated\r\n");  // memcached's words; no pool asks for it
+}
+
+void MemcacheCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
+    out.append("SERVER_ERROR ");
+    append_printable(text, out);
+    out.append(kCrlf);
+}
+
+void MemcacheCodec::append_crossing_error(std::string_view text,
+                                          base::ByteBuffer& out) const noexcept {
+    append_error(text, out);
+}
+
+void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view bytes,
+                                   base::ByteBuffer& out) const noexcept {
+    if (frame.verbatim) {
+        out.append(bytes.substr(0, frame.size));
+        return;
+    }
+    // Not words[0]: a set with a value that is too large becomes a delete.
+    out.append(frame.command->name);
+    for (std::size_t i = 1; i < frame.words.size(); ++i) {
+        out.push_back(' ');
+        out.append(frame.words[i].of(bytes));
+    }
+    out.append(kCrlf);
+    out.append(block_of(frame, bytes));
+}
+
+void MemcacheCodec::append_part(const RequestFrame& frame, std::string_view bytes,
+                                std::span<const std::uint32_t> key_indices,
+                                base::ByteBuffer& out) const noexcept {
+    out.append(frame.command->name);
+    if (frame.command->first_key == 2) {  // the expiry time of gat
+        out.push_back(' ');
+        out.append(frame.words[1].of(bytes));
+    }
+    for (const std::uint32_t index : key_indices) {
+        out.push_back(' ');
+        out.append(frame.keys[index].of(bytes));
+    }
+    out.append(kCrlf);
+}
+
+void MemcacheCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
+                                       std::span<const std::uint32_t> key_indices,
+                                       base::ByteBuffer& out) const noexcept {
+    if (frame.command->merge != Merge::values) {
+        return;
+    }
+    const std::size_t count = key_indices.empty() ? frame.keys.size() : key_indices.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i != 0) {
+            out.push_back(' ');
+        }
+        out.append(frame.keys[key_indices.empty() ? i : key_indices[i]].of(bytes));
+    }
+}
+
+std::size_t MemcacheCodec::append_prelude(const LinkSetup&, base::ByteBuffer&) const noexcept {
+    return 0;
+}
+
+ReplyFrame MemcacheCodec::frame_prelude_reply(std::string_view bytes,
+                                              Resume& resume) const noexcept {
+    static constexpr const CommandSpec* kVersion = kMemcacheIndex.find("version");
+    return frame_reply(*kVersion, {}, bytes, resume);
+}
+
+std::string_view MemcacheCodec::probe() const noexcept {
+    return "version\r\n";
+}
+
+std::span<const CommandSpec> MemcacheCodec::commands() const noexcept {
+    return kMemcacheCommands;
+}
+
+const Codec& memcache_codec() noexcept {
+    static const MemcacheCodec kCodec;
+    return kCodec;
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,136 @@
+#include "protocol/redis/codec.h"
+
+#include "protocol/redis/commands.h"
+#include "protocol/redis/local.h"
+#include "protocol/redis/resp.h"
+#include "protocol/wire_text.h"
+
+namespace ringside::protocol {
+namespace {
+
+// The expectation of a part of PFCOUNT.
+constexpr std::string_view kValueExpected = "value";
+
+}  // namespace
+
+AfterAnswer RedisCodec::answer(const RequestFrame& frame, std::string_view bytes,
+                               LocalContext& context, base::ByteBuffer& out) const noexcept {
+    answer_redis({.frame = frame, .bytes = bytes, .context = context, .out = out});
+    return redis_id(*frame.command) == RedisCommand::quit ? AfterAnswer::close : AfterAnswer::keep;
+}
+
+// As in Redis (its flag no_auth): what it takes to authenticate, or to start again, or to go.
+bool RedisCodec::needs_authentication(const CommandSpec& command) const noexcept {
+    const RedisCommand id = redis_id(command);
+    return id != RedisCommand::auth && id != RedisCommand::hello && id != RedisCommand::quit &&
+           id != RedisCommand::reset;
+}
+
+void RedisCodec::append_unauthenticated(bool strict_twemproxy,
+                                        base::ByteBuffer& out) const noexcept {
+    out.append(strict_twemproxy ? "-NOAUTH Authentication required\r\n"
+                                : "-NOAUTH Authentication required.\r\n");
+}
+
+void RedisCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
+    out.append("-ERR ");
+    append_printable(text, out);
+    out.append(kCrlf);
+}
+
+// Redis Cluster's word for keys that live apart: clients know it.
+void RedisCodec::append_crossing_error(std::string_view text,
+                                       base::ByteBuffer& out) const noexcept {
+    out.append("-CROSSSLOT ");
+    append_printable(text, out);
+    out.append(kCrlf);
+}
+
+void RedisCodec::append_request(const RequestFrame& frame, std::string_view bytes,
+                                base::ByteBuffer& out) const noexcept {
+    if (frame.verbatim) {
+        out.append(bytes.substr(0, frame.size));
+        return;
+    }
+    append_array_header(frame.words.size(), out);
+    for (const Slice& word : frame.words) {
+        append_bulk(word.of(bytes), out);
+    }
+}
+
+void RedisCodec::append_part(const RequestFrame& frame, std::string_view bytes,
+                             std::span<const std::uint32_t> key_indices,
+                             base::ByteBuffer& out) const noexcept {
+    const CommandSpec& command = *frame.command;
+    const auto step = static_cast<std::size_t>(command.key_step);
+    append_array_header(1 + key_indices.size() * step, out);
+    // No node has all HyperLogLogs of the request: their values are fetched and counted here.
+    append_bulk(command.merge == Merge::hyperloglog ? "GET" : command.name, out);
+    for (const std::uint32_t index : key_indices) {
+        const std::size_t first = static_cast<std::size_t>(command.first_key) + index * step;
+        for (std::size_t i = first; i < first + step; ++i) {
+            append_bulk(frame.words[i].of(bytes), out);
+        }
+    }
+}
+
+void RedisCodec::append_expectation(const RequestFrame& frame, std::string_view,
+                                    std::span<const std::uint32_t> key_indices,
+                                    base::ByteBuffer& out) const noexcept {
+    switch (frame.command->merge) {
+        case Merge::array:
+            append_decimal(key_indices.empty() ? frame.keys.size() : key_indices.size(), out);
+            return;
+        case Merge::hyperloglog:
+            out.append(key_indices.empty() ? "" : kValueExpected);
+            return;
+        case Merge::none:
+        case Merge::values:
+        case Merge::sum:
+        case Merge::all_ok:
+        case Merge::stats:
+            return;
+    }
+}
+
+// AUTH goes first: a node that needs a password refuses everything before it.
+std::size_t RedisCodec::append_prelude(const LinkSetup& setup,
+                                       base::ByteBuffer& out) const noexcept {
+    std::size_t answers = 0;
+    if (!setup.password.empty()) {
+        append_array_header(2, out);
+        append_bulk("AUTH", out);
+        append_bulk(setup.password, out);
+        ++answers;
+    }
+    if (setup.dialect == Dialect::resp3) {
+        append_array_header(2, out);
+        append_bulk("HELLO", out);
+        append_bulk("3", out);
+        ++answers;
+    }
+    if (setup.database > 0) {
+        base::ByteBuffer number;
+        append_decimal(setup.database, number);
+        append_array_header(2, out);
+        append_bulk("SELECT", out);
+        append_bulk(number.view(), out);
+        ++answers;
+    }
+    return answers;
+}
+
+std::string_view RedisCodec::probe() const noexcept {
+    return "*1\r\n$4\r\nPING\r\n";
+}
+
+std::span<const CommandSpec> RedisCodec::commands() const noexcept {
+    return kRedisCommands;
+}
+
+const Codec& redis_codec() noexcept {
+    static const RedisCodec kCodec;
+    return kCodec;
+}
+
+}  // namespace ringside::protocol

@@ -1,0 +1,181 @@
+#include "base/limits.h"
+#include "protocol/redis/codec.h"
+#include "protocol/redis/resp.h"
+#include "unit/protocol/chunked.h"
+
+#include <string>
+
+namespace ringside::protocol {
+namespace {
+
+constexpr std::string_view kGet = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+constexpr std::string_view kMget = "*3\r\n$4\r\nMGET\r\n$1\r\na\r\n$1\r\nb\r\n";
+constexpr std::string_view kDel = "*2\r\n$3\r\nDEL\r\n$1\r\na\r\n";
+constexpr std::string_view kMset = "*3\r\n$4\r\nMSET\r\n$1\r\na\r\n$1\r\nb\r\n";
+
+ReplyFrame frame(std::string_view request, std::string_view reply) {
+    return testing::frame_reply(redis_codec(), request, reply);
+}
+
+void expect_complete(std::string_view request, std::string_view reply, bool is_error = false) {
+    const ReplyFrame found = frame(request, std::string(reply) + "+OK\r\n");
+    EXPECT_EQ(found.status, ReplyStatus::complete) << reply << found.problem;
+    EXPECT_EQ(found.size, reply.size()) << reply;
+    EXPECT_EQ(found.is_error, is_error) << reply;
+}
+
+void expect_malformed(std::string_view request, std::string_view reply) {
+    const ReplyFrame found = frame(request, reply);
+    EXPECT_EQ(found.status, ReplyStatus::malformed) << reply;
+    EXPECT_FALSE(found.problem.empty());
+}
+
+TEST(RespReply, every_value_of_resp2_is_framed) {
+    expect_complete(kGet, "+OK\r\n");
+    expect_complete(kGet, "+\r\n");
+    expect_complete(kGet, ":0\r\n");
+    expect_complete(kGet, ":-9223372036854775808\r\n");
+    expect_complete(kGet, "$0\r\n\r\n");
+    expect_complete(kGet, "$7\r\n+OK\r\n:1\r\n");
+    expect_complete(kGet, "$-1\r\n");
+    expect_complete(kGet, "*0\r\n");
+    expect_complete(kGet, "*-1\r\n");
+    expect_complete(kGet, "*2\r\n$1\r\nx\r\n*2\r\n:1\r\n*1\r\n+y\r\n");
+    expect_complete(kGet, "*3\r\n*0\r\n*-1\r\n$-1\r\n");
+}
+
+TEST(RespReply, every_value_of_resp3_is_framed) {
+    expect_complete(kGet, "_\r\n");
+    expect_complete(kGet, "#t\r\n");
+    expect_complete(kGet, ",1.5e10\r\n");
+    expect_complete(kGet, "(3492890328409238509324850943850943825024385\r\n");
+    expect_complete(kGet, "=7\r\ntxt:abc\r\n");
+    expect_complete(kGet, "!5\r\nERR x\r\n", true);
+    expect_complete(kGet, "%2\r\n+a\r\n:1\r\n+b\r\n*1\r\n:2\r\n");
+    expect_complete(kGet, "~2\r\n:1\r\n:2\r\n");
+}
+
+TEST(RespReply, errors_are_answers_to_every_command) {
+    for (const std::string_view request : {kGet, kMget, kDel, kMset}) {
+        expect_complete(request, "-ERR something\r\n", true);
+        expect_complete(request, "-MOVED 3999 127.0.0.1:6381\r\n", true);
+        expect_complete(request, "-LOADING\r\n", true);
+    }
+}
+
+TEST(RespReply, an_error_inside_an_array_is_an_element) {
+    expect_complete(kMget, "*2\r\n-ERR x\r\n$1\r\ny\r\n");
+}
+
+TEST(RespReply, lengths_are_checked_before_anything_is_waited_for) {
+    for (const std::string_view length :
+         {"1073741825", "4294967299", "9223372036854775808", "18446744073709551616", "-2", "+1",
+          "01", "", "x", "1x", "-0"}) {
+        expect_malformed(kGet, "$" + std::string(length) + "\r\n");
+    }
+    for (const std::string_view count :
+         {"2147483648", "4294967297", "9223372036854775808", "-2", "+1", "01", "", "x"}) {
+        expect_malformed(kGet, "*" + std::string(count) + "\r\n");
+    }
+    expect_malformed(kGet, "%1073741824\r\n");
+    expect_malformed(kGet, "%-1\r\n");
+    expect_malformed(kGet, "=-1\r\n");
+    EXPECT_EQ(frame(kGet, "*2147483647\r\n").status, ReplyStatus::need_more);
+}
+
+TEST(RespReply, lengths_have_as_many_digits_as_they_need) {
+    for (const std::size_t size : {0, 9, 10, 99, 100, 999, 1'000, 9'999, 10'000, 99'999}) {
+        expect_complete(kGet,
+                        "$" + std::to_string(size) + "\r\n" + std::string(size, 'v') + "\r\n");
+    }
+    expect_malformed(kGet, "$0005\r\nhello\r\n");
+    expect_malformed(kGet, "$5\rxhello\r\n");
+    expect_malformed(kGet, "$5000\n\rhello\r\n");
+}
+
+TEST(RespReply, what_no_node_sends_unasked_is_malformed) {
+    expect_malformed(kGet, ">2\r\n+message\r\n+x\r\n");
+    expect_malformed(kGet, "|1\r\n+ttl\r\n:1\r\n+x\r\n");
+    expect_malformed(kGet, "*1\r\n>1\r\n");
+    expect_malformed(kGet, "HTTP/1.1 400 Bad Request\r\n");
+    expect_malformed(kGet, "STORED\r\n");
+    expect_malformed(kGet, "\r\n");
+    expect_malformed(kGet, "$?\r\n");
+}
+
+TEST(RespReply, broken_ends_are_malformed) {
+    expect_malformed(kGet, "$1\r\nxyz");
+    expect_malformed(kGet, "+OK\n");
+    expect_malformed(kGet, ":1\n");
+    expect_malformed(kGet, ":x\r\n");
+    expect_malformed(kGet, ":1.5\r\n");
+}
+
+TEST(RespReply, nesting_ends_at_its_limit_without_recursion) {
+    const auto nested = [](int depth) {
+        std::string reply;
+        for (int i = 0; i < depth; ++i) {
+            reply += "*1\r\n";
+        }
+        return reply + ":1\r\n";
+    };
+    expect_complete(kGet, nested(base::kRespDepthMax));
+
+    expect_malformed(kGet, nested(base::kRespDepthMax + 1));
+    Resume resume;
+    EXPECT_EQ(skip_resp_value(nested(100'000), resume).status, ReplyStatus::malformed);
+}
+
+TEST(RespReply, an_endless_line_is_malformed) {
+    const std::string endless(64 << 10, 'x');
+    Resume resume;
+
+    EXPECT_EQ(skip_resp_value("+" + endless, resume).status, ReplyStatus::malformed);
+}
+
+TEST(RespReply, the_elements_of_arrays_and_pairs_are_not_passed_twice) {
+    const std::string_view reply = "*2\r\n*3\r\n:1\r\n:2\r\n$100\r\nxy";
+    Resume resume;
+
+    const RespValue value = skip_resp_value(reply, resume);
+
+    EXPECT_EQ(value.status, ReplyStatus::need_more);
+    EXPECT_EQ(resume.scanned_bytes, 16U);
+    EXPECT_EQ(resume.need_bytes, 16U + 6 + 100 + 2);
+}
+
+TEST(RespReply, an_mget_is_answered_with_one_element_for_each_key) {
+    expect_complete(kMget, "*2\r\n$1\r\nx\r\n$-1\r\n");
+
+    expect_malformed(kMget, "*1\r\n$1\r\nx\r\n");
+    expect_malformed(kMget, "*3\r\n$-1\r\n$-1\r\n$-1\r\n");
+    expect_malformed(kMget, "*-1\r\n");
+    expect_malformed(kMget, "$1\r\nx\r\n");
+    expect_malformed(kMget, ":2\r\n");
+}
+
+TEST(RespReply, counts_and_states_must_be_what_they_should) {
+    expect_complete(kDel, ":1\r\n");
+    expect_complete(kMset, "+OK\r\n");
+
+    expect_malformed(kDel, "+OK\r\n");
+    expect_malformed(kDel, "$1\r\n1\r\n");
+    expect_malformed(kMset, ":1\r\n");
+}
+
+TEST(RespReply, the_prelude_is_answered_with_states) {
+    const auto prelude = [](std::string_view bytes) {
+        Resume resume;
+        return redis_codec().frame_prelude_reply(bytes, resume);
+    };
+
+    EXPECT_EQ(prelude("+OK\r\n").size, 5U);
+    EXPECT_FALSE(prelude("+OK\r\n").is_error);
+    EXPECT_TRUE(prelude("-WRONGPASS no\r\n").is_error);
+    EXPECT_EQ(prelude("+O").status, ReplyStatus::need_more);
+    EXPECT_EQ(prelude("").status, ReplyStatus::need_more);
+    EXPECT_EQ(prelude(":1\r\n").status, ReplyStatus::malformed);
+}
+
+}  // namespace
+}  // namespace ringside::protocol

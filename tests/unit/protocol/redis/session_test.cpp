@@ -1,0 +1,132 @@
+#include "unit/protocol/redis/session_bench.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+namespace ringside::protocol {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::RedisSession;
+using ::testing::StartsWith;
+
+constexpr std::string_view kOk = "+OK\r\n";
+constexpr std::string_view kWrongPassword =
+    "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+
+TEST(RedisSession, hello_3_is_answered_in_resp3_and_hello_2_goes_back) {
+    RedisSession session{.client = {.id = 7}};
+
+    EXPECT_EQ(session.ask("HELLO 3"),
+              "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.2.0\r\n"
+              "$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:7\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n"
+              "$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n");
+    EXPECT_EQ(session.client.dialect, Dialect::resp3);
+    EXPECT_THAT(session.ask("HELLO"), StartsWith("%7\r\n"));
+    EXPECT_THAT(session.ask("HELLO 2"), StartsWith("*14\r\n"));
+    EXPECT_EQ(session.client.dialect, Dialect::standard);
+}
+
+TEST(RedisSession, hello_authenticates_and_names_the_connection) {
+    RedisSession session{.password = "secret"};
+
+    EXPECT_THAT(session.ask("HELLO 3"), StartsWith("-NOAUTH HELLO must be called"));
+    EXPECT_EQ(session.ask("HELLO 3 AUTH default wrong"), kWrongPassword);
+    EXPECT_EQ(session.client.dialect, Dialect::standard);
+    EXPECT_THAT(session.ask("HELLO 3 SETNAME me AUTH default secret"), StartsWith("%7\r\n"));
+
+    EXPECT_TRUE(session.client.authenticated);
+    EXPECT_EQ(session.client.name, "me");
+}
+
+TEST(RedisSession, a_hello_that_redis_would_refuse_is_refused_in_its_words) {
+    RedisSession session;
+
+    EXPECT_EQ(session.ask("HELLO 4"), "-NOPROTO unsupported protocol version\r\n");
+    EXPECT_EQ(session.ask("HELLO x"),
+              "-ERR Protocol version is not an integer or out of range\r\n");
+    EXPECT_EQ(session.ask("HELLO 3 FOO"), "-ERR Syntax error in HELLO option 'FOO'\r\n");
+    EXPECT_EQ(session.ask("HELLO 3 AUTH a"), "-ERR Syntax error in HELLO option 'AUTH'\r\n");
+    EXPECT_THAT(session.ask("HELLO 3 SETNAME 'a b'"), StartsWith("-ERR Client names cannot"));
+    EXPECT_EQ(session.client.dialect, Dialect::standard);
+}
+
+TEST(RedisSession, a_password_that_nobody_asked_for_is_an_error) {
+    RedisSession session;
+    RedisSession strict{.strict_twemproxy = true};
+
+    EXPECT_THAT(session.ask("AUTH x"),
+                StartsWith("-ERR AUTH <password> called without any password configured"));
+    EXPECT_EQ(strict.ask("AUTH x"), "-ERR Client sent AUTH, but no password is set\r\n");
+    EXPECT_EQ(session.ask("AUTH default x"), kOk);
+    EXPECT_EQ(session.ask("AUTH other x"), kWrongPassword);
+}
+
+TEST(RedisSession, strictly_a_wrong_password_gets_the_words_of_twemproxy) {
+    RedisSession strict{.password = "secret", .strict_twemproxy = true};
+
+    EXPECT_EQ(strict.ask("AUTH x"), "-ERR invalid password\r\n");
+    EXPECT_EQ(strict.ask("AUTH secret"), kOk);
+}
+
+TEST(RedisSession, select_knows_the_database_of_the_pool_only) {
+    RedisSession session{.database = 3};
+
+    EXPECT_EQ(session.ask("SELECT 3"), kOk);
+    EXPECT_EQ(session.ask("SELECT 0"),
+              "-ERR DB index is out of range: this pool has database 3 only (redis_db)\r\n");
+    EXPECT_EQ(session.ask("SELECT x"), "-ERR value is not an integer or out of range\r\n");
+}
+
+TEST(RedisSession, a_name_is_kept_until_reset) {
+    RedisSession session{.client = {.id = 9, .authenticated = true}};
+
+    EXPECT_EQ(session.ask("CLIENT GETNAME"), "$-1\r\n");
+    EXPECT_EQ(session.ask("CLIENT SETNAME me"), kOk);
+    EXPECT_EQ(session.ask("client getname"), "$2\r\nme\r\n");
+    EXPECT_EQ(session.ask("CLIENT ID"), ":9\r\n");
+    EXPECT_THAT(session.ask("HELLO 3"), StartsWith("%7"));
+    EXPECT_THAT(session.ask("CLIENT INFO"), HasSubstr("txt:id=9 name=me db=0 user=default resp=3"));
+
+    EXPECT_EQ(session.ask("RESET"), "+RESET\r\n");
+
+    EXPECT_EQ(session.ask("CLIENT GETNAME"), "$-1\r\n");
+    EXPECT_EQ(session.client.dialect, Dialect::standard);
+    EXPECT_FALSE(session.client.authenticated);
+}
+
+TEST(RedisSession, a_missing_name_is_null_in_resp3) {
+    RedisSession session{.client = {.dialect = Dialect::resp3}};
+
+    EXPECT_EQ(session.ask("CLIENT GETNAME"), "_\r\n");
+}
+
+TEST(RedisSession, names_have_a_form_and_a_limit) {
+    RedisSession session;
+
+    EXPECT_EQ(session.ask("CLIENT SETNAME " + std::string(256, 'x')), kOk);
+    EXPECT_EQ(session.ask("CLIENT SETNAME " + std::string(257, 'x')),
+              "-ERR Client names are limited to 256 bytes by this proxy.\r\n");
+    EXPECT_EQ(session.ask("CLIENT SETNAME \"a\\nb\""),
+              "-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
+    EXPECT_EQ(session.ask("CLIENT SETNAME ''"), kOk);
+    EXPECT_EQ(session.ask("CLIENT GETNAME"), "$-1\r\n");
+}
+
+TEST(RedisSession, what_libraries_say_at_connect_is_accepted) {
+    RedisSession session;
+
+    EXPECT_EQ(session.ask("CLIENT SETINFO LIB-NAME redis-py"), kOk);
+    EXPECT_EQ(session.ask("CLIENT SETINFO lib-ver 5.0"), kOk);
+    EXPECT_EQ(session.ask("CLIENT SETINFO nonsense x"), "-ERR Unrecognized option 'nonsense'\r\n");
+    EXPECT_EQ(session.ask("CLIENT NO-EVICT on"), kOk);
+    EXPECT_EQ(session.ask("CLIENT NO-TOUCH off"), kOk);
+    EXPECT_EQ(session.ask("CLIENT NO-TOUCH x"), "-ERR syntax error\r\n");
+    EXPECT_EQ(session.ask("CLIENT REPLY ON"), kOk);
+    EXPECT_THAT(session.ask("CLIENT REPLY OFF"), StartsWith("-ERR CLIENT REPLY is ON"));
+    EXPECT_EQ(session.ask("CLIENT REPLY x"), "-ERR syntax error\r\n");
+}
+
+}  // namespace
+}  // namespace ringside::protocol
