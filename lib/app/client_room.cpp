@@ -1,7 +1,7 @@
 #include "app/client_room.h"
 
 #include "admin/server.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <algorithm>
 
@@ -21,9 +21,9 @@ constexpr std::uint64_t kOfAdmin =
     2 * admin::AdminLimits{}.connections_max + admin::kStatsLimits.connections_max;
 
 std::uint64_t links_of(const routing::Pool& pool) {
-    const std::uint64_t dialects =
-        pool.policy.protocol == routing::ProtocolKind::redis ? protocol::kDialects : 1;
-    return pool.nodes.size() * pool.policy.connections_per_node * dialects;
+    const std::uint64_t kinds =
+        pool.policy.protocol == routing::ProtocolKind::redis ? protocol::kLinkKinds : 1;
+    return pool.nodes.size() * pool.policy.connections_per_node * kinds;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "discovery/probe.h"
 
 #include "base/byte_buffer.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <string_view>
 #include <utility>
@@ -9,20 +9,20 @@
 namespace ringside::discovery {
 namespace {
 
-const protocol::Codec& codec_of(routing::ProtocolKind kind) {
+const protocol::NodeCodec& codec_of(routing::ProtocolKind kind) {
     switch (kind) {
         case routing::ProtocolKind::memcached:
-            return protocol::memcache_codec();
+            return protocol::memcached().node();
         case routing::ProtocolKind::redis:
-            return protocol::redis_codec();
+            return protocol::redis().node();
     }
-    return protocol::memcache_codec();
+    return protocol::memcached().node();
 }
 
 enum class Verdict { need_more, healthy, unhealthy };
 
 // Judges the answers to the prelude and to the probe, `replies` in number.
-Verdict judge(const protocol::Codec& codec, std::size_t replies, std::string_view bytes) {
+Verdict judge(const protocol::NodeCodec& codec, std::size_t replies, std::string_view bytes) {
     for (std::size_t i = 0; i < replies; ++i) {
         protocol::Resume resume;
         const protocol::ReplyFrame frame = codec.frame_prelude_reply(bytes, resume);
@@ -34,7 +34,7 @@ Verdict judge(const protocol::Codec& codec, std::size_t replies, std::string_vie
             case protocol::ReplyStatus::complete:
                 break;
         }
-        if (frame.is_error) {
+        if (frame.is_error()) {
             return Verdict::unhealthy;  // also -LOADING: it has no data to answer from yet
         }
         bytes.remove_prefix(frame.size);
@@ -57,7 +57,7 @@ void Prober::probe(const Target& target, OnProbed on_probed) {
 }
 
 void Prober::start(Waiting probe) {
-    const protocol::Codec& codec = codec_of(probe.target.protocol);
+    const protocol::NodeCodec& codec = codec_of(probe.target.protocol);
     base::ByteBuffer request;
     const protocol::LinkSetup setup{.password = probe.target.redis_auth,
                                     .database = probe.target.redis_db};

@@ -32,12 +32,11 @@ constexpr bool same_without_case(std::string_view a, std::string_view b) noexcep
 }
 
 // Requires: with NameCase::ignored the names of the rows are in upper case.
-template <std::size_t kRows, NameCase kCase>
+template <typename Row, std::size_t kRows, NameCase kCase>
 class CommandIndex {
   public:
     // `rows` must outlive the index; both are meant to be constexpr.
-    constexpr explicit CommandIndex(const std::array<CommandSpec, kRows>& rows) noexcept
-        : rows_(rows) {
+    constexpr explicit CommandIndex(const std::array<Row, kRows>& rows) noexcept : rows_(rows) {
         for (std::size_t row = 0; row < kRows; ++row) {
             std::size_t slot = slot_of(rows[row].name);
             while (row_after_[slot] != 0) {
@@ -48,12 +47,12 @@ class CommandIndex {
     }
 
     // Null if no row has this name.
-    constexpr const CommandSpec* find(std::string_view word) const noexcept {
+    constexpr const Row* find(std::string_view word) const noexcept {
         if (word.empty()) {
             return nullptr;
         }
         for (std::size_t slot = slot_of(word); row_after_[slot] != 0; slot = next(slot)) {
-            const CommandSpec& row = rows_[row_after_[slot] - 1U];
+            const Row& row = rows_[row_after_[slot] - 1U];
             if (same(row.name, word)) {
                 return &row;
             }
@@ -97,7 +96,7 @@ class CommandIndex {
         return true;
     }
 
-    const std::array<CommandSpec, kRows>& rows_;
+    const std::array<Row, kRows>& rows_;
     std::array<std::uint16_t, kSlots> row_after_{};  // the row's number plus one; 0: free
 };
 

@@ -1,12 +1,12 @@
 #include "protocol/commands_doc.h"
 
 #include "base/limits.h"
-#include "protocol/codec.h"
+#include "protocol/memcache/commands.h"
+#include "protocol/redis/commands.h"
 
 #include <fmt/format.h>
 
 #include <iterator>
-#include <span>
 #include <string_view>
 
 namespace ringside::protocol {
@@ -158,7 +158,11 @@ std::string key_range_text(const CommandSpec& command) {
     return fmt::format("{} to {}{}", int{command.first_key}, last, step);
 }
 
-std::string keys_text(const CommandSpec& command) {
+std::string keys_text(const MemcacheRow& command) {
+    return key_range_text(command);
+}
+
+std::string keys_text(const RedisRow& command) {
     switch (command.key_rule) {
         case KeyRule::range:
             return key_range_text(command);
@@ -188,12 +192,16 @@ void append_heading(fmt::memory_buffer& text, std::string_view protocol,
                    protocol, colon, command.family);
 }
 
+constexpr bool is_mere_container(const MemcacheRow&) noexcept {
+    return false;
+}
+
 // One table for each family, in the order of the rows.
-void append_tables(std::string& out, std::string_view protocol,
-                   std::span<const CommandSpec> commands) {
+template <typename Rows>
+void append_tables(std::string& out, std::string_view protocol, const Rows& rows) {
     fmt::memory_buffer text;
     const CommandSpec* previous = nullptr;
-    for (const CommandSpec& command : commands) {
+    for (const auto& command : rows) {
         if (previous == nullptr || previous->family != command.family) {
             append_heading(text, protocol, command);
         }
@@ -219,9 +227,9 @@ std::string commands_markdown() {
         "in a request,\n`value_bytes_max` of the pool for a value, `request_bytes_max` for a Redis "
         "request.\n",
         base::kMemcacheKeyBytesMax, base::kLineBytesMax, base::kKeysPerRequestMax);
-    append_tables(text, "memcached", memcache_codec().commands());
+    append_tables(text, "memcached", kMemcacheCommands);
     text += kMemcachedNotes;
-    append_tables(text, "Redis", redis_codec().commands());
+    append_tables(text, "Redis", kRedisCommands);
     text += kRedisNotes;
     return text;
 }

@@ -41,7 +41,7 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
     if (!request.awaited) {
         return;
     }
-    PoolRuntime& pool = pool_of(request);
+    PoolRuntime& pool = *session_of(request).pool;
     pool.cells->add(PoolMetric::forward_error);
     if (request.begun_bytes > 0) {
         Session& session = state_.sessions[request.session];
@@ -56,7 +56,7 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
         fmt::format_to(std::back_inserter(text), ": node {}", where);
     }
     error_.clear();
-    pool.codec->append_error({text.data(), text.size()}, error_);
+    session_of(request).codec->append_error({text.data(), text.size()}, error_);
     settle(handle, error_.view(), true);
 }
 
@@ -125,8 +125,8 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
         .strict_twemproxy = pool.policy().strict_twemproxy,
         .dialect = request.dialect,
         .facts = facts};
-    if (!pool.codec->merge(split, out)) {
-        pool.codec->append_error("the answers of the nodes do not fit together", out);
+    if (!session.codec->merge(split, out)) {
+        session.codec->append_error("the answers of the nodes do not fit together", out);
     }
     if (request.no_reply) {
         out.truncate(size_before);
@@ -205,9 +205,9 @@ void Answers::let_go(RequestHandle handle) noexcept {
     state_.requests.no_longer_awaited(handle);
 }
 
-PoolRuntime& Answers::pool_of(const Request& request) {
+Session& Answers::session_of(const Request& request) {
     const Request* owner = request.parent ? state_.requests.find(request.parent) : &request;
-    return *state_.sessions[owner->session].pool;
+    return state_.sessions[owner->session];
 }
 
 }  // namespace ringside::proxy

@@ -46,7 +46,7 @@ class Answers {
     // To the client, behind what is staged for it; at once if that is cheaper than copying.
     void send(Session& session, std::string_view bytes);
     void let_go(RequestHandle handle) noexcept;
-    PoolRuntime& pool_of(const Request& request);
+    Session& session_of(const Request& request);
 
     WorkerState& state_;
     std::vector<protocol::PartReply> part_replies_;  // scratch of merge_parts()

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "metrics/metrics.h"
-#include "protocol/codec.h"
+#include "protocol/client_codec.h"
 #include "proxy/pool_runtime.h"
 
 #include <cstdint>

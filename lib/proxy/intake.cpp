@@ -47,7 +47,7 @@ bool Intake::has_room(const Session& session) noexcept {
 }
 
 std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_view bytes) {
-    const protocol::Codec& codec = *session.pool->codec;
+    const protocol::ClientCodec& codec = *session.codec;
     const routing::PoolPolicy& policy = session.pool->policy();
     const protocol::RequestLimits limits{.value_bytes_max = policy.strict_twemproxy
                                                                 ? base::kValueBytesMaxCeiling
@@ -98,7 +98,6 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
 }
 
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
-    const protocol::Codec& codec = *session.pool->codec;
     const routing::PoolPolicy& policy = session.pool->policy();
     if (policy.strict_twemproxy && !is_known_to_twemproxy(frame_)) {
         session.pool->cells->add(PoolMetric::rejected_unknown_command);
@@ -106,10 +105,10 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
         return;
     }
     const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
-    if (locked && codec.needs_authentication(*frame_.command)) {
+    if (locked && frame_.command->needs_authentication) {
         session.pool->cells->add(PoolMetric::rejected_no_auth);
-        codec.append_unauthenticated(policy.strict_twemproxy,
-                                     answers_.begin_local(handle, session));
+        session.codec->append_unauthenticated(policy.strict_twemproxy,
+                                              answers_.begin_local(handle, session));
         answers_.end_local(handle, session);
         return;
     }
@@ -149,7 +148,7 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
                                    .client = session.client};
     const protocol::Dialect before = session.client.dialect;
     base::ByteBuffer& out = answers_.begin_local(handle, session);
-    const auto after = session.pool->codec->answer(frame_, bytes, context, out);
+    const auto after = session.codec->answer(frame_, bytes, context, out);
     answers_.end_local(handle, session);
     session.closing = after == protocol::AfterAnswer::close;
     if (session.closing) {
@@ -195,8 +194,9 @@ void Intake::forward(SessionHandle handle, Session& session, std::string_view by
 
     switch (plan_.kind) {
         case RouteKind::one:
-            upstream_.submit(request_handle, pool, *pool.by_index[plan_.node], handle.index,
-                             {.frame = frame_, .bytes = bytes, .dialect = request.dialect});
+            upstream_.submit(
+                request_handle, pool, *pool.by_index[plan_.node], handle.index,
+                {.frame = frame_, .bytes = bytes, .kind = link_kind_of(request.dialect)});
             return;
         case RouteKind::split:
             forward_parts(request_handle, session, bytes, handle.index);
@@ -237,7 +237,7 @@ void Intake::refuse_pattern(RequestHandle handle, Session& session, std::string_
             : fmt::format("begin it with the tag of its keys, '{}tag{}'", tag[0], tag[1]);
     pool.cells->add(PoolMetric::rejected_crossing);
     base::ByteBuffer error;
-    pool.codec->append_crossing_error(
+    session.codec->append_crossing_error(
         fmt::format("the pattern '{}' of {} may name keys of several nodes; {}",
                     frame_.keys[plan_.crossing_key].of(bytes).substr(0, kKeyBytesShown),
                     frame_.command->name, remedy),
@@ -252,7 +252,7 @@ void Intake::refuse_crossing(RequestHandle handle, Session& session, std::string
     };
     pool.cells->add(PoolMetric::rejected_crossing);
     base::ByteBuffer error;
-    pool.codec->append_crossing_error(
+    session.codec->append_crossing_error(
         fmt::format("the keys of {} must live on one node: '{}' is on {}, '{}' on {}; give them a "
                     "common hash_tag",
                     frame_.command->name, key(0), pool.by_index[plan_.node]->label,
@@ -267,7 +267,7 @@ void Intake::forward_parts(RequestHandle handle, Session& session, std::string_v
     Request& request = state_.requests[handle];
     request.owners.assign(plan_.owners.begin(), plan_.owners.end());
     state_.buffers.lend(request.expectation);
-    pool.codec->append_expectation(frame_, bytes, {}, request.expectation);
+    pool.protocol->node().append_expectation(frame_, bytes, {}, request.expectation);
     request.parts_left = static_cast<std::uint32_t>(plan_.parts.size());
     for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
         const RequestHandle part = state_.requests.create();
@@ -283,7 +283,7 @@ void Intake::forward_parts(RequestHandle handle, Session& session, std::string_v
         upstream_.submit(request.parts[i], pool, *pool.by_index[part.node], session_index,
                          {.frame = frame_,
                           .bytes = bytes,
-                          .dialect = session.client.dialect,
+                          .kind = link_kind_of(session.client.dialect),
                           .key_indices = plan_.keys_of(part)});
     }
 }

@@ -38,7 +38,8 @@ struct Link {
     NodeRuntime* node = nullptr;
     std::uint32_t slot = 0;  // in NodeRuntime::links, unless retired
     ConnectionId connection{};
-    protocol::Dialect dialect = protocol::Dialect::standard;
+    protocol::LinkKind kind = protocol::LinkKind::standard;
+    const protocol::NodeCodec* codec = nullptr;  // what its node speaks on it
     LinkState state = LinkState::connecting;
     bool retired = false;            // takes no more requests, closes when it owes nothing
     bool proven = false;             // has answered at least once

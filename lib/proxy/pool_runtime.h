@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "metrics/metrics.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 #include "proxy/link.h"
 #include "routing/snapshot.h"
 
@@ -21,7 +21,7 @@ struct NodeRuntime {
     std::string label;  // "server1 (10.0.0.1:6379)", for messages
     metrics::NodeCells* cells = nullptr;
 
-    // By slot, one dialect behind the other; a null handle: dialled at first use.
+    // By slot, one kind behind the other; a null handle: dialled at first use.
     std::vector<LinkHandle> links;
     std::size_t open_links = 0;  // in `links` or retired
 
@@ -32,15 +32,15 @@ struct NodeRuntime {
     bool failing = false;         // a failure was reported and no recovery since
     bool present = true;          // in the current snapshot
 
-    std::uint32_t links_per_dialect() const noexcept {
-        return static_cast<std::uint32_t>(links.size() / protocol::kDialects);
+    std::uint32_t links_per_kind() const noexcept {
+        return static_cast<std::uint32_t>(links.size() / protocol::kLinkKinds);
     }
 };
 
 // A pool as seen by one worker. Lives as long as the worker, so that sessions may point to it.
 struct PoolRuntime {
     routing::PoolPtr pool;
-    const protocol::Codec* codec = nullptr;
+    const protocol::Protocol* protocol = nullptr;
     metrics::PoolCells* cells = nullptr;
     std::map<routing::NodeId, std::unique_ptr<NodeRuntime>> nodes;
     std::vector<NodeRuntime*> by_index;  // parallel to pool->nodes

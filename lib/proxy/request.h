@@ -4,7 +4,7 @@
 #include "base/byte_buffer.h"
 #include "base/clock.h"
 #include "base/slab.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 #include "proxy/buffer_pool.h"
 
 #include <cstdint>

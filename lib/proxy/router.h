@@ -1,7 +1,7 @@
 // Which node, or nodes, a request goes to. Pure.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/request_frame.h"
 #include "routing/snapshot.h"
 
 #include <cstdint>

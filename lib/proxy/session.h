@@ -32,6 +32,7 @@ class ExpectedSize {
 // A slot of the worker's slab of sessions.
 struct Session {
     PoolRuntime* pool = nullptr;
+    const protocol::ClientCodec* codec = nullptr;  // what the client speaks
     ConnectionId connection{};
     base::DeadlineWheel::TimerId timer = 0;  // of a client that does not read its answers
 

@@ -46,21 +46,21 @@ NodeMetric counter_of(StreamEnd end) noexcept {
 }
 
 // Of what a fresh link asks for.
-std::string_view refusal(protocol::Dialect dialect) noexcept {
-    switch (dialect) {
-        case protocol::Dialect::standard:
+std::string_view refusal(protocol::LinkKind kind) noexcept {
+    switch (kind) {
+        case protocol::LinkKind::standard:
             return "the node refused redis_auth or redis_db (Authentication required, or no such "
                    "database)";
-        case protocol::Dialect::resp3:
+        case protocol::LinkKind::resp3:
             return "the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs Redis 6)";
     }
     return {};
 }
 
 std::uint32_t slot_of(const NodeRuntime& node, std::uint32_t session_index,
-                      protocol::Dialect dialect) noexcept {
-    const std::uint32_t links = node.links_per_dialect();
-    return static_cast<std::uint32_t>(dialect) * links + session_index % links;
+                      protocol::LinkKind kind) noexcept {
+    const std::uint32_t links = node.links_per_kind();
+    return static_cast<std::uint32_t>(kind) * links + session_index % links;
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ Upstream::Upstream(WorkerState& state, Answers& answers)
 
 void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node,
                       std::uint32_t session_index, const Wire& wire) {
-    const LinkHandle link_handle = link_for(pool, node, session_index, wire.dialect);
+    const LinkHandle link_handle = link_for(pool, node, session_index, wire.kind);
     if (!link_handle) {
         node.cells->add(NodeMetric::fast_failures);
         answers_.fail(handle, node.last_cause, node.label);
@@ -87,10 +87,9 @@ void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node
         answers_.fail(handle, "too many requests are waiting", node.label);
         return;
     }
-    const protocol::Codec& codec = *pool.codec;
     const std::size_t expectations_before = link.expectations.size();
-    const std::size_t wire_bytes = write_request(link, codec, wire);
-    codec.append_expectation(wire.frame, wire.bytes, wire.key_indices, link.expectations);
+    const std::size_t wire_bytes = write_request(link, wire);
+    link.codec->append_expectation(wire.frame, wire.bytes, wire.key_indices, link.expectations);
 
     Request& request = state_.requests[handle];
     request.owed = true;
@@ -110,7 +109,7 @@ void Upstream::submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node
     mark_dirty(link_handle, link);
 }
 
-std::size_t Upstream::write_request(Link& link, const protocol::Codec& codec, const Wire& wire) {
+std::size_t Upstream::write_request(Link& link, const Wire& wire) {
     const bool whole = wire.key_indices.empty();
     const bool direct = whole && wire.frame.verbatim && link.state == LinkState::ready &&
                         link.output.empty() && !link.blocked &&
@@ -128,16 +127,16 @@ std::size_t Upstream::write_request(Link& link, const protocol::Codec& codec, co
     state_.buffers.lend(link.output, wire.frame.size);
     const std::size_t output_before = link.output.size();
     if (whole) {
-        codec.append_request(wire.frame, wire.bytes, link.output);
+        link.codec->append_request(wire.frame, wire.bytes, link.output);
     } else {
-        codec.append_part(wire.frame, wire.bytes, wire.key_indices, link.output);
+        link.codec->append_part(wire.frame, wire.bytes, wire.key_indices, link.output);
     }
     return link.output.size() - output_before;
 }
 
 LinkHandle Upstream::link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
-                              protocol::Dialect dialect) {
-    const std::uint32_t slot = slot_of(node, session_index, dialect);
+                              protocol::LinkKind kind) {
+    const std::uint32_t slot = slot_of(node, session_index, kind);
     if (node.links[slot]) {
         return node.links[slot];
     }
@@ -156,7 +155,8 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
     link.pool = &pool;
     link.node = &node;
     link.slot = slot;
-    link.dialect = static_cast<protocol::Dialect>(slot / node.links_per_dialect());
+    link.kind = static_cast<protocol::LinkKind>(slot / node.links_per_kind());
+    link.codec = &pool.protocol->node(link.kind);
     link.timer = timers_.add(handle.to_cookie());
     link.give_up_at = state_.now + base::kConnectTimeout;
     set_timer(link, link.give_up_at);
@@ -168,7 +168,7 @@ LinkHandle Upstream::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t sl
 }
 
 void Upstream::open_links(PoolRuntime& pool, NodeRuntime& node) {
-    for (std::uint32_t slot = 0; slot < node.links_per_dialect(); ++slot) {
+    for (std::uint32_t slot = 0; slot < node.links_per_kind(); ++slot) {
         if (!node.links[slot] && may_dial(pool, node)) {
             dial(pool, node, slot);
         }
@@ -242,7 +242,7 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
             const std::string_view expectation =
                 link.expectations.view().substr(0, request.expectation_bytes);
             const protocol::ReplyFrame reply =
-                link.pool->codec->frame_reply(*request.command, expectation, rest, link.resume);
+                link.codec->frame_reply(*request.command, expectation, rest, link.resume);
             if (reply.status == protocol::ReplyStatus::need_more) {
                 used += pass_on(link, rest);
                 break;
@@ -302,12 +302,11 @@ bool Upstream::take_prelude_reply(LinkHandle handle, Link& link, std::string_vie
                                   std::size_t& used) {
     std::string_view problem = "an answer that nobody asked for";
     if (link.prelude_left > 0) {
-        const protocol::ReplyFrame reply =
-            link.pool->codec->frame_prelude_reply(bytes, link.resume);
+        const protocol::ReplyFrame reply = link.codec->frame_prelude_reply(bytes, link.resume);
         if (reply.status == protocol::ReplyStatus::need_more) {
             return true;
         }
-        if (reply.status == protocol::ReplyStatus::complete && !reply.is_error) {
+        if (reply.status == protocol::ReplyStatus::complete && !reply.is_error()) {
             link.resume = {};
             used = reply.size;
             if (--link.prelude_left == 0) {
@@ -315,7 +314,7 @@ bool Upstream::take_prelude_reply(LinkHandle handle, Link& link, std::string_vie
             }
             return true;
         }
-        problem = reply.is_error ? refusal(link.dialect) : reply.problem;
+        problem = reply.is_error() ? refusal(link.kind) : reply.problem;
     }
     link.node->cells->add(NodeMetric::auth_failed);
     back_off(*link.node, problem);
@@ -330,9 +329,8 @@ void Upstream::on_connected(LinkHandle handle) {
     }
     link->node->cells->add(NodeMetric::server_connections);
     const routing::PoolPolicy& policy = link->pool->policy();
-    link->prelude_left = static_cast<std::uint32_t>(link->pool->codec->append_prelude(
-        {.password = policy.redis_auth, .database = policy.redis_db, .dialect = link->dialect},
-        link->prelude));
+    link->prelude_left = static_cast<std::uint32_t>(link->codec->append_prelude(
+        {.password = policy.redis_auth, .database = policy.redis_db}, link->prelude));
     if (link->prelude_left == 0) {
         become_ready(handle, *link);
         return;

@@ -22,7 +22,7 @@ class Upstream {
     struct Wire {
         const protocol::RequestFrame& frame;
         std::string_view bytes;  // of the frame
-        protocol::Dialect dialect = protocol::Dialect::standard;
+        protocol::LinkKind kind = protocol::LinkKind::standard;
         std::span<const std::uint32_t> key_indices{};  // of a part; empty: the whole request
     };
 
@@ -34,7 +34,7 @@ class Upstream {
     void submit(RequestHandle handle, PoolRuntime& pool, NodeRuntime& node,
                 std::uint32_t session_index, const Wire& wire);
 
-    // Opens all links of a node that are not open, in the standard dialect, for `preconnect`.
+    // Opens all links of a node that are not open, of the standard kind, for `preconnect`.
     void open_links(PoolRuntime& pool, NodeRuntime& node);
     // The links take no more requests, finish what they owe within a bound, and close.
     void retire_links(NodeRuntime& node);
@@ -60,9 +60,9 @@ class Upstream {
     };
 
     LinkHandle link_for(PoolRuntime& pool, NodeRuntime& node, std::uint32_t session_index,
-                        protocol::Dialect dialect);
+                        protocol::LinkKind kind);
     // Stages a request for the end of the turn, or writes it at once if it is large; its size.
-    std::size_t write_request(Link& link, const protocol::Codec& codec, const Wire& wire);
+    std::size_t write_request(Link& link, const Wire& wire);
     // False while a node that has refused is left alone.
     bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);

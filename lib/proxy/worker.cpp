@@ -35,14 +35,14 @@ bool is_link(Peer peer) noexcept {
     return peer.side == Peer::Side::link;
 }
 
-const protocol::Codec& codec_of(routing::ProtocolKind protocol) noexcept {
-    switch (protocol) {
+const protocol::Protocol& protocol_of(routing::ProtocolKind kind) noexcept {
+    switch (kind) {
         case routing::ProtocolKind::memcached:
-            return protocol::memcache_codec();
+            return protocol::memcached();
         case routing::ProtocolKind::redis:
-            return protocol::redis_codec();
+            return protocol::redis();
     }
-    return protocol::memcache_codec();
+    return protocol::memcached();
 }
 
 std::string label_of(const routing::Node& node) {
@@ -74,6 +74,7 @@ class Worker::Core {
         Session& session = state_.sessions[handle];
         session = Session{};
         session.pool = found->second.get();
+        session.codec = &session.pool->protocol->client;
         session.connection = connection;
         session.client.id = ++clients_ * kClientIdStep + index_;
         session.timer = state_.session_timers.add(handle.to_cookie());
@@ -312,7 +313,7 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
         retire_links(runtime);  // which have said who they are, and which database they want
     }
     runtime.pool = std::move(pool);
-    runtime.codec = &codec_of(runtime.policy().protocol);
+    runtime.protocol = &protocol_of(runtime.policy().protocol);
     runtime.by_index.clear();
     for (auto& [id, node] : runtime.nodes) {
         node->present = false;
@@ -341,7 +342,7 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node&
         found->cells = &registry_.node(index_, runtime.pool->id, node.id);
     }
     NodeRuntime& kept = *found;
-    const std::size_t slots = runtime.policy().connections_per_node * protocol::kDialects;
+    const std::size_t slots = runtime.policy().connections_per_node * protocol::kLinkKinds;
     if (kept.node.address != node.address || kept.links.size() != slots) {
         upstream_.retire_links(kept);
         kept.links.assign(slots, LinkHandle{});

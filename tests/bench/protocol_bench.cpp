@@ -2,7 +2,7 @@
 // pays for.
 #include "base/byte_buffer.h"
 #include "base/check.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <benchmark/benchmark.h>
 
@@ -15,8 +15,8 @@
 
 namespace {
 
-using ringside::protocol::Codec;
 using ringside::protocol::PartReply;
+using ringside::protocol::Protocol;
 using ringside::protocol::ReplyStatus;
 using ringside::protocol::RequestFrame;
 using ringside::protocol::RequestStatus;
@@ -53,13 +53,13 @@ std::string repeated(const std::string& text, int times) {
 }
 
 // Frames all requests of `bytes`; the time is that of all of them.
-void frame_requests(benchmark::State& state, const Codec& codec, const std::string& bytes) {
+void frame_requests(benchmark::State& state, const Protocol& protocol, const std::string& bytes) {
     RequestFrame frame;
     std::int64_t requests = 0;
     for (auto _ : state) {
         for (std::string_view rest = bytes; !rest.empty(); rest.remove_prefix(frame.size)) {
             Resume resume;
-            codec.frame_request(rest, {.value_bytes_max = 1 << 20}, resume, frame);
+            protocol.client.frame_request(rest, {.value_bytes_max = 1 << 20}, resume, frame);
             CHECK(frame.status == RequestStatus::complete);
             benchmark::DoNotOptimize(frame);
             ++requests;
@@ -68,16 +68,17 @@ void frame_requests(benchmark::State& state, const Codec& codec, const std::stri
     state.SetItemsProcessed(requests);
 }
 
-void frame_reply(benchmark::State& state, const Codec& codec, const std::string& request,
+void frame_reply(benchmark::State& state, const Protocol& protocol, const std::string& request,
                  const std::string& reply) {
     RequestFrame frame;
     Resume resume;
-    codec.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
+    protocol.client.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
     ringside::base::ByteBuffer expectation;
-    codec.append_expectation(frame, request, {}, expectation);
+    protocol.node().append_expectation(frame, request, {}, expectation);
     for (auto _ : state) {
         resume = {};
-        const auto found = codec.frame_reply(*frame.command, expectation.view(), reply, resume);
+        const auto found =
+            protocol.node().frame_reply(*frame.command, expectation.view(), reply, resume);
         CHECK(found.status == ReplyStatus::complete);
         benchmark::DoNotOptimize(found);
     }
@@ -118,18 +119,18 @@ std::string redis_hits_of(std::uint32_t first, std::uint32_t step, std::uint32_t
            repeated(redis_hit(), static_cast<int>((keys - first + step - 1) / step));
 }
 
-void write_parts(benchmark::State& state, const Codec& codec, const std::string& request,
+void write_parts(benchmark::State& state, const Protocol& protocol, const std::string& request,
                  std::uint32_t keys) {
     RequestFrame frame;
     Resume resume;
-    codec.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
+    protocol.client.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
     CHECK(frame.keys.size() == keys);
     std::vector<std::uint32_t> indices(keys / kParts);
     std::iota(indices.begin(), indices.end(), 0);
     ringside::base::ByteBuffer out;
     for (auto _ : state) {
         for (std::uint32_t part = 0; part < kParts; ++part) {
-            codec.append_part(frame, request, indices, out);
+            protocol.node().append_part(frame, request, indices, out);
         }
         benchmark::DoNotOptimize(out);
         out.clear();
@@ -137,14 +138,14 @@ void write_parts(benchmark::State& state, const Codec& codec, const std::string&
     state.SetItemsProcessed(state.iterations() * keys);
 }
 
-void merge(benchmark::State& state, const Codec& codec, const std::string& request,
+void merge(benchmark::State& state, const Protocol& protocol, const std::string& request,
            std::string (*hits_of)(std::uint32_t, std::uint32_t, std::uint32_t)) {
     RequestFrame frame;
     Resume resume;
-    codec.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
+    protocol.client.frame_request(request, {.value_bytes_max = 1 << 20}, resume, frame);
     const auto keys = static_cast<std::uint32_t>(frame.keys.size());
     ringside::base::ByteBuffer expectation;
-    codec.append_expectation(frame, request, {}, expectation);
+    protocol.node().append_expectation(frame, request, {}, expectation);
     std::vector<std::uint32_t> owners(keys);
     for (std::uint32_t i = 0; i < keys; ++i) {
         owners[i] = i % kParts;
@@ -157,19 +158,19 @@ void merge(benchmark::State& state, const Codec& codec, const std::string& reque
     }
     ringside::base::ByteBuffer out;
     for (auto _ : state) {
-        CHECK(codec.merge({.command = *frame.command,
-                           .expectation = expectation.view(),
-                           .owners = owners,
-                           .parts = parts},
-                          out));
+        CHECK(protocol.client.merge({.command = *frame.command,
+                                     .expectation = expectation.view(),
+                                     .owners = owners,
+                                     .parts = parts},
+                                    out));
         benchmark::DoNotOptimize(out);
         out.clear();
     }
     state.SetItemsProcessed(state.iterations() * keys);
 }
 
-const Codec& memcache = ringside::protocol::memcache_codec();
-const Codec& redis = ringside::protocol::redis_codec();
+const Protocol& memcache = ringside::protocol::memcached();
+const Protocol& redis = ringside::protocol::redis();
 
 BENCHMARK_CAPTURE(frame_requests, memcache_get, memcache, memcache_get());
 BENCHMARK_CAPTURE(frame_requests, memcache_set_100, memcache, memcache_set());

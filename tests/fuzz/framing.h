@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/check.h"
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -36,25 +36,25 @@ inline bool same_text(const std::vector<protocol::Slice>& a, std::string_view a_
                       });
 }
 
-inline void frame_in_pieces(const protocol::Codec& codec, const Input& input,
+inline void frame_in_pieces(const protocol::Protocol& protocol, const Input& input,
                             const protocol::RequestLimits& limits, protocol::RequestFrame& frame) {
     protocol::Resume resume;
     std::size_t arrived = 0;
     while (frame.status == protocol::RequestStatus::need_more && arrived < input.bytes.size()) {
         arrived = std::min(arrived + input.piece_bytes, input.bytes.size());
-        codec.frame_request(input.bytes.substr(0, arrived), limits, resume, frame);
+        protocol.client.frame_request(input.bytes.substr(0, arrived), limits, resume, frame);
         CHECK(frame.status != protocol::RequestStatus::need_more || resume.need_bytes > arrived);
     }
 }
 
 // Frames the first request of the input. Returns what a node would get for it; empty if nothing.
-inline base::ByteBuffer check_request(const protocol::Codec& codec, const Input& input) {
+inline base::ByteBuffer check_request(const protocol::Protocol& protocol, const Input& input) {
     constexpr protocol::RequestLimits kLimits{.value_bytes_max = 4096};
     protocol::RequestFrame whole;
     protocol::Resume resume;
-    codec.frame_request(input.bytes, kLimits, resume, whole);
+    protocol.client.frame_request(input.bytes, kLimits, resume, whole);
     protocol::RequestFrame pieces;
-    frame_in_pieces(codec, input, kLimits, pieces);
+    frame_in_pieces(protocol, input, kLimits, pieces);
     CHECK(whole.status == pieces.status && whole.size == pieces.size);
     CHECK(whole.reject == pieces.reject && whole.answer == pieces.answer);
     CHECK(whole.command == pieces.command && whole.no_reply == pieces.no_reply);
@@ -71,10 +71,10 @@ inline base::ByteBuffer check_request(const protocol::Codec& codec, const Input&
         CHECK(std::size_t{word.offset} + word.size <= text.size());
     }
     // What the node gets is exactly one request, the same one, and already canonical.
-    codec.append_request(whole, text, wire);
+    protocol.node().append_request(whole, text, wire);
     protocol::RequestFrame again;
     resume = {};
-    codec.frame_request(wire.view(), kLimits, resume, again);
+    protocol.client.frame_request(wire.view(), kLimits, resume, again);
     CHECK(again.status == protocol::RequestStatus::complete && again.size == wire.size());
     CHECK(again.command == whole.command && again.verbatim && !again.no_reply);
     CHECK(same_text(again.words, wire.view(), whole.words, text));
@@ -83,28 +83,28 @@ inline base::ByteBuffer check_request(const protocol::Codec& codec, const Input&
 }
 
 // Frames the answer to `request`, which must be complete and valid. Returns the whole's result.
-inline protocol::ReplyFrame check_reply(const protocol::Codec& codec, std::string_view request,
-                                        const Input& input) {
+inline protocol::ReplyFrame check_reply(const protocol::Protocol& protocol,
+                                        std::string_view request, const Input& input) {
     protocol::RequestFrame asked;
     protocol::Resume resume;
-    codec.frame_request(request, {.value_bytes_max = 4096}, resume, asked);
+    protocol.client.frame_request(request, {.value_bytes_max = 4096}, resume, asked);
     CHECK(asked.status == protocol::RequestStatus::complete);
     base::ByteBuffer expectation;
-    codec.append_expectation(asked, request, {}, expectation);
+    protocol.node().append_expectation(asked, request, {}, expectation);
 
     resume = {};
     const protocol::ReplyFrame whole =
-        codec.frame_reply(*asked.command, expectation.view(), input.bytes, resume);
+        protocol.node().frame_reply(*asked.command, expectation.view(), input.bytes, resume);
     protocol::ReplyFrame pieces;
     resume = {};
     std::size_t arrived = 0;
     while (pieces.status == protocol::ReplyStatus::need_more && arrived < input.bytes.size()) {
         arrived = std::min(arrived + input.piece_bytes, input.bytes.size());
-        pieces = codec.frame_reply(*asked.command, expectation.view(),
-                                   input.bytes.substr(0, arrived), resume);
+        pieces = protocol.node().frame_reply(*asked.command, expectation.view(),
+                                             input.bytes.substr(0, arrived), resume);
     }
     CHECK(whole.status == pieces.status && whole.size == pieces.size);
-    CHECK(whole.is_error == pieces.is_error && whole.problem == pieces.problem);
+    CHECK(whole.is_error() == pieces.is_error() && whole.problem == pieces.problem);
     if (whole.status == protocol::ReplyStatus::complete) {
         CHECK(whole.size > 0 && whole.size <= input.bytes.size());
     }
@@ -116,11 +116,11 @@ inline protocol::ReplyFrame check_reply(const protocol::Codec& codec, std::strin
         const std::vector<std::uint32_t> owners(asked.keys.size(), 0);
         const protocol::PartReply part{input.bytes.substr(0, whole.size)};
         base::ByteBuffer merged;
-        codec.merge({.command = *asked.command,
-                     .expectation = expectation.view(),
-                     .owners = owners,
-                     .parts = {&part, 1}},
-                    merged);
+        protocol.client.merge({.command = *asked.command,
+                               .expectation = expectation.view(),
+                               .owners = owners,
+                               .parts = {&part, 1}},
+                              merged);
         if (asked.command->merge == protocol::Merge::array ||
             asked.command->merge == protocol::Merge::values) {
             CHECK(merged.view() == part.bytes);

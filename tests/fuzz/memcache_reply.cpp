@@ -1,6 +1,6 @@
 // Answers of memcached nodes to each kind of request.
 #include "fuzz/framing.h"
-#include "protocol/memcache/codec.h"
+#include "protocol/protocol.h"
 
 #include <array>
 
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         "incr a 1\r\n",  "delete a\r\n",    "touch a 1\r\n", "version\r\n",
         "gat 0 a b\r\n", "gats 0 a\r\n",    "flush_all\r\n", "stats\r\n"};
     const std::size_t choice = size == 0 ? 0 : data[0] >> 4;
-    ringside::fuzz::check_reply(ringside::protocol::memcache_codec(),
+    ringside::fuzz::check_reply(ringside::protocol::memcached(),
                                 kRequests[choice % kRequests.size()], {data, size});
     return 0;
 }

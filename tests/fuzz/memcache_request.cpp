@@ -1,6 +1,6 @@
 // Requests of memcached clients: whatever they send, a node gets one clean request or nothing.
 #include "fuzz/framing.h"
-#include "protocol/memcache/codec.h"
+#include "protocol/protocol.h"
 
 namespace {
 
@@ -20,8 +20,7 @@ void check_no_control_characters(std::string_view wire) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto wire =
-        ringside::fuzz::check_request(ringside::protocol::memcache_codec(), {data, size});
+    const auto wire = ringside::fuzz::check_request(ringside::protocol::memcached(), {data, size});
     if (!wire.empty()) {
         check_no_control_characters(wire.view());
     }

@@ -1,6 +1,6 @@
 // Answers of Redis nodes to each kind of request.
 #include "fuzz/framing.h"
-#include "protocol/redis/codec.h"
+#include "protocol/protocol.h"
 
 #include <array>
 
@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static constexpr std::array<std::string_view, 5> kRequests{
         "GET a\r\n", "MGET a b c\r\n", "DEL a b\r\n", "MSET a 1 b 2\r\n", "PFCOUNT a b\r\n"};
     const std::size_t choice = size == 0 ? 0 : data[0] >> 4;
-    ringside::fuzz::check_reply(ringside::protocol::redis_codec(),
-                                kRequests[choice % kRequests.size()], {data, size});
+    ringside::fuzz::check_reply(ringside::protocol::redis(), kRequests[choice % kRequests.size()],
+                                {data, size});
     return 0;
 }

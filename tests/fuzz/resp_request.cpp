@@ -1,6 +1,6 @@
 // Requests of Redis clients: whatever they send, a node gets one clean request or nothing.
 #include "fuzz/framing.h"
-#include "protocol/redis/codec.h"
+#include "protocol/protocol.h"
 
 namespace ringside::fuzz {
 namespace {
@@ -25,7 +25,7 @@ Rest pass_over(std::string_view input, std::size_t piece_bytes) {
         arrived = std::min(arrived + piece_bytes, input.size());
         while (passed.bytes < arrived && resume.rest.arguments != 0 && !passed.closed) {
             const std::string_view piece = input.substr(passed.bytes, arrived - passed.bytes);
-            protocol::redis_codec().frame_request(piece, kLimits, resume, frame);
+            protocol::redis().client.frame_request(piece, kLimits, resume, frame);
             if (frame.status == RequestStatus::need_more) {
                 break;
             }
@@ -44,8 +44,7 @@ Rest pass_over(std::string_view input, std::size_t piece_bytes) {
 }  // namespace ringside::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto wire =
-        ringside::fuzz::check_request(ringside::protocol::redis_codec(), {data, size});
+    const auto wire = ringside::fuzz::check_request(ringside::protocol::redis(), {data, size});
     const ringside::fuzz::Input input(data, size);
     const auto whole = ringside::fuzz::pass_over(input.bytes, std::max<std::size_t>(size, 1));
     const auto pieces = ringside::fuzz::pass_over(input.bytes, input.piece_bytes);

@@ -2,6 +2,7 @@
 
 #include "protocol/memcache/commands.h"
 #include "protocol/memcache/words.h"
+#include "protocol/protocol.h"
 #include "protocol/wire_text.h"
 
 namespace ringside::protocol {
@@ -27,8 +28,9 @@ void append_flush_refusal(std::string_view pool, base::ByteBuffer& out) noexcept
 
 }  // namespace
 
-AfterAnswer MemcacheCodec::answer(const RequestFrame& frame, std::string_view,
-                                  LocalContext& context, base::ByteBuffer& out) const noexcept {
+AfterAnswer MemcacheClientCodec::answer(const RequestFrame& frame, std::string_view,
+                                        LocalContext& context,
+                                        base::ByteBuffer& out) const noexcept {
     const MemcacheCommand command = memcache_id(*frame.command);
     if (command == MemcacheCommand::quit) {
         return AfterAnswer::close;  // it has no answer
@@ -44,27 +46,24 @@ AfterAnswer MemcacheCodec::answer(const RequestFrame& frame, std::string_view,
     return AfterAnswer::keep;
 }
 
-bool MemcacheCodec::needs_authentication(const CommandSpec&) const noexcept {
-    return false;
-}
-
-void MemcacheCodec::append_unauthenticated(bool, base::ByteBuffer& out) const noexcept {
+void MemcacheClientCodec::append_unauthenticated(bool, base::ByteBuffer& out) const noexcept {
     out.append("CLIENT_ERROR unauthenticated\r\n");  // memcached's words; no pool asks for it
 }
 
-void MemcacheCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
+void MemcacheClientCodec::append_error(std::string_view text,
+                                       base::ByteBuffer& out) const noexcept {
     out.append("SERVER_ERROR ");
     append_printable(text, out);
     out.append(kCrlf);
 }
 
-void MemcacheCodec::append_crossing_error(std::string_view text,
-                                          base::ByteBuffer& out) const noexcept {
+void MemcacheClientCodec::append_crossing_error(std::string_view text,
+                                                base::ByteBuffer& out) const noexcept {
     append_error(text, out);
 }
 
-void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view bytes,
-                                   base::ByteBuffer& out) const noexcept {
+void MemcacheNodeCodec::append_request(const RequestFrame& frame, std::string_view bytes,
+                                       base::ByteBuffer& out) const noexcept {
     if (frame.verbatim) {
         out.append(bytes.substr(0, frame.size));
         return;
@@ -79,9 +78,9 @@ void MemcacheCodec::append_request(const RequestFrame& frame, std::string_view b
     out.append(block_of(frame, bytes));
 }
 
-void MemcacheCodec::append_part(const RequestFrame& frame, std::string_view bytes,
-                                std::span<const std::uint32_t> key_indices,
-                                base::ByteBuffer& out) const noexcept {
+void MemcacheNodeCodec::append_part(const RequestFrame& frame, std::string_view bytes,
+                                    std::span<const std::uint32_t> key_indices,
+                                    base::ByteBuffer& out) const noexcept {
     out.append(frame.command->name);
     if (frame.command->first_key == 2) {  // the expiry time of gat
         out.push_back(' ');
@@ -94,9 +93,9 @@ void MemcacheCodec::append_part(const RequestFrame& frame, std::string_view byte
     out.append(kCrlf);
 }
 
-void MemcacheCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
-                                       std::span<const std::uint32_t> key_indices,
-                                       base::ByteBuffer& out) const noexcept {
+void MemcacheNodeCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
+                                           std::span<const std::uint32_t> key_indices,
+                                           base::ByteBuffer& out) const noexcept {
     if (frame.command->merge != Merge::values) {
         return;
     }
@@ -109,27 +108,25 @@ void MemcacheCodec::append_expectation(const RequestFrame& frame, std::string_vi
     }
 }
 
-std::size_t MemcacheCodec::append_prelude(const LinkSetup&, base::ByteBuffer&) const noexcept {
+std::size_t MemcacheNodeCodec::append_prelude(const LinkSetup&, base::ByteBuffer&) const noexcept {
     return 0;
 }
 
-ReplyFrame MemcacheCodec::frame_prelude_reply(std::string_view bytes,
-                                              Resume& resume) const noexcept {
-    static constexpr const CommandSpec* kVersion = kMemcacheIndex.find("version");
+ReplyFrame MemcacheNodeCodec::frame_prelude_reply(std::string_view bytes,
+                                                  Resume& resume) const noexcept {
+    static constexpr const MemcacheRow* kVersion = kMemcacheIndex.find("version");
     return frame_reply(*kVersion, {}, bytes, resume);
 }
 
-std::string_view MemcacheCodec::probe() const noexcept {
+std::string_view MemcacheNodeCodec::probe() const noexcept {
     return "version\r\n";
 }
 
-std::span<const CommandSpec> MemcacheCodec::commands() const noexcept {
-    return kMemcacheCommands;
-}
-
-const Codec& memcache_codec() noexcept {
-    static const MemcacheCodec kCodec;
-    return kCodec;
+const Protocol& memcached() noexcept {
+    static const MemcacheClientCodec kClient;
+    static const MemcacheNodeCodec kNode;
+    static const Protocol kProtocol{.client = kClient, .nodes = {&kNode, &kNode}};
+    return kProtocol;
 }
 
 }  // namespace ringside::protocol

@@ -8,12 +8,13 @@
 // In append_expectation() an empty `key_indices` means all keys of the frame.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/client_codec.h"
+#include "protocol/node_codec.h"
 
 namespace ringside::protocol {
 
-// Stateless: one object serves all threads.
-class MemcacheCodec final : public Codec {
+// Stateless: one object of each serves all threads.
+class MemcacheClientCodec final : public ClientCodec {
   public:
     // Deviations from memcached 1.6.18, all for safety:
     // - a data block that does not end in CRLF closes the connection: memcached goes on in the
@@ -26,13 +27,17 @@ class MemcacheCodec final : public Codec {
                        RequestFrame& frame) const noexcept override;
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
                        base::ByteBuffer& out) const noexcept override;
-    bool needs_authentication(const CommandSpec& command) const noexcept override;
     void append_unauthenticated(bool strict_twemproxy,
                                 base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
     void append_crossing_error(std::string_view text,
                                base::ByteBuffer& out) const noexcept override;
+    // An error line of a part stands in place of END, behind the values that were found.
+    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
+};
 
+class MemcacheNodeCodec final : public NodeCodec {
+  public:
     void append_request(const RequestFrame& frame, std::string_view bytes,
                         base::ByteBuffer& out) const noexcept override;
     void append_part(const RequestFrame& frame, std::string_view bytes,
@@ -43,13 +48,10 @@ class MemcacheCodec final : public Codec {
                             base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
                            std::string_view bytes, Resume& resume) const noexcept override;
-    // An error line of a part stands in place of END, behind the values that were found.
-    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
     std::size_t append_prelude(const LinkSetup& setup,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
     std::string_view probe() const noexcept override;
-    std::span<const CommandSpec> commands() const noexcept override;
 };
 
 }  // namespace ringside::protocol

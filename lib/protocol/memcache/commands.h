@@ -39,6 +39,24 @@ enum class MemcacheCommand : std::uint8_t {
     one_node,  // administers a single node
 };
 
+// What an answer of the node looks like.
+enum class ReplyShape : std::uint8_t {
+    line,    // exactly one line
+    values,  // VALUE blocks and END
+    number,  // a decimal number or a status line
+    stats,   // STAT lines and END
+};
+
+// A row of the table: all that there is to know of a command.
+struct MemcacheRow : CommandSpec {
+    ReplyShape reply;
+    MemcacheCommand id;
+};
+
+constexpr const MemcacheRow& memcache_row(const CommandSpec& command) noexcept {
+    return static_cast<const MemcacheRow&>(command);
+}
+
 namespace memcache_rows {
 
 using Id = MemcacheCommand;
@@ -54,39 +72,47 @@ constexpr Words with_noreply(std::int32_t words) {
 }
 inline constexpr std::int32_t kAnyNumber = -1;
 
-constexpr CommandSpec keyless(std::string_view name, Id id, Route route, Words words,
+constexpr MemcacheRow keyless(std::string_view name, Id id, Route route, Words words,
                               std::string_view doc) {
-    return {.name = name,
-            .route = route,
-            .merge = Merge::none,
-            .access = Access::none,
-            .reply = ReplyShape::line,
-            .words_min = words.least,
-            .words_max = words.most,
-            .first_key = 0,
-            .last_key = 0,
-            .key_step = 0,
-            .id = static_cast<std::uint8_t>(id),
-            .doc = doc};
+    return {{.name = name,
+             .route = route,
+             .merge = Merge::none,
+             .part_per_key = false,
+             .access = Access::none,
+             .permission = Permission::always,
+             .needs_authentication = false,
+             .may_change_links = false,
+             .needs_facts = false,
+             .words_min = words.least,
+             .words_max = words.most,
+             .first_key = 0,
+             .last_key = 0,
+             .key_step = 0,
+             .in_twemproxy = false,
+             .twemproxy_words_max = -1,
+             .doc = doc,
+             .family = {}},
+            ReplyShape::line,
+            id};
 }
 
-constexpr CommandSpec keyed(std::string_view name, Id id, Words words, std::string_view doc) {
-    CommandSpec row = keyless(name, id, Route::by_key, words, doc);
+constexpr MemcacheRow keyed(std::string_view name, Id id, Words words, std::string_view doc) {
+    MemcacheRow row = keyless(name, id, Route::by_key, words, doc);
     row.access = Access::write;
     row.first_key = row.last_key = row.key_step = 1;
     return row;
 }
 
-constexpr CommandSpec number(std::string_view name, Id id, std::string_view doc) {
-    CommandSpec row = keyed(name, id, with_noreply(3), doc);
+constexpr MemcacheRow number(std::string_view name, Id id, std::string_view doc) {
+    MemcacheRow row = keyed(name, id, with_noreply(3), doc);
     row.reply = ReplyShape::number;
     return row;
 }
 
 // The keys are all words from `first_key` on.
-constexpr CommandSpec retrieval(std::string_view name, Id id, std::int8_t first_key,
+constexpr MemcacheRow retrieval(std::string_view name, Id id, std::int8_t first_key,
                                 std::string_view doc) {
-    CommandSpec row = keyless(name, id, Route::by_each_key, {first_key + 1, kAnyNumber}, doc);
+    MemcacheRow row = keyless(name, id, Route::by_each_key, {first_key + 1, kAnyNumber}, doc);
     row.merge = Merge::values;
     row.access = Access::read;
     row.reply = ReplyShape::values;
@@ -96,12 +122,12 @@ constexpr CommandSpec retrieval(std::string_view name, Id id, std::int8_t first_
     return row;
 }
 
-constexpr CommandSpec refused(std::string_view name, Id id, std::string_view doc) {
+constexpr MemcacheRow refused(std::string_view name, Id id, std::string_view doc) {
     return keyless(name, id, Route::refused, {1, kAnyNumber}, doc);
 }
 
-constexpr CommandSpec stats() {
-    CommandSpec row =
+constexpr MemcacheRow stats() {
+    MemcacheRow row =
         keyless("stats", Id::stats, Route::every_node, {1, kAnyNumber},
                 "The statistics of all nodes together, and rows of the proxy's own. Refused with "
                 "arguments: those concern one node.");
@@ -111,8 +137,8 @@ constexpr CommandSpec stats() {
     return row;
 }
 
-constexpr CommandSpec flush_all() {
-    CommandSpec row = keyless("flush_all", Id::flush_all, Route::every_node, {1, 3},
+constexpr MemcacheRow flush_all() {
+    MemcacheRow row = keyless("flush_all", Id::flush_all, Route::every_node, {1, 3},
                               "Empties all nodes, at once or after a delay. Only with `flush_all: "
                               "true` in the pool; refused otherwise.");
     row.merge = Merge::all_ok;
@@ -122,7 +148,7 @@ constexpr CommandSpec flush_all() {
     return row;
 }
 
-constexpr CommandSpec in_twemproxy(CommandSpec row) {
+constexpr MemcacheRow in_twemproxy(MemcacheRow row) {
     row.in_twemproxy = true;
     return row;
 }
@@ -130,7 +156,7 @@ constexpr CommandSpec in_twemproxy(CommandSpec row) {
 inline constexpr std::string_view kMetaDoc = "Meta commands are not supported.";
 inline constexpr std::string_view kOneNodeDoc = "Concerns one node, not a pool: ask the node.";
 
-inline constexpr auto kMemcacheCommands = std::to_array<CommandSpec>({
+inline constexpr auto kMemcacheCommands = std::to_array<MemcacheRow>({
     in_twemproxy(
         retrieval("get", Id::get, 1, "Values of one or more keys, split over their nodes.")),
     in_twemproxy(retrieval("gets", Id::gets, 1, "As get, with the unique number that cas needs.")),
@@ -178,11 +204,11 @@ inline constexpr auto kMemcacheCommands = std::to_array<CommandSpec>({
 
 using memcache_rows::kMemcacheCommands;
 
-inline constexpr CommandIndex<kMemcacheCommands.size(), NameCase::exact> kMemcacheIndex(
-    kMemcacheCommands);
+inline constexpr CommandIndex<MemcacheRow, kMemcacheCommands.size(), NameCase::exact>
+    kMemcacheIndex(kMemcacheCommands);
 
 constexpr MemcacheCommand memcache_id(const CommandSpec& command) noexcept {
-    return static_cast<MemcacheCommand>(command.id);
+    return memcache_row(command).id;
 }
 
 // Whether its VALUE lines have the unique number that cas needs.

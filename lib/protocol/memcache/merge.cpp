@@ -117,7 +117,7 @@ bool merge_all_ok(std::span<const PartReply> parts, base::ByteBuffer& out) noexc
 
 }  // namespace
 
-bool MemcacheCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+bool MemcacheClientCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
     if (request.parts.size() > kPartsMax) {
         return false;
     }

@@ -25,11 +25,11 @@ constexpr std::string_view kEnd = "END";
 constexpr std::string_view kValue = "VALUE ";
 
 ReplyFrame complete(std::size_t size, bool is_error) noexcept {
-    return {ReplyStatus::complete, size, is_error, {}};
+    return {ReplyStatus::complete, size, is_error ? Outcome::error : Outcome::ok, {}};
 }
 
 ReplyFrame malformed(std::string_view problem) noexcept {
-    return {ReplyStatus::malformed, 0, false, problem};
+    return {ReplyStatus::malformed, 0, {}, problem};
 }
 
 ReplyFrame need_more(std::size_t need_bytes, Resume& resume) noexcept {
@@ -310,17 +310,16 @@ bool parse_statistic(std::string_view text, Statistic& statistic) noexcept {
     return !statistic.name.empty();
 }
 
-ReplyFrame MemcacheCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
-                                      std::string_view bytes, Resume& resume) const noexcept {
+ReplyFrame MemcacheNodeCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
+                                          std::string_view bytes, Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
-    switch (command.reply) {
+    switch (memcache_row(command).reply) {
         case ReplyShape::values:
             return frame_values(answers_with_cas(memcache_id(command)), expectation, bytes, resume);
         case ReplyShape::stats:
             return frame_stats(bytes, resume);
-        case ReplyShape::any:
         case ReplyShape::line:
         case ReplyShape::number:
             break;

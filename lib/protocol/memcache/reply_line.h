@@ -1,7 +1,7 @@
 // The lines that a memcached node answers with.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/node_codec.h"
 
 #include <cstddef>
 #include <cstdint>

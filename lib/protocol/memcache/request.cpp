@@ -113,7 +113,7 @@ class RequestFramer {
     Resume& resume_;
     RequestFrame& frame_;
 
-    const CommandSpec* command_ = nullptr;
+    const MemcacheRow* command_ = nullptr;
     std::string_view line_;        // without its end
     bool ends_in_crlf_ = false;    // else in a bare LF, which memcached accepts too
     std::size_t line_bytes_ = 0;   // with its end
@@ -436,7 +436,7 @@ bool RequestFramer::refuse_value() noexcept {
     if (memcache_id(*command_) != MemcacheCommand::set) {
         return refuse(Reject::too_large, kTooLarge);
     }
-    static constexpr const CommandSpec* kDelete = kMemcacheIndex.find("delete");
+    static constexpr const MemcacheRow* kDelete = kMemcacheIndex.find("delete");
     const Slice key = frame_.keys[0];
     const Slice name = frame_.words[0];
     refuse(Reject::too_large, kTooLarge);
@@ -468,8 +468,8 @@ void RequestFramer::refuse_and_close(Reject why, std::string_view answer) noexce
 
 }  // namespace
 
-void MemcacheCodec::frame_request(std::string_view bytes, const RequestLimits& limits,
-                                  Resume& resume, RequestFrame& frame) const noexcept {
+void MemcacheClientCodec::frame_request(std::string_view bytes, const RequestLimits& limits,
+                                        Resume& resume, RequestFrame& frame) const noexcept {
     frame.reset();
     if (bytes.size() < resume.need_bytes) {
         return;

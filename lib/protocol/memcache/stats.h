@@ -2,7 +2,7 @@
 // says of itself.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/client_codec.h"
 
 namespace ringside::protocol {
 

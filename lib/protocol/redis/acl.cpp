@@ -96,7 +96,7 @@ AclCategories of_access(Access access) noexcept {
     return bits();
 }
 
-AclCategories by_kind(const CommandSpec& command) noexcept {
+AclCategories by_kind(const RedisRow& command) noexcept {
     const auto has_its_name = [&command](const Exception& each) {
         return each.name == command.name;
     };
@@ -115,7 +115,7 @@ AclCategories by_kind(const CommandSpec& command) noexcept {
 
 }  // namespace
 
-AclCategories acl_categories_of(const CommandSpec& command) noexcept {
+AclCategories acl_categories_of(const RedisRow& command) noexcept {
     const bool fast = redis_rows::is_word_among(kFast, ' ', command.name);
     return by_kind(command) | (fast ? bits("fast") : bits("slow"));
 }

@@ -1,7 +1,7 @@
 // The ACL categories of the Redis commands: clients ask by them which commands there are.
 #pragma once
 
-#include "protocol/command.h"
+#include "protocol/redis/rows.h"
 
 #include <array>
 #include <cstdint>
@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, 21> kAclCategories{
 using AclCategories = std::uint32_t;
 
 // Those that Redis 7 gives the command. Requires: a row of kRedisCommands that is not refused.
-AclCategories acl_categories_of(const CommandSpec& command) noexcept;
+AclCategories acl_categories_of(const RedisRow& command) noexcept;
 
 // None for a name that is not a category; compared without case.
 AclCategories find_acl_category(std::string_view name) noexcept;

@@ -13,41 +13,34 @@ constexpr std::string_view kValueExpected = "value";
 
 }  // namespace
 
-AfterAnswer RedisCodec::answer(const RequestFrame& frame, std::string_view bytes,
-                               LocalContext& context, base::ByteBuffer& out) const noexcept {
+AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view bytes,
+                                     LocalContext& context, base::ByteBuffer& out) const noexcept {
     answer_redis({.frame = frame, .bytes = bytes, .context = context, .out = out});
     return redis_id(*frame.command) == RedisCommand::quit ? AfterAnswer::close : AfterAnswer::keep;
 }
 
-// As in Redis (its flag no_auth): what it takes to authenticate, or to start again, or to go.
-bool RedisCodec::needs_authentication(const CommandSpec& command) const noexcept {
-    const RedisCommand id = redis_id(command);
-    return id != RedisCommand::auth && id != RedisCommand::hello && id != RedisCommand::quit &&
-           id != RedisCommand::reset;
-}
-
-void RedisCodec::append_unauthenticated(bool strict_twemproxy,
-                                        base::ByteBuffer& out) const noexcept {
+void RedisClientCodec::append_unauthenticated(bool strict_twemproxy,
+                                              base::ByteBuffer& out) const noexcept {
     out.append(strict_twemproxy ? "-NOAUTH Authentication required\r\n"
                                 : "-NOAUTH Authentication required.\r\n");
 }
 
-void RedisCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
+void RedisClientCodec::append_error(std::string_view text, base::ByteBuffer& out) const noexcept {
     out.append("-ERR ");
     append_printable(text, out);
     out.append(kCrlf);
 }
 
 // Redis Cluster's word for keys that live apart: clients know it.
-void RedisCodec::append_crossing_error(std::string_view text,
-                                       base::ByteBuffer& out) const noexcept {
+void RedisClientCodec::append_crossing_error(std::string_view text,
+                                             base::ByteBuffer& out) const noexcept {
     out.append("-CROSSSLOT ");
     append_printable(text, out);
     out.append(kCrlf);
 }
 
-void RedisCodec::append_request(const RequestFrame& frame, std::string_view bytes,
-                                base::ByteBuffer& out) const noexcept {
+void RedisNodeCodec::append_request(const RequestFrame& frame, std::string_view bytes,
+                                    base::ByteBuffer& out) const noexcept {
     if (frame.verbatim) {
         out.append(bytes.substr(0, frame.size));
         return;
@@ -58,9 +51,9 @@ void RedisCodec::append_request(const RequestFrame& frame, std::string_view byte
     }
 }
 
-void RedisCodec::append_part(const RequestFrame& frame, std::string_view bytes,
-                             std::span<const std::uint32_t> key_indices,
-                             base::ByteBuffer& out) const noexcept {
+void RedisNodeCodec::append_part(const RequestFrame& frame, std::string_view bytes,
+                                 std::span<const std::uint32_t> key_indices,
+                                 base::ByteBuffer& out) const noexcept {
     const CommandSpec& command = *frame.command;
     const auto step = static_cast<std::size_t>(command.key_step);
     append_array_header(1 + key_indices.size() * step, out);
@@ -74,9 +67,9 @@ void RedisCodec::append_part(const RequestFrame& frame, std::string_view bytes,
     }
 }
 
-void RedisCodec::append_expectation(const RequestFrame& frame, std::string_view,
-                                    std::span<const std::uint32_t> key_indices,
-                                    base::ByteBuffer& out) const noexcept {
+void RedisNodeCodec::append_expectation(const RequestFrame& frame, std::string_view,
+                                        std::span<const std::uint32_t> key_indices,
+                                        base::ByteBuffer& out) const noexcept {
     switch (frame.command->merge) {
         case Merge::array:
             append_decimal(key_indices.empty() ? frame.keys.size() : key_indices.size(), out);
@@ -94,8 +87,8 @@ void RedisCodec::append_expectation(const RequestFrame& frame, std::string_view,
 }
 
 // AUTH goes first: a node that needs a password refuses everything before it.
-std::size_t RedisCodec::append_prelude(const LinkSetup& setup,
-                                       base::ByteBuffer& out) const noexcept {
+std::size_t RedisNodeCodec::append_prelude(const LinkSetup& setup,
+                                           base::ByteBuffer& out) const noexcept {
     std::size_t answers = 0;
     if (!setup.password.empty()) {
         append_array_header(2, out);
@@ -103,7 +96,7 @@ std::size_t RedisCodec::append_prelude(const LinkSetup& setup,
         append_bulk(setup.password, out);
         ++answers;
     }
-    if (setup.dialect == Dialect::resp3) {
+    if (kind_ == LinkKind::resp3) {
         append_array_header(2, out);
         append_bulk("HELLO", out);
         append_bulk("3", out);
@@ -120,17 +113,16 @@ std::size_t RedisCodec::append_prelude(const LinkSetup& setup,
     return answers;
 }
 
-std::string_view RedisCodec::probe() const noexcept {
+std::string_view RedisNodeCodec::probe() const noexcept {
     return "*1\r\n$4\r\nPING\r\n";
 }
 
-std::span<const CommandSpec> RedisCodec::commands() const noexcept {
-    return kRedisCommands;
-}
-
-const Codec& redis_codec() noexcept {
-    static const RedisCodec kCodec;
-    return kCodec;
+const Protocol& redis() noexcept {
+    static const RedisClientCodec kClient;
+    static const RedisNodeCodec kResp2(LinkKind::standard);
+    static const RedisNodeCodec kResp3(LinkKind::resp3);
+    static const Protocol kProtocol{.client = kClient, .nodes = {&kResp2, &kResp3}};
+    return kProtocol;
 }
 
 }  // namespace ringside::protocol

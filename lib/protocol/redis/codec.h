@@ -8,12 +8,12 @@
 // In append_expectation() an empty `key_indices` means all keys of the frame.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 namespace ringside::protocol {
 
 // Stateless: one object serves all threads.
-class RedisCodec final : public Codec {
+class RedisClientCodec final : public ClientCodec {
   public:
     // A wrong command is answered and the connection goes on; a broken frame ("Protocol error")
     // closes it, as in Redis. An empty array or line is dropped without an answer: it is `rejected`
@@ -23,12 +23,20 @@ class RedisCodec final : public Codec {
                        RequestFrame& frame) const noexcept override;
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
                        base::ByteBuffer& out) const noexcept override;
-    bool needs_authentication(const CommandSpec& command) const noexcept override;
     void append_unauthenticated(bool strict_twemproxy,
                                 base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;
     void append_crossing_error(std::string_view text,
                                base::ByteBuffer& out) const noexcept override;
+    // The first error of a part is the whole answer. `failures_are_misses` is for reads only: a
+    // write that did not happen is never reported as done.
+    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
+};
+
+// One object for each kind of link serves all threads.
+class RedisNodeCodec final : public NodeCodec {
+  public:
+    explicit RedisNodeCodec(LinkKind kind) noexcept : kind_(kind) {}
 
     void append_request(const RequestFrame& frame, std::string_view bytes,
                         base::ByteBuffer& out) const noexcept override;
@@ -40,14 +48,13 @@ class RedisCodec final : public Codec {
                             base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_reply(const CommandSpec& command, std::string_view expectation,
                            std::string_view bytes, Resume& resume) const noexcept override;
-    // The first error of a part is the whole answer. `failures_are_misses` is for reads only: a
-    // write that did not happen is never reported as done.
-    bool merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept override;
     std::size_t append_prelude(const LinkSetup& setup,
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
     std::string_view probe() const noexcept override;
-    std::span<const CommandSpec> commands() const noexcept override;
+
+  private:
+    const LinkKind kind_;
 };
 
 }  // namespace ringside::protocol

@@ -8,14 +8,13 @@ namespace {
 // Of a command with its subcommand; a longer one is in no row.
 constexpr std::size_t kNameBytesMax = 32;
 static_assert(std::all_of(kRedisCommands.begin(), kRedisCommands.end(),
-                          [](const CommandSpec& row) { return row.name.size() <= kNameBytesMax; }));
+                          [](const RedisRow& row) { return row.name.size() <= kNameBytesMax; }));
 
 }  // namespace
 
-const CommandSpec* find_redis_command(std::span<const Slice> words,
-                                      std::string_view bytes) noexcept {
+const RedisRow* find_redis_command(std::span<const Slice> words, std::string_view bytes) noexcept {
     const std::string_view name = words[0].of(bytes);
-    const CommandSpec* command = kRedisIndex.find(name);
+    const RedisRow* command = kRedisIndex.find(name);
     if (command == nullptr || command->is_subcommand) {
         return nullptr;  // a subcommand is a word of its own
     }
@@ -30,12 +29,12 @@ const CommandSpec* find_redis_command(std::span<const Slice> words,
     char* end = std::copy(name.begin(), name.end(), joined.begin());
     *end++ = ' ';
     end = std::copy(second.begin(), second.end(), end);
-    const CommandSpec* subcommand =
+    const RedisRow* subcommand =
         kRedisIndex.find({joined.data(), static_cast<std::size_t>(end - joined.data())});
     return subcommand != nullptr ? subcommand : command;
 }
 
-void append_redis_name(const CommandSpec& command, std::string& out) {
+void append_redis_name(const RedisRow& command, std::string& out) {
     for (const char c : command.name) {
         out += c == ' ' ? '|' : lower(c);
     }

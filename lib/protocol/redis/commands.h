@@ -5,8 +5,8 @@
 // know.
 #pragma once
 
-#include "protocol/codec.h"
 #include "protocol/command_index.h"
+#include "protocol/framing.h"
 #include "protocol/redis/rows_collections.h"
 #include "protocol/redis/rows_local.h"
 #include "protocol/redis/rows_values.h"
@@ -64,23 +64,22 @@ constexpr std::int32_t words_max_in_twemproxy(std::string_view name) {
 template <std::size_t kRows>
 struct Family {
     std::string_view name;
-    const std::array<CommandSpec, kRows>& rows;
+    const std::array<RedisRow, kRows>& rows;
 };
 // For clang 14, the fuzzers' compiler: it does not deduce the arguments of an aggregate (P1816).
 template <std::size_t kRows>
-Family(std::string_view, const std::array<CommandSpec, kRows>&) -> Family<kRows>;
+Family(std::string_view, const std::array<RedisRow, kRows>&) -> Family<kRows>;
 
 template <std::size_t... kRows>
 constexpr auto table_of(const Family<kRows>&... families) {
-    std::array<CommandSpec, (kRows + ...)> table{};
+    std::array<RedisRow, (kRows + ...)> table{};
     std::size_t next = 0;
     const auto add = [&table, &next](const auto& family) {
-        for (const CommandSpec& each : family.rows) {
+        for (const RedisRow& each : family.rows) {
             table[next] = each;
             table[next].family = family.name;
             table[next].in_twemproxy = is_word_among(kTwemproxyWords, ' ', each.name);
             table[next].twemproxy_words_max = words_max_in_twemproxy(each.name);
-            table[next].is_subcommand = each.name.find(' ') != std::string_view::npos;
             ++next;
         }
     };
@@ -106,20 +105,20 @@ inline constexpr auto kRedisCommands =
                          redis_rows::Family{"server", redis_rows::kServerRows},
                          redis_rows::Family{"refused", redis_rows::kRefusedRows});
 
-inline constexpr CommandIndex<kRedisCommands.size(), NameCase::ignored> kRedisIndex(kRedisCommands);
+inline constexpr CommandIndex<RedisRow, kRedisCommands.size(), NameCase::ignored> kRedisIndex(
+    kRedisCommands);
 
 constexpr RedisCommand redis_id(const CommandSpec& command) noexcept {
-    return static_cast<RedisCommand>(command.id);
+    return redis_row(command).id;
 }
 
 // The row of a request. With an unknown subcommand it is the row of the command that has it, which
 // has_subcommands; null if the command itself is unknown.
 // Requires: at least one word.
-const CommandSpec* find_redis_command(std::span<const Slice> words,
-                                      std::string_view bytes) noexcept;
+const RedisRow* find_redis_command(std::span<const Slice> words, std::string_view bytes) noexcept;
 
 // True if the request has more or fewer words than its command allows.
-constexpr bool has_wrong_arity(const CommandSpec& command, std::size_t words) noexcept {
+constexpr bool has_wrong_arity(const RedisRow& command, std::size_t words) noexcept {
     const auto count = static_cast<std::int32_t>(words);
     const bool whole_steps =
         command.key_step <= 1 || (count - command.first_key) % command.key_step == 0;
@@ -128,6 +127,6 @@ constexpr bool has_wrong_arity(const CommandSpec& command, std::size_t words) no
 }
 
 // The name as Redis's errors write it: "object|encoding".
-void append_redis_name(const CommandSpec& command, std::string& out);
+void append_redis_name(const RedisRow& command, std::string& out);
 
 }  // namespace ringside::protocol

@@ -1,7 +1,7 @@
 // The words of an inline Redis command, as Redis reads them (sds.c, sdssplitargs).
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/framing.h"
 
 #include <string>
 #include <string_view>

@@ -65,7 +65,7 @@ constexpr std::array kOptionalUses{
 
 }  // namespace
 
-KeyUse find_key_use(const CommandSpec& command, std::string_view bytes,
+KeyUse find_key_use(const RedisRow& command, std::string_view bytes,
                     std::span<const Slice> words) noexcept {
     for (const OptionalUse& each : kOptionalUses) {
         if (each.command == command.name) {

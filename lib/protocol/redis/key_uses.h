@@ -1,7 +1,8 @@
 // What a Redis command does with its keys, in the words of COMMAND GETKEYSANDFLAGS.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/framing.h"
+#include "protocol/redis/rows.h"
 
 #include <span>
 #include <string_view>
@@ -16,7 +17,7 @@ struct KeyUse {
 };
 
 // Requires: the words of a request with keys that satisfies its row.
-KeyUse find_key_use(const CommandSpec& command, std::string_view bytes,
+KeyUse find_key_use(const RedisRow& command, std::string_view bytes,
                     std::span<const Slice> words) noexcept;
 
 }  // namespace ringside::protocol

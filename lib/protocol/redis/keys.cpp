@@ -27,7 +27,7 @@ class KeyFinder {
         : bytes_(bytes), words_(words), keys_(keys) {}
 
     // ZINTERSTORE destination number-of-keys key ..., or without the destination.
-    RedisKeys find_counted(const CommandSpec& command) noexcept {
+    RedisKeys find_counted(const RedisRow& command) noexcept {
         const auto count_at = static_cast<std::size_t>(command.first_key);
         const auto count = read_count(count_at);
         if (!count || *count == 0 || *count > words_behind(count_at)) {
@@ -42,7 +42,7 @@ class KeyFinder {
     }
 
     // EVAL script number-of-keys key ... argument ...
-    RedisKeys find_scripted(const CommandSpec& command) noexcept {
+    RedisKeys find_scripted(const RedisRow& command) noexcept {
         const auto count_at = static_cast<std::size_t>(command.first_key);
         const auto count = read_count(count_at);
         if (!count) {
@@ -60,7 +60,7 @@ class KeyFinder {
 
     // GEORADIUS key longitude latitude radius unit [... STORE key | STOREDIST key]. The options
     // begin behind the unit, so what comes before it is never taken for one. The last one counts.
-    RedisKeys find_stored(const CommandSpec& command) noexcept {
+    RedisKeys find_stored(const RedisRow& command) noexcept {
         keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
         const Slice* destination = nullptr;
         for (auto i = static_cast<std::size_t>(command.words_min); i + 1 < words_.size(); ++i) {
@@ -73,7 +73,7 @@ class KeyFinder {
     }
 
     // SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE key]
-    RedisKeys find_sorted(const CommandSpec& command) noexcept {
+    RedisKeys find_sorted(const RedisRow& command) noexcept {
         keys_.push_back(words_[static_cast<std::size_t>(command.first_key)]);
         // Known only at the end, and the patterns go behind it.
         const std::size_t destination_at = keys_.size();
@@ -169,7 +169,7 @@ class KeyFinder {
 };
 
 // Most requests are of this kind.
-void append_range(const CommandSpec& command, std::span<const Slice> words,
+void append_range(const RedisRow& command, std::span<const Slice> words,
                   std::vector<Slice>& keys) noexcept {
     const auto count = static_cast<std::int32_t>(words.size());
     const std::int32_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
@@ -184,7 +184,7 @@ bool is_redis_option(std::string_view word, std::string_view option) noexcept {
     return same_without_case(word, option);
 }
 
-RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
+RedisKeys find_redis_keys(const RedisRow& command, std::string_view bytes,
                           std::span<const Slice> words, std::vector<Slice>& keys) noexcept {
     KeyFinder finder(bytes, words, keys);
     switch (command.key_rule) {

@@ -1,7 +1,8 @@
 // Where the keys of a Redis request stand.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/framing.h"
+#include "protocol/redis/rows.h"
 
 #include <span>
 #include <string_view>
@@ -20,7 +21,7 @@ struct RedisKeys {
 };
 
 // Appends the keys of a request, the words of which satisfy its row's arity, in their order.
-RedisKeys find_redis_keys(const CommandSpec& command, std::string_view bytes,
+RedisKeys find_redis_keys(const RedisRow& command, std::string_view bytes,
                           std::span<const Slice> words, std::vector<Slice>& keys) noexcept;
 
 // True if a word of a request is the option, which is given in upper case.

@@ -23,7 +23,7 @@ void answer_quit(const LocalRequest& request) noexcept {
 }
 
 void answer_refused(const LocalRequest& request) noexcept {
-    const CommandSpec& command = *request.frame.command;
+    const RedisRow& command = redis_row(*request.frame.command);
     std::string text = "ERR '";
     append_redis_name(command, text);
     text += "' is not supported by this proxy: ";

@@ -1,7 +1,8 @@
 // The commands of Redis that the proxy answers itself.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/client_codec.h"
+#include "protocol/redis/rows.h"
 
 #include <string_view>
 

@@ -163,7 +163,7 @@ bool spoils(const PartReply& part, const SplitRequest& request) noexcept {
 
 }  // namespace
 
-bool RedisCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
+bool RedisClientCodec::merge(const SplitRequest& request, base::ByteBuffer& out) const noexcept {
     const std::span<const PartReply> parts = request.parts;
     if (parts.empty()) {
         return false;

@@ -238,9 +238,9 @@ std::string_view misfit(Merge merge, std::string_view expectation,
 // The end of an answer that is one bulk string; its beginning may have been passed on.
 ReplyFrame end_lone_value(std::string_view bytes, std::size_t value_end) noexcept {
     if (bytes.substr(value_end - kCrlf.size(), kCrlf.size()) != kCrlf) {
-        return {ReplyStatus::malformed, 0, false, "bulk string without CRLF"};
+        return {ReplyStatus::malformed, 0, {}, "bulk string without CRLF"};
     }
-    return {ReplyStatus::complete, value_end, false, {}};
+    return {ReplyStatus::complete, value_end, Outcome::value, {}};
 }
 
 }  // namespace
@@ -249,8 +249,8 @@ RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept {
     return ValueSkipper(bytes, resume).run();
 }
 
-ReplyFrame RedisCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
-                                   std::string_view bytes, Resume& resume) const noexcept {
+ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
+                                       std::string_view bytes, Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
@@ -262,28 +262,30 @@ ReplyFrame RedisCodec::frame_reply(const CommandSpec& command, std::string_view 
         if (bytes.front() != '$' || command.merge != Merge::none) {
             resume.value_end = 0;  // what it means is judged when it is complete
         }
-        return {value.status, 0, false, value.problem};
+        return {value.status, 0, {}, value.problem};
     }
     if (is_error(bytes)) {
-        return {ReplyStatus::complete, value.end, true, {}};
+        return {ReplyStatus::complete, value.end, Outcome::error, {}};
     }
     const std::string_view problem = misfit(command.merge, expectation, bytes);
     if (!problem.empty()) {
-        return {ReplyStatus::malformed, 0, false, problem};
+        return {ReplyStatus::malformed, 0, {}, problem};
     }
-    return {ReplyStatus::complete, value.end, false, {}};
+    return {ReplyStatus::complete, value.end, Outcome::ok, {}};
 }
 
 // AUTH, SELECT and PING are answered with a status line, HELLO with a map.
-ReplyFrame RedisCodec::frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept {
+ReplyFrame RedisNodeCodec::frame_prelude_reply(std::string_view bytes,
+                                               Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
     if (bytes.front() != '+' && bytes.front() != '-' && bytes.front() != '%') {
-        return {ReplyStatus::malformed, 0, false, "neither status nor map"};
+        return {ReplyStatus::malformed, 0, {}, "neither status nor map"};
     }
     const RespValue value = skip_resp_value(bytes, resume);
-    return {value.status, value.end, bytes.front() == '-', value.problem};
+    return {value.status, value.end, bytes.front() == '-' ? Outcome::error : Outcome::ok,
+            value.problem};
 }
 
 }  // namespace ringside::protocol

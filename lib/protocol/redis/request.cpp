@@ -30,7 +30,7 @@ constexpr std::string_view kInlineTooLong = "-ERR Protocol error: too big inline
 
 // nc_redis.c demands no more than the first key of its commands with any number of arguments, and
 // leaves the rest to the node.
-bool leaves_arity_to_node(const CommandSpec& command, std::size_t words) noexcept {
+bool leaves_arity_to_node(const RedisRow& command, std::size_t words) noexcept {
     const bool any_number = command.words_max < 0 && command.twemproxy_words_max < 0;
     const bool begins_with_key = command.key_rule != KeyRule::scripted && command.key_step == 1;
     return command.in_twemproxy && any_number && begins_with_key && words > 1;
@@ -62,7 +62,7 @@ class RequestFramer {
     void frame_inline() noexcept;
     bool split_inline(std::string_view line) noexcept;
     void look_up(std::size_t size) noexcept;
-    bool find_keys(const CommandSpec& command, std::size_t size) noexcept;
+    bool find_keys(const RedisRow& command, std::size_t size) noexcept;
     bool need_more(std::size_t need_bytes) noexcept;
     bool refuse(Reject why, std::string_view answer, std::size_t size) noexcept;
     bool refuse_and_close(Reject why, std::string_view answer) noexcept;
@@ -71,8 +71,8 @@ class RequestFramer {
     bool refuse_many_arguments() noexcept;
     bool refuse_type() noexcept;
     void refuse_unknown(std::size_t size) noexcept;
-    void refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept;
-    void refuse_arity(const CommandSpec& command, std::size_t size) noexcept;
+    void refuse_subcommand(const RedisRow& command, std::size_t size) noexcept;
+    void refuse_arity(const RedisRow& command, std::size_t size) noexcept;
 
     const std::string_view bytes_;
     const bool only_arrays_;  // as nutcracker: no inline commands
@@ -275,7 +275,7 @@ bool RequestFramer::split_inline(std::string_view line) noexcept {
 // Requires: the words are collected; at least one.
 void RequestFramer::look_up(std::size_t size) noexcept {
     text_ = frame_.decoded.empty() ? bytes_ : std::string_view(frame_.decoded);
-    const CommandSpec* command = find_redis_command(frame_.words, text_);
+    const RedisRow* command = find_redis_command(frame_.words, text_);
     if (command == nullptr) {
         refuse_unknown(size);
         return;
@@ -296,7 +296,7 @@ void RequestFramer::look_up(std::size_t size) noexcept {
     frame_.size = size;
 }
 
-bool RequestFramer::find_keys(const CommandSpec& command, std::size_t size) noexcept {
+bool RequestFramer::find_keys(const RedisRow& command, std::size_t size) noexcept {
     const RedisKeys found = find_redis_keys(command, text_, frame_.words, frame_.keys);
     if (found.problem.empty()) {
         frame_.key_patterns = found.patterns;
@@ -381,7 +381,7 @@ void RequestFramer::refuse_unknown(std::size_t size) noexcept {
     refuse(Reject::unknown_command, answer, size);
 }
 
-void RequestFramer::refuse_subcommand(const CommandSpec& command, std::size_t size) noexcept {
+void RequestFramer::refuse_subcommand(const RedisRow& command, std::size_t size) noexcept {
     std::string answer = "-ERR unknown subcommand '";
     append_printable(frame_.words[1].of(text_).substr(0, kQuotedBytesMax), answer);
     answer += "'. Try ";
@@ -390,7 +390,7 @@ void RequestFramer::refuse_subcommand(const CommandSpec& command, std::size_t si
     refuse(Reject::unknown_command, answer, size);
 }
 
-void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) noexcept {
+void RequestFramer::refuse_arity(const RedisRow& command, std::size_t size) noexcept {
     std::string answer = "-ERR wrong number of arguments for '";
     append_redis_name(command, answer);
     answer += "' command\r\n";
@@ -400,8 +400,8 @@ void RequestFramer::refuse_arity(const CommandSpec& command, std::size_t size) n
 
 }  // namespace
 
-void RedisCodec::frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
-                               RequestFrame& frame) const noexcept {
+void RedisClientCodec::frame_request(std::string_view bytes, const RequestLimits& limits,
+                                     Resume& resume, RequestFrame& frame) const noexcept {
     frame.reset();
     if (bytes.size() < resume.need_bytes) {
         return;

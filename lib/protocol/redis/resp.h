@@ -3,7 +3,8 @@
 #pragma once
 
 #include "base/byte_buffer.h"
-#include "protocol/codec.h"
+#include "protocol/client_codec.h"
+#include "protocol/node_codec.h"
 
 #include <cstddef>
 #include <cstdint>

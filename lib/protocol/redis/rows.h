@@ -41,6 +41,34 @@ enum class RedisCommand : std::uint8_t {
     time,
 };
 
+// How first_key, last_key and key_step of a row are to be read.
+enum class KeyRule : std::uint8_t {
+    range,     // the words from first_key to last_key, key_step apart
+    counted,   // the word at first_key says how many keys follow it; last_key is one more, unless 0
+    scripted,  // as counted; there may be none, but then the proxy does not know where to go
+    stored,    // as range; and the word behind the last STORE or STOREDIST among the options
+    sorted,    // as stored, with the options of SORT: its patterns name further keys
+    streams,   // the first half of the words behind STREAMS; the options before it must not block
+};
+
+// A row of the table: all that there is to know of a command.
+struct RedisRow : CommandSpec {
+    RedisCommand id;
+    KeyRule key_rule;
+    // The second word belongs to the name: "OBJECT ENCODING" has a row of its own.
+    bool has_subcommands;
+    bool is_subcommand;
+};
+
+constexpr const RedisRow& redis_row(const CommandSpec& command) noexcept {
+    return static_cast<const RedisRow&>(command);
+}
+
+// Only a name for its subcommands, which have rows of their own.
+constexpr bool is_mere_container(const RedisRow& command) noexcept {
+    return command.has_subcommands && command.words_min > 1;
+}
+
 namespace redis_rows {
 
 inline constexpr Access kRead = Access::read;
@@ -65,23 +93,33 @@ struct Keys {
     std::int8_t step = 1;
 };
 
-constexpr CommandSpec row(std::string_view name, Route route, std::int32_t arity, Access access,
-                          std::string_view doc) {
-    return {.name = name,
-            .route = route,
-            .merge = Merge::none,
-            .access = access,
-            .reply = ReplyShape::any,
-            .words_min = arity < 0 ? -arity : arity,
-            .words_max = arity < 0 ? -1 : arity,
-            .first_key = 0,
-            .last_key = 0,
-            .key_step = 0,
-            .id = static_cast<std::uint8_t>(RedisCommand::forwarded),
-            .doc = doc};
+constexpr RedisRow row(std::string_view name, Route route, std::int32_t arity, Access access,
+                       std::string_view doc) {
+    return {{.name = name,
+             .route = route,
+             .merge = Merge::none,
+             .part_per_key = false,
+             .access = access,
+             .permission = Permission::always,
+             .needs_authentication = true,
+             .may_change_links = false,
+             .needs_facts = false,
+             .words_min = arity < 0 ? -arity : arity,
+             .words_max = arity < 0 ? -1 : arity,
+             .first_key = 0,
+             .last_key = 0,
+             .key_step = 0,
+             .in_twemproxy = false,
+             .twemproxy_words_max = -1,
+             .doc = doc,
+             .family = {}},
+            RedisCommand::forwarded,
+            KeyRule::range,
+            false,
+            name.find(' ') != std::string_view::npos};
 }
 
-constexpr CommandSpec with_keys(CommandSpec command, Keys keys, KeyRule rule = KeyRule::range) {
+constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule = KeyRule::range) {
     command.first_key = keys.first;
     command.last_key = keys.last;
     command.key_step = keys.step;
@@ -90,24 +128,24 @@ constexpr CommandSpec with_keys(CommandSpec command, Keys keys, KeyRule rule = K
 }
 
 // To the owner of its one key, the word behind the name.
-constexpr CommandSpec one_key(std::string_view name, std::int32_t arity, Access access,
-                              std::string_view doc) {
+constexpr RedisRow one_key(std::string_view name, std::int32_t arity, Access access,
+                           std::string_view doc) {
     const bool is_subcommand = name.find(' ') != std::string_view::npos;
     const std::int8_t key = is_subcommand ? 2 : 1;
     return with_keys(row(name, Route::by_key, arity, access, doc), {key, key});
 }
 
 // Split over the owners of its keys.
-constexpr CommandSpec each_key(std::string_view name, std::int32_t arity, Access access,
-                               Merge merge, std::string_view doc) {
-    CommandSpec command = with_keys(row(name, Route::by_each_key, arity, access, doc), {1, -1});
+constexpr RedisRow each_key(std::string_view name, std::int32_t arity, Access access, Merge merge,
+                            std::string_view doc) {
+    RedisRow command = with_keys(row(name, Route::by_each_key, arity, access, doc), {1, -1});
     command.merge = merge;
     return command;
 }
 
 // To the one owner of all its keys.
-constexpr CommandSpec together(Keys keys, std::string_view name, std::int32_t arity, Access access,
-                               std::string_view doc) {
+constexpr RedisRow together(Keys keys, std::string_view name, std::int32_t arity, Access access,
+                            std::string_view doc) {
     return with_keys(row(name, Route::same_node, arity, access, doc), keys);
 }
 
@@ -118,57 +156,70 @@ struct Count {
 };
 
 // Likewise; one of its arguments says how many keys there are.
-constexpr CommandSpec counted(Count count, std::string_view name, std::int32_t arity, Access access,
-                              std::string_view doc) {
+constexpr RedisRow counted(Count count, std::string_view name, std::int32_t arity, Access access,
+                           std::string_view doc) {
     return with_keys(row(name, Route::same_node, arity, access, doc), {count.at, count.key_before},
                      KeyRule::counted);
 }
 
 // Likewise; a script, which the same argument may say to have no key at all.
-constexpr CommandSpec script(std::string_view name, Access access, std::string_view doc) {
+constexpr RedisRow script(std::string_view name, Access access, std::string_view doc) {
     return with_keys(row(name, Route::same_node, -3, access, doc), {2, 0}, KeyRule::scripted);
 }
 
 // Likewise; options among its arguments decide about the keys.
-constexpr CommandSpec by_options(KeyRule rule, std::string_view name, std::int32_t arity,
-                                 Access access, std::string_view doc) {
+constexpr RedisRow by_options(KeyRule rule, std::string_view name, std::int32_t arity,
+                              Access access, std::string_view doc) {
     const Keys first = rule == KeyRule::streams ? Keys{0, 0, 0} : Keys{1, 1};
     return with_keys(row(name, Route::same_node, arity, access, doc), first, rule);
 }
 
 // Answered by the proxy.
-constexpr CommandSpec local(std::string_view name, RedisCommand id, std::int32_t words_min,
-                            std::int32_t words_max, std::string_view doc) {
-    CommandSpec command = row(name, Route::local, -words_min, Access::none, doc);
+constexpr RedisRow local(std::string_view name, RedisCommand id, std::int32_t words_min,
+                         std::int32_t words_max, std::string_view doc) {
+    RedisRow command = row(name, Route::local, -words_min, Access::none, doc);
     command.words_max = words_max;
-    command.id = static_cast<std::uint8_t>(id);
+    command.id = id;
     return command;
 }
 
-constexpr CommandSpec with_facts(CommandSpec command) {
+constexpr RedisRow with_facts(RedisRow command) {
     command.needs_facts = true;
     return command;
 }
 
-constexpr CommandSpec with_subcommands(CommandSpec command) {
+constexpr RedisRow with_subcommands(RedisRow command) {
     command.has_subcommands = true;
     return command;
 }
 
+// Allowed before the session has authenticated, as Redis's flag no_auth: what it takes to
+// authenticate, or to start again, or to go.
+constexpr RedisRow without_authentication(RedisRow command) {
+    command.needs_authentication = false;
+    return command;
+}
+
+// Chooses between RESP2 and RESP3, which have links of their own.
+constexpr RedisRow changing_links(RedisRow command) {
+    command.may_change_links = true;
+    return command;
+}
+
 // Only its subcommands have a meaning.
-constexpr CommandSpec container(std::string_view name) {
+constexpr RedisRow container(std::string_view name) {
     return with_subcommands(
         local(name, RedisCommand::help, 2, -1, "Has a meaning only with a subcommand."));
 }
 
-constexpr CommandSpec help(std::string_view name) {
+constexpr RedisRow help(std::string_view name) {
     return local(name, RedisCommand::help, 2, 2, "The subcommands that the proxy knows.");
 }
 
 // Never reaches a node. `why` is a sentence, without its full stop, that ends the error.
-constexpr CommandSpec refused(std::string_view name, std::string_view why) {
-    CommandSpec command = row(name, Route::refused, -1, Access::none, why);
-    command.id = static_cast<std::uint8_t>(RedisCommand::refused);
+constexpr RedisRow refused(std::string_view name, std::string_view why) {
+    RedisRow command = row(name, Route::refused, -1, Access::none, why);
+    command.id = RedisCommand::refused;
     return command;
 }
 

@@ -7,7 +7,7 @@
 
 namespace ringside::protocol::redis_rows {
 
-inline constexpr auto kSetRows = std::to_array<CommandSpec>({
+inline constexpr auto kSetRows = std::to_array<RedisRow>({
     one_key("SADD", -3, kWrite, "Adds members."),
     one_key("SCARD", 2, kRead, "The number of members."),
     together({1, -1}, "SDIFF", -2, kRead, "What the first set has and the others have not."),
@@ -27,7 +27,7 @@ inline constexpr auto kSetRows = std::to_array<CommandSpec>({
     together({1, -1}, "SUNIONSTORE", -3, kWrite, "The same, stored in the first key."),
 });
 
-inline constexpr auto kSortedSetRows = std::to_array<CommandSpec>({
+inline constexpr auto kSortedSetRows = std::to_array<RedisRow>({
     one_key("ZADD", -4, kWrite, "Adds members with scores."),
     one_key("ZCARD", 2, kRead, "The number of members."),
     one_key("ZCOUNT", 4, kRead, "Counts the members in a range of scores."),
@@ -62,7 +62,7 @@ inline constexpr auto kSortedSetRows = std::to_array<CommandSpec>({
     counted({2, 1}, "ZUNIONSTORE", -4, kWrite, "The same, stored."),
 });
 
-inline constexpr auto kGeoRows = std::to_array<CommandSpec>({
+inline constexpr auto kGeoRows = std::to_array<RedisRow>({
     one_key("GEOADD", -5, kWrite, "Adds places."),
     one_key("GEODIST", -4, kRead, "The distance between two places."),
     one_key("GEOHASH", -2, kRead, "Places as geohashes."),
@@ -76,7 +76,7 @@ inline constexpr auto kGeoRows = std::to_array<CommandSpec>({
     together({1, 2}, "GEOSEARCHSTORE", -8, kWrite, "The same of the second key, stored."),
 });
 
-inline constexpr auto kStreamRows = std::to_array<CommandSpec>({
+inline constexpr auto kStreamRows = std::to_array<RedisRow>({
     one_key("XACK", -4, kWrite, "Marks entries as dealt with."),
     one_key("XADD", -5, kWrite, "Adds an entry."),
     one_key("XAUTOCLAIM", -6, kWrite, "Takes over entries that wait too long."),
@@ -106,7 +106,7 @@ inline constexpr auto kStreamRows = std::to_array<CommandSpec>({
 });
 
 // Routed by their keys, of which there must be one. A script can reach only what its node has.
-inline constexpr auto kScriptRows = std::to_array<CommandSpec>({
+inline constexpr auto kScriptRows = std::to_array<RedisRow>({
     script("EVAL", kWrite, "Runs a script."),
     script("EVALSHA", kWrite, "Runs a script that the node has; else -NOSCRIPT."),
     script("EVALSHA_RO", kRead, "The same for a script that only reads."),

@@ -8,9 +8,10 @@
 
 namespace ringside::protocol::redis_rows {
 
-inline constexpr auto kConnectionRows = std::to_array<CommandSpec>({
-    local("AUTH", RedisCommand::auth, 2, 3,
-          "Checked against the pool's redis_auth; the only user is default."),
+inline constexpr auto kConnectionRows = std::to_array<RedisRow>({
+    without_authentication(
+        local("AUTH", RedisCommand::auth, 2, 3,
+              "Checked against the pool's redis_auth; the only user is default.")),
     container("CLIENT"),
     local("CLIENT GETNAME", RedisCommand::client_getname, 2, 2, "What SETNAME has set."),
     help("CLIENT HELP"),
@@ -23,17 +24,19 @@ inline constexpr auto kConnectionRows = std::to_array<CommandSpec>({
     local("CLIENT SETINFO", RedisCommand::client_setinfo, 4, 4, "Accepted, without effect."),
     local("CLIENT SETNAME", RedisCommand::client_setname, 3, 3, "Names the connection."),
     local("ECHO", RedisCommand::echo, 2, 2, "The argument."),
-    local("HELLO", RedisCommand::hello, 1, -1,
-          "Chooses RESP2 or RESP3; may authenticate and name the connection."),
+    changing_links(without_authentication(
+        local("HELLO", RedisCommand::hello, 1, -1,
+              "Chooses RESP2 or RESP3; may authenticate and name the connection."))),
     local("PING", RedisCommand::ping, 1, 2, "Answered whatever the state of the nodes."),
-    local("QUIT", RedisCommand::quit, 1, -1,
-          "Closes the connection after the answers that are under way."),
-    local("RESET", RedisCommand::reset, 1, 1, "Back to RESP2, without name, not authenticated."),
+    without_authentication(local("QUIT", RedisCommand::quit, 1, -1,
+                                 "Closes the connection after the answers that are under way.")),
+    changing_links(without_authentication(local(
+        "RESET", RedisCommand::reset, 1, 1, "Back to RESP2, without name, not authenticated."))),
     local("SELECT", RedisCommand::select, 2, 2,
           "OK for the pool's redis_db; no other database can be chosen."),
 });
 
-inline constexpr auto kServerRows = std::to_array<CommandSpec>({
+inline constexpr auto kServerRows = std::to_array<RedisRow>({
     with_subcommands(local("COMMAND", RedisCommand::command, 1, -1, "The table of commands.")),
     local("COMMAND COUNT", RedisCommand::command_count, 2, 2, "The number of commands."),
     local("COMMAND DOCS", RedisCommand::command_docs, 2, 2 + base::kCommandNamesMax,
@@ -74,7 +77,7 @@ inline constexpr std::string_view kOtherDatabase =
 inline constexpr std::string_view kSharedLinks =
     "connections to nodes are shared by clients, which do not see each other";
 
-inline constexpr auto kRefusedRows = std::to_array<CommandSpec>({
+inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
     refused("MULTI", kTransaction),
     refused("EXEC", kTransaction),
     refused("DISCARD", kTransaction),

@@ -7,7 +7,7 @@
 
 namespace ringside::protocol::redis_rows {
 
-inline constexpr auto kKeyRows = std::to_array<CommandSpec>({
+inline constexpr auto kKeyRows = std::to_array<RedisRow>({
     each_key("DEL", -2, kWrite, Merge::sum, "Removes keys."),
     each_key("UNLINK", -2, kWrite, Merge::sum, "Removes keys; their memory is freed later."),
     each_key("EXISTS", -2, kRead, Merge::sum, "Counts which of the keys exist."),
@@ -40,7 +40,7 @@ inline constexpr auto kKeyRows = std::to_array<CommandSpec>({
     help("MEMORY HELP"),
 });
 
-inline constexpr auto kStringRows = std::to_array<CommandSpec>({
+inline constexpr auto kStringRows = std::to_array<RedisRow>({
     one_key("GET", 2, kRead, "A key's value."),
     one_key("SET", -3, kWrite, "Stores a value."),
     each_key("MGET", -2, kRead, Merge::array, "The values of several keys."),
@@ -66,7 +66,7 @@ inline constexpr auto kStringRows = std::to_array<CommandSpec>({
     one_key("SUBSTR", 4, kRead, "The old name of GETRANGE."),
 });
 
-inline constexpr auto kBitmapRows = std::to_array<CommandSpec>({
+inline constexpr auto kBitmapRows = std::to_array<RedisRow>({
     one_key("BITCOUNT", -2, kRead, "Counts the bits that are set."),
     one_key("BITFIELD", -2, kWrite, "Reads and changes integers within a value."),
     one_key("BITFIELD_RO", -2, kRead, "Reads integers within a value."),
@@ -76,19 +76,19 @@ inline constexpr auto kBitmapRows = std::to_array<CommandSpec>({
     one_key("SETBIT", 4, kWrite, "Changes one bit of a value."),
 });
 
-constexpr CommandSpec part_per_key(CommandSpec command) {
+constexpr RedisRow part_per_key(RedisRow command) {
     command.part_per_key = true;
     return command;
 }
 
-inline constexpr auto kHyperloglogRows = std::to_array<CommandSpec>({
+inline constexpr auto kHyperloglogRows = std::to_array<RedisRow>({
     one_key("PFADD", -2, kWrite, "Adds elements to a HyperLogLog."),
     part_per_key(each_key("PFCOUNT", -2, kRead, Merge::hyperloglog,
                           "How many distinct elements several HyperLogLogs have together.")),
     together({1, -1}, "PFMERGE", -2, kWrite, "Stores the union of HyperLogLogs."),
 });
 
-inline constexpr auto kHashRows = std::to_array<CommandSpec>({
+inline constexpr auto kHashRows = std::to_array<RedisRow>({
     one_key("HDEL", -3, kWrite, "Removes fields."),
     one_key("HEXISTS", 3, kRead, "Whether a field exists."),
     one_key("HGET", 3, kRead, "A field's value."),
@@ -107,7 +107,7 @@ inline constexpr auto kHashRows = std::to_array<CommandSpec>({
     one_key("HVALS", 2, kRead, "The values of all fields."),
 });
 
-inline constexpr auto kListRows = std::to_array<CommandSpec>({
+inline constexpr auto kListRows = std::to_array<RedisRow>({
     one_key("LINDEX", 3, kRead, "The element at a position."),
     one_key("LINSERT", 5, kWrite, "Inserts before or after an element."),
     one_key("LLEN", 2, kRead, "The number of elements."),

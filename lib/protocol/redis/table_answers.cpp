@@ -18,17 +18,17 @@
 namespace ringside::protocol {
 namespace {
 
-bool is_subcommand_of(const CommandSpec& command, std::string_view container) noexcept {
+bool is_subcommand_of(const RedisRow& command, std::string_view container) noexcept {
     return command.name.size() > container.size() && command.name.starts_with(container) &&
            command.name[container.size()] == ' ';
 }
 
 // A command that clients may use.
-bool is_offered(const CommandSpec& command) noexcept {
+bool is_offered(const RedisRow& command) noexcept {
     return command.route != Route::refused;
 }
 
-bool is_listed(const CommandSpec& command) noexcept {
+bool is_listed(const RedisRow& command) noexcept {
     return is_offered(command) && !command.is_subcommand;
 }
 
@@ -38,14 +38,14 @@ std::size_t count_listed() noexcept {
 }
 
 // By its name in an answer of COMMAND: "get", "client|info". Null if it is not offered.
-const CommandSpec* find_offered(std::string_view name) noexcept {
+const RedisRow* find_offered(std::string_view name) noexcept {
     std::string row_name(name);
     std::replace(row_name.begin(), row_name.end(), '|', ' ');
-    const CommandSpec* command = kRedisIndex.find(row_name);
+    const RedisRow* command = kRedisIndex.find(row_name);
     return command != nullptr && is_offered(*command) ? command : nullptr;
 }
 
-void append_name(const CommandSpec& command, base::ByteBuffer& out) noexcept {
+void append_name(const RedisRow& command, base::ByteBuffer& out) noexcept {
     std::string name;
     append_redis_name(command, name);
     append_bulk(name, out);
@@ -61,11 +61,11 @@ void append_signed(std::int32_t number, base::ByteBuffer& out) noexcept {
     out.append("\r\n");
 }
 
-bool keys_move(const CommandSpec& command) noexcept {
+bool keys_move(const RedisRow& command) noexcept {
     return command.key_rule != KeyRule::range;
 }
 
-void append_flags(const CommandSpec& command, Dialect dialect, base::ByteBuffer& out) noexcept {
+void append_flags(const RedisRow& command, Dialect dialect, base::ByteBuffer& out) noexcept {
     const std::size_t count =
         (command.access != Access::none ? 1U : 0U) + (keys_move(command) ? 1U : 0U);
     append_set_header(count, dialect, out);
@@ -86,7 +86,7 @@ void append_flags(const CommandSpec& command, Dialect dialect, base::ByteBuffer&
 
 // First, last and step. Where the request itself says how many keys there are, only what always is
 // one; Redis does the same.
-void append_key_range(const CommandSpec& command, base::ByteBuffer& out) noexcept {
+void append_key_range(const RedisRow& command, base::ByteBuffer& out) noexcept {
     if (command.key_rule == KeyRule::counted || command.key_rule == KeyRule::scripted) {
         const std::int32_t key = command.last_key;
         append_signed(key, out);
@@ -99,7 +99,7 @@ void append_key_range(const CommandSpec& command, base::ByteBuffer& out) noexcep
     append_signed(command.key_step, out);
 }
 
-void append_acl_categories(const CommandSpec& command, Dialect dialect,
+void append_acl_categories(const RedisRow& command, Dialect dialect,
                            base::ByteBuffer& out) noexcept {
     const AclCategories categories = acl_categories_of(command);
     append_set_header(static_cast<std::size_t>(std::popcount(categories)), dialect, out);
@@ -111,7 +111,7 @@ void append_acl_categories(const CommandSpec& command, Dialect dialect,
 }
 
 // A row in the form of COMMAND INFO, Redis 7: with empty hints and key specifications.
-void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& out) noexcept {
+void append_row(const RedisRow& command, Dialect dialect, base::ByteBuffer& out) noexcept {
     const bool fixed = command.words_min == command.words_max;
     append_array_header(10, out);
     append_name(command, out);
@@ -121,13 +121,13 @@ void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& o
     append_acl_categories(command, dialect, out);
     append_set_header(0, dialect, out);
     append_set_header(0, dialect, out);
-    const auto is_own = [&command](const CommandSpec& row) {
+    const auto is_own = [&command](const RedisRow& row) {
         return is_offered(row) && is_subcommand_of(row, command.name);
     };
     append_array_header(static_cast<std::size_t>(
                             std::count_if(kRedisCommands.begin(), kRedisCommands.end(), is_own)),
                         out);
-    for (const CommandSpec& row : kRedisCommands) {
+    for (const RedisRow& row : kRedisCommands) {
         if (is_own(row)) {
             append_row(row, dialect, out);
         }
@@ -137,7 +137,7 @@ void append_row(const CommandSpec& command, Dialect dialect, base::ByteBuffer& o
 // A request that stands among the words of another one.
 struct QuotedRequest {
     std::span<const Slice> words;
-    const CommandSpec* command = nullptr;
+    const RedisRow* command = nullptr;
     std::vector<Slice> keys;     // one at least
     std::string_view problem{};  // not empty: instead of all that, what is wrong with it
 };
@@ -187,7 +187,7 @@ struct RowFilter {
     AclCategories category = 0;
     std::string_view pattern{};
 
-    bool takes(const CommandSpec& command) const noexcept {
+    bool takes(const RedisRow& command) const noexcept {
         switch (kind) {
             case Kind::all:
                 return true;
@@ -226,7 +226,7 @@ std::optional<RowFilter> read_filter(const LocalRequest& request) noexcept {
                                          : std::nullopt;
 }
 
-void append_doc(const CommandSpec& command, Dialect dialect, base::ByteBuffer& out) noexcept {
+void append_doc(const RedisRow& command, Dialect dialect, base::ByteBuffer& out) noexcept {
     append_name(command, out);
     append_map_header(2, dialect, out);
     append_bulk("summary", out);
@@ -239,7 +239,7 @@ void append_doc(const CommandSpec& command, Dialect dialect, base::ByteBuffer& o
 
 void answer_command(const LocalRequest& request) noexcept {
     append_array_header(count_listed(), request.out);
-    for (const CommandSpec& command : kRedisCommands) {
+    for (const RedisRow& command : kRedisCommands) {
         if (is_listed(command)) {
             append_row(command, request.dialect(), request.out);
         }
@@ -253,19 +253,19 @@ void answer_command_count(const LocalRequest& request) noexcept {
 // Unknown names are left out.
 void answer_command_docs(const LocalRequest& request) noexcept {
     const std::size_t words = request.frame.words.size();
-    std::vector<const CommandSpec*> commands;
-    for (const CommandSpec& command : kRedisCommands) {
+    std::vector<const RedisRow*> commands;
+    for (const RedisRow& command : kRedisCommands) {
         if (words == 2 && is_listed(command)) {
             commands.push_back(&command);
         }
     }
     for (std::size_t i = 2; i < words; ++i) {
-        if (const CommandSpec* command = find_offered(request.word(i))) {
+        if (const RedisRow* command = find_offered(request.word(i))) {
             commands.push_back(command);
         }
     }
     append_map_header(commands.size(), request.dialect(), request.out);
-    for (const CommandSpec* command : commands) {
+    for (const RedisRow* command : commands) {
         append_doc(*command, request.dialect(), request.out);
     }
 }
@@ -305,7 +305,7 @@ void answer_command_info(const LocalRequest& request) noexcept {
     }
     append_array_header(words - 2, request.out);
     for (std::size_t i = 2; i < words; ++i) {
-        if (const CommandSpec* command = find_offered(request.word(i))) {
+        if (const RedisRow* command = find_offered(request.word(i))) {
             append_row(*command, request.dialect(), request.out);
         } else {
             append_null(request.dialect(), request.out);
@@ -325,14 +325,14 @@ void answer_command_list(const LocalRequest& request) noexcept {
         append_error_reply("ERR Patterns are limited to 256 bytes by this proxy.", request.out);
         return;
     }
-    std::vector<const CommandSpec*> rows;
-    for (const CommandSpec& command : kRedisCommands) {
+    std::vector<const RedisRow*> rows;
+    for (const RedisRow& command : kRedisCommands) {
         if (is_offered(command) && filter->takes(command)) {
             rows.push_back(&command);
         }
     }
     append_array_header(rows.size(), request.out);
-    for (const CommandSpec* command : rows) {
+    for (const RedisRow* command : rows) {
         append_name(*command, request.out);
     }
 }
@@ -343,7 +343,7 @@ void answer_help(const LocalRequest& request) noexcept {
     const std::string_view container = name.substr(0, name.find(' '));
     base::ByteBuffer lines;
     std::size_t count = 0;
-    for (const CommandSpec& row : kRedisCommands) {
+    for (const RedisRow& row : kRedisCommands) {
         if (is_offered(row) && is_subcommand_of(row, container)) {
             append_status(row.name, lines);
             append_status("    " + std::string(row.doc), lines);

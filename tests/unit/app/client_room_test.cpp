@@ -1,6 +1,6 @@
 #include "app/client_room.h"
 
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ TEST(ClientRoom, redis_nodes_have_links_for_each_dialect) {
     routing::PoolPolicy redis;
     redis.protocol = routing::ProtocolKind::redis;
 
-    EXPECT_EQ(clients_max(20'000, {pool_of(10, redis)}), without_nodes - 20 * protocol::kDialects);
+    EXPECT_EQ(clients_max(20'000, {pool_of(10, redis)}), without_nodes - 20 * protocol::kLinkKinds);
 }
 
 TEST(ClientRoom, follows_nodes_that_come_and_go) {

@@ -2,7 +2,7 @@
 // each time: how a stream is cut must never matter.
 #pragma once
 
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <gtest/gtest.h>
 
@@ -64,14 +64,14 @@ struct Request {
     bool rejected() const { return frame.status == RequestStatus::rejected; }
 };
 
-inline Request frame_arriving(const Codec& codec, std::string_view bytes, RequestLimits limits,
-                              const Arrivals& arrivals) {
+inline Request frame_arriving(const Protocol& protocol, std::string_view bytes,
+                              RequestLimits limits, const Arrivals& arrivals) {
     Request request;
     Resume resume;
     std::size_t arrived = 0;
     while (request.frame.status == RequestStatus::need_more && arrived < bytes.size()) {
         arrived = std::min(arrivals(arrived, bytes.size()), bytes.size());
-        codec.frame_request(bytes.substr(0, arrived), limits, resume, request.frame);
+        protocol.client.frame_request(bytes.substr(0, arrived), limits, resume, request.frame);
     }
     const std::string_view text = request.complete() ? request.frame.text(bytes) : bytes;
     request.words = texts_of(request.frame.words, text);
@@ -81,18 +81,18 @@ inline Request frame_arriving(const Codec& codec, std::string_view bytes, Reques
         EXPECT_LE(request.frame.size, arrived);
         request.name = request.frame.command->name;
         base::ByteBuffer out;
-        codec.append_request(request.frame, text, out);
+        protocol.node().append_request(request.frame, text, out);
         request.wire = out.view();
     }
     return request;
 }
 
-inline Request frame_request(const Codec& codec, std::string_view bytes,
+inline Request frame_request(const Protocol& protocol, std::string_view bytes,
                              RequestLimits limits = kLimits) {
     const std::vector<Arrivals> arrivals = all_arrivals();
-    const Request whole = frame_arriving(codec, bytes, limits, arrivals.front());
+    const Request whole = frame_arriving(protocol, bytes, limits, arrivals.front());
     for (const Arrivals& each : arrivals) {
-        const Request request = frame_arriving(codec, bytes, limits, each);
+        const Request request = frame_arriving(protocol, bytes, limits, each);
         EXPECT_EQ(request.frame.status, whole.frame.status);
         EXPECT_EQ(request.frame.size, whole.frame.size);
         EXPECT_EQ(request.frame.reject, whole.frame.reject);
@@ -144,14 +144,14 @@ inline ReplyFrame frame_reply_dropping(
 }
 
 // The answer to a request whose command and keys are those of `request`.
-inline ReplyFrame frame_reply(const Codec& codec, std::string_view request,
+inline ReplyFrame frame_reply(const Protocol& protocol, std::string_view request,
                               std::string_view reply) {
-    const Request asked = frame_arriving(codec, request, kLimits, all_arrivals().front());
+    const Request asked = frame_arriving(protocol, request, kLimits, all_arrivals().front());
     EXPECT_TRUE(asked.complete()) << request;
     base::ByteBuffer expectation;
-    codec.append_expectation(asked.frame, request, {}, expectation);
+    protocol.node().append_expectation(asked.frame, request, {}, expectation);
     const auto frame = [&](std::string_view bytes, Resume& resume) {
-        return codec.frame_reply(*asked.frame.command, expectation.view(), bytes, resume);
+        return protocol.node().frame_reply(*asked.frame.command, expectation.view(), bytes, resume);
     };
     const std::vector<Arrivals> arrivals = all_arrivals();
     const ReplyFrame whole = frame_reply_arriving(frame, reply, arrivals.front());
@@ -160,7 +160,7 @@ inline ReplyFrame frame_reply(const Codec& codec, std::string_view request,
              {frame_reply_arriving(frame, reply, each), frame_reply_dropping(frame, reply, each)}) {
             EXPECT_EQ(again.status, whole.status) << reply;
             EXPECT_EQ(again.size, whole.size) << reply;
-            EXPECT_EQ(again.is_error, whole.is_error) << reply;
+            EXPECT_EQ(again.is_error(), whole.is_error()) << reply;
             EXPECT_EQ(again.problem, whole.problem) << reply;
         }
     }
@@ -169,21 +169,21 @@ inline ReplyFrame frame_reply(const Codec& codec, std::string_view request,
 }
 
 // One merged answer, or "no answer" if the parts do not add up. owners[i]: the part of key i.
-inline std::string merge(const Codec& codec, std::string_view request,
+inline std::string merge(const Protocol& protocol, std::string_view request,
                          const std::vector<std::uint32_t>& owners,
                          const std::vector<PartReply>& parts, bool failures_are_misses = false) {
-    const Request asked = frame_arriving(codec, request, kLimits, all_arrivals().front());
+    const Request asked = frame_arriving(protocol, request, kLimits, all_arrivals().front());
     EXPECT_TRUE(asked.complete()) << request;
     base::ByteBuffer expectation;
-    codec.append_expectation(asked.frame, request, {}, expectation);
+    protocol.node().append_expectation(asked.frame, request, {}, expectation);
     base::ByteBuffer out;
     out.append("before ");
-    const bool merged = codec.merge({.command = *asked.frame.command,
-                                     .expectation = expectation.view(),
-                                     .owners = owners,
-                                     .parts = parts,
-                                     .failures_are_misses = failures_are_misses},
-                                    out);
+    const bool merged = protocol.client.merge({.command = *asked.frame.command,
+                                               .expectation = expectation.view(),
+                                               .owners = owners,
+                                               .parts = parts,
+                                               .failures_are_misses = failures_are_misses},
+                                              out);
     EXPECT_TRUE(merged || out.view() == "before ");
     return merged ? std::string(out.view().substr(7)) : "no answer";
 }

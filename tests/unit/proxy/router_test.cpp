@@ -1,7 +1,7 @@
 // Which nodes a request goes to.
 #include "proxy/router.h"
 
-#include "protocol/codec.h"
+#include "protocol/protocol.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -32,7 +32,7 @@ class Router : public testing::Test {
     const RoutePlan& plan_for(const routing::Pool& pool, std::string_view request) {
         protocol::Resume resume;
         frame_.reset();
-        protocol::memcache_codec().frame_request(request, {1 << 20}, resume, frame_);
+        protocol::memcached().client.frame_request(request, {1 << 20}, resume, frame_);
         EXPECT_EQ(frame_.status, protocol::RequestStatus::complete);
         route(pool, frame_, request, 7, plan_);
         return plan_;
@@ -143,7 +143,7 @@ class SortRouter : public testing::Test {
         const std::string request = fmt::format("SORT {{a}}l {}\r\n", words);
         protocol::Resume resume;
         frame_.reset();
-        protocol::redis_codec().frame_request(request, {1 << 20}, resume, frame_);
+        protocol::redis().client.frame_request(request, {1 << 20}, resume, frame_);
         EXPECT_EQ(frame_.status, protocol::RequestStatus::complete) << request;
         route(pool, frame_, frame_.text(request), 7, plan_);
         return plan_.kind;

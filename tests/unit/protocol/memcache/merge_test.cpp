@@ -6,7 +6,7 @@ namespace {
 
 std::string merge(std::string_view request, const std::vector<std::uint32_t>& owners,
                   const std::vector<PartReply>& parts, bool failures_are_misses = false) {
-    return testing::merge(memcache_codec(), request, owners, parts, failures_are_misses);
+    return testing::merge(memcached(), request, owners, parts, failures_are_misses);
 }
 
 TEST(MemcacheMerge, values_stand_in_the_order_of_the_request) {

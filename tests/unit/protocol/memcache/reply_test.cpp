@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "protocol/memcache/codec.h"
+#include "protocol/memcache/commands.h"
 #include "unit/protocol/chunked.h"
 
 #include <string>
@@ -8,14 +9,14 @@ namespace ringside::protocol {
 namespace {
 
 ReplyFrame frame(std::string_view request, std::string_view reply) {
-    return testing::frame_reply(memcache_codec(), request, reply);
+    return testing::frame_reply(memcached(), request, reply);
 }
 
 void expect_complete(std::string_view request, std::string_view reply, bool is_error = false) {
     const ReplyFrame found = frame(request, reply);
     EXPECT_EQ(found.status, ReplyStatus::complete) << reply << found.problem;
     EXPECT_EQ(found.size, reply.size()) << reply;
-    EXPECT_EQ(found.is_error, is_error) << reply;
+    EXPECT_EQ(found.is_error(), is_error) << reply;
     // What follows belongs to the next request.
     EXPECT_EQ(frame(request, std::string(reply) + "END\r\n").size, reply.size()) << reply;
 }
@@ -159,10 +160,9 @@ TEST(MemcacheReply, lines_end_in_crlf_and_have_a_limit) {
 
 TEST(MemcacheReply, a_large_value_is_waited_for_in_one_step) {
     Resume resume;
-    const auto& codec = memcache_codec();
-    const CommandSpec* get = &codec.commands().front();
+    const CommandSpec& get = kMemcacheCommands.front();
 
-    codec.frame_reply(*get, "a", "VALUE a 0 1000\r\nxy", resume);
+    memcached().node().frame_reply(get, "a", "VALUE a 0 1000\r\nxy", resume);
 
     EXPECT_EQ(resume.need_bytes, 16U + 1000 + 2);
 }
@@ -170,14 +170,14 @@ TEST(MemcacheReply, a_large_value_is_waited_for_in_one_step) {
 TEST(MemcacheReply, the_probe_is_answered_with_a_version) {
     Resume resume;
 
-    const ReplyFrame good = memcache_codec().frame_prelude_reply("VERSION 1\r\n", resume);
+    const ReplyFrame good = memcached().node().frame_prelude_reply("VERSION 1\r\n", resume);
     resume = {};
-    const ReplyFrame error = memcache_codec().frame_prelude_reply("ERROR\r\n", resume);
+    const ReplyFrame error = memcached().node().frame_prelude_reply("ERROR\r\n", resume);
 
-    EXPECT_EQ(memcache_codec().probe(), "version\r\n");
+    EXPECT_EQ(memcached().node().probe(), "version\r\n");
     EXPECT_EQ(good.status, ReplyStatus::complete);
-    EXPECT_FALSE(good.is_error);
-    EXPECT_TRUE(error.is_error);
+    EXPECT_FALSE(good.is_error());
+    EXPECT_TRUE(error.is_error());
 }
 
 }  // namespace

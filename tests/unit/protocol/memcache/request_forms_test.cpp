@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using testing::Request;
 
 Request frame(std::string_view bytes, RequestLimits limits = testing::kLimits) {
-    return testing::frame_request(memcache_codec(), bytes, limits);
+    return testing::frame_request(memcached(), bytes, limits);
 }
 
 TEST(MemcacheRequestForms, a_last_word_that_memcached_ignores_is_not_sent) {
@@ -82,7 +82,7 @@ TEST(MemcacheRequestForms, a_set_of_a_value_above_the_limit_removes_the_old_valu
     ASSERT_NE(request.frame.command, nullptr);
 
     base::ByteBuffer wire;
-    memcache_codec().append_request(request.frame, kLine, wire);
+    memcached().node().append_request(request.frame, kLine, wire);
 
     EXPECT_EQ(wire.view(), "delete a\r\n");
     EXPECT_THAT(request.keys, ElementsAre("a"));

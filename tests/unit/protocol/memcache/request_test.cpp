@@ -14,7 +14,7 @@ using testing::Request;
 using ::testing::StartsWith;
 
 Request frame(std::string_view bytes, RequestLimits limits = testing::kLimits) {
-    return testing::frame_request(memcache_codec(), bytes, limits);
+    return testing::frame_request(memcached(), bytes, limits);
 }
 
 void expect_rejected(std::string_view bytes, Reject why, std::string_view answer,
@@ -98,7 +98,7 @@ TEST(MemcacheRequest, a_value_is_waited_for_in_one_step) {
     RequestFrame request;
     Resume resume;
 
-    memcache_codec().frame_request("set a 0 0 1000\r\nxy", testing::kLimits, resume, request);
+    memcached().client.frame_request("set a 0 0 1000\r\nxy", testing::kLimits, resume, request);
 
     EXPECT_EQ(request.status, RequestStatus::need_more);
     EXPECT_EQ(resume.need_bytes, 16U + 1000 + 2);
@@ -400,10 +400,10 @@ TEST(MemcacheRequest, an_endless_line_is_cut_off_at_its_limit) {
     RequestFrame request;
     Resume resume;
 
-    memcache_codec().frame_request(std::string_view(line).substr(0, line.size() - 1),
-                                   testing::kLimits, resume, request);
+    memcached().client.frame_request(std::string_view(line).substr(0, line.size() - 1),
+                                     testing::kLimits, resume, request);
     EXPECT_EQ(request.status, RequestStatus::need_more);
-    memcache_codec().frame_request(line, testing::kLimits, resume, request);
+    memcached().client.frame_request(line, testing::kLimits, resume, request);
 
     EXPECT_EQ(request.reject, Reject::too_long);
     EXPECT_EQ(request.answer, "CLIENT_ERROR line too long\r\n");
@@ -418,13 +418,13 @@ TEST(MemcacheRequest, too_many_keys_are_refused_and_the_line_is_dropped) {
     const Resume fresh;
     Resume resume = fresh;
     RequestFrame request;
-    memcache_codec().frame_request(bytes + "\r\n", testing::kLimits, resume, request);
+    memcached().client.frame_request(bytes + "\r\n", testing::kLimits, resume, request);
     EXPECT_EQ(request.status, RequestStatus::complete);
     EXPECT_EQ(request.keys.size(), base::kKeysPerRequestMax);
 
     resume = fresh;
     bytes += " k\r\n";
-    memcache_codec().frame_request(bytes, testing::kLimits, resume, request);
+    memcached().client.frame_request(bytes, testing::kLimits, resume, request);
 
     EXPECT_EQ(request.reject, Reject::too_long);
     EXPECT_EQ(request.answer, "CLIENT_ERROR too many keys\r\n");
@@ -446,8 +446,8 @@ TEST(MemcacheRequest, a_long_line_is_searched_once_however_slowly_it_comes) {
     Resume resume;
 
     for (std::size_t arrived = 1; arrived <= bytes.size(); ++arrived) {
-        memcache_codec().frame_request(std::string_view(bytes).substr(0, arrived), testing::kLimits,
-                                       resume, request);
+        memcached().client.frame_request(std::string_view(bytes).substr(0, arrived),
+                                         testing::kLimits, resume, request);
 
         EXPECT_EQ(resume.scanned_bytes, arrived);
         EXPECT_EQ(resume.need_bytes, arrived + 1);

@@ -1,7 +1,7 @@
 #include "protocol/memcache/stats.h"
 
 #include "base/limits.h"
-#include "protocol/memcache/codec.h"
+#include "protocol/memcache/commands.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 std::string merged(const std::vector<PartReply>& parts) {
-    CommandSpec stats{};
+    MemcacheRow stats{};
     stats.merge = Merge::stats;
     base::ByteBuffer out;
     merge_stats({.command = stats,

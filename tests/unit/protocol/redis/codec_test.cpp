@@ -1,5 +1,6 @@
 #include "protocol/redis/codec.h"
 
+#include "protocol/redis/commands.h"
 #include "unit/protocol/chunked.h"
 
 #include <gmock/gmock.h>
@@ -9,9 +10,9 @@ namespace {
 
 std::string answer(std::string_view bytes, LocalContext& context,
                    AfterAnswer after = AfterAnswer::keep) {
-    const testing::Request request = testing::frame_request(redis_codec(), bytes);
+    const testing::Request request = testing::frame_request(redis(), bytes);
     base::ByteBuffer out;
-    EXPECT_EQ(redis_codec().answer(request.frame, bytes, context, out), after);
+    EXPECT_EQ(redis().client.answer(request.frame, bytes, context, out), after);
     return std::string(out.view());
 }
 
@@ -34,32 +35,32 @@ TEST(RedisCodec, the_right_password_authenticates_and_a_wrong_one_takes_it_back)
 }
 
 TEST(RedisCodec, what_authenticates_or_goes_needs_no_authentication) {
-    for (const CommandSpec& command : redis_codec().commands()) {
+    for (const RedisRow& command : kRedisCommands) {
         const bool is_free = command.name == "AUTH" || command.name == "HELLO" ||
                              command.name == "QUIT" || command.name == "RESET";
-        EXPECT_EQ(redis_codec().needs_authentication(command), !is_free) << command.name;
+        EXPECT_EQ(command.needs_authentication, !is_free) << command.name;
     }
     base::ByteBuffer out;
-    redis_codec().append_unauthenticated(false, out);
+    redis().client.append_unauthenticated(false, out);
     EXPECT_EQ(out.view(), "-NOAUTH Authentication required.\r\n");
     out.clear();
-    redis_codec().append_unauthenticated(true, out);
+    redis().client.append_unauthenticated(true, out);
     EXPECT_EQ(out.view(), "-NOAUTH Authentication required\r\n") << "in nutcracker's words";
 }
 
 TEST(RedisCodec, the_name_in_an_error_cannot_end_its_line) {
     base::ByteBuffer out;
 
-    redis_codec().append_error("node a\r\n+OK: lost", out);
+    redis().client.append_error("node a\r\n+OK: lost", out);
 
     EXPECT_EQ(out.view(), "-ERR node a  +OK: lost\r\n");
 }
 
 TEST(RedisCodec, a_part_carries_some_of_the_keys_and_what_belongs_to_them) {
     const auto part = [](std::string_view bytes, std::vector<std::uint32_t> indices) {
-        const testing::Request request = testing::frame_request(redis_codec(), bytes);
+        const testing::Request request = testing::frame_request(redis(), bytes);
         base::ByteBuffer out;
-        redis_codec().append_part(request.frame, bytes, indices, out);
+        redis().node().append_part(request.frame, bytes, indices, out);
         return std::string(out.view());
     };
 
@@ -75,11 +76,10 @@ TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {
     base::ByteBuffer resp3;
     base::ByteBuffer none;
 
-    EXPECT_EQ(redis_codec().append_prelude({.password = "pw", .database = 12}, both), 2U);
-    EXPECT_EQ(redis_codec().append_prelude(
-                  {.password = {}, .database = 1, .dialect = Dialect::resp3}, resp3),
+    EXPECT_EQ(redis().node().append_prelude({.password = "pw", .database = 12}, both), 2U);
+    EXPECT_EQ(redis().node(LinkKind::resp3).append_prelude({.password = {}, .database = 1}, resp3),
               2U);
-    EXPECT_EQ(redis_codec().append_prelude({}, none), 0U);
+    EXPECT_EQ(redis().node().append_prelude({}, none), 0U);
 
     EXPECT_EQ(both.view(), "*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n");
     EXPECT_EQ(resp3.view(), "*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n1\r\n");
@@ -88,11 +88,11 @@ TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {
 
 TEST(RedisCodec, a_part_of_pfcount_fetches_the_value_of_its_key) {
     const std::string_view bytes = "PFCOUNT a b\r\n";
-    const testing::Request request = testing::frame_request(redis_codec(), bytes);
+    const testing::Request request = testing::frame_request(redis(), bytes);
     const std::vector<std::uint32_t> second{1};
     base::ByteBuffer out;
 
-    redis_codec().append_part(request.frame, bytes, second, out);
+    redis().node().append_part(request.frame, bytes, second, out);
 
     EXPECT_EQ(out.view(), "*2\r\n$3\r\nGET\r\n$1\r\nb\r\n");
     EXPECT_EQ(request.wire, "*3\r\n$7\r\nPFCOUNT\r\n$1\r\na\r\n$1\r\nb\r\n");

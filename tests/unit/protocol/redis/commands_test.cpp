@@ -9,20 +9,20 @@
 namespace ringside::protocol {
 namespace {
 
-bool has_keys(const CommandSpec& command) {
+bool has_keys(const RedisRow& command) {
     return command.first_key != 0 || command.key_rule != KeyRule::range;
 }
 
 TEST(RedisCommands, every_name_has_one_row) {
     std::set<std::string_view> names;
-    for (const CommandSpec& command : kRedisCommands) {
+    for (const RedisRow& command : kRedisCommands) {
         EXPECT_TRUE(names.insert(command.name).second) << command.name;
         EXPECT_EQ(kRedisIndex.find(command.name), &command) << command.name;
     }
 }
 
 TEST(RedisCommands, every_row_has_a_document_and_keys_where_its_route_needs_them) {
-    for (const CommandSpec& command : kRedisCommands) {
+    for (const RedisRow& command : kRedisCommands) {
         EXPECT_FALSE(command.doc.empty()) << command.name;
         EXPECT_FALSE(command.family.empty()) << command.name;
         switch (command.route) {
@@ -44,7 +44,7 @@ TEST(RedisCommands, every_row_has_a_document_and_keys_where_its_route_needs_them
 
 TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row) {
     const auto marked = std::count_if(kRedisCommands.begin(), kRedisCommands.end(),
-                                      [](const CommandSpec& row) { return row.in_twemproxy; });
+                                      [](const RedisRow& row) { return row.in_twemproxy; });
 
     const auto words =
         std::count(redis_rows::kTwemproxyWords.begin(), redis_rows::kTwemproxyWords.end(), ' ') - 1;
@@ -54,17 +54,17 @@ TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row) {
 }
 
 TEST(RedisCommands, the_parts_of_a_split_request_have_a_merge) {
-    for (const CommandSpec& command : kRedisCommands) {
+    for (const RedisRow& command : kRedisCommands) {
         EXPECT_EQ(command.merge != Merge::none, command.route == Route::by_each_key)
             << command.name;
     }
 }
 
 TEST(RedisCommands, every_subcommand_has_a_row_for_what_it_belongs_to) {
-    for (const CommandSpec& command : kRedisCommands) {
+    for (const RedisRow& command : kRedisCommands) {
         const std::size_t blank = command.name.find(' ');
         if (blank != std::string_view::npos) {
-            const CommandSpec* container = kRedisIndex.find(command.name.substr(0, blank));
+            const RedisRow* container = kRedisIndex.find(command.name.substr(0, blank));
             ASSERT_NE(container, nullptr) << command.name;
             EXPECT_TRUE(container->has_subcommands) << command.name;
         }
@@ -73,7 +73,7 @@ TEST(RedisCommands, every_subcommand_has_a_row_for_what_it_belongs_to) {
 
 TEST(RedisCommands, a_subcommand_is_a_word_of_its_own) {
     const auto find = [](std::string_view bytes, std::vector<Slice> words) {
-        const CommandSpec* command = find_redis_command(words, bytes);
+        const RedisRow* command = find_redis_command(words, bytes);
         return command == nullptr ? std::string_view("nothing") : command->name;
     };
 

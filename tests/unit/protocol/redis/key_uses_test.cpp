@@ -13,10 +13,10 @@ namespace {
 // "first; others"
 std::string use_of(std::string_view line) {
     const std::string bytes = std::string(line) + "\r\n";
-    const testing::Request request = testing::frame_request(redis_codec(), bytes);
+    const testing::Request request = testing::frame_request(redis(), bytes);
     EXPECT_TRUE(request.complete()) << line;
-    const KeyUse use =
-        find_key_use(*request.frame.command, request.frame.text(bytes), request.frame.words);
+    const KeyUse use = find_key_use(redis_row(*request.frame.command), request.frame.text(bytes),
+                                    request.frame.words);
     return std::string(use.first) + "; " + std::string(use.others);
 }
 

@@ -11,15 +11,13 @@ namespace {
 using ::testing::ElementsAre;
 
 std::vector<std::string> keys_of(std::string_view line) {
-    const testing::Request request =
-        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    const testing::Request request = testing::frame_request(redis(), std::string(line) + "\r\n");
     EXPECT_TRUE(request.complete()) << request.frame.answer;
     return request.keys;
 }
 
 std::string refusal_of(std::string_view line) {
-    const testing::Request request =
-        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    const testing::Request request = testing::frame_request(redis(), std::string(line) + "\r\n");
     EXPECT_EQ(request.frame.reject, Reject::bad_arguments) << line;
     EXPECT_FALSE(request.frame.close) << line;
     return request.frame.answer;
@@ -74,8 +72,7 @@ TEST(RedisKeys, the_destination_of_an_option_is_a_key) {
 
 // The patterns among the keys, which are the last of them.
 std::vector<std::string> patterns_of(std::string_view line) {
-    const testing::Request request =
-        testing::frame_request(redis_codec(), std::string(line) + "\r\n");
+    const testing::Request request = testing::frame_request(redis(), std::string(line) + "\r\n");
     EXPECT_TRUE(request.complete()) << request.frame.answer;
     const auto count = static_cast<std::ptrdiff_t>(request.frame.key_patterns);
     return {request.keys.end() - count, request.keys.end()};

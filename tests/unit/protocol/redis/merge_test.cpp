@@ -14,7 +14,7 @@ constexpr std::string_view kPfcount2 = "PFCOUNT a b\r\n";
 
 std::string merge(std::string_view request, const std::vector<std::uint32_t>& owners,
                   const std::vector<PartReply>& parts, bool failures_are_misses = false) {
-    return testing::merge(redis_codec(), request, owners, parts, failures_are_misses);
+    return testing::merge(redis(), request, owners, parts, failures_are_misses);
 }
 
 struct Manner {
@@ -25,16 +25,16 @@ struct Manner {
 
 std::string merge(Manner manner, std::string_view request, const std::vector<std::uint32_t>& owners,
                   const std::vector<PartReply>& parts) {
-    const testing::Request asked = testing::frame_request(redis_codec(), request);
+    const testing::Request asked = testing::frame_request(redis(), request);
     base::ByteBuffer out;
-    const bool merged = redis_codec().merge({.command = *asked.frame.command,
-                                             .expectation = {},
-                                             .owners = owners,
-                                             .parts = parts,
-                                             .failures_are_misses = manner.failures_are_misses,
-                                             .strict_twemproxy = manner.strict_twemproxy,
-                                             .dialect = manner.dialect},
-                                            out);
+    const bool merged = redis().client.merge({.command = *asked.frame.command,
+                                              .expectation = {},
+                                              .owners = owners,
+                                              .parts = parts,
+                                              .failures_are_misses = manner.failures_are_misses,
+                                              .strict_twemproxy = manner.strict_twemproxy,
+                                              .dialect = manner.dialect},
+                                             out);
     return merged ? std::string(out.view()) : "no answer";
 }
 

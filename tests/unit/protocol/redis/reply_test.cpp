@@ -14,14 +14,14 @@ constexpr std::string_view kDel = "*2\r\n$3\r\nDEL\r\n$1\r\na\r\n";
 constexpr std::string_view kMset = "*3\r\n$4\r\nMSET\r\n$1\r\na\r\n$1\r\nb\r\n";
 
 ReplyFrame frame(std::string_view request, std::string_view reply) {
-    return testing::frame_reply(redis_codec(), request, reply);
+    return testing::frame_reply(redis(), request, reply);
 }
 
 void expect_complete(std::string_view request, std::string_view reply, bool is_error = false) {
     const ReplyFrame found = frame(request, std::string(reply) + "+OK\r\n");
     EXPECT_EQ(found.status, ReplyStatus::complete) << reply << found.problem;
     EXPECT_EQ(found.size, reply.size()) << reply;
-    EXPECT_EQ(found.is_error, is_error) << reply;
+    EXPECT_EQ(found.is_error(), is_error) << reply;
 }
 
 void expect_malformed(std::string_view request, std::string_view reply) {
@@ -166,12 +166,12 @@ TEST(RespReply, counts_and_states_must_be_what_they_should) {
 TEST(RespReply, the_prelude_is_answered_with_states) {
     const auto prelude = [](std::string_view bytes) {
         Resume resume;
-        return redis_codec().frame_prelude_reply(bytes, resume);
+        return redis().node().frame_prelude_reply(bytes, resume);
     };
 
     EXPECT_EQ(prelude("+OK\r\n").size, 5U);
-    EXPECT_FALSE(prelude("+OK\r\n").is_error);
-    EXPECT_TRUE(prelude("-WRONGPASS no\r\n").is_error);
+    EXPECT_FALSE(prelude("+OK\r\n").is_error());
+    EXPECT_TRUE(prelude("-WRONGPASS no\r\n").is_error());
     EXPECT_EQ(prelude("+O").status, ReplyStatus::need_more);
     EXPECT_EQ(prelude("").status, ReplyStatus::need_more);
     EXPECT_EQ(prelude(":1\r\n").status, ReplyStatus::malformed);

@@ -46,7 +46,7 @@ class Stream {
         if (input_.empty()) {
             return false;
         }
-        redis_codec().frame_request(input_, limits_, resume_, frame_);
+        redis().client.frame_request(input_, limits_, resume_, frame_);
         if (frame_.status == RequestStatus::need_more) {
             return false;
         }

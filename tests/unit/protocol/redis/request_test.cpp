@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using testing::Request;
 
 Request frame(std::string_view bytes, RequestLimits limits = testing::kLimits) {
-    return testing::frame_request(redis_codec(), bytes, limits);
+    return testing::frame_request(redis(), bytes, limits);
 }
 
 void expect_rejected(std::string_view bytes, Reject why, std::string_view answer) {
@@ -84,7 +84,7 @@ TEST(RespRequest, arguments_that_have_arrived_are_not_read_again) {
     RequestFrame request;
     Resume resume;
 
-    redis_codec().frame_request(bytes, testing::kLimits, resume, request);
+    redis().client.frame_request(bytes, testing::kLimits, resume, request);
 
     EXPECT_EQ(request.status, RequestStatus::need_more);
     EXPECT_EQ(resume.scanned_bytes, 20U);
@@ -213,7 +213,7 @@ TEST(RespRequest, inline_commands_have_limits) {
     const std::string endless(64 << 10, 'x');
     RequestFrame request;
     Resume resume;
-    redis_codec().frame_request(endless, testing::kLimits, resume, request);
+    redis().client.frame_request(endless, testing::kLimits, resume, request);
 
     EXPECT_EQ(request.reject, Reject::too_long);
     EXPECT_EQ(request.answer, "-ERR Protocol error: too big inline request\r\n");

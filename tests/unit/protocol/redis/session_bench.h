@@ -21,7 +21,7 @@ struct RedisSession {
     // answered as well.
     std::string ask(std::string_view line) {
         const std::string bytes = std::string(line) + "\r\n";
-        const Request request = frame_request(redis_codec(), bytes);
+        const Request request = frame_request(redis(), bytes);
         if (request.rejected()) {
             return request.frame.answer;
         }
@@ -31,7 +31,7 @@ struct RedisSession {
                              .facts = facts,
                              .client = client};
         base::ByteBuffer out;
-        closed = redis_codec().answer(request.frame, request.frame.text(bytes), context, out) ==
+        closed = redis().client.answer(request.frame, request.frame.text(bytes), context, out) ==
                  AfterAnswer::close;
         return std::string(out.view());
     }

@@ -1,4 +1,4 @@
-#include "protocol/codec.h"
+#include "protocol/request_frame.h"
 
 namespace ringside::protocol {
 
