@@ -1,6 +1,7 @@
 #include "app/worker_thread.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <fmt/core.h>
 
@@ -54,7 +55,8 @@ WorkerThread::WorkerThread(io::EventLoop& control, metrics::Registry& registry, 
               {.index = options_.index,
                .seed = options_.seed,
                .start = base::Clock::now(),
-               .process = options_.process}) {}
+               .process = options_.process,
+               .log = base::log()}) {}
 
 WorkerThread::~WorkerThread() {
     loop_.stop();

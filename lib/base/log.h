@@ -87,7 +87,9 @@ class Log {
 };
 
 // The process's log: the one exception to "no globals", because every layer may have something to
-// say and passing it everywhere would hide what an interface is about.
+// say and passing it everywhere would hide what an interface is about. The core does without: a
+// worker is given its log (proxy::Worker::Options), so that it depends on nothing but its
+// arguments.
 Log& log();
 
 }  // namespace ringside::base

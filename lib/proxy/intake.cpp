@@ -1,7 +1,6 @@
 #include "proxy/intake.h"
 
 #include "base/limits.h"
-#include "base/log.h"
 
 #include <fmt/format.h>
 
@@ -180,7 +179,7 @@ void Intake::reject(SessionHandle handle, Session& session, std::string_view byt
 void Intake::forward(SessionHandle handle, Session& session, std::string_view bytes) {
     PoolRuntime& pool = *session.pool;
     route(*pool.pool, frame_, bytes, state_.random.next(), plan_);
-    if (base::log().enabled(base::LogLevel::debug)) {
+    if (state_.log.enabled(base::LogLevel::debug)) {
         log_route(pool, bytes);
     }
 
@@ -220,9 +219,9 @@ void Intake::log_route(const PoolRuntime& pool, std::string_view bytes) const {
         const bool split = plan_.kind == RouteKind::split;
         const std::uint32_t node = split ? plan_.parts[plan_.owners[i]].node : plan_.node;
         if (plan_.kind == RouteKind::one || split) {
-            base::log().debug("pool {}: {} key '{}' maps to node {}", pool.pool->name,
-                              frame_.command->name, frame_.keys[i].of(bytes),
-                              pool.by_index[node]->label);
+            state_.log.debug("pool {}: {} key '{}' maps to node {}", pool.pool->name,
+                             frame_.command->name, frame_.keys[i].of(bytes),
+                             pool.by_index[node]->label);
         }
     }
 }

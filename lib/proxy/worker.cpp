@@ -57,8 +57,8 @@ class Worker::Core {
     Core(Transport& transport, metrics::Registry& registry, const Options& options)
         : registry_(registry),
           index_(options.index),
-          state_(transport, FactsSource(registry, options.process, options.start), options.start,
-                 options.seed),
+          state_(transport, options.log, FactsSource(registry, options.process, options.start),
+                 options.start, options.seed),
           answers_(state_),
           upstream_(state_, answers_),
           intake_(state_, answers_, upstream_) {}

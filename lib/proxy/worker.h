@@ -20,6 +20,10 @@
 #include <memory>
 #include <span>
 
+namespace ringside::base {
+class Log;
+}
+
 namespace ringside::proxy {
 
 class Worker {
@@ -29,9 +33,10 @@ class Worker {
         std::uint64_t seed = 1;   // for the random distribution and back-off jitter
         base::TimePoint start{};  // the time at construction
         ProcessIdentity process{};
+        base::Log& log;  // where operators read; thread-safe, shared with others
     };
 
-    // The transport and the registry outlive the worker.
+    // The transport, the registry and the log outlive the worker.
     Worker(Transport& transport, metrics::Registry& registry, const Options& options);
     ~Worker();
 

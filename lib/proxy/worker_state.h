@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "proxy/buffer_pool.h"
 #include "proxy/facts.h"
 #include "proxy/request.h"
@@ -33,12 +34,19 @@ class Random {
 };
 
 struct WorkerState {
-    WorkerState(Transport& world, FactsSource source, base::TimePoint start, std::uint64_t seed)
-        : transport(world), facts(source), now(start), session_timers(start), random(seed) {
+    WorkerState(Transport& world, base::Log& door, FactsSource source, base::TimePoint start,
+                std::uint64_t seed)
+        : transport(world),
+          log(door),
+          facts(source),
+          now(start),
+          session_timers(start),
+          random(seed) {
         dirty_sessions.reserve(kFirstDirty);
     }
 
     Transport& transport;
+    base::Log& log;  // not the worker's; outlives it
     const FactsSource facts;
     base::TimePoint now;  // of the turn
     BufferPool buffers;

@@ -50,7 +50,7 @@ void FakeTransport::resume_reading(ConnectionId connection) {
 }
 
 WorkerBench::WorkerBench(std::uint64_t seed)
-    : worker(transport, registry, {.index = 0, .seed = seed, .start = now}) {}
+    : worker(transport, registry, {.index = 0, .seed = seed, .start = now, .log = log}) {}
 
 void WorkerBench::adopt(const std::vector<std::string>& node_names,
                         const routing::PoolPolicy& policy) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "metrics/metrics.h"
 #include "proxy/transport.h"
 #include "proxy/worker.h"
@@ -98,6 +99,7 @@ class WorkerBench {
     FakeTransport transport;
     metrics::Registry registry;
     base::TimePoint now{};
+    base::Log log;  // of its own: a test may open a file
     proxy::Worker worker;
     routing::SnapshotPtr snapshot;
 };

@@ -47,6 +47,7 @@ FENCES = {
 PURE_LAYERS = ("proxy", "protocol", "routing", "health")
 IMPURE = re.compile(r"#include <(thread|mutex|condition_variable|future|fstream|iostream|poll\.h|"
                     r"unistd\.h|sys/socket\.h|sys/epoll\.h)>|Clock::now\(")
+GLOBAL_LOG = re.compile(r"\bbase::log\b")
 
 # Files of the data path: nothing that allocates per request.
 DATA_PATH = ("lib/proxy/", "lib/protocol/")
@@ -266,6 +267,8 @@ def check_banned(path, code, _, report):
         if path.startswith("lib/") and layer in PURE_LAYERS and IMPURE.search(line):
             report.add(path, number, f"{layer} gets time and bytes as arguments: no I/O, threads "
                                      "or clock")
+        if path.startswith("lib/") and layer in PURE_LAYERS and GLOBAL_LOG.search(line):
+            report.add(path, number, f"{layer} logs to what it is given, not to the process's log")
 
 
 def check_text(path, lines, _, report):

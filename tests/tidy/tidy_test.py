@@ -124,6 +124,17 @@ class Rules(unittest.TestCase):
             with self.subTest(line):
                 self.expect("lib/proxy/a.h:3", reason, self.header(line))
 
+    def test_the_core_logs_to_what_it_is_given(self):
+        global_log = ("void f() {", '    base::log().warn("late");', "}")
+        for layer in tidy.PURE_LAYERS:
+            with self.subTest(layer):
+                self.expect(f"lib/{layer}/a.h:4", "logs to what it is given",
+                            self.header(*global_log, path=f"lib/{layer}/a.h"))
+        self.assertEqual([], self.violations(self.header(*global_log, path="lib/admin/a.h")))
+        self.assertEqual([], self.violations(self.header(
+            '#include "base/log.h"', "// Not base::log().", "base::Log& log;",
+            'void f() { state_.log.warn("late"); }')))
+
     def test_comments_and_strings_are_no_code(self):
         self.assertEqual([], self.violations(self.header(
             "// [=] is for a new std::function", "/* new", "   [=] */",
