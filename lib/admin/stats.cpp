@@ -41,33 +41,42 @@ StatsPool read_pool(const metrics::Registry& registry, const routing::Pool& pool
     return stats;
 }
 
-bool is_field(std::span<const metrics::Description> rows, std::string_view name) {
-    return std::any_of(rows.begin(), rows.end(),
-                       [name](const metrics::Description& row) { return row.name == name; });
+bool is_twemproxys(const metrics::Description& row) noexcept {
+    return row.group == metrics::Group::twemproxy;
 }
 
-// `"name": {"first":1, "second":2`, without the brace that ends it. `values` has one for each row.
+bool is_pool_field(std::string_view name) {
+    const auto rows = metrics::pool_metrics();
+    return std::any_of(rows.begin(), rows.end(), [name](const metrics::Description& row) {
+        return is_twemproxys(row) && row.name == name;
+    });
+}
+
+// `"name": {"first":1, "second":2`, without the brace that ends it: twemproxy's rows. `values` has
+// one for each row.
 template <typename Values>
 void append_object(std::string& text, std::string_view name,
                    std::span<const metrics::Description> rows, const Values& values) {
     fmt::format_to(std::back_inserter(text), "\"{}\": {{", base::json_text(name));
+    std::string_view separator;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        fmt::format_to(std::back_inserter(text), "{}\"{}\":{}", i == 0 ? "" : ", ", rows[i].name,
-                       values[i]);
+        if (is_twemproxys(rows[i])) {
+            fmt::format_to(std::back_inserter(text), "{}\"{}\":{}", separator, rows[i].name,
+                           values[i]);
+            separator = ", ";
+        }
     }
 }
 
 void append_pool(std::string& text, const StatsPool& pool) {
-    const auto pool_rows = metrics::pool_metrics().first(metrics::kTwemproxyPoolMetrics);
-    const auto node_rows = metrics::node_metrics().first(metrics::kTwemproxyNodeMetrics);
-    append_object(text, pool.name, pool_rows, pool.values);
+    append_object(text, pool.name, metrics::pool_metrics(), pool.values);
     std::string_view separator = ", ";
     for (const StatsNode& node : pool.nodes) {
-        if (is_field(pool_rows, node.name)) {
+        if (is_pool_field(node.name)) {
             continue;
         }
         text += separator;
-        append_object(text, node.name, node_rows, node.values);
+        append_object(text, node.name, metrics::node_metrics(), node.values);
         text += '}';
         separator = ",";
     }

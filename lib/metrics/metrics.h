@@ -20,14 +20,21 @@ namespace ringside::metrics {
 
 enum class Kind : std::uint8_t { counter, gauge, time };
 
+// What belongs together, whichever rows there are.
+enum class Group : std::uint8_t {
+    twemproxy,  // twemproxy's own: GET /stats
+    rejected,   // requests that the proxy refused
+    own,        // the rest
+};
+
 enum class PoolMetric : std::uint8_t {
-#define RINGSIDE_POOL_METRIC(name, kind, help) name,
+#define RINGSIDE_POOL_METRIC(name, kind, group, help) name,
 #include "metrics/counters.def"
     count_,
 };
 
 enum class NodeMetric : std::uint8_t {
-#define RINGSIDE_NODE_METRIC(name, kind, help) name,
+#define RINGSIDE_NODE_METRIC(name, kind, group, help) name,
 #include "metrics/counters.def"
     count_,
 };
@@ -36,15 +43,12 @@ enum class NodeMetric : std::uint8_t {
 struct Description {
     std::string_view name;
     Kind kind;
+    Group group;
     std::string_view help;
 };
 
 std::span<const Description> pool_metrics() noexcept;  // by PoolMetric
 std::span<const Description> node_metrics() noexcept;  // by NodeMetric
-
-// How many of the rows are twemproxy's own: what GET /stats shows.
-inline constexpr std::size_t kTwemproxyPoolMetrics = 6;
-inline constexpr std::size_t kTwemproxyNodeMetrics = 13;
 
 // The cells of one owner. Written by one thread.
 template <typename Metric>
@@ -70,6 +74,9 @@ class Cells {
 
 using PoolCells = Cells<PoolMetric>;
 using NodeCells = Cells<NodeMetric>;
+
+// Of one pool: what all counters of a group amount to.
+std::int64_t sum_of_group(const PoolCells::Values& values, Group group) noexcept;
 
 // All cells of the process. Thread-safe; the lock is taken when cells are looked up (a worker does
 // so when it adopts a snapshot) and when they are summed, never per request.

@@ -12,11 +12,6 @@ protocol::ProxyFacts FactsSource::gather(const PoolRuntime& pool, base::TimePoin
     const auto count = [&counts](PoolMetric metric) {
         return counts[static_cast<std::size_t>(metric)];
     };
-    std::int64_t rejected = 0;
-    for (auto row = static_cast<std::size_t>(PoolMetric::rejected_unknown_command);
-         row <= static_cast<std::size_t>(PoolMetric::rejected_crossing); ++row) {
-        rejected += counts[row];
-    }
     const auto& nodes = pool.pool->nodes;
     const auto in_ring = std::count_if(
         nodes.begin(), nodes.end(),
@@ -31,7 +26,7 @@ protocol::ProxyFacts FactsSource::gather(const PoolRuntime& pool, base::TimePoin
             .nodes_in_ring = static_cast<std::size_t>(in_ring),
             .client_connections = count(PoolMetric::client_connections),
             .requests = count(PoolMetric::requests),
-            .rejected = rejected,
+            .rejected = metrics::sum_of_group(counts, metrics::Group::rejected),
             .forward_errors = count(PoolMetric::forward_error)};
 }
 

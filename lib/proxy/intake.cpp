@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace ringside::proxy {
 
@@ -18,14 +19,30 @@ namespace {
 // Of a key in an error.
 constexpr std::size_t kKeyBytesShown = 64;
 
-// The rows rejected_* of counters.def stand in the order of Reject.
-constexpr PoolMetric counter_of(Reject reject) noexcept {
-    return static_cast<PoolMetric>(static_cast<int>(PoolMetric::rejected_unknown_command) +
-                                   static_cast<int>(reject) - 1);
+// Nothing where nothing was refused.
+constexpr std::optional<PoolMetric> counter_of(Reject reject) noexcept {
+    switch (reject) {
+        case Reject::none:
+            return std::nullopt;
+        case Reject::unknown_command:
+            return PoolMetric::rejected_unknown_command;
+        case Reject::refused_command:
+            return PoolMetric::rejected_refused_command;
+        case Reject::bad_arguments:
+            return PoolMetric::rejected_bad_arguments;
+        case Reject::bad_key:
+            return PoolMetric::rejected_bad_key;
+        case Reject::too_large:
+            return PoolMetric::rejected_too_large;
+        case Reject::too_long:
+            return PoolMetric::rejected_too_long;
+        case Reject::bad_data:
+            return PoolMetric::rejected_bad_data;
+        case Reject::foreign:
+            return PoolMetric::rejected_foreign;
+    }
+    return std::nullopt;
 }
-static_assert(counter_of(Reject::unknown_command) == PoolMetric::rejected_unknown_command);
-static_assert(counter_of(Reject::bad_key) == PoolMetric::rejected_bad_key);
-static_assert(counter_of(Reject::foreign) == PoolMetric::rejected_foreign);
 
 bool is_known_to_twemproxy(const protocol::RequestFrame& frame) noexcept {
     const std::int32_t words_max = frame.command->twemproxy_words_max;
@@ -158,8 +175,8 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
 }
 
 void Intake::reject(SessionHandle handle, Session& session, std::string_view bytes) {
-    if (frame_.reject != Reject::none) {
-        session.pool->cells->add(counter_of(frame_.reject));
+    if (const auto counter = counter_of(frame_.reject)) {
+        session.pool->cells->add(*counter);
     }
     if (frame_.command != nullptr) {
         forward(handle, session, bytes);

@@ -31,24 +31,32 @@ TEST(Metrics, the_tables_have_a_row_per_metric_with_unique_names_and_a_help_text
     }
 }
 
-// nc_stats.h, STATS_POOL_CODEC and STATS_SERVER_CODEC: consumers of the statistics go by these.
-TEST(Metrics, the_first_rows_are_twemproxys_in_its_order) {
-    const std::vector<std::string_view> pool{"client_eof",    "client_err",    "client_connections",
-                                             "server_ejects", "forward_error", "fragments"};
-    const std::vector<std::string_view> node{
-        "server_eof",        "server_err", "server_timedout", "server_connections",
-        "server_ejected_at", "requests",   "request_bytes",   "responses",
-        "response_bytes",    "in_queue",   "in_queue_bytes",  "out_queue",
-        "out_queue_bytes"};
+// Each counter has a power of two, so that the sum tells which ones are in it.
+TEST(Metrics, the_sum_of_a_group_has_each_of_its_counters_and_no_other) {
+    static_assert(PoolCells::kCount < 63);
+    for (const Group group : {Group::twemproxy, Group::rejected, Group::own}) {
+        PoolCells::Values values{};
+        std::int64_t expected = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = std::int64_t{1} << i;
+            expected += pool_metrics()[i].group == group ? values[i] : 0;
+        }
 
-    ASSERT_EQ(pool.size(), kTwemproxyPoolMetrics);
-    ASSERT_EQ(node.size(), kTwemproxyNodeMetrics);
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-        EXPECT_EQ(pool_metrics()[i].name, pool[i]);
+        EXPECT_GT(expected, 0);
+        EXPECT_EQ(sum_of_group(values, group), expected);
     }
-    for (std::size_t i = 0; i < node.size(); ++i) {
-        EXPECT_EQ(node_metrics()[i].name, node[i]);
+}
+
+TEST(Metrics, every_refusal_is_in_the_sum_of_refusals) {
+    PoolCells::Values values{};
+    std::int64_t refusals = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const bool is_refusal = pool_metrics()[i].name.starts_with("rejected_");
+        values[i] = is_refusal ? 1 : 1000;
+        refusals += is_refusal ? 1 : 0;
     }
+
+    EXPECT_EQ(sum_of_group(values, Group::rejected), refusals);
 }
 
 TEST(Metrics, cells_start_at_zero_and_add_up) {
