@@ -50,6 +50,8 @@ struct PoolConfig {
     bool tcp_keepalive = false;
     routing::PoolPolicy policy;
     Source source;
+
+    bool operator==(const PoolConfig&) const = default;
 };
 
 inline constexpr std::uint16_t kDefaultAdminPort = 22221;
@@ -71,6 +73,8 @@ struct ProcessConfig {
     bool watch_config = true;  // a changed file is loaded without being asked to
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
+
+    bool operator==(const ProcessConfig&) const = default;
 };
 
 struct Config {

@@ -21,9 +21,9 @@ const PoolConfig* find(const Config& config, const std::string& name) {
 }
 
 // The line may be another one.
-bool is_same(const PoolConfig& a, const PoolConfig& b) {
-    return a.listen == b.listen && a.backlog == b.backlog && a.tcp_keepalive == b.tcp_keepalive &&
-           a.policy == b.policy && a.source == b.source;
+bool is_same(const PoolConfig& a, PoolConfig b) {
+    b.listen_place = a.listen_place;
+    return a == b;
 }
 
 void append(std::string& text, const Names& names, std::string_view what) {

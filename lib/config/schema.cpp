@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace ringside::config {
 namespace {
@@ -27,6 +28,16 @@ std::optional<routing::FailureMode> parse_failure_mode(Text text) noexcept {
         return FailureMode::error;
     }
     return text == "miss" ? std::optional(FailureMode::miss) : std::nullopt;
+}
+
+// What was there stays if the text is refused.
+Status take_optional_listen(Text text, std::optional<Listen>& listen) {
+    Listen taken;
+    Status status = take_listen(text, taken);
+    if (status) {
+        listen = std::move(taken);
+    }
+    return status;
 }
 
 constexpr std::array kPoolRows{
@@ -291,7 +302,7 @@ constexpr std::array kProcessRows{
                                process.stats.reset();
                                return Done{};
                            }
-                           return take_listen(text, process.stats.emplace());
+                           return take_optional_listen(text, process.stats);
                        }},
     Row<ProcessConfig>{{.name = "probes",
                         .type = Type::listen,
@@ -299,7 +310,7 @@ constexpr std::array kProcessRows{
                         .doc = "A second listener that answers probes only (/livez, /readyz), for "
                                "a kubelet that cannot reach the admin API."},
                        [](ProcessConfig& process, const Key&, Text text) {
-                           return take_listen(text, process.probes.emplace());
+                           return take_optional_listen(text, process.probes);
                        }},
     Row<ProcessConfig>{{.name = "log_format",
                         .type = Type::choice,

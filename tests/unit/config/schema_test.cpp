@@ -1,131 +1,298 @@
+// What must hold of every key, whichever there are: the tests walk the tables of schema.cpp.
 #include "config/schema.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace ringside::config {
 namespace {
 
 using base::milliseconds;
 
-// Sets every key to its default; the result must be what a default-constructed Target is.
-template <typename Target>
-Target with_all_defaults(std::span<const Row<Target>> rows) {
-    Target target;
-    for (const auto& [key, set] : rows) {
-        if (set != nullptr && !key.default_text.empty()) {
-            const auto status = set(target, key, key.default_text);
-            EXPECT_TRUE(status) << key.name << ": " << status.error().message;
+// Calls `visit` with the rows of each table.
+template <typename Visit>
+void for_each_table(Visit&& visit) {
+    visit(pool_rows());
+    visit(process_rows());
+    visit(discovery_rows());
+    visit(elasticache_rows());
+}
+
+// Calls `visit` with each row whose value is one text.
+template <typename Visit>
+void for_each_scalar(Visit&& visit) {
+    for_each_table([&visit](auto rows) {
+        for (const auto& row : rows) {
+            if (row.set != nullptr) {
+                visit(row);
+            }
         }
+    });
+}
+
+template <typename Target>
+Target target_of(const Row<Target>&) {
+    return {};
+}
+
+std::vector<std::string> choices_of(const Key& key) {
+    std::vector<std::string> choices;
+    std::string_view rest = key.choices;
+    while (!rest.empty()) {
+        choices.emplace_back(rest.substr(0, rest.find(", ")));
+        rest.remove_prefix(std::min(rest.size(), choices.back().size() + 2));
     }
-    return target;
+    return choices;
 }
 
-TEST(Schema, defaults_of_pool_keys_are_those_of_the_struct) {
-    const PoolConfig untouched;
-
-    const PoolConfig pool = with_all_defaults(pool_rows());
-
-    EXPECT_EQ(pool.policy, untouched.policy);
-    EXPECT_EQ(pool.backlog, untouched.backlog);
-    EXPECT_EQ(pool.tcp_keepalive, untouched.tcp_keepalive);
-}
-
-TEST(Schema, defaults_of_process_keys_are_those_of_the_struct) {
-    const ProcessConfig untouched;
-
-    const ProcessConfig process = with_all_defaults(process_rows());
-
-    EXPECT_EQ(process.workers, untouched.workers);
-    EXPECT_EQ(process.admin, untouched.admin);
-    EXPECT_EQ(process.probes, untouched.probes);
-}
-
-TEST(Schema, defaults_of_elasticache_keys_are_those_of_the_struct) {
-    const ElastiCacheSource untouched;
-
-    const ElastiCacheSource source = with_all_defaults(elasticache_rows());
-
-    EXPECT_EQ(source.endpoint, untouched.endpoint);
-    EXPECT_EQ(source.interval, untouched.interval);
-    EXPECT_EQ(source.timeout, untouched.timeout);
-}
-
-TEST(Schema, a_key_without_default_is_required_or_may_be_absent_but_never_both) {
-    for (const auto& [key, set] : pool_rows()) {
-        EXPECT_FALSE(key.required && !key.default_text.empty()) << key.name;
+// A text of the key's type that is not its default.
+std::string another_value_of(const Key& key) {
+    switch (key.type) {
+        case Type::number:
+        case Type::duration:
+            return std::to_string(key.max);
+        case Type::boolean:
+            return key.default_text == "true" ? "false" : "true";
+        case Type::choice:
+            return choices_of(key).front() == key.default_text ? choices_of(key).back()
+                                                               : choices_of(key).front();
+        case Type::text:
+            return std::string(key.min, 'x');
+        case Type::address:
+            return "10.1.2.3:4567";
+        case Type::listen:
+            return "/s 0600";
+        case Type::servers:
+        case Type::map:
+            break;
     }
+    return {};
+}
+
+// Texts that are not of the key's type.
+std::vector<std::string> wrong_values_of(const Key& key) {
+    switch (key.type) {
+        case Type::number:
+            return {"", "many", "-1", "0x10", "1.5", "1 ", "99999999999999999999"};
+        case Type::duration:
+            return {"", "soon", "-1", "1.5", "5 s", "5parsecs", "99999999999999999999"};
+        case Type::boolean:
+            return {"", "1", "yes", "True", "TRUE"};
+        case Type::choice:
+            return {"", "no-such-choice", std::string(key.choices)};
+        case Type::text:
+            return {std::string(key.min - 1, 'x'), std::string(key.max + 1, 'x')};
+        case Type::address:
+            return {"", "nowhere", "/path", "a:0", "a:65536"};
+        case Type::listen:
+            return {"", "nowhere", "a:0", "a:65536", "/s 999"};
+        case Type::servers:
+        case Type::map:
+            break;
+    }
+    return {};
+}
+
+// --- every key ---
+
+TEST(Schema, every_key_says_what_it_means_in_sentences) {
+    std::size_t keys = 0;
+    for_each_table([&keys](auto rows) {
+        for (const auto& [key, set] : rows) {
+            ++keys;
+            EXPECT_TRUE(key.doc.ends_with('.')) << key.name << ": " << key.doc;
+        }
+    });
+    EXPECT_GT(keys, 0U);
+}
+
+TEST(Schema, every_key_is_in_the_document_with_its_meaning) {
+    std::ostringstream file;
+    file << std::ifstream(RINGSIDE_SOURCE_DIR "/docs/CONFIG.md").rdbuf();
+    const std::string document = file.str();
+
+    for_each_table([&document](auto rows) {
+        for (const auto& [key, set] : rows) {
+            EXPECT_NE(document.find(fmt::format("\n| `{}` | ", key.name)), std::string::npos)
+                << key.name;
+            EXPECT_NE(document.find(fmt::format(" | {} |\n", key.doc)), std::string::npos)
+                << key.name;
+        }
+    });
+}
+
+TEST(Schema, a_key_that_is_required_has_no_default) {
+    for_each_table([](auto rows) {
+        for (const auto& [key, set] : rows) {
+            EXPECT_FALSE(key.required && !key.default_text.empty()) << key.name;
+        }
+    });
+}
+
+TEST(Schema, a_number_a_choice_and_a_switch_have_a_default) {
+    for_each_scalar([](const auto& row) {
+        const Key& key = row.key;
+        if (key.type == Type::number || key.type == Type::duration || key.type == Type::choice ||
+            key.type == Type::boolean) {
+            EXPECT_FALSE(key.default_text.empty()) << key.name;
+        }
+    });
+}
+
+// That an address is the default one is the one thing that naming it changes.
+void forget_who_wrote_it(ProcessConfig& process) {
+    process.admin_is_default = true;
+    process.stats_is_default = true;
+}
+template <typename Target>
+void forget_who_wrote_it(Target&) {}
+
+TEST(Schema, every_default_is_accepted_and_is_that_of_the_struct) {
+    for_each_scalar([](const auto& row) {
+        const auto untouched = target_of(row);
+        auto target = untouched;
+        if (!row.key.default_text.empty()) {
+            const auto status = row.set(target, row.key, row.key.default_text);
+            EXPECT_TRUE(status) << row.key.name << ": " << status.error().message;
+        }
+        forget_who_wrote_it(target);
+
+        EXPECT_TRUE(target == untouched) << row.key.name;
+    });
+}
+
+TEST(Schema, every_key_refuses_what_is_not_of_its_type_and_changes_nothing) {
+    for_each_scalar([](const auto& row) {
+        for (const std::string& text : wrong_values_of(row.key)) {
+            const auto untouched = target_of(row);
+            auto target = untouched;
+
+            EXPECT_FALSE(row.set(target, row.key, text)) << row.key.name << " \"" << text << '"';
+            forget_who_wrote_it(target);
+            EXPECT_TRUE(target == untouched) << row.key.name << " \"" << text << '"';
+        }
+        EXPECT_FALSE(wrong_values_of(row.key).empty()) << row.key.name;
+    });
 }
 
 // Every number and duration takes its bounds and refuses what is just outside.
-template <typename Target>
-void expect_bounds(std::span<const Row<Target>> rows) {
-    for (const auto& [key, set] : rows) {
+TEST(Schema, bounds_are_inclusive) {
+    for_each_scalar([](const auto& row) {
+        const Key& key = row.key;
         if (key.type != Type::number && key.type != Type::duration) {
+            return;
+        }
+        auto target = target_of(row);
+        EXPECT_TRUE(row.set(target, key, std::to_string(key.min))) << key.name;
+        EXPECT_TRUE(row.set(target, key, std::to_string(key.max))) << key.name;
+        EXPECT_FALSE(row.set(target, key, std::to_string(key.max + 1))) << key.name;
+        if (key.min > 0) {
+            EXPECT_FALSE(row.set(target, key, std::to_string(key.min - 1))) << key.name;
+        }
+    });
+}
+
+// Each choice of a row is understood, and as something of its own: the table and the parsers list
+// the same names.
+TEST(Schema, every_choice_is_accepted_and_no_two_mean_the_same) {
+    for_each_scalar([](const auto& row) {
+        std::vector<decltype(target_of(row))> meant;
+        for (const std::string& choice : choices_of(row.key)) {
+            auto target = target_of(row);
+            EXPECT_TRUE(row.set(target, row.key, choice)) << row.key.name << ' ' << choice;
+            EXPECT_EQ(std::count(meant.begin(), meant.end(), target), 0)
+                << row.key.name << ' ' << choice;
+            meant.push_back(target);
+        }
+    });
+}
+
+// reuseport has none: twemproxy's files may hold it.
+TEST(Schema, every_key_has_an_effect_of_its_own) {
+    for_each_table([](auto rows) {
+        using Target = decltype(target_of(rows.front()));
+        std::vector<Target> seen{Target{}};
+        for (const auto& row : rows) {
+            if (row.set == nullptr || row.key.name == "reuseport") {
+                continue;
+            }
+            Target target;
+            ASSERT_TRUE(row.set(target, row.key, another_value_of(row.key))) << row.key.name;
+
+            EXPECT_EQ(std::count(seen.begin(), seen.end(), target), 0)
+                << row.key.name << " changes nothing, or what another key changes";
+            seen.push_back(target);
+        }
+    });
+}
+
+// --- what single keys mean ---
+
+struct Meaning {
+    std::string_view key;
+    std::string_view text;
+    bool (*holds)(const PoolConfig& pool);
+};
+
+// A key of a pool, a text, and what is then true of the pool.
+constexpr std::array kMeanings{
+    Meaning{"listen", "/s 0600", [](auto& pool) { return pool.listen.mode == 0600U; }},
+    Meaning{"hash", "md5", [](auto& pool) { return pool.policy.hash == routing::HashKind::md5; }},
+    Meaning{"hash_tag", "<>",
+            [](auto& pool) {
+                return pool.policy.hash_tag == routing::HashTag({'<', '>'});
+            }},
+    Meaning{"distribution", "modula",
+            [](auto& pool) { return pool.policy.distribution == routing::Distribution::modula; }},
+    Meaning{"timeout", "1m",
+            [](auto& pool) { return pool.policy.timeout == milliseconds(60'000); }},
+    Meaning{"backlog", "7", [](auto& pool) { return pool.backlog == 7; }},
+    Meaning{"client_connections", "8",
+            [](auto& pool) { return pool.policy.client_connections_max == 8; }},
+    Meaning{"tcpkeepalive", "true", [](auto& pool) { return pool.tcp_keepalive; }},
+    Meaning{"reuseport", "true", [](auto& pool) { return pool == PoolConfig{}; }},
+    Meaning{"preconnect", "true", [](auto& pool) { return pool.policy.preconnect; }},
+    Meaning{"redis", "true",
+            [](auto& pool) { return pool.policy.protocol == routing::ProtocolKind::redis; }},
+    Meaning{"redis_auth", "s", [](auto& pool) { return pool.policy.redis_auth == "s"; }},
+    Meaning{"redis_db", "9", [](auto& pool) { return pool.policy.redis_db == 9; }},
+    Meaning{"server_connections", "2",
+            [](auto& pool) { return pool.policy.connections_per_node == 2; }},
+    Meaning{"auto_eject_hosts", "true", [](auto& pool) { return pool.policy.auto_eject; }},
+    Meaning{"server_retry_timeout", "3",
+            [](auto& pool) { return pool.policy.retry_timeout == milliseconds(3); }},
+    Meaning{"server_failure_limit", "4", [](auto& pool) { return pool.policy.failure_limit == 4; }},
+    Meaning{"failure_mode", "miss",
+            [](auto& pool) { return pool.policy.failure_mode == routing::FailureMode::miss; }},
+    Meaning{"strict_twemproxy", "true", [](auto& pool) { return pool.policy.strict_twemproxy; }},
+    Meaning{"flush_all", "true", [](auto& pool) { return pool.policy.flush_all; }},
+    Meaning{"value_bytes_max", "5", [](auto& pool) { return pool.policy.value_bytes_max == 5; }},
+    Meaning{"request_bytes_max", "6",
+            [](auto& pool) { return pool.policy.request_bytes_max == 6; }},
+};
+
+TEST(Schema, every_key_of_a_pool_sets_the_field_that_it_is_for) {
+    for (const auto& row : pool_rows()) {
+        if (row.set == nullptr) {
             continue;
         }
-        Target target;
-        EXPECT_TRUE(set(target, key, std::to_string(key.min))) << key.name;
-        EXPECT_TRUE(set(target, key, std::to_string(key.max))) << key.name;
-        EXPECT_FALSE(set(target, key, std::to_string(key.max + 1))) << key.name;
-        if (key.min > 0) {
-            EXPECT_FALSE(set(target, key, std::to_string(key.min - 1))) << key.name;
-        }
+        const auto meaning =
+            std::find_if(kMeanings.begin(), kMeanings.end(),
+                         [&row](const Meaning& each) { return each.key == row.key.name; });
+        ASSERT_NE(meaning, kMeanings.end()) << row.key.name << ": add what it sets to kMeanings";
+        PoolConfig pool;
+
+        EXPECT_TRUE(row.set(pool, row.key, meaning->text)) << row.key.name;
+
+        EXPECT_TRUE(meaning->holds(pool)) << row.key.name;
     }
-}
-
-TEST(Schema, bounds_are_inclusive) {
-    expect_bounds(pool_rows());
-    expect_bounds(process_rows());
-    expect_bounds(elasticache_rows());
-}
-
-// Each choice of a row is understood: the table and the parsers list the same names.
-TEST(Schema, every_choice_is_accepted) {
-    for (const auto& [key, set] : pool_rows()) {
-        std::string_view rest = key.choices;
-        while (key.type == Type::choice && !rest.empty()) {
-            const std::string_view choice = rest.substr(0, rest.find(", "));
-            PoolConfig pool;
-            EXPECT_TRUE(set(pool, key, choice)) << key.name << ' ' << choice;
-            rest.remove_prefix(std::min(rest.size(), choice.size() + 2));
-        }
-    }
-}
-
-TEST(Schema, every_scalar_key_of_a_pool_changes_its_field) {
-    PoolConfig pool;
-    const auto set = [&pool](std::string_view name, std::string_view text) {
-        for (const auto& row : pool_rows()) {
-            if (row.key.name == name) {
-                return static_cast<bool>(row.set(pool, row.key, text));
-            }
-        }
-        return false;
-    };
-
-    EXPECT_TRUE(set("listen", "/s 0600") && pool.listen.mode == 0600U);
-    EXPECT_TRUE(set("hash", "md5") && pool.policy.hash == routing::HashKind::md5);
-    EXPECT_TRUE(set("hash_tag", "<>") && pool.policy.hash_tag == routing::HashTag({'<', '>'}));
-    EXPECT_TRUE(set("distribution", "modula") &&
-                pool.policy.distribution == routing::Distribution::modula);
-    EXPECT_TRUE(set("timeout", "1m") && pool.policy.timeout == milliseconds(60'000));
-    EXPECT_TRUE(set("backlog", "7") && pool.backlog == 7);
-    EXPECT_TRUE(set("client_connections", "8") && pool.policy.client_connections_max == 8);
-    EXPECT_TRUE(set("tcpkeepalive", "true") && pool.tcp_keepalive);
-    EXPECT_TRUE(set("reuseport", "true"));
-    EXPECT_TRUE(set("preconnect", "true") && pool.policy.preconnect);
-    EXPECT_TRUE(set("redis", "true") && pool.policy.protocol == routing::ProtocolKind::redis);
-    EXPECT_TRUE(set("redis_auth", "s") && pool.policy.redis_auth == "s");
-    EXPECT_TRUE(set("redis_db", "9") && pool.policy.redis_db == 9);
-    EXPECT_TRUE(set("server_connections", "2") && pool.policy.connections_per_node == 2);
-    EXPECT_TRUE(set("auto_eject_hosts", "true") && pool.policy.auto_eject);
-    EXPECT_TRUE(set("server_retry_timeout", "3") && pool.policy.retry_timeout == milliseconds(3));
-    EXPECT_TRUE(set("server_failure_limit", "4") && pool.policy.failure_limit == 4);
-    EXPECT_TRUE(set("failure_mode", "miss") &&
-                pool.policy.failure_mode == routing::FailureMode::miss);
-    EXPECT_TRUE(set("value_bytes_max", "5") && pool.policy.value_bytes_max == 5);
 }
 
 TEST(Schema, workers_are_a_number_or_auto) {
