@@ -68,7 +68,8 @@ class NodeCodec {
     // SELECT for Redis, nothing for memcached.
     virtual std::size_t append_prelude(const LinkSetup& setup,
                                        base::ByteBuffer& out) const noexcept = 0;
-    // An answer to the prelude; is_error means that the link must not be used.
+    // An answer to the prelude. An error means that the link must not be used; `problem` then says
+    // why, for clients and the log.
     virtual ReplyFrame frame_prelude_reply(std::string_view bytes,
                                            Resume& resume) const noexcept = 0;
 

@@ -45,18 +45,6 @@ NodeMetric counter_of(StreamEnd end) noexcept {
     return NodeMetric::server_err;
 }
 
-// Of what a fresh link asks for.
-std::string_view refusal(protocol::LinkKind kind) noexcept {
-    switch (kind) {
-        case protocol::LinkKind::standard:
-            return "the node refused redis_auth or redis_db (Authentication required, or no such "
-                   "database)";
-        case protocol::LinkKind::resp3:
-            return "the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs Redis 6)";
-    }
-    return {};
-}
-
 std::uint32_t slot_of(const NodeRuntime& node, std::uint32_t session_index,
                       protocol::LinkKind kind) noexcept {
     const std::uint32_t links = node.links_per_kind();
@@ -314,7 +302,7 @@ bool Upstream::take_prelude_reply(LinkHandle handle, Link& link, std::string_vie
             }
             return true;
         }
-        problem = reply.is_error() ? refusal(link.kind) : reply.problem;
+        problem = reply.problem;
     }
     link.node->cells->add(NodeMetric::auth_failed);
     back_off(*link.node, problem);

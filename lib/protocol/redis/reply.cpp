@@ -243,6 +243,17 @@ ReplyFrame end_lone_value(std::string_view bytes, std::size_t value_end) noexcep
     return {ReplyStatus::complete, value_end, Outcome::value, {}};
 }
 
+std::string_view refusal_of_prelude(LinkKind kind) noexcept {
+    switch (kind) {
+        case LinkKind::standard:
+            return "the node refused redis_auth or redis_db (Authentication required, or no such "
+                   "database)";
+        case LinkKind::resp3:
+            return "the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs Redis 6)";
+    }
+    return {};
+}
+
 }  // namespace
 
 RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept {
@@ -284,8 +295,10 @@ ReplyFrame RedisNodeCodec::frame_prelude_reply(std::string_view bytes,
         return {ReplyStatus::malformed, 0, {}, "neither status nor map"};
     }
     const RespValue value = skip_resp_value(bytes, resume);
-    return {value.status, value.end, bytes.front() == '-' ? Outcome::error : Outcome::ok,
-            value.problem};
+    if (value.status == ReplyStatus::complete && bytes.front() == '-') {
+        return {value.status, value.end, Outcome::error, refusal_of_prelude(kind_)};
+    }
+    return {value.status, value.end, Outcome::ok, value.problem};
 }
 
 }  // namespace ringside::protocol
