@@ -15,6 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from one_place import check_adding, check_command_names, command_names
+from source_text import without_comments_and_strings
+
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
@@ -107,21 +110,6 @@ def is_allowed(path, patterns):
                path.startswith(p)) for p in patterns)
 
 
-def without_comments_and_strings(text):
-    """The same lines and columns, with what the compiler does not read as code blanked."""
-    token = re.compile(r'R"([^()\\ ]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'
-                       r"'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
-
-    def blank(match):
-        word = match.group(0)
-        if word.startswith('"') and text[:match.start()].rpartition("\n")[2].lstrip().startswith(
-                "#include"):
-            return word
-        return re.sub(r"[^\n]", " ", word)
-
-    return token.sub(blank, text)
-
-
 def layers(root):
     """layer -> layers that it may include, from lib/CMakeLists.txt; the closure, and itself."""
     text = (root / "lib/CMakeLists.txt").read_text()
@@ -159,7 +147,7 @@ def check_layers(path, code, tree, report):
         if not match or match.group(1) == "<":
             continue
         folder = match.group(2).split("/")[0] if "/" in match.group(2) else None
-        if folder is None and parts[0] == "lib":
+        if folder not in tree["layers"] and parts[0] == "lib":
             report.add(path, number, 'an include of lib names its layer: "layer/file.h"')
         elif folder in tree["layers"] and folder not in may:
             report.add(path, number, f"{who} may not include {folder} (lib/CMakeLists.txt)")
@@ -360,9 +348,10 @@ def text_files(root):
 def tidy(root, with_format):
     report = Report()
     allowed = layers(root)
-    tree = {"root": root, "layers": allowed, "programs": programs(root, allowed)}
-    code_paths = []
-    for path in text_files(root):
+    tree = {"root": root, "layers": allowed, "programs": programs(root, allowed),
+            "commands": command_names(root, report)}
+    code_paths, all_paths = [], list(text_files(root))
+    for path in all_paths:
         text = (root / path).read_text(encoding="utf-8", errors="replace")
         lines = text.split("\n")
         if lines[-1] == "":
@@ -374,10 +363,12 @@ def tidy(root, with_format):
         code = without_comments_and_strings("\n".join(lines)).split("\n")
         for check in (check_layers, check_fences, check_size, check_functions, check_banned):
             check(path, code, tree, report)
+        check_command_names(path, text, tree, report)
         if path.endswith((".h", ".cpp")):
             code_paths.append(path)
     check_unit_tests(root, code_paths, report)
     check_evidence(root, report)
+    check_adding(root, all_paths, report)
     if with_format:
         check_format(root, code_paths, report)
     return report.lines

@@ -14,6 +14,23 @@ ringside_layer(proxy DEPENDS base protocol)
 ringside_layer(admin DEPENDS base LIBRARIES ringside_asio)
 """
 PROGRAMS = "ringside_program(tool ringside_protocol)\n"
+COMMANDS = "| command | keys |\n|---|---|\n| `get` | 1 |\n| `type` | 1 |\n" \
+           "| `GET` | 1 |\n| `OBJECT HELP` | |\n"
+ADDING = """\
+## Adding things
+
+| what | for example | the row | besides |
+|---|---|---|---|
+| a memcached command | `touch` | `lib/protocol/rows.h` | `docs/COMMANDS.md` |
+| a Redis command | `GETDEL` | `lib/protocol/rows_*.h` | a test in `tests/unit/protocol/` |
+| a counter | `late` | `lib/metrics/counters.def` | |
+| a key of a pool | `hash` | `lib/config/schema.cpp` | `x --print-docs > docs/CONFIG.md` |
+| an option | | `lib/app/options.cpp` | |
+
+## Style
+
+| not | of | the | table |
+"""
 
 
 class Rules(unittest.TestCase):
@@ -54,6 +71,31 @@ class Rules(unittest.TestCase):
     def test_layers_below_the_next_are_allowed(self):
         self.assertEqual([], self.violations(
             self.header('#include "base/b.h"', path="cmd/tool/a.h")))
+
+    def test_folders_of_a_layer_belong_to_it(self):
+        unit = {"lib/protocol/redis/a.cpp": '#include "protocol/redis/a.h"\n',
+                **self.header('#include "base/b.h"', '#include "protocol/c.h"', "int a();",
+                              path="lib/protocol/redis/a.h")}
+        test = "tests/unit/protocol/redis/a_test.cpp"
+        self.assertEqual([], self.violations(
+            {**unit, test: '#include "protocol/redis/a.h"\n\nTEST(A, works) {}\n'}))
+        self.expect("lib/protocol/redis/a.cpp:1", f"has no {test}", unit)
+        self.expect("lib/protocol/redis/a.cpp:1", f"has no {test}",
+                    {**unit, "tests/unit/protocol/a_test.cpp": "// A.\n"})
+        self.expect(f"{test}:1", "the first include is a.h",
+                    {**unit, test: '#include "base/b.h"\n\n#include "protocol/redis/a.h"\n'})
+        self.expect("lib/protocol/redis/b.cpp:2", "the first include is b.h",
+                    {**self.header(path="lib/protocol/redis/b.h"),
+                     "tests/unit/protocol/redis/b_test.cpp": "// B.\n",
+                     "lib/protocol/redis/b.cpp": '// B.\n#include "base/c.h"\n'})
+        for line, reason in (('#include "proxy/b.h"', "layer protocol may not include proxy"),
+                             ('#include "redis/b.h"', "names its layer"),
+                             ("std::deque<int> a;", "does not allocate"),
+                             ("#include <thread>", "no I/O, threads"),
+                             ("auto& log = base::log();", "logs to what it is given")):
+            with self.subTest(line):
+                self.expect("lib/protocol/redis/a.h:3", reason,
+                            self.header(line, path="lib/protocol/redis/a.h"))
 
     def test_rows_of_the_guide_have_tests_that_exist(self):
         rows = ("| | matter |\n|---|---|\n| 1 | one |\n| 2 | two |\n\n"
@@ -143,6 +185,82 @@ class Rules(unittest.TestCase):
     def test_code_behind_a_digit_separator_is_code(self):
         self.expect("lib/proxy/a.h:3", "does not allocate",
                     self.header("int* a = f(1'000, new int, 2'000);"))
+
+    def test_the_core_names_no_command(self):
+        def tree(line, path="lib/proxy/a.h"):
+            return {"docs/COMMANDS.md": COMMANDS, **self.header(line, path=path)}
+        for line, reason in (('bool a = name == "get";', '"get" is the name'),
+                             ('bool a = name == "type";', '"type" is the name'),
+                             ('bool a = name == "object help";', '"object help" is the name'),
+                             ('auto a = "get ";', '"get" is the name'),
+                             ('auto a = R"(GET)";', '"GET" is the name'),
+                             ('auto a = "no node takes a GET now";', '"GET" is the name'),
+                             ('auto a = "the node refused OBJECT HELP";', '"OBJECT HELP" is'),
+                             ("auto a = MemcacheCommand::get;", "tells no command from another"),
+                             ("using Id = protocol::RedisCommand;", "tells no command")):
+            with self.subTest(line):
+                self.expect("lib/proxy/a.h:3", reason, tree(line))
+        for line in ('auto a = "get the type of a node";', 'auto a = "GETS and FORGET";',
+                     '// For "GET" and MemcacheCommand::get.', '#include "protocol/get"',
+                     "int get(int type);", 'auto a = "the node was lost";'):
+            with self.subTest(line):
+                self.assertEqual([], self.violations(tree(line)))
+        self.assertEqual([], self.violations(tree('auto a = "get";', path="lib/protocol/a.h")))
+
+    def test_the_names_of_commands_are_found(self):
+        for text in ("no table\n", "| `get` | 1 |\n", "| `GET` | 1 |\n"):
+            with self.subTest(text):
+                self.expect("docs/COMMANDS.md:1", "tidy knows no command",
+                            {"docs/COMMANDS.md": text})
+
+    def adding(self):
+        """A tree that the table of CONTRIBUTING.md describes."""
+        return {"docs/CONTRIBUTING.md": ADDING,
+                 "docs/COMMANDS.md": COMMANDS + "| `touch` | |\n",
+                 "docs/CONFIG.md": "`hash`\n",
+                 "docs/decisions/001-a.md": "Why touch and GETDEL are late.\n",
+                 "lib/metrics/counters.def": "// C.\nROW(late)\n",
+                 "lib/config/schema.cpp": '// S.\nauto a = "hash";\n',
+                 "lib/app/options.cpp": "// O.\n",
+                 "tests/unit/config/schema_test.cpp": "// S.\n",
+                 "tests/unit/app/options_test.cpp": "// O.\n",
+                 "tests/unit/protocol/a_test.cpp": '// A.\nauto a = "GETDEL touch late hash";\n',
+                 **self.header('auto a = "touch";', path="lib/protocol/rows.h"),
+                 **self.header('auto a = "GETDEL";', path="lib/protocol/rows_a.h"),
+                 **self.header('auto a = "other";', path="lib/protocol/rows_b.h")}
+
+    def test_what_is_known_of_an_example_stands_where_the_table_says(self):
+        self.assertEqual([], self.violations(self.adding()))
+        for path, text in (("lib/protocol/c.h", "auto a = Id::touch;"),
+                           ("lib/protocol/c.h", 'auto a = " GETDEL GETSET ";'),
+                           ("lib/protocol/redis/c.h", "row.late = 1;"),
+                           ("cmd/tool/c.h", 'auto a = "hash";')):
+            with self.subTest(text):
+                self.expect(f"{path}:1", "does not name it",
+                            {**self.adding(), **self.header(text, path=path)})
+        self.expect("docs/OTHER.md:1", "knows touch",
+                    {**self.adding(), "docs/OTHER.md": "Of touch.\n"})
+        self.assertEqual([], self.violations(
+            {**self.adding(), **self.header("// Not touch.", "int hash_of_touching();")}))
+
+    def test_files_that_the_table_names_know_the_example(self):
+        def place(row):
+            return f"docs/CONTRIBUTING.md:{5 + row}"
+        self.expect(place(0), "docs/COMMANDS.md knows nothing of touch",
+                    {**self.adding(), "docs/COMMANDS.md": COMMANDS})
+        self.expect(place(1), "tests/unit/protocol/ knows nothing of GETDEL",
+                    {**self.adding(), "tests/unit/protocol/a_test.cpp": "// GETDEL\n"})
+        self.expect(place(1), "lib/protocol/rows_*.h knows nothing of GETDEL",
+                    {**self.adding(), **self.header(path="lib/protocol/rows_a.h")})
+
+    def test_the_table_of_what_to_touch_is_whole(self):
+        def table(old, new):
+            return {**self.adding(), "docs/CONTRIBUTING.md": ADDING.replace(old, new)}
+        self.expect("docs/CONTRIBUTING.md:9", "lib/app/gone.cpp does not exist",
+                    table("lib/app/options.cpp", "lib/app/gone.cpp"))
+        self.expect("docs/CONTRIBUTING.md:1", 'no row "a counter"',
+                    table("a counter", "a number"))
+        self.expect("docs/CONTRIBUTING.md:1", 'no row "a key of a pool"', table("`hash`", ""))
 
     def test_invisible_and_foreign_text_is_found(self):
         for line, reason in (("\tint a;", "tab"), ("int a; ", "blank at the end"),
