@@ -13,7 +13,7 @@ enum class Outcome : std::uint8_t {
     not_stored,  // a condition of the command did not hold (add, replace, SET NX)
     exists,      // somebody else has changed the value (cas)
     number,      // a count, or a number that was changed
-    ok,          // done, or an answer that none of the others describes
+    ok,          // done (deleted, touched, flushed), or what none of the others describes
     error,       // an error in the node's words
     failed,      // no answer: the proxy says why
 };

@@ -11,7 +11,7 @@ namespace {
 // What stands behind the line of a complete frame: a data block with its CRLF, or nothing. Its
 // length is known to be valid.
 std::string_view block_of(const RequestFrame& frame, std::string_view bytes) noexcept {
-    const std::size_t index = block_length_word(memcache_id(*frame.command));
+    const auto index = static_cast<std::size_t>(memcache_row(*frame.command).block_length_word);
     if (index == 0) {
         return {};
     }
@@ -20,30 +20,20 @@ std::string_view block_of(const RequestFrame& frame, std::string_view bytes) noe
     return bytes.substr(frame.size - block_bytes, block_bytes);
 }
 
-void append_flush_refusal(std::string_view pool, base::ByteBuffer& out) noexcept {
-    out.append("CLIENT_ERROR flush_all is not allowed: it needs \"flush_all: true\" in pool ");
-    append_printable(pool, out);
-    out.append(kCrlf);
-}
-
 }  // namespace
 
 AfterAnswer MemcacheClientCodec::answer(const RequestFrame& frame, std::string_view,
                                         LocalContext& context,
                                         base::ByteBuffer& out) const noexcept {
-    const MemcacheCommand command = memcache_id(*frame.command);
-    if (command == MemcacheCommand::quit) {
-        return AfterAnswer::close;  // it has no answer
+    const LocalAnswer& answer = memcache_row(*frame.command).local;
+    if (!frame.no_reply) {
+        out.append(answer.text);
+        if (answer.names_pool) {
+            append_printable(context.facts.pool, out);
+            out.append(kCrlf);
+        }
     }
-    if (frame.no_reply) {
-        return AfterAnswer::keep;
-    }
-    if (command == MemcacheCommand::flush_all) {  // which the pool does not permit
-        append_flush_refusal(context.facts.pool, out);
-    } else {  // verbosity
-        out.append("OK\r\n");
-    }
-    return AfterAnswer::keep;
+    return answer.closes ? AfterAnswer::close : AfterAnswer::keep;
 }
 
 void MemcacheClientCodec::append_unauthenticated(bool, base::ByteBuffer& out) const noexcept {
@@ -82,9 +72,10 @@ void MemcacheNodeCodec::append_part(const RequestFrame& frame, std::string_view 
                                     std::span<const std::uint32_t> key_indices,
                                     base::ByteBuffer& out) const noexcept {
     out.append(frame.command->name);
-    if (frame.command->first_key == 2) {  // the expiry time of gat
+    const auto first_key = static_cast<std::size_t>(frame.command->first_key);
+    for (std::size_t i = 1; i < first_key; ++i) {
         out.push_back(' ');
-        out.append(frame.words[1].of(bytes));
+        out.append(frame.words[i].of(bytes));
     }
     for (const std::uint32_t index : key_indices) {
         out.push_back(' ');
@@ -96,7 +87,7 @@ void MemcacheNodeCodec::append_part(const RequestFrame& frame, std::string_view 
 void MemcacheNodeCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
                                            std::span<const std::uint32_t> key_indices,
                                            base::ByteBuffer& out) const noexcept {
-    if (frame.command->merge != Merge::values) {
+    if (memcache_row(*frame.command).remember == Remember::nothing) {
         return;
     }
     const std::size_t count = key_indices.empty() ? frame.keys.size() : key_indices.size();

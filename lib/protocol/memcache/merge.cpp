@@ -5,6 +5,7 @@
 #include "protocol/memcache/commands.h"
 #include "protocol/memcache/reply_line.h"
 #include "protocol/memcache/stats.h"
+#include "protocol/memcache/texts.h"
 #include "protocol/wire_text.h"
 
 #include <algorithm>
@@ -20,8 +21,8 @@ constexpr std::size_t kPartsMax = base::kPoolNodesMax;
 // order of its keys, so the next value of a part is either the next key's or that of a later one.
 class ValueMerger {
   public:
-    ValueMerger(bool with_cas, std::span<const PartReply> parts, base::ByteBuffer& out) noexcept
-        : with_cas_(with_cas), parts_(parts), out_(out) {
+    ValueMerger(bool with_unique, std::span<const PartReply> parts, base::ByteBuffer& out) noexcept
+        : with_unique_(with_unique), parts_(parts), out_(out) {
         std::fill_n(positions_.begin(), parts.size(), std::size_t{0});
     }
 
@@ -49,18 +50,18 @@ class ValueMerger {
   private:
     // Of the whole value at the start of `rest`, if it is that of `key`; otherwise 0.
     std::size_t value_bytes(std::string_view rest, std::string_view key) const noexcept {
-        if (const auto extent = find_value_of(key, with_cas_, rest)) {
+        if (const auto extent = find_value_of(key, with_unique_, rest)) {
             return extent->begin + extent->bytes + kCrlf.size();
         }
         const ReplyLine line = read_reply_line(rest, 0);
         ValueHeader header;
         const bool is_of_key = line.status == ReplyStatus::complete &&
-                               parse_value_header(line.text, with_cas_, header) &&
+                               parse_value_header(line.text, with_unique_, header) &&
                                header.key == key;
         return is_of_key ? line.end + header.data_bytes + kCrlf.size() : 0;
     }
 
-    const bool with_cas_;
+    const bool with_unique_;
     const std::span<const PartReply> parts_;
     base::ByteBuffer& out_;
     std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
@@ -70,7 +71,7 @@ bool merge_values(const SplitRequest& request, base::ByteBuffer& out) noexcept {
     const std::string_view expectation = request.expectation;
     const std::span<const PartReply> parts = request.parts;
     const std::size_t size_before = out.size();
-    ValueMerger merger(answers_with_cas(memcache_id(request.command)), parts, out);
+    ValueMerger merger(memcache_row(request.command).answers.with_unique, parts, out);
     std::size_t begin = 0;
     for (const std::uint32_t owner : request.owners) {
         const std::size_t end = std::min(expectation.find(' ', begin), expectation.size());
@@ -99,7 +100,6 @@ bool merge_values(const SplitRequest& request, base::ByteBuffer& out) noexcept {
 // The answer of all, or the first error. A failure is never a miss here: what a node has not done
 // must not be reported as done.
 bool merge_all_ok(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
-    constexpr std::string_view kOk = "OK\r\n";
     std::string_view answer = kOk;
     for (const PartReply& part : parts) {
         const ReplyLine line = read_reply_line(part.bytes, 0);

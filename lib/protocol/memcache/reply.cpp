@@ -8,7 +8,6 @@
 #include "protocol/wire_text.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -24,8 +23,8 @@ constexpr std::uint64_t kReplyValueBytesMax = std::uint64_t{1} << 30;
 constexpr std::string_view kEnd = "END";
 constexpr std::string_view kValue = "VALUE ";
 
-ReplyFrame complete(std::size_t size, bool is_error) noexcept {
-    return {ReplyStatus::complete, size, is_error ? Outcome::error : Outcome::ok, {}};
+ReplyFrame complete(std::size_t size, Outcome outcome) noexcept {
+    return {ReplyStatus::complete, size, outcome, {}};
 }
 
 ReplyFrame malformed(std::string_view problem) noexcept {
@@ -76,52 +75,19 @@ bool is_number(std::string_view text) noexcept {
     return parse_number(text, UINT64_MAX).has_value();
 }
 
-bool is_one_of(std::string_view text, std::span<const std::string_view> words) noexcept {
-    return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-// doc/protocol.txt: the answers to each command, errors apart.
-bool fits(MemcacheCommand command, std::string_view text) noexcept {
-    static constexpr std::array<std::string_view, 4> kStorage{"STORED", "NOT_STORED", "EXISTS",
-                                                              "NOT_FOUND"};
-    static constexpr std::array<std::string_view, 2> kDelete{"DELETED", "NOT_FOUND"};
-    static constexpr std::array<std::string_view, 2> kTouch{"TOUCHED", "NOT_FOUND"};
-    switch (command) {
-        case MemcacheCommand::set:
-        case MemcacheCommand::add:
-        case MemcacheCommand::replace:
-        case MemcacheCommand::append:
-        case MemcacheCommand::prepend:
-        case MemcacheCommand::cas:
-            return is_one_of(text, kStorage);
-        case MemcacheCommand::incr:
-        case MemcacheCommand::decr:
-            return text == "NOT_FOUND" || is_number(text);
-        case MemcacheCommand::touch:
-            return is_one_of(text, kTouch);
-        case MemcacheCommand::delete_key:
-            return is_one_of(text, kDelete);
-        case MemcacheCommand::version:
-            return text.starts_with("VERSION ");
-        case MemcacheCommand::flush_all:
-            return text == "OK";
-        case MemcacheCommand::get:
-        case MemcacheCommand::gets:
-        case MemcacheCommand::gat:
-        case MemcacheCommand::gats:
-        case MemcacheCommand::stats:
-        case MemcacheCommand::verbosity:
-        case MemcacheCommand::quit:
-        case MemcacheCommand::meta_set:
-        case MemcacheCommand::meta:
-        case MemcacheCommand::shutdown:
-        case MemcacheCommand::one_node:
-            return false;  // answered with many lines, or never sent to a node
+bool fits(const AnswerLine& answer, std::string_view text) noexcept {
+    switch (answer.form) {
+        case LineForm::text:
+            return text == answer.text;
+        case LineForm::prefix:
+            return text.starts_with(answer.text);
+        case LineForm::number:
+            return is_number(text);
     }
     return false;
 }
 
-ReplyFrame frame_line(MemcacheCommand command, std::string_view bytes, Resume& resume) noexcept {
+ReplyFrame frame_line(const AnswerLines& answers, std::string_view bytes, Resume& resume) noexcept {
     const ReplyLine line = read_reply_line(bytes, 0);
     switch (line.status) {
         case ReplyStatus::need_more:
@@ -132,12 +98,14 @@ ReplyFrame frame_line(MemcacheCommand command, std::string_view bytes, Resume& r
             break;
     }
     if (is_error_line(line.text)) {
-        return complete(line.end, true);
+        return complete(line.end, Outcome::error);
     }
-    if (!fits(command, line.text)) {
-        return malformed("answer does not fit the request");
+    for (const AnswerLine& answer : answers) {
+        if (fits(answer, line.text)) {
+            return complete(line.end, answer.outcome);
+        }
     }
-    return complete(line.end, false);
+    return malformed("answer does not fit the request");
 }
 
 // The key of the expectation that begins at `cursor`; empty at its end.
@@ -168,8 +136,8 @@ bool take_expected(std::string_view expectation, std::string_view key,
 }
 
 // Reads the next line of an answer that has many. A frame means that there is none: the answer ends
-// here, or this much of it cannot be framed.
-std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Resume& resume,
+// here, which means `at_end` unless it is an error, or this much of it cannot be framed.
+std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Outcome at_end, Resume& resume,
                                            ReplyLine& line) noexcept {
     line = read_reply_line(bytes, resume.scanned_bytes);
     switch (line.status) {
@@ -180,8 +148,11 @@ std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Resume& resum
         case ReplyStatus::complete:
             break;
     }
-    if (line.text == kEnd || is_error_line(line.text)) {
-        return complete(line.end, line.text != kEnd);
+    if (line.text == kEnd) {
+        return complete(line.end, at_end);
+    }
+    if (is_error_line(line.text)) {
+        return complete(line.end, Outcome::error);
     }
     return std::nullopt;
 }
@@ -192,8 +163,9 @@ bool ends_value(std::string_view bytes, std::size_t value_end) noexcept {
 }
 
 // Between two calls scanned_bytes is the start of the first line that is not complete, unless
-// value_end says that a value is under way. detail is the position in the expectation.
-ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string_view bytes,
+// value_end says that a value is under way. detail is the position in the expectation: not 0 once
+// there was a value, whether its bytes are still here or not.
+ReplyFrame frame_values(bool with_unique, std::string_view expectation, std::string_view bytes,
                         Resume& resume) noexcept {
     while (true) {
         if (resume.value_end != 0) {
@@ -207,17 +179,18 @@ ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string
         }
         const std::string_view next_key = key_at(expectation, resume.detail);
         const std::string_view rest = bytes.substr(resume.scanned_bytes);
-        if (const auto next = find_value_of(next_key, with_cas, rest)) {
+        if (const auto next = find_value_of(next_key, with_unique, rest)) {
             resume.detail += next_key.size() + 1;
             resume.value_end = resume.scanned_bytes + next->begin + next->bytes + kCrlf.size();
             continue;
         }
+        const Outcome at_end = resume.detail != 0 ? Outcome::value : Outcome::miss;
         ReplyLine line;
-        if (const auto last = take_line_or_end(bytes, resume, line)) {
+        if (const auto last = take_line_or_end(bytes, at_end, resume, line)) {
             return *last;
         }
         ValueHeader header;
-        if (!parse_value_header(line.text, with_cas, header)) {
+        if (!parse_value_header(line.text, with_unique, header)) {
             return malformed("neither VALUE nor END");
         }
         if (!take_expected(expectation, header.key, resume.detail)) {
@@ -231,7 +204,7 @@ ReplyFrame frame_values(bool with_cas, std::string_view expectation, std::string
 ReplyFrame frame_stats(std::string_view bytes, Resume& resume) noexcept {
     while (resume.scanned_bytes < base::kNodeStatsBytesMax) {
         ReplyLine line;
-        if (const auto last = take_line_or_end(bytes, resume, line)) {
+        if (const auto last = take_line_or_end(bytes, Outcome::ok, resume, line)) {
             return *last;
         }
         Statistic statistic;
@@ -264,7 +237,7 @@ bool is_error_line(std::string_view text) noexcept {
            text.starts_with("SERVER_ERROR ");
 }
 
-bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& header) noexcept {
+bool parse_value_header(std::string_view text, bool with_unique, ValueHeader& header) noexcept {
     if (!text.starts_with(kValue) || text.ends_with(' ')) {
         return false;
     }
@@ -272,15 +245,15 @@ bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& heade
     header.key = take_word(text);
     const bool flags = parse_number(take_word(text), UINT64_MAX).has_value();
     const auto data_bytes = parse_number(take_word(text), kReplyValueBytesMax);
-    if (!flags || !data_bytes || text.empty() == with_cas ||
-        (with_cas && !parse_number(text, UINT64_MAX))) {
+    if (!flags || !data_bytes || text.empty() == with_unique ||
+        (with_unique && !parse_number(text, UINT64_MAX))) {
         return false;
     }
     header.data_bytes = static_cast<std::size_t>(*data_bytes);
     return true;
 }
 
-std::optional<ValueExtent> find_value_of(std::string_view key, bool with_cas,
+std::optional<ValueExtent> find_value_of(std::string_view key, bool with_unique,
                                          std::string_view bytes) noexcept {
     const std::size_t key_end = kValue.size() + key.size();
     if (key.empty() || !bytes.starts_with(kValue) ||
@@ -290,7 +263,7 @@ std::optional<ValueExtent> find_value_of(std::string_view key, bool with_cas,
     const FieldNumber flags = read_field(bytes, key_end);
     const FieldNumber data_bytes = read_field(bytes, flags.end);
     std::size_t end = data_bytes.end;
-    if (with_cas) {
+    if (with_unique) {
         end = read_field(bytes, end).end;
     }
     if (bytes.substr(end, kCrlf.size()) != kCrlf || data_bytes.value > kReplyValueBytesMax) {
@@ -315,16 +288,17 @@ ReplyFrame MemcacheNodeCodec::frame_reply(const CommandSpec& command, std::strin
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
-    switch (memcache_row(command).reply) {
+    const Answers& answers = memcache_row(command).answers;
+    switch (answers.shape) {
         case ReplyShape::values:
-            return frame_values(answers_with_cas(memcache_id(command)), expectation, bytes, resume);
+            return frame_values(answers.with_unique, expectation, bytes, resume);
         case ReplyShape::stats:
             return frame_stats(bytes, resume);
         case ReplyShape::line:
-        case ReplyShape::number:
+        case ReplyShape::none:
             break;
     }
-    return frame_line(memcache_id(command), bytes, resume);
+    return frame_line(answers.lines, bytes, resume);
 }
 
 }  // namespace ringside::protocol

@@ -30,7 +30,7 @@ struct ValueHeader {
 };
 
 // False if the line is not exactly that, or announces more than 1 GiB.
-bool parse_value_header(std::string_view text, bool with_cas, ValueHeader& header) noexcept;
+bool parse_value_header(std::string_view text, bool with_unique, ValueHeader& header) noexcept;
 
 // Where the data of a value lies in the bytes that begin with its line.
 struct ValueExtent {
@@ -41,7 +41,7 @@ struct ValueExtent {
 // The value at the start of `bytes`, if its line has come and is the one for `key` (never empty).
 // Faster than parse_value_header(), and the rule for most values; nothing means no more than: look
 // there.
-std::optional<ValueExtent> find_value_of(std::string_view key, bool with_cas,
+std::optional<ValueExtent> find_value_of(std::string_view key, bool with_unique,
                                          std::string_view bytes) noexcept;
 
 // "STAT <name> <value>", where the value may be empty or have spaces.

@@ -1,43 +1,26 @@
 // Framing of memcached requests: one line, and for storage commands a data block behind it.
 #include "base/limits.h"
 #include "protocol/foreign.h"
+#include "protocol/memcache/arguments.h"
 #include "protocol/memcache/codec.h"
 #include "protocol/memcache/commands.h"
+#include "protocol/memcache/texts.h"
 #include "protocol/memcache/words.h"
 #include "protocol/wire_text.h"
 
 #include <algorithm>
 #include <cstring>
-#include <span>
 
 namespace ringside::protocol {
 namespace {
 
-// memcached's own words (memcached.c, proto_text.c), which clients match on.
-constexpr std::string_view kError = "ERROR\r\n";
-constexpr std::string_view kBadFormat = "CLIENT_ERROR bad command line format\r\n";
-constexpr std::string_view kBadDelete =
-    "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n";
-constexpr std::string_view kBadDelta = "CLIENT_ERROR invalid numeric delta argument\r\n";
-constexpr std::string_view kBadExptime = "CLIENT_ERROR invalid exptime argument\r\n";
-constexpr std::string_view kBadData = "CLIENT_ERROR bad data chunk\r\n";
-constexpr std::string_view kNoShutdown = "ERROR: shutdown not enabled\r\n";
-constexpr std::string_view kTooLarge = "SERVER_ERROR object too large for cache\r\n";
-// memcached has no words for these two: it closes without any.
-constexpr std::string_view kLineTooLong = "CLIENT_ERROR line too long\r\n";
-constexpr std::string_view kTooManyKeys = "CLIENT_ERROR too many keys\r\n";
-// What memcached would do, but a pool cannot.
-constexpr std::string_view kOneNode =
-    "CLIENT_ERROR this command concerns one node of the pool: send it to the node itself\r\n";
-constexpr std::string_view kStatsArguments =
-    "CLIENT_ERROR stats with arguments concerns one node of the pool: ask the node itself, or the "
-    "admin API of the proxy (GET /pools)\r\n";
-
 // No command but the retrievals has more words than this, and one more tells that there are too
 // many.
 constexpr std::size_t kWordsMax = 8;
-
-constexpr std::uint64_t kFlagsMax = UINT32_MAX;
+static_assert(std::all_of(kMemcacheCommands.begin(), kMemcacheCommands.end(),
+                          [](const MemcacheRow& row) {
+                              return row.words_max < static_cast<std::int32_t>(kWordsMax);
+                          }));
 
 std::string_view word(const RequestFrame& frame, std::string_view bytes, std::size_t index) {
     return frame.words[index].of(bytes);
@@ -45,33 +28,6 @@ std::string_view word(const RequestFrame& frame, std::string_view bytes, std::si
 
 Slice slice(std::size_t begin, std::size_t end) noexcept {
     return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
-}
-
-// A 64-bit number with an optional minus. A negative expiry time means "expired at once".
-bool is_exptime(std::string_view word) noexcept {
-    if (word.starts_with('-')) {
-        return parse_number(word.substr(1), std::uint64_t{1} << 63).has_value();
-    }
-    return parse_number(word, INT64_MAX).has_value();
-}
-
-// nc_memcache.c takes any digits for a number, and leaves it to the node to refuse too many.
-bool is_number_to_twemproxy(std::string_view word) noexcept {
-    return !word.empty() &&
-           std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Also a minus alone.
-bool is_signed_number_to_twemproxy(std::string_view word) noexcept {
-    return word == "-" || is_number_to_twemproxy(word.substr(word.starts_with('-') ? 1 : 0));
-}
-
-// The answer to a command that never reaches a node.
-constexpr std::string_view refusal(MemcacheCommand command) noexcept {
-    if (command == MemcacheCommand::one_node) {
-        return kOneNode;
-    }
-    return command == MemcacheCommand::shutdown ? kNoShutdown : kError;
 }
 
 bool is_key(std::string_view word) noexcept {
@@ -90,22 +46,19 @@ class RequestFramer {
   private:
     bool find_line() noexcept;
     void frame_retrieval(std::size_t offset) noexcept;
-    bool take_exptime(std::size_t& offset) noexcept;
+    bool take_words_before_keys(std::size_t& offset) noexcept;
     void frame_other(std::size_t offset) noexcept;
     void split_words(std::size_t offset) noexcept;
     bool measure_block() noexcept;
     bool take_last_word() noexcept;
     bool take_key() noexcept;
     bool check_arguments() noexcept;
-    bool check_storage() noexcept;
-    bool check_delete() noexcept;
+    bool check_value() noexcept;
     bool block_has_arrived() noexcept;
     std::string_view last_word() const noexcept { return frame_.words.back().of(bytes_); }
     void complete() noexcept;
     bool demand(bool valid, std::string_view answer) noexcept;
-    bool demand_number(bool valid, std::string_view answer) noexcept;
     bool refuse(Reject why, std::string_view answer) noexcept;
-    bool refuse_value() noexcept;
     void refuse_and_close(Reject why, std::string_view answer) noexcept;
 
     const std::string_view bytes_;
@@ -143,7 +96,7 @@ void RequestFramer::run() noexcept {
         return;
     }
     frame_.words.push_back(slice(offset, end));
-    if (command_->merge == Merge::values) {
+    if (command_->route == Route::by_each_key) {
         frame_retrieval(end);
     } else {
         frame_other(end);
@@ -188,7 +141,7 @@ bool RequestFramer::find_line() noexcept {
 
 // The hot path. Keys are split and checked in one pass.
 void RequestFramer::frame_retrieval(std::size_t offset) noexcept {
-    if (command_->first_key == 2 && !take_exptime(offset)) {
+    if (command_->first_key > 1 && !take_words_before_keys(offset)) {
         return;
     }
     while (true) {
@@ -219,15 +172,17 @@ void RequestFramer::frame_retrieval(std::size_t offset) noexcept {
     complete();
 }
 
-// What gat has before its keys. Moves `offset` behind it.
-bool RequestFramer::take_exptime(std::size_t& offset) noexcept {
-    const std::size_t begin = std::min(line_.find_first_not_of(' ', offset), line_.size());
-    offset = std::min(line_.find(' ', begin), line_.size());
-    if (begin == line_.size()) {
-        return refuse(Reject::bad_arguments, kError);
+// Moves `offset` behind them: the time of gat.
+bool RequestFramer::take_words_before_keys(std::size_t& offset) noexcept {
+    for (std::int8_t i = 1; i < command_->first_key; ++i) {
+        const std::size_t begin = std::min(line_.find_first_not_of(' ', offset), line_.size());
+        if (begin == line_.size()) {
+            return refuse(Reject::bad_arguments, kError);
+        }
+        offset = std::min(line_.find(' ', begin), line_.size());
+        frame_.words.push_back(slice(begin, offset));
     }
-    frame_.words.push_back(slice(begin, offset));
-    return demand(is_exptime(line_.substr(begin, offset - begin)), kBadExptime);
+    return check_arguments();
 }
 
 void RequestFramer::frame_other(std::size_t offset) noexcept {
@@ -237,7 +192,7 @@ void RequestFramer::frame_other(std::size_t offset) noexcept {
     }
     if (command_->route == Route::refused) {
         frame_.no_reply = last_word() == kNoReply;
-        refuse(Reject::refused_command, refusal(memcache_id(*command_)));
+        refuse(Reject::refused_command, command_->local.text);
         return;
     }
     const auto count = static_cast<std::int32_t>(frame_.words.size());
@@ -245,7 +200,8 @@ void RequestFramer::frame_other(std::size_t offset) noexcept {
         refuse(Reject::bad_arguments, kError);
         return;
     }
-    if (take_last_word() && take_key() && check_arguments() && block_has_arrived()) {
+    if (take_last_word() && take_key() && check_arguments() && check_value() &&
+        block_has_arrived()) {
         complete();
     }
 }
@@ -266,7 +222,7 @@ void RequestFramer::split_words(std::size_t offset) noexcept {
 // Finds out how many bytes belong to this request before anything else is judged, so that even a
 // refused one can be dropped as a whole.
 bool RequestFramer::measure_block() noexcept {
-    const std::size_t index = block_length_word(memcache_id(*command_));
+    const auto index = static_cast<std::size_t>(command_->block_length_word);
     if (index == 0) {
         return true;
     }
@@ -293,15 +249,16 @@ bool RequestFramer::measure_block() noexcept {
 // ignores in its place. Requires a valid word count.
 bool RequestFramer::take_last_word() noexcept {
     const auto count = static_cast<std::int32_t>(frame_.words.size());
-    const bool optional = command_->words_max > command_->words_min;
-    if (optional && count > command_->first_key + 1 && last_word() == kNoReply) {
+    if (command_->last_word == LastWord::argument) {
+        return true;
+    }
+    if (count > command_->first_key + 1 && last_word() == kNoReply) {
         frame_.no_reply = true;
         frame_.words.pop_back();
         // Else it stands where an argument should be.
         return demand(count > command_->words_min, kBadFormat);
     }
-    if (optional && count == command_->words_max &&
-        memcache_id(*command_) != MemcacheCommand::delete_key) {
+    if (count == command_->words_max && command_->last_word == LastWord::noreply_or_ignored) {
         frame_.words.pop_back();
         return demand(!limits_.strict_twemproxy, kBadFormat);
     }
@@ -312,84 +269,41 @@ bool RequestFramer::take_key() noexcept {
     if (command_->first_key == 0) {
         return true;
     }
-    if (!is_key(word(frame_, bytes_, 1))) {
+    const auto index = static_cast<std::size_t>(command_->first_key);
+    if (!is_key(word(frame_, bytes_, index))) {
         return refuse(Reject::bad_key, kBadFormat);
     }
-    frame_.keys.push_back(frame_.words[1]);
+    frame_.keys.push_back(frame_.words[index]);
     return true;
 }
 
 bool RequestFramer::check_arguments() noexcept {
-    const std::size_t count = frame_.words.size();
-    switch (memcache_id(*command_)) {
-        case MemcacheCommand::set:
-        case MemcacheCommand::add:
-        case MemcacheCommand::replace:
-        case MemcacheCommand::append:
-        case MemcacheCommand::prepend:
-        case MemcacheCommand::cas:
-            return check_storage();
-        case MemcacheCommand::incr:
-        case MemcacheCommand::decr:
-            return demand_number(parse_number(word(frame_, bytes_, 2), UINT64_MAX).has_value(),
-                                 kBadDelta);
-        case MemcacheCommand::touch:
-            return demand_number(is_exptime(word(frame_, bytes_, 2)), kBadExptime);
-        case MemcacheCommand::delete_key:
-            return check_delete();
-        case MemcacheCommand::flush_all:
-            return demand(count == 1 || is_exptime(last_word()), kBadExptime);
-        case MemcacheCommand::verbosity:
-            return demand(parse_number(last_word(), UINT32_MAX).has_value(), kBadFormat);
-        case MemcacheCommand::stats:
-            // `noreply` is no group of statistics, and memcached says so.
-            return count == 1 || refuse(Reject::refused_command,
-                                        last_word() == kNoReply ? kError : kStatsArguments);
-        case MemcacheCommand::version:
-            frame_.words.resize(1);  // memcached ignores the rest
-            return demand(count == 1 || !limits_.strict_twemproxy, kError);
-        case MemcacheCommand::get:
-        case MemcacheCommand::gets:
-        case MemcacheCommand::gat:
-        case MemcacheCommand::gats:
-        case MemcacheCommand::quit:
-        case MemcacheCommand::meta_set:
-        case MemcacheCommand::meta:
-        case MemcacheCommand::shutdown:
-        case MemcacheCommand::one_node:
-            break;  // framed elsewhere, refused already, or free to have any arguments
+    const ArgumentCheck check =
+        protocol::check_arguments(*command_, frame_.words, bytes_, limits_.strict_twemproxy);
+    if (check.reject != Reject::none) {
+        frame_.answered_if_strict = check.answered_if_strict;
+        return refuse(check.reject, check.answer);
     }
+    frame_.words.resize(check.words_sent);
     return true;
 }
 
-bool RequestFramer::check_storage() noexcept {
-    const std::string_view exptime = word(frame_, bytes_, 3);
-    const bool valid = parse_number(word(frame_, bytes_, 2), kFlagsMax) && is_exptime(exptime) &&
-                       !(limits_.strict_twemproxy && exptime.starts_with('-')) &&
-                       (memcache_id(*command_) != MemcacheCommand::cas ||
-                        parse_number(word(frame_, bytes_, 5), UINT64_MAX));
-    if (!valid) {
-        const auto numbers = std::span(frame_.words).subspan(2);
-        frame_.answered_if_strict = std::all_of(
-            numbers.begin(), numbers.end(),
-            [this](const Slice& number) { return is_number_to_twemproxy(number.of(bytes_)); });
-        return refuse(Reject::bad_arguments, kBadFormat);
-    }
-    return block_bytes_ <= std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling) ||
-           refuse_value();
-}
-
-// Old clients send `delete <key> 0`; memcached accepts that number and no other.
-bool RequestFramer::check_delete() noexcept {
-    if (frame_.words.size() == 2) {
+// Refuses a value that is too large, and lets the key have what the row says instead.
+bool RequestFramer::check_value() noexcept {
+    if (block_bytes_ <= std::min(limits_.value_bytes_max, base::kValueBytesMaxCeiling)) {
         return true;
     }
-    const bool valid = frame_.words.size() == 3 && last_word() == "0";
-    if (!demand(valid && !limits_.strict_twemproxy, kBadDelete)) {
-        return false;
+    const Slice key = frame_.keys[0];
+    const Slice name = frame_.words[0];
+    refuse(Reject::too_large, kTooLarge);
+    if (!command_->too_large_entails.empty()) {
+        frame_.command = kMemcacheIndex.find(command_->too_large_entails);
+        frame_.words = {name, key};
+        frame_.keys = {key};
+        frame_.verbatim = false;
+        frame_.no_reply = true;
     }
-    frame_.words.pop_back();
-    return true;
+    return false;
 }
 
 bool RequestFramer::block_has_arrived() noexcept {
@@ -421,31 +335,6 @@ void RequestFramer::complete() noexcept {
 
 bool RequestFramer::demand(bool valid, std::string_view answer) noexcept {
     return valid || refuse(Reject::bad_arguments, answer);
-}
-
-// Of incr, decr and touch, behind the key.
-bool RequestFramer::demand_number(bool valid, std::string_view answer) noexcept {
-    frame_.answered_if_strict = !valid && is_signed_number_to_twemproxy(word(frame_, bytes_, 2));
-    return demand(valid, answer);
-}
-
-// memcached removes the old value when the new one of a set is too large (proto_text.c,
-// process_update_command: "Avoid stale data persisting in cache"), and so does the pool. The other
-// storage commands leave it.
-bool RequestFramer::refuse_value() noexcept {
-    if (memcache_id(*command_) != MemcacheCommand::set) {
-        return refuse(Reject::too_large, kTooLarge);
-    }
-    static constexpr const MemcacheRow* kDelete = kMemcacheIndex.find("delete");
-    const Slice key = frame_.keys[0];
-    const Slice name = frame_.words[0];
-    refuse(Reject::too_large, kTooLarge);
-    frame_.command = kDelete;
-    frame_.words = {name, key};
-    frame_.keys = {key};
-    frame_.verbatim = false;
-    frame_.no_reply = true;
-    return false;
 }
 
 // Returns false for the sake of its callers, which return it.

@@ -70,4 +70,12 @@ inline std::optional<std::uint64_t> parse_number(std::string_view word,
     return value;
 }
 
+// A 64-bit number with an optional minus. A negative expiry time means "expired at once".
+inline bool is_exptime(std::string_view word) noexcept {
+    if (word.starts_with('-')) {
+        return parse_number(word.substr(1), std::uint64_t{1} << 63).has_value();
+    }
+    return parse_number(word, INT64_MAX).has_value();
+}
+
 }  // namespace ringside::protocol
