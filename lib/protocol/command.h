@@ -46,6 +46,9 @@ struct CommandSpec {
     // by_each_key only: a part for each key instead of one for each node, where one answer of a
     // node cannot speak for several keys.
     bool part_per_key;
+    // by_each_key only: what each node is asked when the keys live apart, as the row of another
+    // command with one key; the parts are answered as that one is. Null: this command itself.
+    const CommandSpec* part;
     Access access;
     Permission permission;
     // With a password in the pool the session must authenticate before it may use this.
@@ -67,5 +70,10 @@ struct CommandSpec {
     std::string_view doc;              // one sentence for docs/COMMANDS.md
     std::string_view family;           // heading in docs/COMMANDS.md
 };
+
+// What the parts of a request that is split ask for.
+constexpr const CommandSpec& part_of(const CommandSpec& command) noexcept {
+    return command.part != nullptr ? *command.part : command;
+}
 
 }  // namespace ringside::protocol

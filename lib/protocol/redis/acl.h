@@ -1,9 +1,8 @@
 // The ACL categories of the Redis commands: clients ask by them which commands there are.
 #pragma once
 
-#include "protocol/redis/rows.h"
-
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,8 +18,20 @@ inline constexpr std::array<std::string_view, 21> kAclCategories{
 // Bit i stands for kAclCategories[i].
 using AclCategories = std::uint32_t;
 
-// Those that Redis 7 gives the command. Requires: a row of kRedisCommands that is not refused.
-AclCategories acl_categories_of(const RedisRow& command) noexcept;
+// Several categories. Not of a name that is none: then it does not compile.
+template <typename... Names>
+consteval AclCategories acl_categories(Names... names) {
+    AclCategories all = 0;
+    [[maybe_unused]] const auto add = [&all](std::string_view name) {
+        std::size_t index = 0;
+        while (kAclCategories.at(index) != name) {
+            ++index;
+        }
+        all |= AclCategories{1} << index;
+    };
+    (add(names), ...);
+    return all;
+}
 
 // None for a name that is not a category; compared without case.
 AclCategories find_acl_category(std::string_view name) noexcept;

@@ -15,8 +15,9 @@ constexpr std::string_view kValueExpected = "value";
 
 AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view bytes,
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
-    answer_redis({.frame = frame, .bytes = bytes, .context = context, .out = out});
-    return redis_id(*frame.command) == RedisCommand::quit ? AfterAnswer::close : AfterAnswer::keep;
+    const RedisRow& command = redis_row(*frame.command);
+    command.answer({.frame = frame, .bytes = bytes, .context = context, .out = out});
+    return command.closes ? AfterAnswer::close : AfterAnswer::keep;
 }
 
 void RedisClientCodec::append_unauthenticated(bool strict_twemproxy,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "protocol/client_codec.h"
-#include "protocol/redis/rows.h"
 
 #include <string_view>
 
@@ -20,9 +19,17 @@ struct LocalRequest {
 };
 
 // Appends the answer, in the dialect of the client (after HELLO: the new one).
-void answer_redis(const LocalRequest& request) noexcept;
+using AnswerLocally = void (*)(const LocalRequest& request) noexcept;
 
-// --- by kind; answer_redis() chooses ---
+// --- by kind; the row of a command names its own ---
+
+void answer_echo(const LocalRequest& request) noexcept;
+void answer_ping(const LocalRequest& request) noexcept;
+void answer_quit(const LocalRequest& request) noexcept;
+void answer_refused(const LocalRequest& request) noexcept;
+void answer_time(const LocalRequest& request) noexcept;
+void answer_client_getname(const LocalRequest& request) noexcept;
+void answer_client_id(const LocalRequest& request) noexcept;
 
 void answer_auth(const LocalRequest& request) noexcept;
 void answer_hello(const LocalRequest& request) noexcept;

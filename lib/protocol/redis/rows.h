@@ -1,64 +1,32 @@
 // Short forms for the rows of the Redis command table.
 //
-// `arity` is Redis's own (COMMAND INFO): the number of words with the command's name, negative if
-// more may follow.
+// All that there is to know of a command stands in its row. No column has a default: what is left
+// out does not compile.
 #pragma once
 
 #include "protocol/command.h"
+#include "protocol/redis/columns.h"
+#include "protocol/redis/local.h"
 
 #include <cstdint>
 #include <string_view>
 
 namespace ringside::protocol {
 
-// Only the commands that the proxy answers itself need to be told apart.
-enum class RedisCommand : std::uint8_t {
-    forwarded,
-    refused,
-    auth,
-    client_getname,
-    client_id,
-    client_info,
-    client_reply,
-    client_setinfo,
-    client_setname,
-    client_switch,
-    command,
-    command_count,
-    command_docs,
-    command_getkeys,
-    command_getkeysandflags,
-    command_info,
-    command_list,
-    echo,
-    hello,
-    help,
-    info,
-    ping,
-    quit,
-    reset,
-    select,
-    time,
-};
-
-// How first_key, last_key and key_step of a row are to be read.
-enum class KeyRule : std::uint8_t {
-    range,     // the words from first_key to last_key, key_step apart
-    counted,   // the word at first_key says how many keys follow it; last_key is one more, unless 0
-    scripted,  // as counted; there may be none, but then the proxy does not know where to go
-    stored,    // as range; and the word behind the last STORE or STOREDIST among the options
-    sorted,    // as stored, with the options of SORT: its patterns name further keys
-    streams,   // the first half of the words behind STREAMS; the options before it must not block
-};
-
-// A row of the table: all that there is to know of a command.
-struct RedisRow : CommandSpec {
-    RedisCommand id;
+// What only the Redis codecs must know of a command.
+struct RedisColumns {
+    AnswerLocally answer;  // local and refused only; null: forwarded
+    bool closes;           // the connection is closed behind the answer
     KeyRule key_rule;
+    KeyUses key_uses;
+    Acl acl;
     // The second word belongs to the name: "OBJECT ENCODING" has a row of its own.
     bool has_subcommands;
     bool is_subcommand;
 };
+
+// A row of the table: all that there is to know of a command.
+struct RedisRow : CommandSpec, RedisColumns {};
 
 constexpr const RedisRow& redis_row(const CommandSpec& command) noexcept {
     return static_cast<const RedisRow&>(command);
@@ -74,17 +42,13 @@ namespace redis_rows {
 inline constexpr Access kRead = Access::read;
 inline constexpr Access kWrite = Access::write;
 
-// Whether a text that consists of names, each between two separators, has this one.
-constexpr bool is_word_among(std::string_view names, char separator, std::string_view name) {
-    std::size_t at = names.find(name);
-    while (at != std::string_view::npos) {
-        if (names[at - 1] == separator && names[at + name.size()] == separator) {
-            return true;
-        }
-        at = names.find(name, at + 1);
-    }
-    return false;
-}
+// What is asked, by Redis's own arity (COMMAND INFO): the number of words with the command's name,
+// negative if more may follow.
+struct Form {
+    std::string_view name;
+    std::int32_t arity;
+    Access access;
+};
 
 // Where the keys stand: first, last (negative: counted from the end) and the distance between two.
 struct Keys {
@@ -93,30 +57,45 @@ struct Keys {
     std::int8_t step = 1;
 };
 
-constexpr RedisRow row(std::string_view name, Route route, std::int32_t arity, Access access,
-                       std::string_view doc) {
-    return {{.name = name,
+// Of a command that nodes answer.
+struct Columns {
+    KeyUses key_uses;
+    Acl acl;
+    Twemproxy twemproxy;
+};
+
+constexpr bool is_name_of_subcommand(std::string_view name) {
+    return name.find(' ') != std::string_view::npos;
+}
+
+constexpr RedisRow forwarded(const Form& form, Route route, const Columns& columns,
+                             std::string_view doc) {
+    return {{.name = form.name,
              .route = route,
              .merge = Merge::none,
              .part_per_key = false,
-             .access = access,
+             .part = nullptr,
+             .access = form.access,
              .permission = Permission::always,
              .needs_authentication = true,
              .may_change_links = false,
              .needs_facts = false,
-             .words_min = arity < 0 ? -arity : arity,
-             .words_max = arity < 0 ? -1 : arity,
+             .words_min = form.arity < 0 ? -form.arity : form.arity,
+             .words_max = form.arity < 0 ? -1 : form.arity,
              .first_key = 0,
              .last_key = 0,
              .key_step = 0,
-             .in_twemproxy = false,
-             .twemproxy_words_max = -1,
+             .in_twemproxy = columns.twemproxy.is_known,
+             .twemproxy_words_max = columns.twemproxy.words_max,
              .doc = doc,
              .family = {}},
-            RedisCommand::forwarded,
-            KeyRule::range,
-            false,
-            name.find(' ') != std::string_view::npos};
+            {.answer = nullptr,
+             .closes = false,
+             .key_rule = KeyRule::range,
+             .key_uses = columns.key_uses,
+             .acl = columns.acl,
+             .has_subcommands = false,
+             .is_subcommand = is_name_of_subcommand(form.name)}};
 }
 
 constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule = KeyRule::range) {
@@ -128,25 +107,23 @@ constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule = KeyRule
 }
 
 // To the owner of its one key, the word behind the name.
-constexpr RedisRow one_key(std::string_view name, std::int32_t arity, Access access,
-                           std::string_view doc) {
-    const bool is_subcommand = name.find(' ') != std::string_view::npos;
-    const std::int8_t key = is_subcommand ? 2 : 1;
-    return with_keys(row(name, Route::by_key, arity, access, doc), {key, key});
+constexpr RedisRow one_key(const Form& form, const Columns& columns, std::string_view doc) {
+    const std::int8_t key = is_name_of_subcommand(form.name) ? 2 : 1;
+    return with_keys(forwarded(form, Route::by_key, columns, doc), {key, key});
 }
 
 // Split over the owners of its keys.
-constexpr RedisRow each_key(std::string_view name, std::int32_t arity, Access access, Merge merge,
+constexpr RedisRow each_key(const Form& form, Merge merge, const Columns& columns,
                             std::string_view doc) {
-    RedisRow command = with_keys(row(name, Route::by_each_key, arity, access, doc), {1, -1});
+    RedisRow command = with_keys(forwarded(form, Route::by_each_key, columns, doc), {1, -1});
     command.merge = merge;
     return command;
 }
 
 // To the one owner of all its keys.
-constexpr RedisRow together(Keys keys, std::string_view name, std::int32_t arity, Access access,
+constexpr RedisRow together(const Form& form, Keys keys, const Columns& columns,
                             std::string_view doc) {
-    return with_keys(row(name, Route::same_node, arity, access, doc), keys);
+    return with_keys(forwarded(form, Route::same_node, columns, doc), keys);
 }
 
 // Where the number of keys stands, which they follow, and a key before it (0: none).
@@ -156,35 +133,82 @@ struct Count {
 };
 
 // Likewise; one of its arguments says how many keys there are.
-constexpr RedisRow counted(Count count, std::string_view name, std::int32_t arity, Access access,
+constexpr RedisRow counted(const Form& form, Count count, const Columns& columns,
                            std::string_view doc) {
-    return with_keys(row(name, Route::same_node, arity, access, doc), {count.at, count.key_before},
+    return with_keys(forwarded(form, Route::same_node, columns, doc), {count.at, count.key_before},
                      KeyRule::counted);
 }
 
 // Likewise; a script, which the same argument may say to have no key at all.
-constexpr RedisRow script(std::string_view name, Access access, std::string_view doc) {
-    return with_keys(row(name, Route::same_node, -3, access, doc), {2, 0}, KeyRule::scripted);
+constexpr RedisRow script(std::string_view name, Access access, const Columns& columns,
+                          std::string_view doc) {
+    return with_keys(forwarded({name, -3, access}, Route::same_node, columns, doc), {2, 0},
+                     KeyRule::scripted);
 }
 
 // Likewise; options among its arguments decide about the keys.
-constexpr RedisRow by_options(KeyRule rule, std::string_view name, std::int32_t arity,
-                              Access access, std::string_view doc) {
+constexpr RedisRow by_options(const Form& form, KeyRule rule, const Columns& columns,
+                              std::string_view doc) {
     const Keys first = rule == KeyRule::streams ? Keys{0, 0, 0} : Keys{1, 1};
-    return with_keys(row(name, Route::same_node, arity, access, doc), first, rule);
+    return with_keys(forwarded(form, Route::same_node, columns, doc), first, rule);
 }
+
+// No key: to any node.
+constexpr RedisRow any_node(const Form& form, const Columns& columns, std::string_view doc) {
+    return forwarded(form, Route::any_node, columns, doc);
+}
+
+// How many words it may have with its name; most -1: any number.
+struct Words {
+    std::int32_t least;
+    std::int32_t most;
+};
+
+// What a command does to the session, or needs of it.
+struct Traits {
+    bool needs_authentication;
+    bool may_change_links;
+    bool needs_facts;
+    bool closes;
+};
+
+inline constexpr Traits kPlain{
+    .needs_authentication = true, .may_change_links = false, .needs_facts = false, .closes = false};
+// Tells something of the proxy and the pool.
+inline constexpr Traits kTellsFacts{
+    .needs_authentication = true, .may_change_links = false, .needs_facts = true, .closes = false};
+// Allowed before the session has authenticated, as Redis's flag no_auth: what it takes to
+// authenticate, or to start again, or to go.
+inline constexpr Traits kUnlocked{.needs_authentication = false,
+                                  .may_change_links = false,
+                                  .needs_facts = false,
+                                  .closes = false};
+// Chooses between RESP2 and RESP3, which have links of their own.
+inline constexpr Traits kChoosesLinks{
+    .needs_authentication = false, .may_change_links = true, .needs_facts = false, .closes = false};
+inline constexpr Traits kCloses{
+    .needs_authentication = false, .may_change_links = false, .needs_facts = false, .closes = true};
+
+// Of a command that the proxy answers itself.
+struct LocalColumns {
+    AnswerLocally answer;
+    Acl acl;
+    Traits traits;
+    Twemproxy twemproxy;
+};
 
 // Answered by the proxy.
-constexpr RedisRow local(std::string_view name, RedisCommand id, std::int32_t words_min,
-                         std::int32_t words_max, std::string_view doc) {
-    RedisRow command = row(name, Route::local, -words_min, Access::none, doc);
-    command.words_max = words_max;
-    command.id = id;
-    return command;
-}
-
-constexpr RedisRow with_facts(RedisRow command) {
-    command.needs_facts = true;
+constexpr RedisRow local(std::string_view name, Words words, const LocalColumns& columns,
+                         std::string_view doc) {
+    RedisRow command =
+        forwarded({name, -words.least, Access::none}, Route::local,
+                  {.key_uses = kNoKeys, .acl = columns.acl, .twemproxy = columns.twemproxy}, doc);
+    command.words_max = words.most;
+    command.needs_authentication = columns.traits.needs_authentication;
+    command.may_change_links = columns.traits.may_change_links;
+    command.needs_facts = columns.traits.needs_facts;
+    command.closes = columns.traits.closes;
+    command.answer = columns.answer;
     return command;
 }
 
@@ -193,33 +217,21 @@ constexpr RedisRow with_subcommands(RedisRow command) {
     return command;
 }
 
-// Allowed before the session has authenticated, as Redis's flag no_auth: what it takes to
-// authenticate, or to start again, or to go.
-constexpr RedisRow without_authentication(RedisRow command) {
-    command.needs_authentication = false;
-    return command;
-}
-
-// Chooses between RESP2 and RESP3, which have links of their own.
-constexpr RedisRow changing_links(RedisRow command) {
-    command.may_change_links = true;
-    return command;
-}
-
 // Only its subcommands have a meaning.
 constexpr RedisRow container(std::string_view name) {
-    return with_subcommands(
-        local(name, RedisCommand::help, 2, -1, "Has a meaning only with a subcommand."));
+    return with_subcommands(local(name, {2, -1}, {answer_help, slow_only(), kPlain, kNoTwemproxy},
+                                  "Has a meaning only with a subcommand."));
 }
 
-constexpr RedisRow help(std::string_view name) {
-    return local(name, RedisCommand::help, 2, 2, "The subcommands that the proxy knows.");
+constexpr RedisRow help(std::string_view name, Acl acl) {
+    return local(name, {2, 2}, {answer_help, acl, kPlain, kNoTwemproxy},
+                 "The subcommands that the proxy knows.");
 }
 
 // Never reaches a node. `why` is a sentence, without its full stop, that ends the error.
-constexpr RedisRow refused(std::string_view name, std::string_view why) {
-    RedisRow command = row(name, Route::refused, -1, Access::none, why);
-    command.id = RedisCommand::refused;
+constexpr RedisRow refused(std::string_view name, Twemproxy twemproxy, std::string_view why) {
+    RedisRow command = local(name, {1, -1}, {answer_refused, slow_only(), kPlain, twemproxy}, why);
+    command.route = Route::refused;
     return command;
 }
 

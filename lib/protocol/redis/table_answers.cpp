@@ -101,7 +101,7 @@ void append_key_range(const RedisRow& command, base::ByteBuffer& out) noexcept {
 
 void append_acl_categories(const RedisRow& command, Dialect dialect,
                            base::ByteBuffer& out) noexcept {
-    const AclCategories categories = acl_categories_of(command);
+    const AclCategories categories = command.acl.categories;
     append_set_header(static_cast<std::size_t>(std::popcount(categories)), dialect, out);
     for (std::size_t i = 0; i < kAclCategories.size(); ++i) {
         if ((categories >> i & 1) != 0) {
@@ -192,7 +192,7 @@ struct RowFilter {
             case Kind::all:
                 return true;
             case Kind::category:
-                return (acl_categories_of(command) & category) != 0;
+                return (command.acl.categories & category) != 0;
             case Kind::pattern: {
                 std::string name;
                 append_redis_name(command, name);

@@ -6,6 +6,7 @@ constexpr ringside::protocol::CommandSpec kSpec{
     .route = ringside::protocol::Route::by_key,
     .merge = ringside::protocol::Merge::none,
     .part_per_key = false,
+    .part = nullptr,
     .access = ringside::protocol::Access::write,
     .permission = ringside::protocol::Permission::always,
     .needs_authentication = false,

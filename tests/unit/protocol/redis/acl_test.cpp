@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 
 std::vector<std::string_view> categories_of(std::string_view command) {
-    const AclCategories categories = acl_categories_of(*kRedisIndex.find(command));
+    const AclCategories categories = kRedisIndex.find(command)->acl.categories;
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < kAclCategories.size(); ++i) {
         if ((categories >> i & 1) != 0) {

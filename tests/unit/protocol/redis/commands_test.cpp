@@ -9,6 +9,22 @@
 namespace ringside::protocol {
 namespace {
 
+// What nutcracker 0.5.0 takes for a command (nc_redis.c, redis_parse_req).
+constexpr std::string_view kTwemproxyWords =
+    "APPEND AUTH BITCOUNT BITFIELD BITPOS COMMAND COPY DECR DECRBY DEL DUMP EVAL EVALSHA "
+    "EXISTS EXPIRE EXPIREAT GEOADD GEODIST GEOHASH GEOPOS GEORADIUS GEORADIUSBYMEMBER "
+    "GEOSEARCH GEOSEARCHSTORE GET GETBIT GETDEL GETEX GETRANGE GETSET HDEL HEXISTS HGET "
+    "HGETALL HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HRANDFIELD HSCAN HSET HSETNX "
+    "HSTRLEN HVALS INCR INCRBY INCRBYFLOAT LINDEX LINSERT LLEN LMOVE LOLWUT LPOP LPOS "
+    "LPUSH LPUSHX LRANGE LREM LSET LTRIM MGET MOVE MSET PERSIST PEXPIRE PEXPIREAT PFADD "
+    "PFCOUNT PFMERGE PING PSETEX PTTL QUIT RESTORE RPOP RPOPLPUSH RPUSH RPUSHX SADD SCARD "
+    "SDIFF SDIFFSTORE SET SETBIT SETEX SETNX SETRANGE SINTER SINTERSTORE SISMEMBER "
+    "SMEMBERS SMISMEMBER SMOVE SORT SPOP SRANDMEMBER SREM SSCAN STRLEN SUNION SUNIONSTORE "
+    "TOUCH TTL TYPE UNLINK ZADD ZCARD ZCOUNT ZDIFF ZDIFFSTORE ZINCRBY ZINTER ZINTERSTORE "
+    "ZLEXCOUNT ZMSCORE ZPOPMAX ZPOPMIN ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE "
+    "ZRANGESTORE ZRANK ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE "
+    "ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION ZUNIONSTORE";
+
 bool has_keys(const RedisRow& command) {
     return command.first_key != 0 || command.key_rule != KeyRule::range;
 }
@@ -42,14 +58,22 @@ TEST(RedisCommands, every_row_has_a_document_and_keys_where_its_route_needs_them
     }
 }
 
-TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row) {
-    const auto marked = std::count_if(kRedisCommands.begin(), kRedisCommands.end(),
-                                      [](const RedisRow& row) { return row.in_twemproxy; });
+TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row_that_says_so) {
+    std::set<std::string_view> marked;
+    for (const RedisRow& command : kRedisCommands) {
+        if (command.in_twemproxy) {
+            marked.insert(command.name);
+        }
+    }
 
-    const auto words =
-        std::count(redis_rows::kTwemproxyWords.begin(), redis_rows::kTwemproxyWords.end(), ' ') - 1;
-
-    EXPECT_EQ(words, 137);
+    std::set<std::string_view> words;
+    std::string_view rest = kTwemproxyWords;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        words.insert(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    EXPECT_EQ(words.size(), 137U);
     EXPECT_EQ(marked, words);
 }
 
