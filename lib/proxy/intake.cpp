@@ -288,7 +288,7 @@ void Intake::forward_parts(RequestHandle handle, Session& session, std::string_v
     for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
         const RequestHandle part = state_.requests.create();
         state_.requests[part].parent = handle;
-        state_.requests[part].command = frame_.command;
+        state_.requests[part].command = &protocol::part_of(*frame_.command);
         request.parts.push_back(part);
     }
     pool.cells->add(PoolMetric::fragments, static_cast<std::int64_t>(plan_.parts.size()));
