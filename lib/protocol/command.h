@@ -28,6 +28,14 @@ enum class Merge : std::uint8_t {
     hyperloglog,  // how many distinct elements the Redis HyperLogLogs of all parts have together
 };
 
+// What must be remembered of a request until its answer comes: whether that is the answer to this
+// request depends on it.
+enum class Remember : std::uint8_t {
+    nothing,
+    keys,       // all of them, in order: a VALUE line must repeat one
+    key_count,  // the answer is an array with one element for each key
+};
+
 // What may be sent to a node of a pool only if the pool's configuration says so.
 enum class Permission : std::uint8_t {
     always,

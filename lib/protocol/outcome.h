@@ -6,13 +6,16 @@
 
 namespace ringside::protocol {
 
+// Of Redis it is what the type of the answer tells (redis/reply.cpp): neither the options of the
+// request nor whether a count is 0 matter.
 enum class Outcome : std::uint8_t {
-    value,       // what was asked for
-    miss,        // the key does not exist
-    stored,      // written
-    not_stored,  // a condition of the command did not hold (add, replace, SET NX)
+    value,       // what was asked for; Redis: any string or aggregate
+    miss,        // the key does not exist; Redis: null
+    stored,      // written; Redis: the status that answers a command that writes
+    not_stored,  // a condition of the command did not hold (add, replace; Redis: null for SET, XADD
+                 // and ZADD, for SET with GET as well, where the key did not exist)
     exists,      // somebody else has changed the value (cas)
-    number,      // a count, or a number that was changed
+    number,      // a count, or a number that was changed; Redis: any number, or a boolean
     ok,          // done (deleted, touched, flushed), or what none of the others describes
     error,       // an error in the node's words
     failed,      // no answer: the proxy says why

@@ -84,27 +84,29 @@ inline base::ByteBuffer check_request(const protocol::Protocol& protocol, const 
 
 // Frames the answer to `request`, which must be complete and valid. Returns the whole's result.
 inline protocol::ReplyFrame check_reply(const protocol::Protocol& protocol,
-                                        std::string_view request, const Input& input) {
+                                        std::string_view request, const Input& input,
+                                        protocol::LinkKind kind = protocol::LinkKind::standard) {
+    const protocol::NodeCodec& node = protocol.node(kind);
     protocol::RequestFrame asked;
     protocol::Resume resume;
     protocol.client.frame_request(request, {.value_bytes_max = 4096}, resume, asked);
     CHECK(asked.status == protocol::RequestStatus::complete);
     base::ByteBuffer expectation;
-    protocol.node().append_expectation(asked, request, {}, expectation);
+    node.append_expectation(asked, request, {}, expectation);
 
     resume = {};
     const protocol::ReplyFrame whole =
-        protocol.node().frame_reply(*asked.command, expectation.view(), input.bytes, resume);
+        node.frame_reply(*asked.command, expectation.view(), input.bytes, resume);
     protocol::ReplyFrame pieces;
     resume = {};
     std::size_t arrived = 0;
     while (pieces.status == protocol::ReplyStatus::need_more && arrived < input.bytes.size()) {
         arrived = std::min(arrived + input.piece_bytes, input.bytes.size());
-        pieces = protocol.node().frame_reply(*asked.command, expectation.view(),
-                                             input.bytes.substr(0, arrived), resume);
+        pieces = node.frame_reply(*asked.command, expectation.view(),
+                                  input.bytes.substr(0, arrived), resume);
     }
     CHECK(whole.status == pieces.status && whole.size == pieces.size);
-    CHECK(whole.is_error() == pieces.is_error() && whole.problem == pieces.problem);
+    CHECK(whole.outcome == pieces.outcome && whole.problem == pieces.problem);
     if (whole.status == protocol::ReplyStatus::complete) {
         CHECK(whole.size > 0 && whole.size <= input.bytes.size());
     }

@@ -87,7 +87,7 @@ void MemcacheNodeCodec::append_part(const RequestFrame& frame, std::string_view 
 void MemcacheNodeCodec::append_expectation(const RequestFrame& frame, std::string_view bytes,
                                            std::span<const std::uint32_t> key_indices,
                                            base::ByteBuffer& out) const noexcept {
-    if (memcache_row(*frame.command).remember == Remember::nothing) {
+    if (memcache_row(*frame.command).remember != Remember::keys) {
         return;
     }
     const std::size_t count = key_indices.empty() ? frame.keys.size() : key_indices.size();

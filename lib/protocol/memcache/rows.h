@@ -81,12 +81,6 @@ struct Answers {
     AnswerLines lines;  // line: what may stand there
 };
 
-// What framing and merging the answer need to know of the request.
-enum class Remember : std::uint8_t {
-    nothing,
-    keys,  // all of them, in order: a VALUE line must repeat one
-};
-
 // What the proxy answers itself, where it does: to what it does not forward, to arguments that the
 // row refuses, and to what the pool does not permit.
 struct LocalAnswer {

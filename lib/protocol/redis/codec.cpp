@@ -6,13 +6,6 @@
 #include "protocol/wire_text.h"
 
 namespace ringside::protocol {
-namespace {
-
-// The expectation of a part of PFCOUNT.
-constexpr std::string_view kValueExpected = "value";
-
-}  // namespace
-
 AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view bytes,
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
     const RedisRow& command = redis_row(*frame.command);
@@ -58,8 +51,7 @@ void RedisNodeCodec::append_part(const RequestFrame& frame, std::string_view byt
     const CommandSpec& command = *frame.command;
     const auto step = static_cast<std::size_t>(command.key_step);
     append_array_header(1 + key_indices.size() * step, out);
-    // No node has all HyperLogLogs of the request: their values are fetched and counted here.
-    append_bulk(command.merge == Merge::hyperloglog ? "GET" : command.name, out);
+    append_bulk(part_of(command).name, out);
     for (const std::uint32_t index : key_indices) {
         const std::size_t first = static_cast<std::size_t>(command.first_key) + index * step;
         for (std::size_t i = first; i < first + step; ++i) {
@@ -71,18 +63,13 @@ void RedisNodeCodec::append_part(const RequestFrame& frame, std::string_view byt
 void RedisNodeCodec::append_expectation(const RequestFrame& frame, std::string_view,
                                         std::span<const std::uint32_t> key_indices,
                                         base::ByteBuffer& out) const noexcept {
-    switch (frame.command->merge) {
-        case Merge::array:
-            append_decimal(key_indices.empty() ? frame.keys.size() : key_indices.size(), out);
+    const bool whole = key_indices.empty();
+    switch (redis_row(whole ? *frame.command : part_of(*frame.command)).remember) {
+        case Remember::key_count:
+            append_decimal(whole ? frame.keys.size() : key_indices.size(), out);
             return;
-        case Merge::hyperloglog:
-            out.append(key_indices.empty() ? "" : kValueExpected);
-            return;
-        case Merge::none:
-        case Merge::values:
-        case Merge::sum:
-        case Merge::all_ok:
-        case Merge::stats:
+        case Remember::nothing:
+        case Remember::keys:  // no answer of Redis repeats one
             return;
     }
 }

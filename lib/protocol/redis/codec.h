@@ -3,8 +3,8 @@
 // Requests are arrays of bulk strings; inline commands are understood as well. Words are taken as
 // bytes, whatever they contain: their lengths say where they end.
 //
-// An expectation is the number of keys of an MGET in decimal; "value" for a part of a PFCOUNT;
-// empty for other commands.
+// An expectation is what the row of the command says is to be remembered: the number of keys in
+// decimal for an MGET, nothing for others.
 // In append_expectation() an empty `key_indices` means all keys of the frame.
 #pragma once
 

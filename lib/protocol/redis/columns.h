@@ -1,7 +1,9 @@
 // What the columns of the Redis command table can say, beside those of every command table.
 #pragma once
 
+#include "protocol/command.h"
 #include "protocol/redis/acl.h"
+#include "protocol/redis/reply_types.h"
 
 #include <array>
 #include <cstddef>
@@ -100,6 +102,23 @@ template <typename... Names>
 consteval Acl slow_only(Names... names) {
     return {acl_categories("slow", names...), true};
 }
+
+// --- Types that may answer: reply_schema of Redis 7.2, and what 6 and 7.0 answer ---
+//
+// In RESP3 compatible servers take an array where Redis has a set or a map, or the reverse, so that
+// one aggregate is as good as another.
+
+inline constexpr AnswerTypes kStatus{"+", "+"};
+inline constexpr AnswerTypes kNumber{":", ":"};
+inline constexpr AnswerTypes kNumberOrNull{":$", ":_"};
+inline constexpr AnswerTypes kNumberOrArray{":*$", ":*~%_"};
+inline constexpr AnswerTypes kReal{"$", ",$_"};  // some of them are strings in RESP3 too
+inline constexpr AnswerTypes kString{"$", "$_"};
+inline constexpr AnswerTypes kStringOrArray{"$*", "$*~%_"};
+inline constexpr AnswerTypes kArray{"*", "*~%_"};
+inline constexpr AnswerTypes kElements{"*", "*"};  // in the order of the keys: an array only
+// Of scripts and functions.
+inline constexpr AnswerTypes kAny{"+:$*", "+:$*_#,(=~%"};
 
 // --- Whether nutcracker 0.5.0 takes the word for a command (nc_redis.c, redis_parse_req) ---
 

@@ -63,23 +63,40 @@ constexpr auto table_of(const Family<kRows>&... families) {
     return table;
 }
 
+inline constexpr auto kRows =
+    table_of(Family{"keys", acl_categories("keyspace"), kKeyRows},
+             Family{"strings", acl_categories("string"), kStringRows},
+             Family{"bitmaps", acl_categories("bitmap"), kBitmapRows},
+             Family{"HyperLogLogs", acl_categories("hyperloglog"), kHyperloglogRows},
+             Family{"hashes", acl_categories("hash"), kHashRows},
+             Family{"lists", acl_categories("list"), kListRows},
+             Family{"sets", acl_categories("set"), kSetRows},
+             Family{"sorted sets", acl_categories("sortedset"), kSortedSetRows},
+             Family{"places", acl_categories("geo"), kGeoRows},
+             Family{"streams", acl_categories("stream"), kStreamRows},
+             Family{"scripts", acl_categories("scripting"), kScriptRows},
+             Family{"connection", acl_categories("connection"), kConnectionRows},
+             Family{"server", acl_categories(), kServerRows},
+             Family{"refused", acl_categories(), kRefusedRows});
+
+// With what the parts of a split request are: rows of the table that is being made.
+template <std::size_t kCount>
+constexpr std::array<RedisRow, kCount> with_parts(std::array<RedisRow, kCount> rows,
+                                                  const std::array<RedisRow, kCount>& table) {
+    for (RedisRow& row : rows) {
+        for (std::size_t i = 0; i < kCount; ++i) {
+            if (!row.part_command.empty() && rows[i].name == row.part_command) {
+                row.part = &std::get<0>(table) + i;  // its members cannot be called yet
+            }
+        }
+    }
+    return rows;
+}
+
 }  // namespace redis_rows
 
-inline constexpr auto kRedisCommands = redis_rows::table_of(
-    redis_rows::Family{"keys", acl_categories("keyspace"), redis_rows::kKeyRows},
-    redis_rows::Family{"strings", acl_categories("string"), redis_rows::kStringRows},
-    redis_rows::Family{"bitmaps", acl_categories("bitmap"), redis_rows::kBitmapRows},
-    redis_rows::Family{"HyperLogLogs", acl_categories("hyperloglog"), redis_rows::kHyperloglogRows},
-    redis_rows::Family{"hashes", acl_categories("hash"), redis_rows::kHashRows},
-    redis_rows::Family{"lists", acl_categories("list"), redis_rows::kListRows},
-    redis_rows::Family{"sets", acl_categories("set"), redis_rows::kSetRows},
-    redis_rows::Family{"sorted sets", acl_categories("sortedset"), redis_rows::kSortedSetRows},
-    redis_rows::Family{"places", acl_categories("geo"), redis_rows::kGeoRows},
-    redis_rows::Family{"streams", acl_categories("stream"), redis_rows::kStreamRows},
-    redis_rows::Family{"scripts", acl_categories("scripting"), redis_rows::kScriptRows},
-    redis_rows::Family{"connection", acl_categories("connection"), redis_rows::kConnectionRows},
-    redis_rows::Family{"server", acl_categories(), redis_rows::kServerRows},
-    redis_rows::Family{"refused", acl_categories(), redis_rows::kRefusedRows});
+inline constexpr std::array<RedisRow, redis_rows::kRows.size()> kRedisCommands =
+    redis_rows::with_parts(redis_rows::kRows, kRedisCommands);
 
 inline constexpr CommandIndex<RedisRow, kRedisCommands.size(), NameCase::ignored> kRedisIndex(
     kRedisCommands);

@@ -4,6 +4,7 @@
 #include "base/parse.h"
 #include "protocol/redis/codec.h"
 #include "protocol/redis/resp.h"
+#include "protocol/redis/rows.h"
 #include "protocol/wire_text.h"
 
 #include <array>
@@ -202,37 +203,39 @@ RespValue ValueSkipper::passed(std::size_t end) noexcept {
     return {ReplyStatus::complete, at_, {}};
 }
 
-bool is_error(std::string_view bytes) noexcept {
-    return bytes.front() == '-' || bytes.front() == '!';
+// Whether an array has as many elements as were remembered.
+bool has_element_for_each_key(std::string_view expectation, std::string_view bytes) noexcept {
+    const auto keys = base::parse_unsigned(expectation, 0, base::kKeysPerRequestMax);
+    const RespNumber count = read_resp_number(bytes, 1);
+    return keys && count.value == static_cast<std::int64_t>(*keys);
 }
 
-// What the first byte or the count of an answer that is no error must be. Null: it fits.
-std::string_view misfit(Merge merge, std::string_view expectation,
-                        std::string_view bytes) noexcept {
-    switch (merge) {
-        case Merge::array: {
-            const auto keys = base::parse_unsigned(expectation, 0, base::kKeysPerRequestMax);
-            const RespNumber count = read_resp_number(bytes, 1);
-            const bool fits =
-                bytes.front() == '*' && keys && count.value == static_cast<std::int64_t>(*keys);
-            return fits ? std::string_view{} : "not one element for each key";
-        }
-        case Merge::sum:
-            return bytes.front() == ':' ? std::string_view{} : "not a number";
-        case Merge::all_ok:
-            return bytes.front() == '+' ? std::string_view{} : "not a status";
-        case Merge::hyperloglog: {
-            const bool is_number = bytes.front() == ':';
-            const bool is_value = bytes.front() == '$' || bytes.front() == '_';
-            return (expectation.empty() ? is_number : is_value) ? std::string_view{}
-                                                                : "neither count nor value";
-        }
-        case Merge::none:
-        case Merge::values:
-        case Merge::stats:
-            return {};
+// Requires: a complete answer, of a type that the command may have.
+Outcome outcome_of(const RedisRow& command, ReplyType type, std::string_view bytes) noexcept {
+    switch (type) {
+        case ReplyType::bulk:
+        case ReplyType::array:
+            return bytes[1] == '-' ? command.answers.null : Outcome::value;
+        case ReplyType::verbatim:
+        case ReplyType::set:
+        case ReplyType::map:
+            return Outcome::value;
+        case ReplyType::null:
+            return command.answers.null;
+        case ReplyType::number:
+        case ReplyType::real:
+        case ReplyType::big_number:
+        case ReplyType::boolean:
+            return Outcome::number;
+        case ReplyType::status:
+            return command.access == Access::write ? Outcome::stored : Outcome::ok;
+        case ReplyType::error:
+        case ReplyType::bulk_error:
+            return Outcome::error;
+        case ReplyType::other:
+            break;  // never complete
     }
-    return {};
+    return Outcome::ok;
 }
 
 // The end of an answer that is one bulk string; its beginning may have been passed on.
@@ -268,21 +271,25 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
     if (resume.value_end != 0) {
         return end_lone_value(bytes, resume.value_end);
     }
+    const RedisRow& row = redis_row(command);
+    const ReplyType type = reply_type_of(bytes.front());
+    const ReplyTypes types = kind_ == LinkKind::resp3 ? row.answers.resp3 : row.answers.resp2;
+    if (!types.has(type)) {
+        return {ReplyStatus::malformed, 0, {}, "not a type that answers the command"};
+    }
     const RespValue value = skip_resp_value(bytes, resume);
     if (value.status != ReplyStatus::complete) {
-        if (bytes.front() != '$' || command.merge != Merge::none) {
+        if (type != ReplyType::bulk) {
             resume.value_end = 0;  // what it means is judged when it is complete
         }
         return {value.status, 0, {}, value.problem};
     }
-    if (is_error(bytes)) {
-        return {ReplyStatus::complete, value.end, Outcome::error, {}};
+    const Outcome outcome = outcome_of(row, type, bytes);
+    if (row.remember == Remember::key_count && outcome != Outcome::error &&
+        !has_element_for_each_key(expectation, bytes)) {
+        return {ReplyStatus::malformed, 0, {}, "not one element for each key"};
     }
-    const std::string_view problem = misfit(command.merge, expectation, bytes);
-    if (!problem.empty()) {
-        return {ReplyStatus::malformed, 0, {}, problem};
-    }
-    return {ReplyStatus::complete, value.end, Outcome::ok, {}};
+    return {ReplyStatus::complete, value.end, outcome, {}};
 }
 
 // AUTH, SELECT and PING are answered with a status line, HELLO with a map.

@@ -18,6 +18,9 @@ struct RedisColumns {
     AnswerLocally answer;  // local and refused only; null: forwarded
     bool closes;           // the connection is closed behind the answer
     KeyRule key_rule;
+    AnswerTypes answers;  // what else comes is not the answer to this command
+    Remember remember;
+    std::string_view part_command;  // the name of `part`; empty: none
     KeyUses key_uses;
     Acl acl;
     // The second word belongs to the name: "OBJECT ENCODING" has a row of its own.
@@ -61,6 +64,7 @@ struct Keys {
 struct Columns {
     KeyUses key_uses;
     Acl acl;
+    AnswerTypes answers;
     Twemproxy twemproxy;
 };
 
@@ -92,6 +96,9 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
             {.answer = nullptr,
              .closes = false,
              .key_rule = KeyRule::range,
+             .answers = columns.answers,
+             .remember = Remember::nothing,
+             .part_command = {},
              .key_uses = columns.key_uses,
              .acl = columns.acl,
              .has_subcommands = false,
@@ -112,11 +119,38 @@ constexpr RedisRow one_key(const Form& form, const Columns& columns, std::string
     return with_keys(forwarded(form, Route::by_key, columns, doc), {key, key});
 }
 
+// How a request is split whose keys live apart, and what becomes of the answers.
+struct Split {
+    Merge merge;
+    std::string_view part_command;  // what the nodes are asked instead of the command; empty: that
+    bool part_per_key;
+    Remember remember;
+};
+
+inline constexpr Split kSum{
+    .merge = Merge::sum, .part_command = {}, .part_per_key = false, .remember = Remember::nothing};
+inline constexpr Split kAllOk{.merge = Merge::all_ok,
+                              .part_command = {},
+                              .part_per_key = false,
+                              .remember = Remember::nothing};
+inline constexpr Split kInOrder{.merge = Merge::array,
+                                .part_command = {},
+                                .part_per_key = false,
+                                .remember = Remember::key_count};
+// No node has all HyperLogLogs of the request: their values are fetched and counted here.
+inline constexpr Split kUnion{.merge = Merge::hyperloglog,
+                              .part_command = "GET",
+                              .part_per_key = true,
+                              .remember = Remember::nothing};
+
 // Split over the owners of its keys.
-constexpr RedisRow each_key(const Form& form, Merge merge, const Columns& columns,
+constexpr RedisRow each_key(const Form& form, const Split& split, const Columns& columns,
                             std::string_view doc) {
     RedisRow command = with_keys(forwarded(form, Route::by_each_key, columns, doc), {1, -1});
-    command.merge = merge;
+    command.merge = split.merge;
+    command.part_command = split.part_command;
+    command.part_per_key = split.part_per_key;
+    command.remember = split.remember;
     return command;
 }
 
@@ -200,9 +234,10 @@ struct LocalColumns {
 // Answered by the proxy.
 constexpr RedisRow local(std::string_view name, Words words, const LocalColumns& columns,
                          std::string_view doc) {
-    RedisRow command =
-        forwarded({name, -words.least, Access::none}, Route::local,
-                  {.key_uses = kNoKeys, .acl = columns.acl, .twemproxy = columns.twemproxy}, doc);
+    RedisRow command = forwarded(
+        {name, -words.least, Access::none}, Route::local,
+        {.key_uses = kNoKeys, .acl = columns.acl, .answers = {}, .twemproxy = columns.twemproxy},
+        doc);
     command.words_max = words.most;
     command.needs_authentication = columns.traits.needs_authentication;
     command.may_change_links = columns.traits.may_change_links;

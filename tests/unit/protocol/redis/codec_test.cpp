@@ -71,6 +71,21 @@ TEST(RedisCodec, a_part_carries_some_of_the_keys_and_what_belongs_to_them) {
     EXPECT_EQ(part("DEL a b\r\n", {0}), "*2\r\n$3\r\nDEL\r\n$1\r\na\r\n");
 }
 
+TEST(RedisCodec, as_many_elements_are_expected_as_keys_are_asked_for) {
+    const auto expectation = [](std::string_view bytes, std::vector<std::uint32_t> indices) {
+        const testing::Request request = testing::frame_request(redis(), bytes);
+        base::ByteBuffer out;
+        redis().node().append_expectation(request.frame, bytes, indices, out);
+        return std::string(out.view());
+    };
+
+    EXPECT_EQ(expectation("MGET a b c\r\n", {}), "3");
+    EXPECT_EQ(expectation("MGET a b c\r\n", {0, 2}), "2");
+    EXPECT_EQ(expectation("DEL a b\r\n", {0}), "");
+    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {}), "");
+    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {1}), "");
+}
+
 TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {
     base::ByteBuffer both;
     base::ByteBuffer resp3;
@@ -95,6 +110,7 @@ TEST(RedisCodec, a_part_of_pfcount_fetches_the_value_of_its_key) {
     redis().node().append_part(request.frame, bytes, second, out);
 
     EXPECT_EQ(out.view(), "*2\r\n$3\r\nGET\r\n$1\r\nb\r\n");
+    EXPECT_EQ(&part_of(*request.frame.command), kRedisIndex.find("GET"));
     EXPECT_EQ(request.wire, "*3\r\n$7\r\nPFCOUNT\r\n$1\r\na\r\n$1\r\nb\r\n");
 }
 

@@ -25,39 +25,7 @@ constexpr std::string_view kTwemproxyWords =
     "ZRANGESTORE ZRANK ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE "
     "ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION ZUNIONSTORE";
 
-bool has_keys(const RedisRow& command) {
-    return command.first_key != 0 || command.key_rule != KeyRule::range;
-}
-
-TEST(RedisCommands, every_name_has_one_row) {
-    std::set<std::string_view> names;
-    for (const RedisRow& command : kRedisCommands) {
-        EXPECT_TRUE(names.insert(command.name).second) << command.name;
-        EXPECT_EQ(kRedisIndex.find(command.name), &command) << command.name;
-    }
-}
-
-TEST(RedisCommands, every_row_has_a_document_and_keys_where_its_route_needs_them) {
-    for (const RedisRow& command : kRedisCommands) {
-        EXPECT_FALSE(command.doc.empty()) << command.name;
-        EXPECT_FALSE(command.family.empty()) << command.name;
-        switch (command.route) {
-            case Route::by_key:
-            case Route::by_each_key:
-            case Route::same_node:
-                EXPECT_TRUE(has_keys(command)) << command.name;
-                EXPECT_GT(command.words_min, command.first_key) << command.name;
-                break;
-            case Route::every_node:
-            case Route::any_node:
-            case Route::local:
-            case Route::refused:
-                EXPECT_FALSE(has_keys(command)) << command.name;
-                break;
-        }
-    }
-}
-
+// What every row must be is asserted in commands.cpp.
 TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row_that_says_so) {
     std::set<std::string_view> marked;
     for (const RedisRow& command : kRedisCommands) {
@@ -77,21 +45,11 @@ TEST(RedisCommands, all_137_words_of_twemproxy_have_a_row_that_says_so) {
     EXPECT_EQ(marked, words);
 }
 
-TEST(RedisCommands, the_parts_of_a_split_request_have_a_merge) {
+TEST(RedisCommands, only_the_parts_of_pfcount_are_another_command) {
     for (const RedisRow& command : kRedisCommands) {
-        EXPECT_EQ(command.merge != Merge::none, command.route == Route::by_each_key)
-            << command.name;
-    }
-}
-
-TEST(RedisCommands, every_subcommand_has_a_row_for_what_it_belongs_to) {
-    for (const RedisRow& command : kRedisCommands) {
-        const std::size_t blank = command.name.find(' ');
-        if (blank != std::string_view::npos) {
-            const RedisRow* container = kRedisIndex.find(command.name.substr(0, blank));
-            ASSERT_NE(container, nullptr) << command.name;
-            EXPECT_TRUE(container->has_subcommands) << command.name;
-        }
+        const std::string_view part = command.name == "PFCOUNT" ? "GET" : command.name;
+        EXPECT_EQ(part_of(command).name, part);
+        EXPECT_EQ(&part_of(command), kRedisIndex.find(part));
     }
 }
 

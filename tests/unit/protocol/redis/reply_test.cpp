@@ -8,13 +8,16 @@
 namespace ringside::protocol {
 namespace {
 
+// Any type may answer it.
+constexpr std::string_view kEval = "*4\r\n$4\r\nEVAL\r\n$1\r\ns\r\n$1\r\n1\r\n$1\r\na\r\n";
 constexpr std::string_view kGet = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
 constexpr std::string_view kMget = "*3\r\n$4\r\nMGET\r\n$1\r\na\r\n$1\r\nb\r\n";
 constexpr std::string_view kDel = "*2\r\n$3\r\nDEL\r\n$1\r\na\r\n";
 constexpr std::string_view kMset = "*3\r\n$4\r\nMSET\r\n$1\r\na\r\n$1\r\nb\r\n";
 
-ReplyFrame frame(std::string_view request, std::string_view reply) {
-    return testing::frame_reply(redis(), request, reply);
+ReplyFrame frame(std::string_view request, std::string_view reply,
+                 LinkKind kind = LinkKind::resp3) {
+    return testing::frame_reply(redis(), request, reply, kind);
 }
 
 void expect_complete(std::string_view request, std::string_view reply, bool is_error = false) {
@@ -31,32 +34,32 @@ void expect_malformed(std::string_view request, std::string_view reply) {
 }
 
 TEST(RespReply, every_value_of_resp2_is_framed) {
-    expect_complete(kGet, "+OK\r\n");
-    expect_complete(kGet, "+\r\n");
-    expect_complete(kGet, ":0\r\n");
-    expect_complete(kGet, ":-9223372036854775808\r\n");
-    expect_complete(kGet, "$0\r\n\r\n");
-    expect_complete(kGet, "$7\r\n+OK\r\n:1\r\n");
-    expect_complete(kGet, "$-1\r\n");
-    expect_complete(kGet, "*0\r\n");
-    expect_complete(kGet, "*-1\r\n");
-    expect_complete(kGet, "*2\r\n$1\r\nx\r\n*2\r\n:1\r\n*1\r\n+y\r\n");
-    expect_complete(kGet, "*3\r\n*0\r\n*-1\r\n$-1\r\n");
+    expect_complete(kEval, "+OK\r\n");
+    expect_complete(kEval, "+\r\n");
+    expect_complete(kEval, ":0\r\n");
+    expect_complete(kEval, ":-9223372036854775808\r\n");
+    expect_complete(kEval, "$0\r\n\r\n");
+    expect_complete(kEval, "$7\r\n+OK\r\n:1\r\n");
+    expect_complete(kEval, "$-1\r\n");
+    expect_complete(kEval, "*0\r\n");
+    expect_complete(kEval, "*-1\r\n");
+    expect_complete(kEval, "*2\r\n$1\r\nx\r\n*2\r\n:1\r\n*1\r\n+y\r\n");
+    expect_complete(kEval, "*3\r\n*0\r\n*-1\r\n$-1\r\n");
 }
 
 TEST(RespReply, every_value_of_resp3_is_framed) {
-    expect_complete(kGet, "_\r\n");
-    expect_complete(kGet, "#t\r\n");
-    expect_complete(kGet, ",1.5e10\r\n");
-    expect_complete(kGet, "(3492890328409238509324850943850943825024385\r\n");
-    expect_complete(kGet, "=7\r\ntxt:abc\r\n");
-    expect_complete(kGet, "!5\r\nERR x\r\n", true);
-    expect_complete(kGet, "%2\r\n+a\r\n:1\r\n+b\r\n*1\r\n:2\r\n");
-    expect_complete(kGet, "~2\r\n:1\r\n:2\r\n");
+    expect_complete(kEval, "_\r\n");
+    expect_complete(kEval, "#t\r\n");
+    expect_complete(kEval, ",1.5e10\r\n");
+    expect_complete(kEval, "(3492890328409238509324850943850943825024385\r\n");
+    expect_complete(kEval, "=7\r\ntxt:abc\r\n");
+    expect_complete(kEval, "!5\r\nERR x\r\n", true);
+    expect_complete(kEval, "%2\r\n+a\r\n:1\r\n+b\r\n*1\r\n:2\r\n");
+    expect_complete(kEval, "~2\r\n:1\r\n:2\r\n");
 }
 
 TEST(RespReply, errors_are_answers_to_every_command) {
-    for (const std::string_view request : {kGet, kMget, kDel, kMset}) {
+    for (const std::string_view request : {kEval, kGet, kMget, kDel, kMset}) {
         expect_complete(request, "-ERR something\r\n", true);
         expect_complete(request, "-MOVED 3999 127.0.0.1:6381\r\n", true);
         expect_complete(request, "-LOADING\r\n", true);
@@ -71,44 +74,44 @@ TEST(RespReply, lengths_are_checked_before_anything_is_waited_for) {
     for (const std::string_view length :
          {"1073741825", "4294967299", "9223372036854775808", "18446744073709551616", "-2", "+1",
           "01", "", "x", "1x", "-0"}) {
-        expect_malformed(kGet, "$" + std::string(length) + "\r\n");
+        expect_malformed(kEval, "$" + std::string(length) + "\r\n");
     }
     for (const std::string_view count :
          {"2147483648", "4294967297", "9223372036854775808", "-2", "+1", "01", "", "x"}) {
-        expect_malformed(kGet, "*" + std::string(count) + "\r\n");
+        expect_malformed(kEval, "*" + std::string(count) + "\r\n");
     }
-    expect_malformed(kGet, "%1073741824\r\n");
-    expect_malformed(kGet, "%-1\r\n");
-    expect_malformed(kGet, "=-1\r\n");
-    EXPECT_EQ(frame(kGet, "*2147483647\r\n").status, ReplyStatus::need_more);
+    expect_malformed(kEval, "%1073741824\r\n");
+    expect_malformed(kEval, "%-1\r\n");
+    expect_malformed(kEval, "=-1\r\n");
+    EXPECT_EQ(frame(kEval, "*2147483647\r\n").status, ReplyStatus::need_more);
 }
 
 TEST(RespReply, lengths_have_as_many_digits_as_they_need) {
     for (const std::size_t size : {0, 9, 10, 99, 100, 999, 1'000, 9'999, 10'000, 99'999}) {
-        expect_complete(kGet,
+        expect_complete(kEval,
                         "$" + std::to_string(size) + "\r\n" + std::string(size, 'v') + "\r\n");
     }
-    expect_malformed(kGet, "$0005\r\nhello\r\n");
-    expect_malformed(kGet, "$5\rxhello\r\n");
-    expect_malformed(kGet, "$5000\n\rhello\r\n");
+    expect_malformed(kEval, "$0005\r\nhello\r\n");
+    expect_malformed(kEval, "$5\rxhello\r\n");
+    expect_malformed(kEval, "$5000\n\rhello\r\n");
 }
 
 TEST(RespReply, what_no_node_sends_unasked_is_malformed) {
-    expect_malformed(kGet, ">2\r\n+message\r\n+x\r\n");
-    expect_malformed(kGet, "|1\r\n+ttl\r\n:1\r\n+x\r\n");
-    expect_malformed(kGet, "*1\r\n>1\r\n");
-    expect_malformed(kGet, "HTTP/1.1 400 Bad Request\r\n");
-    expect_malformed(kGet, "STORED\r\n");
-    expect_malformed(kGet, "\r\n");
-    expect_malformed(kGet, "$?\r\n");
+    expect_malformed(kEval, ">2\r\n+message\r\n+x\r\n");
+    expect_malformed(kEval, "|1\r\n+ttl\r\n:1\r\n+x\r\n");
+    expect_malformed(kEval, "*1\r\n>1\r\n");
+    expect_malformed(kEval, "HTTP/1.1 400 Bad Request\r\n");
+    expect_malformed(kEval, "STORED\r\n");
+    expect_malformed(kEval, "\r\n");
+    expect_malformed(kEval, "$?\r\n");
 }
 
 TEST(RespReply, broken_ends_are_malformed) {
-    expect_malformed(kGet, "$1\r\nxyz");
-    expect_malformed(kGet, "+OK\n");
-    expect_malformed(kGet, ":1\n");
-    expect_malformed(kGet, ":x\r\n");
-    expect_malformed(kGet, ":1.5\r\n");
+    expect_malformed(kEval, "$1\r\nxyz");
+    expect_malformed(kEval, "+OK\n");
+    expect_malformed(kEval, ":1\n");
+    expect_malformed(kEval, ":x\r\n");
+    expect_malformed(kEval, ":1.5\r\n");
 }
 
 TEST(RespReply, nesting_ends_at_its_limit_without_recursion) {
@@ -119,9 +122,9 @@ TEST(RespReply, nesting_ends_at_its_limit_without_recursion) {
         }
         return reply + ":1\r\n";
     };
-    expect_complete(kGet, nested(base::kRespDepthMax));
+    expect_complete(kEval, nested(base::kRespDepthMax));
 
-    expect_malformed(kGet, nested(base::kRespDepthMax + 1));
+    expect_malformed(kEval, nested(base::kRespDepthMax + 1));
     Resume resume;
     EXPECT_EQ(skip_resp_value(nested(100'000), resume).status, ReplyStatus::malformed);
 }
@@ -154,13 +157,67 @@ TEST(RespReply, an_mget_is_answered_with_one_element_for_each_key) {
     expect_malformed(kMget, ":2\r\n");
 }
 
-TEST(RespReply, counts_and_states_must_be_what_they_should) {
+TEST(RespReply, an_answer_of_another_type_is_malformed) {
+    expect_complete(kGet, "$1\r\nx\r\n");
     expect_complete(kDel, ":1\r\n");
     expect_complete(kMset, "+OK\r\n");
 
+    for (const std::string_view reply :
+         {"+OK\r\n", ":1\r\n", "*0\r\n", "%0\r\n", "~0\r\n", ",1\r\n", "#t\r\n", "(1\r\n"}) {
+        expect_malformed(kGet, reply);
+    }
     expect_malformed(kDel, "+OK\r\n");
     expect_malformed(kDel, "$1\r\n1\r\n");
     expect_malformed(kMset, ":1\r\n");
+}
+
+TEST(RespReply, its_type_is_judged_before_the_rest_has_come) {
+    EXPECT_EQ(frame(kDel, ":").status, ReplyStatus::need_more);
+
+    expect_malformed(kDel, "$");
+    expect_malformed(kGet, "*");
+}
+
+TEST(RespReply, the_types_of_resp3_answer_in_resp3_only) {
+    constexpr std::string_view kHgetall = "HGETALL a\r\n";
+    constexpr std::string_view kZscore = "ZSCORE a b\r\n";
+    const auto status = [](std::string_view request, std::string_view reply, LinkKind kind) {
+        return frame(request, reply, kind).status;
+    };
+
+    for (const LinkKind kind : {LinkKind::standard, LinkKind::resp3}) {
+        const ReplyStatus in_resp3 =
+            kind == LinkKind::resp3 ? ReplyStatus::complete : ReplyStatus::malformed;
+        EXPECT_EQ(status(kHgetall, "*0\r\n", kind), ReplyStatus::complete);
+        EXPECT_EQ(status(kHgetall, "%0\r\n", kind), in_resp3);
+        EXPECT_EQ(status(kZscore, "$1\r\n1\r\n", kind), ReplyStatus::complete);
+        EXPECT_EQ(status(kZscore, ",1\r\n", kind), in_resp3);
+        EXPECT_EQ(status(kGet, "_\r\n", kind), in_resp3);
+        EXPECT_EQ(status(kGet, "!5\r\nERR x\r\n", kind), ReplyStatus::complete);
+    }
+}
+
+TEST(RespReply, what_it_means_is_told_by_its_type) {
+    const auto outcome = [](std::string_view request, std::string_view reply) {
+        return frame(request, reply).outcome;
+    };
+
+    EXPECT_EQ(outcome(kGet, "$1\r\nx\r\n"), Outcome::value);
+    EXPECT_EQ(outcome(kGet, "$0\r\n\r\n"), Outcome::value);
+    EXPECT_EQ(outcome(kGet, "$-1\r\n"), Outcome::miss);
+    EXPECT_EQ(outcome(kGet, "_\r\n"), Outcome::miss);
+    EXPECT_EQ(outcome(kGet, "-ERR x\r\n"), Outcome::error);
+    EXPECT_EQ(outcome(kGet, "!5\r\nERR x\r\n"), Outcome::error);
+    EXPECT_EQ(outcome(kMget, "*2\r\n$-1\r\n$-1\r\n"), Outcome::value);
+    EXPECT_EQ(outcome("LPOP a 2\r\n", "*-1\r\n"), Outcome::miss);
+    EXPECT_EQ(outcome(kDel, ":0\r\n"), Outcome::number);
+    EXPECT_EQ(outcome("ZSCORE a b\r\n", ",1.5\r\n"), Outcome::number);
+    EXPECT_EQ(outcome("TYPE a\r\n", "+string\r\n"), Outcome::ok);
+    EXPECT_EQ(outcome(kMset, "+OK\r\n"), Outcome::stored);
+    EXPECT_EQ(outcome("SET a b NX\r\n", "$-1\r\n"), Outcome::not_stored);
+    EXPECT_EQ(outcome("ZADD a NX INCR 1 b\r\n", "_\r\n"), Outcome::not_stored);
+    EXPECT_EQ(outcome(kEval, "=7\r\ntxt:abc\r\n"), Outcome::value);
+    EXPECT_EQ(outcome(kEval, "~0\r\n"), Outcome::value);
 }
 
 TEST(RespReply, the_prelude_is_answered_with_states) {
