@@ -30,12 +30,14 @@ class RingBuffer {
         return slots_[(head_ + index) & (slots_.size() - 1)];
     }
 
-    void push_back(T value) {
+    void push_back(T value) { push_slot() = std::move(value); }
+
+    // A new youngest element, to be filled: it holds what a former one has left.
+    T& push_slot() {
         if (size_ == slots_.size()) {
             grow();
         }
-        slots_[(head_ + size_) & (slots_.size() - 1)] = std::move(value);
-        ++size_;
+        return slots_[(head_ + size_++) & (slots_.size() - 1)];
     }
 
     // The element itself is overwritten later, by the push that takes its slot: T should not own

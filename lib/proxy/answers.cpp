@@ -9,46 +9,56 @@
 namespace ringside::proxy {
 
 using metrics::PoolMetric;
+using protocol::Outcome;
 
-void Answers::deliver(RequestHandle handle, std::string_view reply) {
-    settle(handle, reply, false);
+void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome) {
+    Request* request = state_.requests.find(owed.request);
+    if (request == nullptr) {
+        return;
+    }
+    request->written = owed.written;
+    if (request->plan == &plans::kForward && !request->parent) {
+        give(owed.request, *request, reply);  // nearly always: it ends here, with this answer
+        return;
+    }
+    end_step(owed.request, *request, {reply, outcome});
 }
 
 bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
-    Request& request = state_.requests[handle];
-    if (!request.awaited || request.no_reply) {
+    Request* request = state_.requests.find(handle);
+    if (request == nullptr || request->no_reply) {
         return true;  // nobody wants it
     }
-    if (request.parent) {
+    const Step& step = request->step();
+    const bool is_the_answer = step.answers.has(Outcome::value) && request->plan->ends_with(step);
+    if (request->parent || !is_the_answer || !request->is_waiting()) {
         return false;
     }
-    Session& session = state_.sessions[request.session];
-    if (session.cut) {
+    Session& session = state_.sessions[request->session];
+    if (session.phase() == SessionPhase::cut) {
         return true;
     }
     if (session.order.front() != handle) {
         return false;
     }
-    request.begun_bytes += piece.size();
-    session.answer_size.learn(request.begun_bytes);
+    request->begun_bytes += piece.size();
+    session.answer_size.learn(request->begun_bytes);
     send(session, piece);
-    state_.mark_dirty(request.session, session);
+    state_.mark_dirty(request->session, session);
     return true;
 }
 
 void Answers::fail(RequestHandle handle, std::string_view cause, std::string_view where) {
-    Request& request = state_.requests[handle];
-    if (!request.awaited) {
+    Request* request = state_.requests.find(handle);
+    if (request == nullptr) {
         return;
     }
-    PoolRuntime& pool = *session_of(request).pool;
-    pool.cells->add(PoolMetric::forward_error);
-    if (request.begun_bytes > 0) {
-        Session& session = state_.sessions[request.session];
-        pool.cells->add(PoolMetric::answers_cut);
-        session.cut = session.closing = true;
-        state_.mark_dirty(request.session, session);
-        return;
+    if (request->is_waiting()) {
+        request->pool->cells->add(PoolMetric::forward_error);
+        if (request->begun_bytes > 0) {
+            cut(*request);
+            return;
+        }
     }
     fmt::memory_buffer text;  // on the stack for all but absurdly long names
     fmt::format_to(std::back_inserter(text), "{}", cause);
@@ -56,41 +66,66 @@ void Answers::fail(RequestHandle handle, std::string_view cause, std::string_vie
         fmt::format_to(std::back_inserter(text), ": node {}", where);
     }
     error_.clear();
-    session_of(request).codec->append_error({text.data(), text.size()}, error_);
-    settle(handle, error_.view(), true);
+    request->codec->append_error({text.data(), text.size()}, error_);
+    end_step(handle, *request, {error_.view(), Outcome::failed});
+}
+
+void Answers::cut(const Request& request) {
+    Session& session = state_.sessions[request.session];
+    request.pool->cells->add(PoolMetric::answers_cut);
+    if (session.phase() != SessionPhase::cut) {
+        session.become(SessionPhase::cut);
+    }
+    state_.mark_dirty(request.session, session);
 }
 
 void Answers::refuse(RequestHandle handle, std::string_view answer) {
-    settle(handle, answer, true);
+    end_step(handle, state_.requests[handle], {answer, Outcome::failed});
 }
 
-void Answers::settle(RequestHandle handle, std::string_view reply, bool failed) {
-    Request& request = state_.requests[handle];
-    if (!request.awaited) {
-        return;
-    }
+void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& end) {
     if (request.parent) {
-        settle_part(request, reply, failed);
+        end_part(request, end);
         return;
     }
-    Session& session = state_.sessions[request.session];
-    if (!request.no_reply) {
-        if (session.order.front() == handle) {
-            send(session, reply);
-        } else {
-            state_.buffers.lend(request.reply, reply.size());
-            request.reply.append(reply);
-        }
-        session.answer_size.learn(request.begun_bytes + reply.size());
+    const Step& step = request.step();
+    request.is_going_on = step.goes_on.has(end.outcome) && !request.plan->ends_with(step) &&
+                          state_.now < request.deadline;
+    if (request.is_going_on) {
+        request.keep.truncate(request.key_bytes);
+        request.keep.append(end.reply);
+        state_.due_steps.push_back(handle);
     }
-    finish_answer(handle, request, session);
+    if (!request.is_waiting()) {
+        if (request.phase() == RequestPhase::trailing && !request.is_going_on) {
+            state_.requests.end(handle, request);
+        }
+        return;
+    }
+    if (step.answers.has(end.outcome)) {
+        give(handle, request, end.reply);
+        return;
+    }
+    if (!request.has_kept_answer) {
+        request.has_kept_answer = true;
+        if (!request.no_reply) {
+            state_.buffers.lend(request.reply, end.reply.size());
+            request.reply.append(end.reply);
+        }
+    }
+    if (!request.is_going_on) {
+        give_what_was_kept(handle, request);
+    }
 }
 
-void Answers::settle_part(Request& part, std::string_view reply, bool failed) {
-    state_.buffers.lend(part.reply, reply.size());
-    part.reply.append(reply);
-    part.answered = true;
-    part.failed = failed;
+void Answers::end_part(Request& part, const StepEnd& end) {
+    if (!part.is_waiting()) {
+        return;
+    }
+    state_.buffers.lend(part.reply, end.reply.size());
+    part.reply.append(end.reply);
+    part.become(RequestPhase::answered);
+    part.failed = end.outcome == Outcome::failed;
     const RequestHandle parent_handle = part.parent;
     Request& parent = state_.requests[parent_handle];
     DCHECK(parent.parts_left > 0);
@@ -100,6 +135,7 @@ void Answers::settle_part(Request& part, std::string_view reply, bool failed) {
 }
 
 void Answers::merge_parts(RequestHandle handle, Request& request) {
+    DCHECK(request.plan->ends_with(request.step()));
     part_replies_.clear();
     std::size_t expected_bytes = 0;
     for (const RequestHandle part_handle : request.parts) {
@@ -108,7 +144,7 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
         expected_bytes += part.reply.size();
     }
     Session& session = state_.sessions[request.session];
-    const PoolRuntime& pool = *session.pool;
+    const PoolRuntime& pool = *request.pool;
     base::ByteBuffer& out = session.order.front() == handle ? session.output : request.reply;
     state_.buffers.lend(out, expected_bytes);
     const std::size_t size_before = out.size();
@@ -125,13 +161,36 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
         .strict_twemproxy = pool.policy().strict_twemproxy,
         .dialect = request.dialect,
         .facts = facts};
-    if (!session.codec->merge(split, out)) {
-        session.codec->append_error("the answers of the nodes do not fit together", out);
+    if (!request.codec->merge(split, out)) {
+        request.codec->append_error("the answers of the nodes do not fit together", out);
     }
     if (request.no_reply) {
         out.truncate(size_before);
     }
     session.answer_size.learn(out.size() - size_before);
+    request.is_going_on = false;
+    finish_answer(handle, request, session);
+}
+
+void Answers::give(RequestHandle handle, Request& request, std::string_view reply) {
+    Session& session = state_.sessions[request.session];
+    if (!request.no_reply) {
+        if (session.order.front() == handle) {
+            send(session, reply);
+            request.reply.clear();
+        } else {
+            request.reply.clear();
+            state_.buffers.lend(request.reply, reply.size());
+            request.reply.append(reply);
+        }
+        session.answer_size.learn(request.begun_bytes + reply.size());
+    }
+    finish_answer(handle, request, session);
+}
+
+void Answers::give_what_was_kept(RequestHandle handle, Request& request) {
+    Session& session = state_.sessions[request.session];
+    session.answer_size.learn(request.reply.size());
     finish_answer(handle, request, session);
 }
 
@@ -152,21 +211,25 @@ void Answers::send(Session& session, std::string_view bytes) {
 }
 
 void Answers::finish_answer(RequestHandle handle, Request& request, Session& session) {
-    request.answered = true;
+    request.become(RequestPhase::answered);
     if (session.order.front() != handle) {
         return;
     }
     const SessionHandle session_handle = request.session;
-    // The head's answer is in the output already (its `reply` is empty); those behind it that came
-    // earlier follow now.
-    while (!session.order.empty() && state_.requests[session.order.front()].answered) {
-        const RequestHandle head = session.order.pop_front(state_.requests);
-        const std::string_view reply = state_.requests[head].reply.view();
-        if (!reply.empty()) {
-            state_.buffers.lend(session.output, reply.size());
-            session.output.append(reply);
+    // What the head was given is in the output already; its `reply` is empty, or was kept for it.
+    // Those behind it that came earlier follow now.
+    while (!session.order.empty()) {
+        const RequestHandle head_handle = session.order.front();
+        Request& head = state_.requests[head_handle];
+        if (!head.is_answered()) {
+            break;
         }
-        let_go(head);
+        session.order.pop_front(head);
+        if (!head.reply.empty()) {
+            state_.buffers.lend(session.output, head.reply.size());
+            session.output.append(head.reply.view());
+        }
+        let_go(head_handle, head);
     }
     state_.mark_dirty(session_handle, session);
 }
@@ -177,10 +240,9 @@ base::ByteBuffer& Answers::begin_local(SessionHandle handle, Session& session) {
         state_.buffers.lend(session.output);
         return session.output;
     }
-    local_ = state_.requests.create();
+    local_ = state_.requests.create({.session = handle});
     Request& request = state_.requests[local_];
-    request.session = handle;
-    request.answered = true;
+    request.become(RequestPhase::answered);
     session.order.push_back(state_.requests, local_);
     state_.buffers.lend(request.reply);
     return request.reply;
@@ -194,20 +256,20 @@ void Answers::end_local(SessionHandle handle, Session& session) {
 
 void Answers::abandon_all(Session& session) noexcept {
     while (!session.order.empty()) {
-        let_go(session.order.pop_front(state_.requests));
+        const RequestHandle handle = session.order.front();
+        Request& request = state_.requests[handle];
+        session.order.pop_front(request);
+        let_go(handle, request);
     }
 }
 
-void Answers::let_go(RequestHandle handle) noexcept {
-    for (const RequestHandle part : state_.requests[handle].parts) {
-        state_.requests.no_longer_awaited(part);
+// Out of its session's queue. A step that goes on behind the answer finds the request still there.
+void Answers::let_go(RequestHandle handle, Request& request) noexcept {
+    if (request.is_answered() && request.is_going_on) {
+        request.become(RequestPhase::trailing);
+        return;
     }
-    state_.requests.no_longer_awaited(handle);
-}
-
-Session& Answers::session_of(const Request& request) {
-    const Request* owner = request.parent ? state_.requests.find(request.parent) : &request;
-    return state_.sessions[owner->session];
+    state_.requests.end(handle, request);
 }
 
 }  // namespace ringside::proxy

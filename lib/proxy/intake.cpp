@@ -2,8 +2,6 @@
 
 #include "base/limits.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -12,12 +10,8 @@ namespace ringside::proxy {
 using metrics::PoolMetric;
 using protocol::Reject;
 using protocol::RequestStatus;
-using protocol::Route;
 
 namespace {
-
-// Of a key in an error.
-constexpr std::size_t kKeyBytesShown = 64;
 
 // Nothing where nothing was refused.
 constexpr std::optional<PoolMetric> counter_of(Reject reject) noexcept {
@@ -55,7 +49,7 @@ bool is_known_to_twemproxy(const protocol::RequestFrame& frame) noexcept {
 bool Intake::has_room(const Session& session) noexcept {
     const std::size_t learned = session.answer_size.bytes();
     const std::size_t each = learned == 0 ? base::kFirstAnswerBytesGuess : learned;
-    if (session.barrier && !session.order.empty()) {
+    if (session.is_quiet && !session.order.empty()) {
         return false;
     }
     return session.order.size() < base::kSessionRequestsMax &&
@@ -71,7 +65,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
                                          .request_bytes_max = policy.request_bytes_max,
                                          .strict_twemproxy = policy.strict_twemproxy};
     std::size_t used = 0;
-    while (used < bytes.size() && !session.closing) {
+    while (used < bytes.size() && session.takes_requests()) {
         if (session.swallow_bytes > 0) {
             const std::size_t dropped = std::min(session.swallow_bytes, bytes.size() - used);
             session.swallow_bytes -= dropped;
@@ -82,7 +76,7 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
             session.held = true;
             return used;
         }
-        session.barrier = false;
+        session.is_quiet = false;
         const std::string_view rest = bytes.substr(used);
         if (rest.size() < session.resume.need_bytes) {
             return used;
@@ -110,14 +104,15 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
         used += present;
     }
     // What follows a quit is nobody's request.
-    return session.closing ? bytes.size() : used;
+    return session.takes_requests() ? used : bytes.size();
 }
 
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
     const routing::PoolPolicy& policy = session.pool->policy();
     if (policy.strict_twemproxy && !is_known_to_twemproxy(frame_)) {
         session.pool->cells->add(PoolMetric::rejected_unknown_command);
-        session.closing = true;  // without an answer, as twemproxy does; those before it get theirs
+        // Without an answer, as twemproxy does; those before it get theirs.
+        session.become(SessionPhase::closing);
         return;
     }
     const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
@@ -130,28 +125,22 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
     }
     if (frame_.command->permission == protocol::Permission::flush_all && !policy.flush_all) {
         session.pool->cells->add(PoolMetric::rejected_refused_command);
-        answer_locally(handle, session, bytes);
+        answer_locally(handle, session, bytes, plans::kLocal);
         return;
     }
-    switch (frame_.command->route) {
-        case Route::by_key:
-        case Route::by_each_key:
-        case Route::same_node:
-        case Route::every_node:
-        case Route::any_node:
-            forward(handle, session, bytes);
-            return;
-        case Route::refused:
-            session.pool->cells->add(PoolMetric::rejected_refused_command);
-            answer_locally(handle, session, bytes);
-            return;
-        case Route::local:
-            answer_locally(handle, session, bytes);
-            return;
+    const Plan& plan = plan_of_(frame_);
+    if (plan.steps.front().where != Where::proxy) {
+        begin(handle, session, bytes, plan);
+        return;
     }
+    if (frame_.command->route == protocol::Route::refused) {
+        session.pool->cells->add(PoolMetric::rejected_refused_command);
+    }
+    answer_locally(handle, session, bytes, plan);
 }
 
-void Intake::answer_locally(SessionHandle handle, Session& session, std::string_view bytes) {
+void Intake::answer_locally(SessionHandle handle, Session& session, std::string_view bytes,
+                            const Plan& plan) {
     const routing::PoolPolicy& policy = session.pool->policy();
     protocol::ProxyFacts facts;
     if (frame_.command->needs_facts) {
@@ -162,146 +151,71 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
                                    .strict_twemproxy = policy.strict_twemproxy,
                                    .facts = facts,
                                    .client = session.client};
-    const protocol::Dialect before = session.client.dialect;
+    const protocol::LinkKind before = link_kind_of(session.client.dialect);
     base::ByteBuffer& out = answers_.begin_local(handle, session);
     const auto after = session.codec->answer(frame_, bytes, context, out);
     answers_.end_local(handle, session);
-    session.closing = after == protocol::AfterAnswer::close;
-    if (session.closing) {
+    if (after == protocol::AfterAnswer::close) {
+        session.become(SessionPhase::closing);
         session.pool->cells->add(PoolMetric::client_eof);  // as twemproxy counts a quit
     }
-    // Requests behind the change take other links: they must not overtake those before it.
-    session.barrier = session.barrier || session.client.dialect != before;
+    const bool links_change = link_kind_of(session.client.dialect) != before;
+    if (links_change && plan.steps.back().where == Where::quiet) {
+        session.is_quiet = true;
+    }
 }
 
 void Intake::reject(SessionHandle handle, Session& session, std::string_view bytes) {
     if (const auto counter = counter_of(frame_.reject)) {
         session.pool->cells->add(*counter);
     }
+    const bool in_silence = session.pool->policy().strict_twemproxy && !frame_.answered_if_strict;
+    if (in_silence) {
+        frame_.answer.clear();
+    }
     if (frame_.command != nullptr) {
-        forward(handle, session, bytes);
+        begin(handle, session, bytes, plan_of_(frame_));
+    } else if (!in_silence) {
+        answers_.begin_local(handle, session).append(frame_.answer);
+        answers_.end_local(handle, session);
     }
-    if (session.pool->policy().strict_twemproxy && !frame_.answered_if_strict) {
-        session.closing = true;
-        return;
+    if (in_silence || frame_.close) {
+        session.become(SessionPhase::closing);
     }
-    answers_.begin_local(handle, session).append(frame_.answer);
-    answers_.end_local(handle, session);
-    session.closing = frame_.close;
-    if (frame_.close) {
+    if (frame_.close && !in_silence) {
         session.pool->cells->add(PoolMetric::client_err);
     }
 }
 
-void Intake::forward(SessionHandle handle, Session& session, std::string_view bytes) {
-    PoolRuntime& pool = *session.pool;
-    route(*pool.pool, frame_, bytes, state_.random.next(), plan_);
-    if (state_.log.enabled(base::LogLevel::debug)) {
-        log_route(pool, bytes);
-    }
-
-    const RequestHandle request_handle = state_.requests.create();
+// The first step of a plan, at a node.
+void Intake::begin(SessionHandle handle, Session& session, std::string_view bytes,
+                   const Plan& plan) {
+    const base::milliseconds timeout = session.pool->policy().timeout;
+    const bool is_refused = frame_.status == RequestStatus::rejected;
+    const RequestHandle request_handle = state_.requests.create(
+        {.session = handle,
+         .pool = session.pool,
+         .codec = session.codec,
+         .command = frame_.command,
+         .plan = &plan,
+         .no_reply = frame_.no_reply && !is_refused,
+         .has_kept_answer = is_refused,
+         .dialect = session.client.dialect,
+         .deadline = timeout.count() > 0 ? state_.now + timeout : base::kNever,
+         .asked = state_.now});
     Request& request = state_.requests[request_handle];
-    request.session = handle;
-    request.command = frame_.command;
-    request.no_reply = frame_.no_reply;
-    request.dialect = session.client.dialect;
+    if (is_refused) {
+        request.reply.append(frame_.answer);
+    }
+    if (plan.steps.size() > 1) {
+        const std::string_view key = frame_.keys.empty() ? "" : frame_.keys.front().of(bytes);
+        state_.buffers.lend(request.keep, key.size());
+        request.keep.append(key);
+        request.key_bytes = key.size();
+    }
     session.order.push_back(state_.requests, request_handle);
-
-    switch (plan_.kind) {
-        case RouteKind::one:
-            upstream_.submit(
-                request_handle, pool, *pool.by_index[plan_.node], handle.index,
-                {.frame = frame_, .bytes = bytes, .kind = link_kind_of(request.dialect)});
-            return;
-        case RouteKind::split:
-            forward_parts(request_handle, session, bytes, handle.index);
-            return;
-        case RouteKind::crossing:
-            refuse_crossing(request_handle, session, bytes);
-            return;
-        case RouteKind::pattern:
-            refuse_pattern(request_handle, session, bytes);
-            return;
-        case RouteKind::none:
-            pool.cells->add(PoolMetric::no_node);
-            answers_.fail(request_handle, "no node is in the ring of this pool", {});
-            return;
-    }
-}
-
-// Where each key goes: for an operator who asks which node has it.
-void Intake::log_route(const PoolRuntime& pool, std::string_view bytes) const {
-    for (std::size_t i = 0; i < frame_.keys.size(); ++i) {
-        const bool split = plan_.kind == RouteKind::split;
-        const std::uint32_t node = split ? plan_.parts[plan_.owners[i]].node : plan_.node;
-        if (plan_.kind == RouteKind::one || split) {
-            state_.log.debug("pool {}: {} key '{}' maps to node {}", pool.pool->name,
-                             frame_.command->name, frame_.keys[i].of(bytes),
-                             pool.by_index[node]->label);
-        }
-    }
-}
-
-// SORT with BY or GET: Redis makes keys of the pattern while it sorts.
-void Intake::refuse_pattern(RequestHandle handle, Session& session, std::string_view bytes) {
-    PoolRuntime& pool = *session.pool;
-    const routing::HashTag tag = pool.policy().hash_tag;
-    const std::string remedy =
-        tag == routing::HashTag{}
-            ? "give the pool a hash_tag, and these keys a common tag in front of the asterisk"
-            : fmt::format("begin it with the tag of its keys, '{}tag{}'", tag[0], tag[1]);
-    pool.cells->add(PoolMetric::rejected_crossing);
-    base::ByteBuffer error;
-    session.codec->append_crossing_error(
-        fmt::format("the pattern '{}' of {} may name keys of several nodes; {}",
-                    frame_.keys[plan_.crossing_key].of(bytes).substr(0, kKeyBytesShown),
-                    frame_.command->name, remedy),
-        error);
-    answers_.refuse(handle, error.view());
-}
-
-void Intake::refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes) {
-    PoolRuntime& pool = *session.pool;
-    const auto key = [&](std::size_t index) {
-        return frame_.keys[index].of(bytes).substr(0, kKeyBytesShown);
-    };
-    pool.cells->add(PoolMetric::rejected_crossing);
-    base::ByteBuffer error;
-    session.codec->append_crossing_error(
-        fmt::format("the keys of {} must live on one node: '{}' is on {}, '{}' on {}; give them a "
-                    "common hash_tag",
-                    frame_.command->name, key(0), pool.by_index[plan_.node]->label,
-                    key(plan_.crossing_key), pool.by_index[plan_.crossing_node]->label),
-        error);
-    answers_.refuse(handle, error.view());
-}
-
-void Intake::forward_parts(RequestHandle handle, Session& session, std::string_view bytes,
-                           std::uint32_t session_index) {
-    PoolRuntime& pool = *session.pool;
-    Request& request = state_.requests[handle];
-    request.owners.assign(plan_.owners.begin(), plan_.owners.end());
-    state_.buffers.lend(request.expectation);
-    pool.protocol->node().append_expectation(frame_, bytes, {}, request.expectation);
-    request.parts_left = static_cast<std::uint32_t>(plan_.parts.size());
-    for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
-        const RequestHandle part = state_.requests.create();
-        state_.requests[part].parent = handle;
-        state_.requests[part].command = &protocol::part_of(*frame_.command);
-        request.parts.push_back(part);
-    }
-    pool.cells->add(PoolMetric::fragments, static_cast<std::int64_t>(plan_.parts.size()));
-    // A part may fail at once and the last one then ends the request: it is not touched after that.
-    const auto session_parts = plan_.parts.size();
-    for (std::size_t i = 0; i < session_parts; ++i) {
-        const RoutePlan::Part& part = plan_.parts[i];
-        upstream_.submit(request.parts[i], pool, *pool.by_index[part.node], session_index,
-                         {.frame = frame_,
-                          .bytes = bytes,
-                          .kind = link_kind_of(session.client.dialect),
-                          .key_indices = plan_.keys_of(part)});
-    }
+    dispatcher_.send(
+        {.handle = request_handle, .request = request, .frame = frame_, .bytes = bytes});
 }
 
 }  // namespace ringside::proxy

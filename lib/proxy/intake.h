@@ -4,20 +4,21 @@
 #pragma once
 
 #include "proxy/answers.h"
-#include "proxy/pool_runtime.h"
-#include "proxy/router.h"
+#include "proxy/dispatcher.h"
 #include "proxy/session.h"
-#include "proxy/upstream.h"
 #include "proxy/worker_state.h"
 
 #include <string_view>
 
 namespace ringside::proxy {
 
+// Which plan a request follows.
+using PlanOf = const Plan& (*)(const protocol::RequestFrame& frame) noexcept;
+
 class Intake {
   public:
-    Intake(WorkerState& state, Answers& answers, Upstream& upstream)
-        : state_(state), answers_(answers), upstream_(upstream) {}
+    Intake(WorkerState& state, Answers& answers, Dispatcher& dispatcher, PlanOf plan_of)
+        : state_(state), answers_(answers), dispatcher_(dispatcher), plan_of_(plan_of) {}
 
     // Takes whole requests off the front of `bytes` and says how many bytes that were. Stops early,
     // and marks the session `held`, when it has reached its share of requests or unread answers.
@@ -28,21 +29,18 @@ class Intake {
     static bool has_room(const Session& session) noexcept;
 
   private:
+    // The request at hand: `bytes` are those of frame_.
     void serve(SessionHandle handle, Session& session, std::string_view bytes);
-    void log_route(const PoolRuntime& pool, std::string_view bytes) const;
-    void refuse_pattern(RequestHandle handle, Session& session, std::string_view bytes);
-    void refuse_crossing(RequestHandle handle, Session& session, std::string_view bytes);
-    void answer_locally(SessionHandle handle, Session& session, std::string_view bytes);
+    void answer_locally(SessionHandle handle, Session& session, std::string_view bytes,
+                        const Plan& plan);
     void reject(SessionHandle handle, Session& session, std::string_view bytes);
-    void forward(SessionHandle handle, Session& session, std::string_view bytes);
-    void forward_parts(RequestHandle handle, Session& session, std::string_view bytes,
-                       std::uint32_t session_index);
+    void begin(SessionHandle handle, Session& session, std::string_view bytes, const Plan& plan);
 
     WorkerState& state_;
     Answers& answers_;
-    Upstream& upstream_;
+    Dispatcher& dispatcher_;
+    const PlanOf plan_of_;
     protocol::RequestFrame frame_;  // of the request at hand; keeps its capacity
-    RoutePlan plan_;                // likewise
 };
 
 }  // namespace ringside::proxy

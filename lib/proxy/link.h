@@ -1,12 +1,12 @@
 // One connection to a node, shared by all sessions of the worker.
 #pragma once
 
-#include "base/byte_buffer.h"
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
 #include "base/slab.h"
+#include "protocol/protocol.h"
 #include "proxy/inbox.h"
-#include "proxy/request.h"
+#include "proxy/link_queue.h"
 #include "proxy/transport.h"
 
 #include <cstdint>
@@ -18,51 +18,61 @@ struct PoolRuntime;
 struct Link;
 using LinkHandle = base::Handle<Link>;
 
-enum class LinkState : std::uint8_t {
+//   connecting ──► prelude ──► ready ──► gone
+//        └────────────────────────┘
+//
+// Any of them may end the link, and any may be retired.
+enum class LinkPhase : std::uint8_t {
     connecting,
-    prelude,  // connected; AUTH and SELECT are under way, requests wait
+    prelude,  // connected; AUTH and SELECT are under way, clients' requests wait
     ready,
 };
 
-// Requests count as "in" until their last byte is written, then as "out" until they are answered.
-struct LinkGauges {
-    std::int64_t in_queue = 0;
-    std::int64_t in_queue_bytes = 0;
-    std::int64_t out_queue = 0;
-    std::int64_t out_queue_bytes = 0;
+constexpr bool may_follow(LinkPhase from, LinkPhase to) noexcept {
+    return from < to;
+}
+
+// Whether new requests find it.
+enum class LinkDuty : std::uint8_t {
+    serving,  // in its slot of NodeRuntime::links
+    retired,  // in no slot: takes no more requests, closes when it owes nothing
 };
 
 // A slot of Upstream's slab; only Upstream touches it.
 struct Link {
     PoolRuntime* pool = nullptr;
     NodeRuntime* node = nullptr;
-    std::uint32_t slot = 0;  // in NodeRuntime::links, unless retired
+    std::uint32_t slot = 0;  // in NodeRuntime::links, while it is serving
     ConnectionId connection{};
     protocol::LinkKind kind = protocol::LinkKind::standard;
     const protocol::NodeCodec* codec = nullptr;  // what its node speaks on it
-    LinkState state = LinkState::connecting;
-    bool retired = false;            // takes no more requests, closes when it owes nothing
-    bool proven = false;             // has answered at least once
-    bool dirty = false;              // in Upstream's list of links to write
-    bool blocked = false;            // the kernel's buffer is full; on_writable will come
-    std::uint32_t prelude_left = 0;  // answers
-    std::size_t expired_count = 0;   // requests in `owed` that have had their timeout error
+    LinkDuty duty = LinkDuty::serving;
+
+    // Facts of the moment, beside the phase.
+    bool proven = false;   // has answered at least once
+    bool dirty = false;    // in Upstream's list of links to write
+    bool blocked = false;  // the kernel's buffer is full; on_writable will come
 
     base::TimePoint give_up_at = base::kNever;  // of connecting, or of a retired link
     base::DeadlineWheel::TimerId timer = 0;
     base::TimePoint timer_at = base::kNever;  // what the timer is set to
 
-    base::ByteBuffer prelude;       // not yet written
-    base::ByteBuffer output;        // requests, not yet written
-    base::ByteBuffer expectations;  // of the requests in `owed`, one behind the other
+    LinkQueue queue;
     Inbox inbox;
     protocol::Resume resume;
-    RequestQueue<&Request::next_on_link> owed;  // in the order in which answers must come
+    LinkGauges gauges;  // what this link has last added to its node's
 
-    std::size_t owed_bytes = 0;  // wire bytes of the requests in `owed`
-    LinkGauges gauges;           // what this link has last added to its node's
+    bool is_ready() const noexcept { return phase_ == LinkPhase::ready; }
+    bool is_connected() const noexcept { return phase_ != LinkPhase::connecting; }
+    bool is_retired() const noexcept { return duty == LinkDuty::retired; }
+
+    void become(LinkPhase phase) noexcept {
+        DCHECK(may_follow(phase_, phase));
+        phase_ = phase;
+    }
+
+  private:
+    LinkPhase phase_ = LinkPhase::connecting;
 };
-
-LinkGauges gauges_of(const Link& link, Requests& requests) noexcept;
 
 }  // namespace ringside::proxy

@@ -11,9 +11,59 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::proxy {
+
+// When a node whose connection has failed may be dialled again: after kReconnectBackoffMin, then
+// twice as long each time, up to kReconnectBackoffMax, until it has answered.
+class RedialPacing {
+  public:
+    bool may_dial(base::TimePoint now) const noexcept { return now >= next_at_; }
+    // Why not, for the clients; static text.
+    std::string_view last_cause() const noexcept { return last_cause_; }
+
+    // `random` lets workers and proxies not knock in step.
+    void on_failure(base::TimePoint now, std::string_view cause, std::uint32_t random) noexcept;
+    void on_answer() noexcept { pause_ = base::milliseconds(0); }
+    // The node has another address.
+    void reset() noexcept {
+        pause_ = base::milliseconds(0);
+        next_at_ = {};
+    }
+
+  private:
+    base::TimePoint next_at_{};
+    base::milliseconds pause_{0};
+    std::string_view last_cause_;
+};
+
+// The places of a node's links: as many of each kind as the pool's connections_per_node.
+class LinkSlots {
+  public:
+    // Forgets what was in them.
+    void resize(std::uint32_t per_kind) { slots_.assign(per_kind * protocol::kLinkKinds, {}); }
+    std::uint32_t per_kind() const noexcept {
+        return static_cast<std::uint32_t>(slots_.size() / protocol::kLinkKinds);
+    }
+
+    // The same `session_index` always gets the same place, so that a client's requests to a node
+    // stay in order.
+    std::uint32_t slot_of(std::uint32_t session_index, protocol::LinkKind kind) const noexcept {
+        return static_cast<std::uint32_t>(kind) * per_kind() + session_index % per_kind();
+    }
+    protocol::LinkKind kind_of(std::uint32_t slot) const noexcept {
+        return static_cast<protocol::LinkKind>(slot / per_kind());
+    }
+
+    // A null handle: nobody has dialled yet.
+    LinkHandle& operator[](std::uint32_t slot) noexcept { return slots_[slot]; }
+    std::vector<LinkHandle>& all() noexcept { return slots_; }
+
+  private:
+    std::vector<LinkHandle> slots_;  // one kind behind the other
+};
 
 // A node as seen by one worker. Lives while the node is in the pool or a link to it is open.
 struct NodeRuntime {
@@ -21,20 +71,11 @@ struct NodeRuntime {
     std::string label;  // "server1 (10.0.0.1:6379)", for messages
     metrics::NodeCells* cells = nullptr;
 
-    // By slot, one kind behind the other; a null handle: dialled at first use.
-    std::vector<LinkHandle> links;
+    LinkSlots links;
     std::size_t open_links = 0;  // in `links` or retired
-
-    // After a failed connection the node is left alone until `retry_at`.
-    base::TimePoint retry_at{};
-    base::milliseconds backoff{0};
-    std::string_view last_cause;  // why, static text
-    bool failing = false;         // a failure was reported and no recovery since
-    bool present = true;          // in the current snapshot
-
-    std::uint32_t links_per_kind() const noexcept {
-        return static_cast<std::uint32_t>(links.size() / protocol::kLinkKinds);
-    }
+    RedialPacing redial;
+    bool failing = false;  // a failure was reported and no recovery since
+    bool present = true;   // in the current snapshot
 };
 
 // A pool as seen by one worker. Lives as long as the worker, so that sessions may point to it.

@@ -16,43 +16,16 @@ void clear_list(std::vector<Element>& list) noexcept {
 
 }  // namespace
 
-RequestHandle Requests::create() {
-    const RequestHandle handle = slab_.emplace();
-    slab_[handle].awaited = true;
-    return handle;
-}
-
-void Requests::no_longer_awaited(RequestHandle handle) noexcept {
-    Request& request = slab_[handle];
-    DCHECK(request.awaited);
-    request.awaited = false;
-    if (!request.owed) {
-        end(handle, request);
-    }
-}
-
-void Requests::no_longer_owed(RequestHandle handle) noexcept {
-    Request& request = slab_[handle];
-    DCHECK(request.owed);
-    request.owed = false;
-    if (!request.awaited) {
-        end(handle, request);
-    }
-}
-
 void Requests::end(RequestHandle handle, Request& request) noexcept {
+    for (const RequestHandle part : request.parts) {
+        end(part, slab_[part]);
+    }
+    request.become(RequestPhase::free);
     buffers_.take_back(request.reply);
+    buffers_.take_back(request.keep);
     buffers_.take_back(request.expectation);
     clear_list(request.parts);
     clear_list(request.owners);
-    request.session = {};
-    request.parent = {};
-    request.command = nullptr;
-    request.answered = request.failed = request.no_reply = request.expired = false;
-    request.dialect = protocol::Dialect::standard;
-    request.deadline = base::kNever;
-    request.begun_bytes = 0;
-    request.wire_bytes = request.expectation_bytes = request.parts_left = 0;
     slab_.erase(handle);
 }
 

@@ -4,55 +4,98 @@
 #include "base/byte_buffer.h"
 #include "base/clock.h"
 #include "base/slab.h"
-#include "protocol/protocol.h"
+#include "protocol/client_codec.h"
 #include "proxy/buffer_pool.h"
+#include "proxy/plan.h"
 
 #include <cstdint>
 #include <vector>
 
 namespace ringside::proxy {
 
+struct PoolRuntime;
 struct Session;
 struct Request;
 using SessionHandle = base::Handle<Session>;
 using RequestHandle = base::Handle<Request>;
 
-// Owned by Requests. Two sides hold on to a request: the client's, which awaits the answer, and the
-// link's, which owes it. It ends when both have let go. The link's side of a request that nobody
-// awaits any more (the client left, or it timed out) stays until the node's answer has come: a slot
-// of a link's queue is freed by a complete answer or by closing the link, and by nothing else. That
-// is what keeps a reply from ever reaching another request.
-struct Request {
-    SessionHandle session;  // whose request it is; of a part: null
-    RequestHandle parent;   // of a part: the request it was split from
-    const protocol::CommandSpec* command = nullptr;
+//   free ──► waiting ──► answered ──► free
+//                │           └──► trailing ──► free
+//                └──► free: the client has left, or who it was a part of has ended
+//
+// A link that owes the answer of a request that has ended keeps the place in its queue; the handle
+// there then finds nothing.
+enum class RequestPhase : std::uint8_t {
+    free,      // a slot without a request
+    waiting,   // in its session's queue, or a part; a node, its parts or a due step owe the answer
+    answered,  // the answer is complete, but it is not yet its turn
+    trailing,  // the client has its answer; a further step is still under way
+};
 
-    bool awaited = false;   // in its session's queue, or a part of a request that is
-    bool owed = false;      // in a link's queue
-    bool answered = false;  // `reply` is complete, but it is not yet its turn
-    bool failed = false;    // `reply` was made by the proxy
-    bool no_reply = false;  // the client wants no answer
+constexpr bool may_follow(RequestPhase from, RequestPhase to) noexcept {
+    switch (to) {
+        case RequestPhase::free:
+            return from != RequestPhase::free;
+        case RequestPhase::waiting:
+            return from == RequestPhase::free;
+        case RequestPhase::answered:
+            return from == RequestPhase::waiting;
+        case RequestPhase::trailing:
+            return from == RequestPhase::answered;
+    }
+    return false;
+}
+
+// What is known of a request when it begins, and what becomes known of it.
+struct RequestFacts {
+    SessionHandle session{};                         // whose request it is, or is a part of
+    RequestHandle parent{};                          // of a part: the request it was split from
+    RequestHandle next_in_session{};                 // see RequestQueue
+    PoolRuntime* pool = nullptr;                     // outlives it
+    const protocol::ClientCodec* codec = nullptr;    // what its client speaks
+    const protocol::CommandSpec* command = nullptr;  // as the client has asked; of a part: null
+
+    const Plan* plan = &plans::kForward;
+    std::uint8_t at = 0;           // the step it has got to
+    bool is_going_on = false;      // a further step than the first is due, or at a node
+    bool failed = false;           // a part: `reply` was made by the proxy
+    bool no_reply = false;         // the client wants no answer
+    bool has_kept_answer = false;  // `reply` is what the client gets if no step answers
     protocol::Dialect dialect = protocol::Dialect::standard;  // in which it wants it
-    bool expired = false;  // has had its timeout error; the node still owes the answer
 
-    std::size_t begun_bytes = 0;  // of the answer, that have gone to the client already
-
-    base::ByteBuffer reply;
-
-    // The link's side.
+    // Of the whole, not of a step: no step begins behind it, and no link waits longer.
     base::TimePoint deadline = base::kNever;
-    std::uint32_t wire_bytes = 0;         // of the request, as sent to the node
-    std::uint32_t expectation_bytes = 0;  // of its entry in the link's queue of expectations
+    base::TimePoint asked{};                 // when the client's request was understood
+    base::TimePoint written = base::kNever;  // when the last node that answered had got all of it
+
+    std::size_t begun_bytes = 0;   // of the answer, that have gone to the client already
+    std::size_t key_bytes = 0;     // in Request::keep
+    std::uint32_t parts_left = 0;  // not yet answered
+};
+
+// Owned by Requests.
+struct Request : RequestFacts {
+    base::ByteBuffer reply;
+    // For further steps: the key that the client has named, and behind it the last node's answer.
+    base::ByteBuffer keep;
 
     // Of a split request.
     std::vector<RequestHandle> parts;
     std::vector<std::uint32_t> owners;  // for each key the index of its part
-    std::uint32_t parts_left = 0;       // not yet answered
-    base::ByteBuffer expectation;       // of the whole request, for Codec::merge
+    base::ByteBuffer expectation;       // of the whole request, for ClientCodec::merge
 
-    // Intrusive queues: see RequestQueue.
-    RequestHandle next_in_session;
-    RequestHandle next_on_link;
+    const Step& step() const noexcept { return plan->steps[at]; }
+    RequestPhase phase() const noexcept { return phase_; }
+    bool is_waiting() const noexcept { return phase_ == RequestPhase::waiting; }
+    bool is_answered() const noexcept { return phase_ == RequestPhase::answered; }
+
+    void become(RequestPhase phase) noexcept {
+        DCHECK(may_follow(phase_, phase));
+        phase_ = phase;
+    }
+
+  private:
+    RequestPhase phase_ = RequestPhase::free;
 };
 
 // All requests of a worker.
@@ -60,27 +103,29 @@ class Requests {
   public:
     explicit Requests(BufferPool& buffers) noexcept : buffers_(buffers) {}
 
-    // A fresh request that is awaited.
-    RequestHandle create();
+    // A fresh request that is waiting, and of which this is known.
+    RequestHandle create(const RequestFacts& facts) {
+        const RequestHandle handle = slab_.emplace();
+        Request& request = slab_[handle];
+        static_cast<RequestFacts&>(request) = facts;
+        request.become(RequestPhase::waiting);
+        return handle;
+    }
 
     Request& operator[](RequestHandle handle) noexcept { return slab_[handle]; }
     Request* find(RequestHandle handle) noexcept { return slab_.find(handle); }
 
-    // One side lets go. The request ends with the second one.
-    void no_longer_awaited(RequestHandle handle) noexcept;
-    void no_longer_owed(RequestHandle handle) noexcept;
+    // Nobody needs it any more, nor its parts. `request` is the handle's.
+    void end(RequestHandle handle, Request& request) noexcept;
 
     std::size_t size() const noexcept { return slab_.size(); }
 
   private:
-    void end(RequestHandle handle, Request& request) noexcept;
-
     BufferPool& buffers_;
     base::Slab<Request> slab_;
 };
 
-// A queue of requests threaded through one of their own members: no memory of its own.
-template <RequestHandle Request::*Next>
+// The requests of a session, oldest first: threaded through themselves, no memory of its own.
 class RequestQueue {
   public:
     bool empty() const noexcept { return size_ == 0; }
@@ -88,22 +133,19 @@ class RequestQueue {
     RequestHandle front() const noexcept { return head_; }  // Requires: !empty()
 
     void push_back(Requests& requests, RequestHandle handle) noexcept {
-        requests[handle].*Next = RequestHandle{};
         if (empty()) {
             head_ = handle;
         } else {
-            requests[tail_].*Next = handle;
+            requests[tail_].next_in_session = handle;
         }
         tail_ = handle;
         ++size_;
     }
 
-    // Requires: !empty().
-    RequestHandle pop_front(Requests& requests) noexcept {
-        const RequestHandle handle = head_;
-        head_ = requests[handle].*Next;
+    // `front` is the request of front(). Requires: !empty().
+    void pop_front(const Request& front) noexcept {
+        head_ = front.next_in_session;
         --size_;
-        return handle;
     }
 
   private:

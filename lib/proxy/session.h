@@ -4,6 +4,7 @@
 #include "base/byte_buffer.h"
 #include "base/deadline_wheel.h"
 #include "base/slab.h"
+#include "protocol/client_codec.h"
 #include "proxy/inbox.h"
 #include "proxy/request.h"
 #include "proxy/transport.h"
@@ -29,6 +30,21 @@ class ExpectedSize {
     std::size_t bytes_ = 0;
 };
 
+//   open ──► finishing ──► closing ──► gone
+//     └────────────────────────┘ │
+//     any of them ──► cut ◄──────┘
+//
+enum class SessionPhase : std::uint8_t {
+    open,       // takes requests
+    finishing,  // no more bytes will come; takes the requests that are there
+    closing,    // takes no further requests; ends when everything is answered
+    cut,        // an answer has ended in the middle: ends behind what is in `output`
+};
+
+constexpr bool may_follow(SessionPhase from, SessionPhase to) noexcept {
+    return from < to;  // only onwards; any of them may be passed over
+}
+
 // A slot of the worker's slab of sessions.
 struct Session {
     PoolRuntime* pool = nullptr;
@@ -39,19 +55,28 @@ struct Session {
     Inbox inbox;
     protocol::Resume resume;
     std::size_t swallow_bytes = 0;  // of a refused request, to be dropped as they come
-    RequestQueue<&Request::next_in_session> order;  // awaiting their answers, oldest first
-    base::ByteBuffer output;                        // answers, not yet written
+    RequestQueue order;             // awaiting their answers, oldest first
+    base::ByteBuffer output;        // answers, not yet written
     ExpectedSize<64> request_size;  // a client that stores a value now and then is read as one
     ExpectedSize<8> answer_size;    // a few small ones do not open the way for many large ones
 
     protocol::ClientState client;
-    bool barrier = false;  // reads on only when everything before is answered
-    bool held = false;     // over a limit: not read until answers have been written
-    bool last = false;     // no more bytes will come: ends with what is there
-    bool closing = false;  // takes no further requests; ends when everything is answered
-    bool cut = false;      // an answer has ended in the middle: closes behind what is in `output`
-    bool dirty = false;    // in the list of sessions to write
-    bool blocked = false;  // the kernel's buffer is full; on_writable will come
+    // Facts of the moment, beside the phase.
+    bool is_quiet = false;  // reads on only when everything before is answered
+    bool held = false;      // over a limit: not read until answers have been written
+    bool dirty = false;     // in the list of sessions to write
+    bool blocked = false;   // the kernel's buffer is full; on_writable will come
+
+    SessionPhase phase() const noexcept { return phase_; }
+    bool takes_requests() const noexcept { return phase_ < SessionPhase::closing; }
+
+    void become(SessionPhase phase) noexcept {
+        DCHECK(may_follow(phase_, phase));
+        phase_ = phase;
+    }
+
+  private:
+    SessionPhase phase_ = SessionPhase::open;
 };
 
 using Sessions = base::Slab<Session>;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "metrics/metrics.h"
 #include "proxy/facts.h"
+#include "proxy/plan.h"
 #include "proxy/transport.h"
 #include "routing/snapshot.h"
 
@@ -34,6 +35,8 @@ class Worker {
         base::TimePoint start{};  // the time at construction
         ProcessIdentity process{};
         base::Log& log;  // where operators read; thread-safe, shared with others
+        // Which plan each request follows; tests have some of their own.
+        const Plan& (*plan_of)(const protocol::RequestFrame& frame) noexcept = &proxy::plan_of;
     };
 
     // The transport, the registry and the log outlive the worker.

@@ -55,6 +55,7 @@ struct WorkerState {
     base::DeadlineWheel session_timers;
     Random random;
     std::vector<SessionHandle> dirty_sessions;
+    std::vector<RequestHandle> due_steps;  // whose next step begins in this turn
     // Reads go here unless a stream has an incomplete message.
     std::array<char, base::kReadBytesMax> read_block;
 

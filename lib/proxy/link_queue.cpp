@@ -1,0 +1,54 @@
+#include "proxy/link_queue.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace ringside::proxy {
+
+void LinkQueue::release() noexcept {
+    is_held_back_ = false;
+    staged_end_ = wire_end_;
+}
+
+void LinkQueue::mark_written(base::TimePoint now) noexcept {
+    const std::uint64_t end = written_end();
+    for (; written_ < places_.size(); ++written_) {
+        Owed& owed = places_[written_];
+        if (marked_end_ + owed.wire_bytes > end) {
+            return;
+        }
+        marked_end_ += owed.wire_bytes;
+        owed.written = now;
+        if (owed.is_own()) {
+            ++own_.written_places;
+            own_.unwritten_bytes -= owed.wire_bytes;
+        }
+    }
+}
+
+bool LinkQueue::is_silent(base::TimePoint now, base::milliseconds grace) const noexcept {
+    return expired_count_ > base::kLinkAbandonedMax || now >= silent_from(grace);
+}
+
+LinkGauges LinkQueue::gauges() const noexcept {
+    const std::size_t written = written_ - own_.written_places;
+    const std::size_t asked = places_.size() - own_.places;
+    const std::size_t asked_bytes = static_cast<std::size_t>(wire_end_ - gone_end_) - own_.bytes;
+    LinkGauges gauges;
+    gauges.in_queue = static_cast<std::int64_t>(asked - written);
+    gauges.in_queue_bytes =
+        static_cast<std::int64_t>(output_.size() - std::min(own_.unwritten_bytes, output_.size()));
+    gauges.out_queue = static_cast<std::int64_t>(written);
+    gauges.out_queue_bytes = static_cast<std::int64_t>(asked_bytes) - gauges.in_queue_bytes;
+    return gauges;
+}
+
+void LinkQueue::clear(BufferPool& buffers) noexcept {
+    output_.clear();
+    expectations_.clear();
+    buffers.take_back(output_);
+    buffers.take_back(expectations_);
+    *this = LinkQueue{};
+}
+
+}  // namespace ringside::proxy

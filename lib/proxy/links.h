@@ -1,0 +1,94 @@
+// The lives of links: dialled, greeted, in use, retired, gone; and their deadlines.
+//
+// Owned by Worker. What goes over a link is proxy/upstream's.
+#pragma once
+
+#include "base/deadline_wheel.h"
+#include "base/slab.h"
+#include "proxy/answers.h"
+#include "proxy/link.h"
+#include "proxy/pool_runtime.h"
+#include "proxy/transport.h"
+#include "proxy/worker_state.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace ringside::proxy {
+
+class Links {
+  public:
+    // Why a link is closed.
+    struct Failure {
+        std::string_view cause;  // for the clients whose requests fail; static text
+        health::HealthKind kind;
+        bool report;  // tell the controller
+    };
+
+    Links(WorkerState& state, Answers& answers);
+
+    // Null if the link has ended.
+    Link* find(LinkHandle handle) noexcept { return slab_.find(handle); }
+    Link& operator[](LinkHandle handle) noexcept { return slab_[handle]; }
+
+    // The link in a slot of the node; null if a node that has refused is not dialled again yet.
+    LinkHandle find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
+    // Opens all links of a node that are not open, of the standard kind, for `preconnect`.
+    void open_all(PoolRuntime& pool, NodeRuntime& node);
+    // The links take no more requests, finish what they owe within a bound, and close.
+    void retire_all(NodeRuntime& node);
+    void retire_all(PoolRuntime& pool);
+
+    // Events of streams; see Worker.
+    void on_connected(LinkHandle handle);
+    void on_end(LinkHandle handle, StreamEnd end);
+
+    // All that the link has asked for itself has been answered: clients' requests may go.
+    void become_ready(LinkHandle handle, Link& link);
+    // The node has sent what it must not: the link ends.
+    void refuse_bytes(LinkHandle handle, Link& link, std::string_view problem);
+    void close_if_retired_and_done(LinkHandle handle, Link& link);
+
+    // --- deadlines ---
+
+    void expire_deadlines();
+    // The link has a request with this deadline.
+    void watch(Link& link, base::TimePoint deadline) {
+        if (deadline < link.timer_at) {
+            set_timer(link, deadline);
+        }
+    }
+    base::TimePoint next_deadline() const noexcept { return timers_.next_expiry(); }
+
+    // --- bookkeeping ---
+
+    // Those that have something to write, to count or to end at the end of the turn.
+    void mark_dirty(LinkHandle handle, Link& link);
+    std::vector<LinkHandle>& dirty() noexcept { return dirty_; }
+    void update_gauges(Link& link);
+
+    // Answers that are owed to requests which have ended.
+    std::size_t abandoned_count();
+
+  private:
+    bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;
+    LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
+    void ask_prelude(Link& link);
+    void back_off(NodeRuntime& node, std::string_view cause);
+    void report(Link& link, health::HealthKind kind);
+    void close(LinkHandle handle, Link& link, const Failure& failure);
+
+    void on_timer(LinkHandle handle, Link& link);
+    void expire_requests(Link& link);
+    void arm_timer(Link& link);
+    void set_timer(Link& link, base::TimePoint deadline);
+
+    WorkerState& state_;
+    Answers& answers_;
+    base::Slab<Link> slab_;
+    base::DeadlineWheel timers_;
+    std::vector<LinkHandle> dirty_;
+};
+
+}  // namespace ringside::proxy
