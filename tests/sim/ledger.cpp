@@ -1,5 +1,6 @@
 #include "sim/ledger.h"
 
+#include "base/deadline_wheel.h"
 #include "base/limits.h"
 
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ void Ledger::on_written(ConnectionId id, std::string_view bytes) {
     }
     for (NodeRequest& seen : link.node.take_requests()) {
         on_request(id, link, seen);
-        link.due.push_back({seen.answer_end, std::move(seen.keys), now_});
+        link.due.push_back({seen.answer_end, std::move(seen.keys)});
     }
 }
 
@@ -90,22 +91,6 @@ void Ledger::on_answered(ConnectionId id, std::size_t bytes) {
         }
         link.due.pop_front();
     }
-}
-
-base::TimePoint Ledger::owing_since(ConnectionId id) const {
-    const FarLink& link = links_.at(id);
-    return link.due.empty() ? now_ : link.due.front().since;
-}
-
-bool Ledger::may_fail_twice(ConnectionId id) const {
-    const std::deque<Due>& due = links_.at(id).due;
-    return std::any_of(due.begin(), due.end(), [this](const Due& each) {
-        if (each.keys.empty()) {
-            return each.since + kTimeout <= now_;
-        }
-        const Request& request = requests_[keys_.at(each.keys[0]).request];
-        return !request.answered && request.delivered_at + kTimeout <= now_;
-    });
 }
 
 // --- requests ---
@@ -136,6 +121,7 @@ void Ledger::on_taken_in(RequestId id, bool at_once) {
     if (!request.last) {
         request.last = request.pool->history.now();
     }
+    request.expired_at = latest_expiry(request);
     const bool is_silent = request.asked.no_reply || request.asked.unawaited;
     const bool has_owner = request.asked.keys.size() == 1 && request.asked.shape == Shape::exact;
     if (at_once && is_silent && has_owner && !request.asked.command.empty()) {
@@ -176,6 +162,36 @@ void Ledger::expect_arrival(RequestId id) {
     }
     ++arrivals_demanded_;
     expected_[key] = std::move(candidates);
+}
+
+// It was taken in by now, with one of the timeouts that its pool has had since it was delivered.
+base::TimePoint Ledger::latest_expiry(const Request& request) const {
+    base::milliseconds longest{0};
+    const Window when = window(request);
+    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
+        const base::milliseconds timeout = request.pool->history.pool(epoch).policy.timeout;
+        if (timeout.count() == 0) {
+            return base::kNever;
+        }
+        longest = std::max(longest, timeout);
+    }
+    return now_ + longest + base::DeadlineWheel::kTick;
+}
+
+void Ledger::check_in_time(RequestId id) const {
+    if (now_ <= requests_[id].expired_at) {
+        return;
+    }
+    // One in front of it that gets no answer may have a later deadline.
+    const ConnectionId client = requests_[id].client;
+    const auto is_front = [this, client](const Request& each) {
+        return each.client == client && (each.answered || now_ <= each.expired_at);
+    };
+    const auto begin = requests_.rend() - static_cast<std::ptrdiff_t>(id);
+    const auto front = std::find_if(begin, requests_.rend(), is_front);
+    if (front == requests_.rend() || front->answered) {
+        violation("nothing has come in time for " + requests_[id].asked.wire.substr(0, 200));
+    }
 }
 
 Window Ledger::window(const Request& request) const {
@@ -306,8 +322,11 @@ void Ledger::check_barrier(RequestId request_id) {
 // True if a node is certain to owe a part of it still, and its time is not over.
 bool Ledger::is_owed(RequestId id) const {
     const Request& request = requests_[id];
-    if (!request.delivered || request.delivered_at + kTimeout <= now_) {
-        return false;
+    const Window when = window(request);
+    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
+        if (!request.delivered || is_late(request, epoch)) {
+            return false;
+        }
     }
     for (const std::string& key : request.asked.keys) {
         for (const Sighting& each : keys_.at(key).seen) {

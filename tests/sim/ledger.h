@@ -37,8 +37,6 @@ using RequestId = std::size_t;
 
 class Ledger {
   public:
-    static constexpr base::milliseconds kTimeout{100};  // of all pools
-
     Ledger(base::TimePoint& now, std::string& violation) : now_(now), violation_(violation) {}
 
     // --- links ---
@@ -52,10 +50,6 @@ class Ledger {
     // Of what the node has answered on this link, `bytes` more are about to be delivered.
     void on_answered(proxy::ConnectionId id, std::size_t bytes);
     FakeNode& node(proxy::ConnectionId id) { return links_.at(id).node; }
-    // Since when the node owes an answer on this link; the present if it owes none.
-    base::TimePoint owing_since(proxy::ConnectionId id) const;
-    // Whether it owes the answer to a request that has expired and is not answered yet.
-    bool may_fail_twice(proxy::ConnectionId id) const;
 
     // --- requests ---
 
@@ -68,6 +62,8 @@ class Ledger {
     void on_taken_in(RequestId id, bool at_once);
     // The client has got this answer.
     void on_answer(RequestId id, std::string_view answer);
+    // The client reads, this is the oldest that it waits for, and its time may be over.
+    void check_in_time(RequestId id) const;
     // Whether an answer may have ended in the middle, behind `begun`.
     bool may_be_cut(RequestId id, std::string_view begun) const;
     // It was: what its client had asked behind it is dropped unseen.
@@ -87,6 +83,7 @@ class Ledger {
         Epoch first = 0;
         std::optional<Epoch> last{};
         base::TimePoint delivered_at{};
+        base::TimePoint expired_at = base::kNever;  // at the latest
     };
     struct Sighting {
         proxy::ConnectionId link{};
@@ -101,7 +98,6 @@ class Ledger {
     struct Due {
         std::uint64_t answer_end;
         std::vector<std::string> keys;
-        base::TimePoint since;
     };
     struct FarLink {
         PoolWorld* pool;
@@ -118,6 +114,7 @@ class Ledger {
     using Lane = std::tuple<proxy::ConnectionId, routing::NodeId, bool>;
 
     Window window(const Request& request) const;
+    base::TimePoint latest_expiry(const Request& request) const;
     static bool takes(const FarLink& link, Epoch epoch);
     void on_request(proxy::ConnectionId id, FarLink& link, const NodeRequest& seen);
     void check_owner(const FarLink& link, const Request& request, const std::string& key);
@@ -126,7 +123,8 @@ class Ledger {
     bool is_owed(RequestId id) const;
     void expect_arrival(RequestId id);
 
-    bool node_failed(const Request& request, routing::NodeId node) const;
+    bool is_late(const Request& request, Epoch epoch) const;
+    bool node_failed(const Request& request, routing::NodeId node, Epoch epoch) const;
     bool is_answered_by_nodes(const Request& request) const;
     bool fits(const Request& request, std::string_view answer, Epoch epoch) const;
     std::set<routing::NodeId> nodes_of(const Request& request, Epoch epoch) const;

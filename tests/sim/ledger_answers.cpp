@@ -112,7 +112,7 @@ bool Ledger::is_values(const Request& request, std::string_view answer, Epoch ep
         (is_there ? found : missing).insert(history.owner(asked.keys[i], epoch));
     }
     for (const routing::NodeId node : missing) {
-        if (found.contains(node) || !node_failed(request, node)) {
+        if (found.contains(node) || !node_failed(request, node, epoch)) {
             return false;
         }
     }
@@ -140,7 +140,7 @@ bool Ledger::is_stats(const Request& request, std::string_view answer, Epoch epo
             continue;
         }
         ++missing;
-        if (!node_failed(request, node)) {
+        if (!node_failed(request, node, epoch)) {
             return false;
         }
     }
@@ -182,12 +182,18 @@ bool Ledger::is_error(const Request& request, std::string_view answer, Epoch epo
         return false;
     }
     const auto named = static_cast<routing::NodeId>(number_behind(answer, ": node cache-"));
-    return nodes_of(request, epoch).contains(named) && node_failed(request, named);
+    return nodes_of(request, epoch).contains(named) && node_failed(request, named, epoch);
+}
+
+// Its time may be over, if it was taken in by this epoch's timeout.
+bool Ledger::is_late(const Request& request, Epoch epoch) const {
+    const base::milliseconds timeout = request.pool->history.pool(epoch).policy.timeout;
+    return timeout.count() > 0 && request.delivered_at + timeout <= now_;
 }
 
 // Its time was over, or a link to the node has ended lately.
-bool Ledger::node_failed(const Request& request, routing::NodeId node) const {
-    if (request.delivered_at + kTimeout <= now_) {
+bool Ledger::node_failed(const Request& request, routing::NodeId node, Epoch epoch) const {
+    if (is_late(request, epoch)) {
         return true;
     }
     const auto broken = request.pool->broken_at.find(node);
@@ -203,7 +209,7 @@ bool Ledger::may_be_cut(RequestId id, std::string_view begun) const {
     const Window when = window(request);
     for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
         const std::set<routing::NodeId> nodes = nodes_of(request, epoch);
-        if (nodes.size() == 1 && node_failed(request, *nodes.begin())) {
+        if (nodes.size() == 1 && node_failed(request, *nodes.begin(), epoch)) {
             return true;
         }
     }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -25,12 +26,12 @@ constexpr std::size_t kClientsMax = 8;
 constexpr std::size_t kAskedMax = 40;
 constexpr int kCalmTurns = 400;
 
-// The core fails a request twice if it has expired, its client's turn has not come, or other parts
-// are awaited, and then its link ends: the client gets two errors for one request, or the parts do
-// not fit together. Until it does so no more, a node that owes an answer for so long gives it at
-// once and reads all there is, for a link is closed after a second of silence; and no node ends a
-// link on which such a request is owed (Ledger::may_fail_twice).
-constexpr base::milliseconds kPatience{400};
+// Of a pool, drawn anew with each change; 0: none. Deadlines on a link need not ascend then.
+constexpr std::array<int, 8> kTimeoutsMs{100, 100, 100, 100, 40, 200, 600, 0};
+// How long a node may stay silent, in milliseconds. The long silences cost it the link, which is
+// given up a second or two timeouts behind a deadline.
+constexpr std::size_t kSilenceMs = 400;
+constexpr std::size_t kLongSilenceMs = 2'500;
 
 }  // namespace
 
@@ -46,7 +47,7 @@ Simulation::Simulation(std::uint64_t seed)
 routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
     routing::PoolPolicy policy;
     policy.protocol = pool.protocol;
-    policy.timeout = Ledger::kTimeout;
+    policy.timeout = base::milliseconds(kTimeoutsMs[dice_.pick(kTimeoutsMs.size())]);
     policy.connections_per_node = 1 + static_cast<std::uint32_t>(dice_.pick(2));
     policy.preconnect = dice_.chance(20);
     policy.flush_all = true;
@@ -277,8 +278,7 @@ void Simulation::node_acts(ConnectionId id, NodeSide& side) {
         settle();
         return;
     }
-    const bool is_stuck = stream.wants_writable && side.read_at + Ledger::kTimeout <= bench_.now;
-    if (!calm_ && dice_.chance(1) && !is_stuck && !ledger_.may_fail_twice(id)) {
+    if (!calm_ && dice_.chance(1)) {
         ++result_.links_broken;
         side.broken = true;
         bench_.end(id, dice_.chance(50) ? StreamEnd::reset : StreamEnd::eof);
@@ -286,38 +286,31 @@ void Simulation::node_acts(ConnectionId id, NodeSide& side) {
         return;
     }
     if (!calm_ && dice_.chance(1)) {
-        side.silent_until = bench_.now + base::milliseconds(dice_.pick(400));
+        const std::size_t most = dice_.chance(20) ? kLongSilenceMs : kSilenceMs;
+        side.silent_until = bench_.now + base::milliseconds(dice_.pick(most));
     }
-    const bool at_once = calm_ || is_patience_over(id, side);
-    if (at_once || (side.silent_until <= bench_.now && dice_.chance(80))) {
-        deliver_answer(id, at_once);
+    if (calm_ || (side.silent_until <= bench_.now && dice_.chance(80))) {
+        deliver_answer(id);
     }
     if (!stream.open) {
         return;
     }
-    if (stream.wants_writable && (at_once || dice_.chance(50))) {
+    if (stream.wants_writable && (calm_ || dice_.chance(50))) {
         stream.wants_writable = false;
-        bench_.writable(id, at_once || dice_.chance(50) ? SIZE_MAX : dice_.pick(300));
+        bench_.writable(id, calm_ || dice_.chance(50) ? SIZE_MAX : dice_.pick(300));
         settle();
     } else if (!calm_ && stream.room == SIZE_MAX && dice_.chance(3)) {
         stream.room = dice_.pick(400);
     }
 }
 
-bool Simulation::is_patience_over(ConnectionId id, NodeSide& side) {
-    if (!bench_.transport[id].wants_writable) {
-        side.read_at = bench_.now;
-    }
-    return std::min(side.read_at, ledger_.owing_since(id)) + kPatience <= bench_.now;
-}
-
-void Simulation::deliver_answer(ConnectionId id, bool whole) {
+void Simulation::deliver_answer(ConnectionId id) {
     const FakeStream& stream = bench_.transport[id];
     const std::size_t present = ledger_.node(id).answers().size();
     if (present == 0) {
         return;
     }
-    const std::size_t size = whole || dice_.chance(50) ? present : 1 + dice_.pick(present);
+    const std::size_t size = calm_ || dice_.chance(50) ? present : 1 + dice_.pick(present);
     const std::size_t chunk = piece_of(present);
     std::string& answers = ledger_.node(id).answers();
     const std::string taken = answers.substr(0, size);
@@ -346,8 +339,11 @@ void Simulation::settle() {
     }
     take_written();
     for (auto& [id, client] : clients_) {
-        if (!bench_.transport[id].open) {
+        const FakeStream& stream = bench_.transport[id];
+        if (!stream.open) {
             on_closed(client);
+        } else if (stream.room == SIZE_MAX && !client.asked.empty()) {
+            ledger_.check_in_time(client.asked.front());
         }
     }
 }
@@ -360,8 +356,10 @@ void Simulation::settle_links() {
         links_[id];
         ledger_.on_dialled(id, pools_.at(address.port - kFirstPort - 1u), address);
     }
-    for (const auto& [id, side] : links_) {
-        if (!bench_.transport[id].open) {
+    for (auto& [id, side] : links_) {
+        if (!bench_.transport[id].open && !side.ended) {
+            side.ended = true;
+            result_.links_given_up += !side.broken && side.silent_until > bench_.now ? 1 : 0;
             ledger_.on_link_end(id, side.broken);
         }
     }

@@ -6,6 +6,7 @@
 //    own keys have, and not before its nodes have given it; nothing comes unasked;
 //  - an error names a node of the request, and that node has failed or was late; of a retrieval
 //    that was split only the keys of nodes that failed are missing;
+//  - a client that reads gets each answer, or an error, as soon as the timeout is over;
 //  - no request is left without an answer unless its client left, or the answer was cut in the
 //    middle of a large value; clients are closed for no other reason than that, their own wish, the
 //    removal of their pool or a drain, and then not before all that they had asked is answered;
@@ -47,6 +48,7 @@ class Simulation {
         std::int64_t late_replies = 0;
         std::int64_t cuts = 0;
         std::size_t links_broken = 0;
+        std::size_t links_given_up = 0;  // by the worker, while their nodes were silent
         std::size_t clients_left = 0;
         std::size_t holds = 0;     // turns in which a client was not read
         std::size_t arrivals = 0;  // of requests without an answer, that were demanded
@@ -74,8 +76,8 @@ class Simulation {
     struct NodeSide {
         bool is_connected = false;
         base::TimePoint silent_until{};
-        base::TimePoint read_at{};  // when it last took all that was written
-        bool broken = false;
+        bool broken = false;  // refused, or ended by the node
+        bool ended = false;
     };
 
     routing::PoolPtr make_pool(PoolWorld& pool);
@@ -85,8 +87,7 @@ class Simulation {
     void client_acts(proxy::ConnectionId id, Client& client);
     void ask(proxy::ConnectionId id, Client& client);
     void deliver_request(proxy::ConnectionId id, Client& client);
-    void deliver_answer(proxy::ConnectionId id, bool whole);
-    bool is_patience_over(proxy::ConnectionId id, NodeSide& side);
+    void deliver_answer(proxy::ConnectionId id);
     std::size_t piece_of(std::size_t size);
     void node_acts(proxy::ConnectionId id, NodeSide& side);
     // After each turn: what has become of links and clients, and what has been written.

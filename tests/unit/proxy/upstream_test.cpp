@@ -9,6 +9,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace ringside::proxy {
 namespace {
 
@@ -105,6 +108,47 @@ TEST(Upstream, closes_the_link_of_a_node_that_stays_silent) {
 
     EXPECT_FALSE(bench.transport[link].open);
     EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+// One that has expired has had its error: it gets no other when its link ends.
+void expect_one_error_each(int place_of_a) {
+    WorkerBench bench;
+    const std::vector<std::string> names{"cache-1", "cache-2"};
+    bench.adopt(names, with_timeout(100ms));
+    const std::string a = key_of(bench, place_of_a);
+    const std::string b1 = key_of(bench, 3 - place_of_a);
+    const std::string b2 = key_of(bench, 3 - place_of_a, 1);
+    const ConnectionId client = bench.connect_client();
+    std::string answers;
+    const auto wait_until = [&bench, &client, &answers](base::milliseconds end) {
+        while (bench.now < base::TimePoint(end)) {
+            bench.advance(1ms);
+            answers += bench.received(client);
+        }
+    };
+
+    bench.send(client, fmt::format("get {}\r\n", b1));
+    const ConnectionId link = bench.link_to(3 - place_of_a);
+    wait_until(1000ms);
+    bench.send(client, fmt::format("get {}\r\nget {}\r\n", a, b2));
+    const ConnectionId other = bench.link_to(place_of_a);
+    wait_until(1300ms);
+
+    const auto error = [](int place) {
+        return fmt::format(
+            "SERVER_ERROR Connection timed out: node cache-{0} (10.0.0.{0}:11211)\r\n", place);
+    };
+    EXPECT_EQ(answers, error(3 - place_of_a) + error(place_of_a) + error(3 - place_of_a));
+    EXPECT_FALSE(bench.transport[link].open);
+    EXPECT_TRUE(bench.transport[other].open);
+    bench.advance(base::kLateReplyGraceMin + 1s);
+    EXPECT_EQ(bench.received(client), "");
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
+TEST(Upstream, fails_a_request_once_when_its_link_is_given_up_behind_its_deadline) {
+    expect_one_error_each(1);
+    expect_one_error_each(2);
 }
 
 TEST(Upstream, expires_a_request_that_waits_for_a_connection_and_gives_the_attempt_up) {
