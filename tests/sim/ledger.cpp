@@ -38,6 +38,9 @@ void Ledger::on_link_end(ConnectionId id, bool by_node) {
         return;
     }
     const FarLink& link = found->second;
+    if (!by_node && owes_in_time(link)) {
+        violation("a link was closed that owed an answer in time: " + link.due.front().keys[0]);
+    }
     // Else it had done all that was asked of it.
     if (by_node || !link.retired || !link.due.empty() || !link.used) {
         link.pool->broken_at[link.node_id] = now_;
@@ -72,7 +75,8 @@ void Ledger::on_written(ConnectionId id, std::string_view bytes) {
     }
     for (NodeRequest& seen : link.node.take_requests()) {
         on_request(id, link, seen);
-        link.due.push_back({seen.answer_end, std::move(seen.keys)});
+        const bool is_greeting = seen.command == "hello";
+        link.due.push_back({seen.answer_end, std::move(seen.keys), is_greeting});
     }
 }
 
@@ -206,6 +210,9 @@ bool Ledger::takes(const FarLink& link, Epoch epoch) {
 
 void Ledger::on_request(ConnectionId id, FarLink& link, const NodeRequest& seen) {
     link.used = true;
+    if (!link.due.empty() && link.due.front().is_greeting) {
+        violation("a node was sent " + seen.command + " before it had greeted the link");
+    }
     if (seen.keys.empty()) {
         const bool is_stats = seen.command == "stats";
         bool in_ring = !is_stats;
@@ -322,11 +329,8 @@ void Ledger::check_barrier(RequestId request_id) {
 // True if a node is certain to owe a part of it still, and its time is not over.
 bool Ledger::is_owed(RequestId id) const {
     const Request& request = requests_[id];
-    const Window when = window(request);
-    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
-        if (!request.delivered || is_late(request, epoch)) {
-            return false;
-        }
+    if (!request.delivered || may_be_late(request)) {
+        return false;
     }
     for (const std::string& key : request.asked.keys) {
         for (const Sighting& each : keys_.at(key).seen) {
@@ -336,6 +340,23 @@ bool Ledger::is_owed(RequestId id) const {
         }
     }
     return false;
+}
+
+bool Ledger::may_be_late(const Request& request) const {
+    const Window when = window(request);
+    for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
+        if (is_late(request, epoch)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// True if the request whose answer is the next on the link could still have it in time: then the
+// worker has no reason to close the link.
+bool Ledger::owes_in_time(const FarLink& link) const {
+    return !link.due.empty() && !link.due.front().keys.empty() &&
+           !may_be_late(requests_[keys_.at(link.due.front().keys[0]).request]);
 }
 
 void Ledger::on_cut(RequestId id) {

@@ -98,6 +98,7 @@ class Ledger {
     struct Due {
         std::uint64_t answer_end;
         std::vector<std::string> keys;
+        bool is_greeting;  // of the link itself, not of a client
     };
     struct FarLink {
         PoolWorld* pool;
@@ -121,6 +122,8 @@ class Ledger {
     void check_lane(proxy::ConnectionId id, FarLink& link, RequestId request_id);
     void check_barrier(RequestId request_id);
     bool is_owed(RequestId id) const;
+    bool may_be_late(const Request& request) const;
+    bool owes_in_time(const FarLink& link) const;
     void expect_arrival(RequestId id);
 
     bool is_late(const Request& request, Epoch epoch) const;

@@ -16,7 +16,8 @@
 //  - requests without an answer reach their node, unless the link or the node fails;
 //  - the requests of a client reach a node in order, on one link, in their dialect; those in
 //    another dialect wait until the ones before are answered;
-//  - no link is closed for an answer that does not fit;
+//  - no link is closed for an answer that does not fit, or while the next answer on it may still
+//    come in time; none is used before its node has answered what it asks for itself;
 //  - at most one small write per connection and turn;
 //  - a worker that is drained, or has lost a pool, ends without requests and sessions of it;
 //  - the same seed gives the same trace.
