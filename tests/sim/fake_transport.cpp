@@ -49,8 +49,9 @@ void FakeTransport::resume_reading(ConnectionId connection) {
     streams.at(connection).paused = false;
 }
 
-WorkerBench::WorkerBench(std::uint64_t seed)
-    : worker(transport, registry, {.index = 0, .seed = seed, .start = now, .log = log}) {}
+WorkerBench::WorkerBench(std::uint64_t seed, PlanOf plan_of)
+    : worker(transport, registry,
+             {.index = 0, .seed = seed, .start = now, .log = log, .plan_of = plan_of}) {}
 
 void WorkerBench::adopt(const std::vector<std::string>& node_names,
                         const routing::PoolPolicy& policy) {

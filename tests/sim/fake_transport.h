@@ -57,8 +57,9 @@ class FakeTransport : public proxy::Transport {
 class WorkerBench {
   public:
     static constexpr routing::PoolId kPool = 1;
+    using PlanOf = decltype(proxy::Worker::Options::plan_of);
 
-    explicit WorkerBench(std::uint64_t seed = 1);
+    explicit WorkerBench(std::uint64_t seed = 1, PlanOf plan_of = &proxy::plan_of);
 
     // Publishes a pool of `node_names`, each at 10.0.0.<n>:11211 where n is its place, from 1.
     void adopt(const std::vector<std::string>& node_names, const routing::PoolPolicy& policy = {});
