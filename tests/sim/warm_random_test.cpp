@@ -479,7 +479,7 @@ TEST_P(WarmAtRandom, answers_each_request_once_and_adds_at_the_owner_only) {
     EXPECT_GT(tally.values, kSeeds);
     EXPECT_GT(tally.misses, kSeeds);
     EXPECT_GT(tally.errors, kSeeds);
-    EXPECT_GT(tally.adds, kSeeds);
+    EXPECT_GT(tally.adds, kSeeds / 2);
     EXPECT_GT(tally.left, kSeeds);
     EXPECT_GT(tally.adoptions, kSeeds);
 }
