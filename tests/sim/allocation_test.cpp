@@ -1,5 +1,6 @@
 // Steady state allocates nothing: counted, not hoped for.
 #include "sim/fake_transport.h"
+#include "sim/warm_plan.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -188,6 +189,56 @@ TEST(Allocations, ten_thousand_split_gets_allocate_nothing) {
 
 TEST(Allocations, ten_thousand_split_gets_of_larger_values_allocate_nothing) {
     expect_no_allocation_when_split(3'000);
+}
+
+// Gets of three steps (sim/warm_plan.h): a miss, a value of `value_bytes` elsewhere, and its add.
+void expect_no_allocation_by_steps(std::size_t value_bytes) {
+    WorkerBench bench(1, warm_plan_of);
+    bench.adopt({"cache-1", "cache-2"});
+    const ConnectionId client = bench.connect_client();
+    const std::string request = "get color\r\n";
+    const std::string value = fmt::format("VALUE color 0 {}\r\n{}\r\nEND\r\n", value_bytes,
+                                          std::string(value_bytes, 'v'));
+    bench.send(client, request);
+    const ConnectionId owner = bench.transport.dialled.at(0);
+    bench.connected(owner);
+    bench.send(owner, "END\r\n");
+    const ConnectionId other = bench.transport.dialled.at(1);
+    bench.connected(other);
+    std::size_t added_bytes = 0;
+    const auto exchange = [&] {
+        bench.send(other, value);
+        added_bytes += bench.transport[owner].received.size();
+        bench.send(owner, "STORED\r\n");
+        bench.transport[client].received.clear();
+        bench.send(client, request);
+        bench.transport[owner].received.clear();
+        bench.send(owner, "END\r\n");
+        bench.transport[other].received.clear();
+    };
+    for (int i = 0; i < 100; ++i) {
+        exchange();
+    }
+
+    const long before = allocations.load();
+    for (int i = 0; i < 10'000; ++i) {
+        exchange();
+    }
+
+    EXPECT_EQ(allocations.load() - before, 0);
+    EXPECT_EQ(bench.worker.request_count(), 1u);
+    EXPECT_GT(added_bytes, 10'000 * value_bytes);
+}
+
+TEST(Allocations, ten_thousand_requests_of_three_steps_allocate_nothing) {
+    expect_no_allocation_by_steps(5);
+    expect_no_allocation_by_steps(3'000);
+    expect_no_allocation_by_steps(20'000);
+}
+
+TEST(Allocations,
+     DISABLED_ten_thousand_requests_of_three_steps_with_large_values_allocate_nothing) {
+    expect_no_allocation_by_steps(200'000);
 }
 
 }  // namespace

@@ -75,11 +75,9 @@ TESTED_BY = {
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache/request_test.cpp",
-    "lib/proxy/answers.cpp": "tests/unit/proxy/worker_test.cpp",
     "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/link.cpp": "tests/unit/proxy/upstream_test.cpp",
+    "lib/proxy/links.cpp": "tests/unit/proxy/upstream_test.cpp",
     "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/upstream_deadlines.cpp": "tests/unit/proxy/upstream_test.cpp",
 }
 UNTESTED = {
     "lib/io/asio_impl.cpp": "only instantiates Asio and Beast",

@@ -279,96 +279,133 @@ struct Told {
     bool expired = false;
 };
 
-// One life of a link: random events until `steps` of them, and then its end.
-void live(std::uint64_t seed, int steps) {
-    std::mt19937_64 random(seed);
-    const auto pick = [&random](std::size_t count) { return random() % count; };
-    BufferPool buffers;
-    LinkQueue queue;
-    std::deque<Told> told;
-    base::TimePoint now = kStart;
-    std::uint32_t number = 0;
-    for (int step = 0; step < steps; ++step) {
+// One life of a link by chance, held against what is told.
+class Life {
+  public:
+    explicit Life(std::uint64_t seed) : random_(seed) {}
+
+    // Random events, `steps` of them, and then the end of the link.
+    void live(int steps) {
+        for (int step = 0; step < steps; ++step) {
+            ASSERT_NO_FATAL_FAILURE(happen());
+            ASSERT_NO_FATAL_FAILURE(compare());
+        }
+        end();
+    }
+
+  private:
+    void happen() {
         switch (pick(4)) {
-            case 0: {
-                const std::string wire(1 + pick(20), 'w');
-                const std::string expectation(pick(3), static_cast<char>('a' + pick(26)));
-                const base::TimePoint deadline =
-                    pick(5) == 0 ? base::kNever : now + base::milliseconds(1 + pick(50));
-                queue.output().append(wire);
-                queue.expectations().append(expectation);
-                queue.push({.request = request(++number),
-                            .command = nullptr,
-                            .deadline = deadline,
-                            .wire_bytes = wire.size()});
-                told.push_back({number, expectation, deadline, wire.size(), wire.size()});
-                break;
-            }
-            case 1: {
-                std::size_t bytes = pick(queue.staged().size() + 1);
-                queue.on_written(bytes, now);
-                for (Told& each : told) {
-                    const std::size_t taken = std::min(bytes, each.unwritten);
-                    each.unwritten -= taken;
-                    bytes -= taken;
-                }
-                break;
-            }
+            case 0:
+                ask();
+                return;
+            case 1:
+                write();
+                return;
             case 2:
-                // Answers come to what was written.
-                if (!told.empty() && told.front().unwritten == 0) {
-                    ASSERT_EQ(queue.expectation(), told.front().expectation);
-                    const Owed owed = queue.pop();
-                    ASSERT_EQ(owed.request, request(told.front().number));
-                    ASSERT_EQ(owed.expired, told.front().expired);
-                    told.pop_front();
-                }
-                break;
-            default: {
-                now += base::milliseconds(pick(20));
-                std::vector<std::uint32_t> expired;
-                queue.expire(
-                    now, [&expired](const Owed& owed) { expired.push_back(owed.request.index); });
-                std::vector<std::uint32_t> due;
-                for (Told& each : told) {
-                    if (!each.expired && each.deadline <= now) {
-                        each.expired = true;
-                        due.push_back(each.number);
-                    }
-                }
-                ASSERT_EQ(expired, due);
+                answer();
+                return;
+            default:
+                expire();
+        }
+    }
+
+    void ask() {
+        const std::string wire(1 + pick(20), 'w');
+        const std::string expectation(pick(3), static_cast<char>('a' + pick(26)));
+        const base::TimePoint deadline =
+            pick(5) == 0 ? base::kNever : now_ + base::milliseconds(1 + pick(50));
+        queue_.output().append(wire);
+        queue_.expectations().append(expectation);
+        queue_.push({.request = request(++number_),
+                     .command = nullptr,
+                     .deadline = deadline,
+                     .wire_bytes = wire.size()});
+        told_.push_back({number_, expectation, deadline, wire.size(), wire.size()});
+    }
+
+    void write() {
+        std::size_t bytes = pick(queue_.staged().size() + 1);
+        queue_.on_written(bytes, now_);
+        for (Told& each : told_) {
+            const std::size_t taken = std::min(bytes, each.unwritten);
+            each.unwritten -= taken;
+            bytes -= taken;
+        }
+    }
+
+    // Answers come to what was written.
+    void answer() {
+        if (told_.empty() || told_.front().unwritten > 0) {
+            return;
+        }
+        ASSERT_EQ(queue_.expectation(), told_.front().expectation);
+        const Owed owed = queue_.pop();
+        ASSERT_EQ(owed.request, request(told_.front().number));
+        ASSERT_EQ(owed.expired, told_.front().expired);
+        told_.pop_front();
+    }
+
+    void expire() {
+        now_ += base::milliseconds(pick(20));
+        std::vector<std::uint32_t> expired;
+        queue_.expire(now_,
+                      [&expired](const Owed& owed) { expired.push_back(owed.request.index); });
+        std::vector<std::uint32_t> due;
+        for (Told& each : told_) {
+            if (!each.expired && each.deadline <= now_) {
+                each.expired = true;
+                due.push_back(each.number);
             }
         }
-        const LinkGauges gauges = queue.gauges();
+        ASSERT_EQ(expired, due);
+    }
+
+    void compare() const {
+        const LinkGauges gauges = queue_.gauges();
         std::int64_t in_queue = 0;
         std::int64_t unwritten = 0;
         base::TimePoint soonest = base::kNever;
-        for (const Told& each : told) {
+        for (const Told& each : told_) {
             in_queue += each.unwritten > 0 ? 1 : 0;
             unwritten += static_cast<std::int64_t>(each.unwritten);
             soonest = each.expired ? soonest : std::min(soonest, each.deadline);
         }
         ASSERT_EQ(gauges.in_queue, in_queue);
         ASSERT_EQ(gauges.in_queue_bytes, unwritten);
-        ASSERT_EQ(gauges.in_queue + gauges.out_queue, std::int64_t(told.size()));
-        ASSERT_LE(queue.next_deadline(kGrace), soonest) << "nothing is overslept";
+        ASSERT_EQ(gauges.in_queue + gauges.out_queue, std::int64_t(told_.size()));
+        ASSERT_LE(queue_.next_deadline(kGrace), soonest) << "nothing is overslept";
     }
-    std::vector<std::uint32_t> failed;
-    queue.fail_all(buffers, [&failed](const Owed& owed) { failed.push_back(owed.request.index); });
-    std::vector<std::uint32_t> left;
-    for (const Told& each : told) {
-        if (!each.expired) {
-            left.push_back(each.number);
+
+    void end() {
+        std::vector<std::uint32_t> failed;
+        queue_.fail_all(buffers_,
+                        [&failed](const Owed& owed) { failed.push_back(owed.request.index); });
+        std::vector<std::uint32_t> left;
+        for (const Told& each : told_) {
+            if (!each.expired) {
+                left.push_back(each.number);
+            }
         }
+        ASSERT_EQ(failed, left)
+            << "each is answered, told of its end, or fails with the link: once";
     }
-    ASSERT_EQ(failed, left) << "each is answered, told of its end, or fails with the link: once";
-}
+
+    std::size_t pick(std::size_t count) { return random_() % count; }
+
+    std::mt19937_64 random_;
+    BufferPool buffers_;
+    LinkQueue queue_;
+    std::deque<Told> told_;
+    base::TimePoint now_ = kStart;
+    std::uint32_t number_ = 0;
+};
 
 TEST(LinkQueue, keeps_its_promises_if_the_link_ends_at_any_step) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         for (int steps = 0; steps <= 120; ++steps) {
             SCOPED_TRACE(testing::Message() << "seed " << seed << ", ends after " << steps);
-            ASSERT_NO_FATAL_FAILURE(live(seed, steps));
+            ASSERT_NO_FATAL_FAILURE(Life(seed).live(steps));
         }
     }
 }
