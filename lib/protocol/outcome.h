@@ -27,10 +27,13 @@ class OutcomeSet {
     constexpr OutcomeSet() noexcept = default;
     constexpr OutcomeSet(std::initializer_list<Outcome> outcomes) noexcept {
         for (const Outcome each : outcomes) {
-            bits_ = static_cast<std::uint16_t>(bits_ | bit(each));
+            add(each);
         }
     }
 
+    constexpr void add(Outcome outcome) noexcept {
+        bits_ = static_cast<std::uint16_t>(bits_ | bit(outcome));
+    }
     constexpr bool has(Outcome outcome) const noexcept { return (bits_ & bit(outcome)) != 0; }
     constexpr bool empty() const noexcept { return bits_ == 0; }
 

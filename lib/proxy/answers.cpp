@@ -5,11 +5,26 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 namespace ringside::proxy {
 
 using metrics::PoolMetric;
 using protocol::Outcome;
+
+namespace {
+
+// What the answers of all parts mean together.
+Outcome of_all(protocol::OutcomeSet outcomes) noexcept {
+    for (const Outcome each : {Outcome::failed, Outcome::error, Outcome::value}) {
+        if (outcomes.has(each)) {
+            return each;
+        }
+    }
+    return outcomes == protocol::OutcomeSet{Outcome::miss} ? Outcome::miss : Outcome::ok;
+}
+
+}  // namespace
 
 void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome) {
     Request* request = state_.requests.find(owed.request);
@@ -92,8 +107,7 @@ void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& en
     request.is_going_on = step.goes_on.has(end.outcome) && !request.plan->ends_with(step) &&
                           state_.now < request.deadline;
     if (request.is_going_on) {
-        request.keep.truncate(request.key_bytes);
-        request.keep.append(end.reply);
+        keep(request, end.reply);
         state_.due_steps.push_back(handle);
     }
     if (!request.is_waiting()) {
@@ -118,6 +132,20 @@ void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& en
     }
 }
 
+// For the next step, behind the key.
+void Answers::keep(Request& request, std::string_view reply) {
+    const std::size_t bytes = request.key_bytes + reply.size();
+    if (bytes > request.keep.capacity()) {  // not grown, but of the size that is lent for so much
+        base::ByteBuffer larger;
+        state_.buffers.lend(larger, bytes);
+        larger.append(request.keep.view().substr(0, request.key_bytes));
+        state_.buffers.take_back(request.keep);
+        request.keep = std::move(larger);
+    }
+    request.keep.truncate(request.key_bytes);
+    request.keep.append(reply);
+}
+
 void Answers::end_part(Request& part, const StepEnd& end) {
     if (!part.is_waiting()) {
         return;
@@ -125,29 +153,53 @@ void Answers::end_part(Request& part, const StepEnd& end) {
     state_.buffers.lend(part.reply, end.reply.size());
     part.reply.append(end.reply);
     part.become(RequestPhase::answered);
-    part.failed = end.outcome == Outcome::failed;
+    part.outcome = end.outcome;
     const RequestHandle parent_handle = part.parent;
     Request& parent = state_.requests[parent_handle];
     DCHECK(parent.parts_left > 0);
     if (--parent.parts_left == 0) {
-        merge_parts(parent_handle, parent);
+        end_split_step(parent_handle, parent);
     }
 }
 
-void Answers::merge_parts(RequestHandle handle, Request& request) {
-    DCHECK(request.plan->ends_with(request.step()));
-    part_replies_.clear();
-    std::size_t expected_bytes = 0;
-    for (const RequestHandle part_handle : request.parts) {
-        const Request& part = state_.requests[part_handle];
-        part_replies_.push_back({.bytes = part.reply.view(), .failed = part.failed});
-        expected_bytes += part.reply.size();
+// All parts have come to their end.
+void Answers::end_split_step(RequestHandle handle, Request& request) {
+    if (request.plan != &plans::kForward) {
+        merged_.clear();
+        const Outcome outcome = merge_parts(request, merged_);
+        for (const RequestHandle part : request.parts) {
+            state_.requests.end(part, state_.requests[part]);
+        }
+        request.parts.clear();
+        end_step(handle, request, {merged_.view(), outcome});
+        merged_.clear();
+        state_.buffers.take_back(merged_);
+        return;
     }
     Session& session = state_.sessions[request.session];
-    const PoolRuntime& pool = *request.pool;
     base::ByteBuffer& out = session.order.front() == handle ? session.output : request.reply;
-    state_.buffers.lend(out, expected_bytes);
     const std::size_t size_before = out.size();
+    merge_parts(request, out);
+    if (request.no_reply) {
+        out.truncate(size_before);
+    }
+    session.answer_size.learn(out.size() - size_before);
+    finish_answer(handle, request, session);
+}
+
+Outcome Answers::merge_parts(const Request& request, base::ByteBuffer& out) {
+    part_replies_.clear();
+    std::size_t expected_bytes = 0;
+    protocol::OutcomeSet outcomes;
+    for (const RequestHandle part_handle : request.parts) {
+        const Request& part = state_.requests[part_handle];
+        part_replies_.push_back(
+            {.bytes = part.reply.view(), .failed = part.outcome == Outcome::failed});
+        expected_bytes += part.reply.size();
+        outcomes.add(part.outcome);
+    }
+    state_.buffers.lend(out, expected_bytes);
+    const PoolRuntime& pool = *request.pool;
     protocol::ProxyFacts facts;
     if (request.command->needs_facts) {
         facts = state_.facts_of(pool);
@@ -163,13 +215,9 @@ void Answers::merge_parts(RequestHandle handle, Request& request) {
         .facts = facts};
     if (!request.codec->merge(split, out)) {
         request.codec->append_error("the answers of the nodes do not fit together", out);
+        return Outcome::failed;
     }
-    if (request.no_reply) {
-        out.truncate(size_before);
-    }
-    session.answer_size.learn(out.size() - size_before);
-    request.is_going_on = false;
-    finish_answer(handle, request, session);
+    return of_all(outcomes);
 }
 
 void Answers::give(RequestHandle handle, Request& request, std::string_view reply) {

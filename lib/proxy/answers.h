@@ -52,7 +52,9 @@ class Answers {
 
     void end_step(RequestHandle handle, Request& request, const StepEnd& end);
     void end_part(Request& part, const StepEnd& end);
-    void merge_parts(RequestHandle handle, Request& request);
+    void keep(Request& request, std::string_view reply);
+    void end_split_step(RequestHandle handle, Request& request);
+    protocol::Outcome merge_parts(const Request& request, base::ByteBuffer& out);
     void cut(const Request& request);
     void give(RequestHandle handle, Request& request, std::string_view reply);
     void give_what_was_kept(RequestHandle handle, Request& request);
@@ -64,6 +66,7 @@ class Answers {
     WorkerState& state_;
     std::vector<protocol::PartReply> part_replies_;  // scratch of merge_parts()
     base::ByteBuffer error_;                         // scratch of fail()
+    base::ByteBuffer merged_;                        // scratch of end_split_step()
     RequestHandle local_;                            // between begin_local() and end_local()
 };
 

@@ -49,6 +49,8 @@ void Dispatcher::send_to(std::uint32_t node, const Outgoing& outgoing) {
 void Dispatcher::send_parts(const Outgoing& outgoing) {
     Request& request = outgoing.request;
     const PoolRuntime& pool = *request.pool;
+    request.command = outgoing.frame.command;  // of a further step: what its answers are merged by
+    request.expectation.clear();
     request.owners.assign(route_.owners.begin(), route_.owners.end());
     state_.buffers.lend(request.expectation);
     pool.protocol->node(link_kind_of(request.dialect))

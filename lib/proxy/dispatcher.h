@@ -20,7 +20,7 @@ class Dispatcher {
         : state_(state), answers_(answers), upstream_(upstream) {}
 
     // As the frame's command says, by the pool as it is now. The request may have ended when this
-    // returns. Only a plan's last step may have several nodes.
+    // returns.
     void send(const Outgoing& outgoing);
 
     // To a node that is known: an index into Pool::nodes.

@@ -170,15 +170,11 @@ void Downstream::close_when_answered(SessionHandle handle, Session& session) {
 void Downstream::close(SessionHandle handle, Session& session) {
     state_.transport.close(session.connection);
     answers_.abandon_all(session);
-    PoolRuntime& pool = *session.pool;
-    pool.cells->add(PoolMetric::client_connections, -1);
+    session.pool->cells->add(PoolMetric::client_connections, -1);
     state_.session_timers.remove(session.timer);
     session.inbox.discard(state_.buffers);
     session.output.clear();
     state_.buffers.take_back(session.output);
-    if (pool.removed) {
-        links_.retire_all(pool);  // it may have asked for new ones to the last
-    }
     state_.sessions.erase(handle);
 }
 

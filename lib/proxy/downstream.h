@@ -5,7 +5,6 @@
 
 #include "proxy/answers.h"
 #include "proxy/intake.h"
-#include "proxy/links.h"
 #include "proxy/pool_runtime.h"
 #include "proxy/session.h"
 #include "proxy/transport.h"
@@ -21,13 +20,8 @@ namespace ringside::proxy {
 class Downstream {
   public:
     // `worker_index` makes the ids of clients unique in the process.
-    Downstream(WorkerState& state, Answers& answers, Intake& intake, Links& links,
-               std::uint32_t worker_index)
-        : state_(state),
-          answers_(answers),
-          intake_(intake),
-          links_(links),
-          worker_index_(worker_index) {}
+    Downstream(WorkerState& state, Answers& answers, Intake& intake, std::uint32_t worker_index)
+        : state_(state), answers_(answers), intake_(intake), worker_index_(worker_index) {}
 
     // Events of streams; see Worker.
     Peer accept(ConnectionId connection, PoolRuntime& pool);
@@ -59,7 +53,6 @@ class Downstream {
     WorkerState& state_;
     Answers& answers_;
     Intake& intake_;
-    Links& links_;
     const std::uint32_t worker_index_;
     std::uint64_t clients_ = 0;  // that have ever connected
     std::vector<SessionHandle> held_;

@@ -14,8 +14,13 @@ namespace {
 
 constexpr std::size_t kFirstDirty = 16;
 
-// A removed node with a request that has no timeout of its own.
+// A removed node, or one of a removed pool, with a request that has no timeout of its own.
 constexpr base::seconds kRetireMax{30};
+
+// It closes as soon as it owes nothing: no new request will find it, or none is to come.
+bool is_leaving(const Link& link) noexcept {
+    return link.is_retired() || link.pool->removed;
+}
 
 HealthKind kind_of(StreamEnd end) noexcept {
     switch (end) {
@@ -129,8 +134,8 @@ void Links::on_connected(LinkHandle handle) {
 void Links::become_ready(LinkHandle handle, Link& link) {
     link.become(LinkPhase::ready);
     link.queue.release();
-    if (!link.is_retired()) {
-        link.give_up_at = base::kNever;
+    if (!link.is_retired()) {  // which has a bound of its own
+        link.give_up_at = link.pool->removed ? state_.now + kRetireMax : base::kNever;
     }
     arm_timer(link);
     mark_dirty(handle, link);
@@ -154,7 +159,7 @@ void Links::retire_all(NodeRuntime& node) {
         link.duty = LinkDuty::retired;
         link.give_up_at = state_.now + kRetireMax;
         arm_timer(link);
-        close_if_retired_and_done(handle, link);
+        close_if_leaving_and_done(handle, link);
     }
 }
 
@@ -189,8 +194,8 @@ void Links::report(Link& link, HealthKind kind) {
     state_.transport.report({link.pool->pool->id, link.node->node.id, kind});
 }
 
-void Links::close_if_retired_and_done(LinkHandle handle, Link& link) {
-    if (link.is_retired() && link.queue.owes_no_client()) {
+void Links::close_if_leaving_and_done(LinkHandle handle, Link& link) {
+    if (is_leaving(link) && link.queue.owes_no_client()) {
         close(handle, link, {"the node was removed", HealthKind::lost, false});
     }
 }
@@ -258,9 +263,12 @@ void Links::on_timer(LinkHandle handle, Link& link) {
             return;
         }
     }
-    if (link.is_retired() && link.give_up_at <= state_.now) {
-        close(handle, link, {"the node was removed", HealthKind::lost, false});
-        return;
+    if (link.give_up_at <= state_.now) {
+        if (is_leaving(link)) {
+            close(handle, link, {"the node was removed", HealthKind::lost, false});
+            return;
+        }
+        link.give_up_at = base::kNever;  // its pool has come back
     }
     arm_timer(link);
 }

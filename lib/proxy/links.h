@@ -48,7 +48,7 @@ class Links {
     void become_ready(LinkHandle handle, Link& link);
     // The node has sent what it must not: the link ends.
     void refuse_bytes(LinkHandle handle, Link& link, std::string_view problem);
-    void close_if_retired_and_done(LinkHandle handle, Link& link);
+    void close_if_leaving_and_done(LinkHandle handle, Link& link);
 
     // --- deadlines ---
 

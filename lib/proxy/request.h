@@ -58,10 +58,10 @@ struct RequestFacts {
     const Plan* plan = &plans::kForward;
     std::uint8_t at = 0;           // the step it has got to
     bool is_going_on = false;      // a further step than the first is due, or at a node
-    bool failed = false;           // a part: `reply` was made by the proxy
     bool no_reply = false;         // the client wants no answer
     bool has_kept_answer = false;  // `reply` is what the client gets if no step answers
     protocol::Dialect dialect = protocol::Dialect::standard;  // in which it wants it
+    protocol::Outcome outcome = protocol::Outcome::ok;        // of a part that is answered
 
     // Of the whole, not of a step: no step begins behind it, and no link waits longer.
     base::TimePoint deadline = base::kNever;

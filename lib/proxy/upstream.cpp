@@ -211,7 +211,7 @@ void Upstream::flush_link(LinkHandle handle, Link& link) {
         state_.buffers.take_back(link.queue.output());
     }
     links_.update_gauges(link);
-    links_.close_if_retired_and_done(handle, link);
+    links_.close_if_leaving_and_done(handle, link);
 }
 
 }  // namespace ringside::proxy

@@ -63,7 +63,7 @@ class Worker::Core {
           dispatcher_(state_, answers_, upstream_),
           steps_(state_, answers_, dispatcher_),
           intake_(state_, answers_, dispatcher_, options.plan_of),
-          downstream_(state_, answers_, intake_, links_, options.index) {}
+          downstream_(state_, answers_, intake_, options.index) {}
 
     bool accept(ConnectionId connection, routing::PoolId pool_id, Peer& peer) {
         const auto found = pools_.find(pool_id);

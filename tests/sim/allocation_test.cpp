@@ -236,8 +236,7 @@ TEST(Allocations, ten_thousand_requests_of_three_steps_allocate_nothing) {
     expect_no_allocation_by_steps(20'000);
 }
 
-TEST(Allocations,
-     DISABLED_ten_thousand_requests_of_three_steps_with_large_values_allocate_nothing) {
+TEST(Allocations, ten_thousand_requests_of_three_steps_with_large_values_allocate_nothing) {
     expect_no_allocation_by_steps(200'000);
 }
 

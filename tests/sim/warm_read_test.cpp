@@ -240,8 +240,7 @@ TEST_P(WarmHit, can_still_become_an_error_while_it_comes) {
 
 INSTANTIATE_TEST_SUITE_P(ValueBytes, WarmHit, testing::Values(5, 20'000, 200'000));
 
-TEST(WarmReadOfRemovedPool,
-     DISABLED_leaves_no_link_behind_when_the_last_client_of_a_removed_pool_resets) {
+TEST(WarmReadOfRemovedPool, leaves_no_link_behind_when_the_last_client_of_a_removed_pool_resets) {
     play({"the_last_client_of_a_removed_pool_resets", kIsLeftBehindIt, [](WarmScript& script) {
               script.remove_pool();
               script.leave_with_the_answer(true);

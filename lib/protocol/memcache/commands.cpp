@@ -18,6 +18,10 @@ constexpr bool has_local_answer(const MemcacheRow& row) {
     return !row.local.text.empty() || row.local.closes;
 }
 
+constexpr bool needs_one_key_only(const MemcacheRow& row) {
+    return row.route == Route::by_key && row.words_min == 2 && row.block_length_word == 0;
+}
+
 constexpr bool is_wanted_line(const AnswerLine& line) {
     return line.text.empty() == (line.form == LineForm::number) && line.outcome != Outcome::error &&
            line.outcome != Outcome::failed;
@@ -84,11 +88,10 @@ static_assert(holds_for_each([](const MemcacheRow& row) {
               }),
               "only an optional word can be noreply");
 static_assert(holds_for_each([](const MemcacheRow& row) {
-                  const MemcacheRow* entailed = kMemcacheIndex.find(row.too_large_entails);
+                  // A null pointer, of no such row, cannot be followed here: that does not compile.
                   return row.too_large_entails.empty() ||
-                         (row.block_length_word != 0 && entailed != nullptr &&
-                          entailed->route == Route::by_key && entailed->words_min == 2 &&
-                          entailed->block_length_word == 0);
+                         (row.block_length_word != 0 &&
+                          needs_one_key_only(*kMemcacheIndex.find(row.too_large_entails)));
               }),
               "what a refused value entails needs a key and nothing else");
 

@@ -36,14 +36,13 @@ class AnswersTest : public ::testing::Test {
         Session& session = state_.sessions[session_];
         session.pool = &pool_;
         session.codec = &protocol::memcached().client;
-        handle_ = state_.requests.create();
+        handle_ = state_.requests.create({.session = session_,
+                                          .pool = &pool_,
+                                          .codec = session.codec,
+                                          .plan = &kTwo,
+                                          .deadline = kDeadline,
+                                          .asked = kAsked});
         Request& request = state_.requests[handle_];
-        request.session = session_;
-        request.pool = &pool_;
-        request.codec = session.codec;
-        request.plan = &kTwo;
-        request.asked = kAsked;
-        request.deadline = kDeadline;
         request.keep.append("key");
         request.key_bytes = 3;
         session.order.push_back(state_.requests, handle_);
@@ -75,7 +74,7 @@ TEST_F(AnswersTest, remember_when_it_was_asked_and_when_the_last_node_had_got_it
 
     // When a request in front of it keeps it behind its last step
     Session& session = state_.sessions[session_];
-    const RequestHandle front = state_.requests.create();
+    const RequestHandle front = state_.requests.create({});
     session.order = RequestQueue{};
     session.order.push_back(state_.requests, front);
     session.order.push_back(state_.requests, handle_);

@@ -56,7 +56,7 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
     request.owners = {1, 2};
     request.key_bytes = request.begun_bytes = request.parts_left = request.at = 7;
     request.plan = &plans::kLocalThenQuiet;
-    request.failed = request.no_reply = request.has_kept_answer = request.is_going_on = true;
+    request.no_reply = request.has_kept_answer = request.is_going_on = true;
     request.dialect = protocol::Dialect::resp3;
     request.become(RequestPhase::answered);
     requests.end(first, requests[first]);
@@ -70,7 +70,7 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
     EXPECT_TRUE(fresh.owners.empty() && fresh.parts.empty());
     EXPECT_EQ(fresh.key_bytes + fresh.begun_bytes + fresh.parts_left + fresh.at, 0u);
     EXPECT_EQ(fresh.plan, &plans::kForward);
-    EXPECT_FALSE(fresh.failed || fresh.no_reply || fresh.has_kept_answer || fresh.is_going_on);
+    EXPECT_FALSE(fresh.no_reply || fresh.has_kept_answer || fresh.is_going_on);
     EXPECT_EQ(fresh.dialect, protocol::Dialect::standard);
 }
 

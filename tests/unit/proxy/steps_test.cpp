@@ -149,7 +149,7 @@ TEST(Steps, fail_without_a_node_and_the_next_begins_in_the_same_turn) {
     EXPECT_EQ(asked.bench.received(asked.client), value);
 }
 
-TEST(Steps, DISABLED_may_have_several_nodes_behind_the_answer) {
+TEST(Steps, may_have_several_nodes_behind_the_answer) {
     Asked asked(then_all_nodes);
     EXPECT_EQ(asked.bench.received(asked.client), "END\r\n");
     EXPECT_EQ(asked.bench.received(asked.owner), "flush_all\r\n");
