@@ -24,10 +24,12 @@ constexpr bool is_forwarded(const RedisRow& row) {
     return row.route != Route::local && row.route != Route::refused;
 }
 
-constexpr bool has_keys(const RedisRow& row) {
+[[maybe_unused]] constexpr bool has_keys(const RedisRow& row) {
     return row.first_key != 0 || row.key_rule != KeyRule::range;
 }
 
+// What must hold of every row. With sanitizers GCC 12 compares no pointers while it compiles.
+#ifndef __SANITIZE_ADDRESS__
 static_assert(every_row([](const RedisRow& row) {
     return !row.name.empty() && row.name.size() <= kNameBytesMax &&
            std::all_of(row.name.begin(), row.name.end(), [](char c) { return c == upper(c); });
@@ -92,6 +94,7 @@ static_assert(every_row([](const RedisRow& row) {
            row.part->words_min == 2 && row.part_per_key && row.key_step == 1 &&
            row.access == row.part->access;
 }));
+#endif
 
 }  // namespace
 
