@@ -41,7 +41,7 @@ struct RequestFrame {
     std::size_t size = 0;
     RefusedRest rest{};  // rejected, skipped: what follows behind `size`
     // complete: what was asked for. rejected: what the refusal entails at a node, usually nothing
-    // (null); it is forwarded with `no_reply`, and the client gets `answer` behind it.
+    // (null); the client gets `answer` behind it, whatever the node says.
     const CommandSpec* command = nullptr;
     std::vector<Slice> words;  // the command and its arguments, without a data block
     std::vector<Slice> keys;   // in the order of the request

@@ -14,14 +14,18 @@ using protocol::Outcome;
 
 namespace {
 
-// What the answers of all parts mean together.
-Outcome of_all(protocol::OutcomeSet outcomes) noexcept {
-    for (const Outcome each : {Outcome::failed, Outcome::error, Outcome::value}) {
+// What the answers of all parts mean together: what all mean, or else the worst, or a value.
+Outcome of_all(protocol::OutcomeSet outcomes, bool failures_are_misses) noexcept {
+    if (failures_are_misses && outcomes.has(Outcome::value)) {
+        return Outcome::value;
+    }
+    for (const Outcome each : {Outcome::failed, Outcome::error, Outcome::value, Outcome::miss,
+                               Outcome::stored, Outcome::number}) {
         if (outcomes.has(each)) {
             return each;
         }
     }
-    return outcomes == protocol::OutcomeSet{Outcome::miss} ? Outcome::miss : Outcome::ok;
+    return Outcome::ok;
 }
 
 }  // namespace
@@ -41,13 +45,16 @@ void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome)
 
 bool Answers::pass_on(RequestHandle handle, std::string_view piece) {
     Request* request = state_.requests.find(handle);
-    if (request == nullptr || request->no_reply) {
+    if (request == nullptr) {
         return true;  // nobody wants it
     }
     const Step& step = request->step();
     const bool is_the_answer = step.answers.has(Outcome::value) && request->plan->ends_with(step);
     if (request->parent || !is_the_answer || !request->is_waiting()) {
         return false;
+    }
+    if (request->no_reply) {
+        return true;
     }
     Session& session = state_.sessions[request->session];
     if (session.phase() == SessionPhase::cut) {
@@ -132,17 +139,17 @@ void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& en
     }
 }
 
-// For the next step, behind the key.
+// For the next step, behind what the client has asked.
 void Answers::keep(Request& request, std::string_view reply) {
-    const std::size_t bytes = request.key_bytes + reply.size();
+    const std::size_t bytes = request.asked_bytes + reply.size();
     if (bytes > request.keep.capacity()) {  // not grown, but of the size that is lent for so much
         base::ByteBuffer larger;
         state_.buffers.lend(larger, bytes);
-        larger.append(request.keep.view().substr(0, request.key_bytes));
+        larger.append(request.keep.view().substr(0, request.asked_bytes));
         state_.buffers.take_back(request.keep);
         request.keep = std::move(larger);
     }
-    request.keep.truncate(request.key_bytes);
+    request.keep.truncate(request.asked_bytes);
     request.keep.append(reply);
 }
 
@@ -156,6 +163,9 @@ void Answers::end_part(Request& part, const StepEnd& end) {
     part.outcome = end.outcome;
     const RequestHandle parent_handle = part.parent;
     Request& parent = state_.requests[parent_handle];
+    if (part.written != base::kNever) {
+        parent.written = part.written;
+    }
     DCHECK(parent.parts_left > 0);
     if (--parent.parts_left == 0) {
         end_split_step(parent_handle, parent);
@@ -217,7 +227,7 @@ Outcome Answers::merge_parts(const Request& request, base::ByteBuffer& out) {
         request.codec->append_error("the answers of the nodes do not fit together", out);
         return Outcome::failed;
     }
-    return of_all(outcomes);
+    return of_all(outcomes, split.failures_are_misses);
 }
 
 void Answers::give(RequestHandle handle, Request& request, std::string_view reply) {

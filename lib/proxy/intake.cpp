@@ -208,10 +208,10 @@ void Intake::begin(SessionHandle handle, Session& session, std::string_view byte
         request.reply.append(frame_.answer);
     }
     if (plan.steps.size() > 1) {
-        const std::string_view key = frame_.keys.empty() ? "" : frame_.keys.front().of(bytes);
-        state_.buffers.lend(request.keep, key.size());
-        request.keep.append(key);
-        request.key_bytes = key.size();
+        state_.buffers.lend(request.keep, bytes.size());
+        request.keep.append(bytes);
+        request.asked_bytes = bytes.size();
+        request.key = frame_.keys.empty() ? protocol::Slice{} : frame_.keys.front();
     }
     session.order.push_back(state_.requests, request_handle);
     dispatcher_.send(

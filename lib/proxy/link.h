@@ -38,7 +38,7 @@ enum class LinkDuty : std::uint8_t {
     retired,  // in no slot: takes no more requests, closes when it owes nothing
 };
 
-// A slot of Upstream's slab; only Upstream touches it.
+// A slot of the slab of Links. Links and Upstream touch it, nobody else.
 struct Link {
     PoolRuntime* pool = nullptr;
     NodeRuntime* node = nullptr;
@@ -46,11 +46,10 @@ struct Link {
     ConnectionId connection{};
     protocol::LinkKind kind = protocol::LinkKind::standard;
     const protocol::NodeCodec* codec = nullptr;  // what its node speaks on it
-    LinkDuty duty = LinkDuty::serving;
 
     // Facts of the moment, beside the phase.
     bool proven = false;   // has answered at least once
-    bool dirty = false;    // in Upstream's list of links to write
+    bool dirty = false;    // in the list of links to write
     bool blocked = false;  // the kernel's buffer is full; on_writable will come
 
     base::TimePoint give_up_at = base::kNever;  // of connecting, or of a retired link
@@ -64,15 +63,21 @@ struct Link {
 
     bool is_ready() const noexcept { return phase_ == LinkPhase::ready; }
     bool is_connected() const noexcept { return phase_ != LinkPhase::connecting; }
-    bool is_retired() const noexcept { return duty == LinkDuty::retired; }
+    bool is_retired() const noexcept { return duty_ == LinkDuty::retired; }
 
     void become(LinkPhase phase) noexcept {
         DCHECK(may_follow(phase_, phase));
         phase_ = phase;
     }
 
+    void retire() noexcept {
+        DCHECK(duty_ == LinkDuty::serving);
+        duty_ = LinkDuty::retired;
+    }
+
   private:
     LinkPhase phase_ = LinkPhase::connecting;
+    LinkDuty duty_ = LinkDuty::serving;
 };
 
 }  // namespace ringside::proxy

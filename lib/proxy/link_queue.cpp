@@ -39,7 +39,9 @@ LinkGauges LinkQueue::gauges() const noexcept {
     gauges.in_queue_bytes =
         static_cast<std::int64_t>(output_.size() - std::min(own_.unwritten_bytes, output_.size()));
     gauges.out_queue = static_cast<std::int64_t>(written);
-    gauges.out_queue_bytes = static_cast<std::int64_t>(asked_bytes) - gauges.in_queue_bytes;
+    // What is answered before it was written is in the output still.
+    gauges.out_queue_bytes =
+        std::max(std::int64_t{0}, static_cast<std::int64_t>(asked_bytes) - gauges.in_queue_bytes);
     return gauges;
 }
 

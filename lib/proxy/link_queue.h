@@ -134,8 +134,9 @@ class LinkQueue {
         }
     }
 
-    // The node does not answer: it has not within `grace` of the deadline of the oldest request, or
-    // owes more than kLinkAbandonedMax answers that nobody waits for. The link is to be closed.
+    // The node does not answer: it has not within `grace` of the deadline of the oldest request
+    // that has expired, or owes more than kLinkAbandonedMax answers that nobody waits for. The link
+    // is to be closed.
     bool is_silent(base::TimePoint now, base::milliseconds grace) const noexcept;
 
     // When expire() or is_silent() have to be asked next, or sooner; kNever: not before an event.
@@ -175,9 +176,15 @@ class LinkQueue {
   private:
     // Of all bytes of the link, those that were written.
     std::uint64_t written_end() const noexcept { return wire_end_ - output_.size(); }
+    // By the oldest request that has expired: nearly always the front, but one in front of it may
+    // have a later deadline, or none.
     base::TimePoint silent_from(base::milliseconds grace) const noexcept {
-        const bool is_late = !places_.empty() && places_.front().expired;
-        return is_late ? places_.front().deadline + grace : base::kNever;
+        for (std::size_t i = 0; expired_count_ > 0 && i < places_.size(); ++i) {
+            if (places_[i].expired) {
+                return places_[i].deadline + grace;
+            }
+        }
+        return base::kNever;
     }
     void clear(BufferPool& buffers) noexcept;
 

@@ -156,7 +156,7 @@ void Links::retire_all(NodeRuntime& node) {
         }
         const LinkHandle handle = std::exchange(slot, LinkHandle{});
         Link& link = slab_[handle];
-        link.duty = LinkDuty::retired;
+        link.retire();
         link.give_up_at = state_.now + kRetireMax;
         arm_timer(link);
         close_if_leaving_and_done(handle, link);

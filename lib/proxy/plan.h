@@ -20,8 +20,9 @@ namespace ringside::proxy {
 
 // What is known when a further step begins. Views live for the call.
 struct StepFacts {
-    std::string_view key;     // of the client's request
-    std::string_view answer;  // that the step before was given by its node
+    std::string_view request;  // what the client has asked, in its own words
+    std::string_view key;      // the first in it; empty: it has none
+    std::string_view answer;   // that the step before was given by its node
 };
 
 enum class Where : std::uint8_t {
@@ -35,7 +36,8 @@ struct Step {
     // With these outcomes the answer of this step is the client's, as soon as it is known.
     protocol::OutcomeSet answers;
     // With these the next step follows. If none does and the client has had no answer yet, it gets
-    // the first one that was kept: that of the first step that did not answer, or of Request::keep.
+    // the one that was kept first: that of the first step that did not answer, or what the request
+    // began with.
     protocol::OutcomeSet goes_on;
     // Writes what this step asks for, as the client would. Null, in a first step: what it has
     // asked.
@@ -44,8 +46,34 @@ struct Step {
     std::optional<std::uint32_t> (*place)(const routing::Pool& pool, std::string_view key) noexcept;
 };
 
+// The first step asks for what the client has asked, of whom its command says. Behind one that the
+// proxy answers there can only be quiet; all others ask nodes for something.
+constexpr bool makes_sense(std::span<const Step> steps) noexcept {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Step& step = steps[i];
+        const bool is_first = i == 0;
+        const bool is_behind_proxy = !is_first && steps[i - 1].where == Where::proxy;
+        const bool asks = step.ask != nullptr || step.place != nullptr;
+        const bool fits = step.where == Where::proxy   ? is_first && !asks
+                          : step.where == Where::quiet ? is_behind_proxy && !asks
+                          : is_first                   ? !asks
+                                                       : !is_behind_proxy && step.ask != nullptr;
+        if (!fits) {
+            return false;
+        }
+    }
+    return !steps.empty() && steps.size() <= UINT8_MAX;
+}
+
+// A row of steps that makes no sense does not compile.
 struct Plan {
     std::span<const Step> steps;
+
+    consteval explicit Plan(std::span<const Step> row) : steps(row) {
+        if (!makes_sense(row)) {
+            throw "see makes_sense()";
+        }
+    }
 
     // What is answered may be passed on before it is complete, and nothing of it need be kept.
     bool ends_with(const Step& step) const noexcept { return &step == &steps.back(); }

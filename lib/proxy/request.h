@@ -69,14 +69,15 @@ struct RequestFacts {
     base::TimePoint written = base::kNever;  // when the last node that answered had got all of it
 
     std::size_t begun_bytes = 0;   // of the answer, that have gone to the client already
-    std::size_t key_bytes = 0;     // in Request::keep
+    std::size_t asked_bytes = 0;   // of what the client has asked, in Request::keep
+    protocol::Slice key{};         // in it, the first; empty: none
     std::uint32_t parts_left = 0;  // not yet answered
 };
 
 // Owned by Requests.
 struct Request : RequestFacts {
     base::ByteBuffer reply;
-    // For further steps: the key that the client has named, and behind it the last node's answer.
+    // For further steps: what the client has asked, and behind it the last node's answer.
     base::ByteBuffer keep;
 
     // Of a split request.

@@ -1,6 +1,5 @@
 #include "proxy/steps.h"
 
-#include "base/check.h"
 #include "base/limits.h"
 #include "proxy/pool_runtime.h"
 
@@ -21,12 +20,14 @@ void Steps::run() {
 void Steps::begin(RequestHandle handle, Request& request) {
     ++request.at;
     const Step& step = request.step();
-    CHECK(step.where == Where::by_route && step.ask != nullptr);
     const std::string_view kept = request.keep.view();
-    const std::string_view key = kept.substr(0, request.key_bytes);
+    const std::string_view key = request.key.of(kept);
     wire_.clear();
     state_.buffers.lend(wire_, kept.size());
-    step.ask({.key = key, .answer = kept.substr(request.key_bytes)}, wire_);
+    step.ask({.request = kept.substr(0, request.asked_bytes),
+              .key = key,
+              .answer = kept.substr(request.asked_bytes)},
+             wire_);
     protocol::Resume resume;
     request.codec->frame_request(wire_.view(), {.value_bytes_max = base::kValueBytesMaxCeiling},
                                  resume, frame_);

@@ -159,7 +159,7 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
                           protocol::Outcome outcome) {
     const Owed owed = link.queue.pop();
     if (owed.is_own()) {
-        if (!link.queue.owes_own()) {
+        if (!link.is_ready() && !link.queue.owes_own()) {
             links_.become_ready(handle, link);
         }
         return;

@@ -108,17 +108,19 @@ consteval Acl slow_only(Names... names) {
 // In RESP3 compatible servers take an array where Redis has a set or a map, or the reverse, so that
 // one aggregate is as good as another.
 
-inline constexpr AnswerTypes kStatus{"+", "+"};
-inline constexpr AnswerTypes kNumber{":", ":"};
-inline constexpr AnswerTypes kNumberOrNull{":$", ":_"};
-inline constexpr AnswerTypes kNumberOrArray{":*$", ":*~%_"};
-inline constexpr AnswerTypes kReal{"$", ",$_"};  // some of them are strings in RESP3 too
-inline constexpr AnswerTypes kString{"$", "$_"};
-inline constexpr AnswerTypes kStringOrArray{"$*", "$*~%_"};
-inline constexpr AnswerTypes kArray{"*", "*~%_"};
-inline constexpr AnswerTypes kElements{"*", "*"};  // in the order of the keys: an array only
+inline constexpr AnswerTypes kStatus{"+", "+", Outcome::miss};
+inline constexpr AnswerTypes kNumber{":", ":", Outcome::miss};
+inline constexpr AnswerTypes kNumberOrNull{":$", ":_", Outcome::miss};
+inline constexpr AnswerTypes kNumberOrArray{":*$", ":*~%_", Outcome::miss};
+// Some of them are strings in RESP3 too.
+inline constexpr AnswerTypes kReal{"$", ",$_", Outcome::miss};
+inline constexpr AnswerTypes kString{"$", "$_", Outcome::miss};
+inline constexpr AnswerTypes kStringOrArray{"$*", "$*~%_", Outcome::miss};
+inline constexpr AnswerTypes kArray{"*", "*~%_", Outcome::miss};
+// In the order of the keys: an array only.
+inline constexpr AnswerTypes kElements{"*", "*", Outcome::miss};
 // Of scripts and functions.
-inline constexpr AnswerTypes kAny{"+:$*", "+:$*_#,(=~%"};
+inline constexpr AnswerTypes kAny{"+:$*", "+:$*_#,(=~%", Outcome::miss};
 
 // --- Whether nutcracker 0.5.0 takes the word for a command (nc_redis.c, redis_parse_req) ---
 

@@ -78,7 +78,7 @@ class ReplyTypes {
 struct AnswerTypes {
     constexpr AnswerTypes() noexcept = default;  // nothing: no node is asked
     constexpr AnswerTypes(std::string_view first_bytes_resp2, std::string_view first_bytes_resp3,
-                          Outcome null_outcome = Outcome::miss)
+                          Outcome null_outcome)
         : resp2(first_bytes_resp2), resp3(first_bytes_resp3), null(null_outcome) {}
 
     ReplyTypes resp2;

@@ -57,7 +57,7 @@ struct Form {
 struct Keys {
     std::int8_t first;
     std::int8_t last;
-    std::int8_t step = 1;
+    std::int8_t step;
 };
 
 // Of a command that nodes answer.
@@ -105,7 +105,7 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
              .is_subcommand = is_name_of_subcommand(form.name)}};
 }
 
-constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule = KeyRule::range) {
+constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule) {
     command.first_key = keys.first;
     command.last_key = keys.last;
     command.key_step = keys.step;
@@ -116,7 +116,7 @@ constexpr RedisRow with_keys(RedisRow command, Keys keys, KeyRule rule = KeyRule
 // To the owner of its one key, the word behind the name.
 constexpr RedisRow one_key(const Form& form, const Columns& columns, std::string_view doc) {
     const std::int8_t key = is_name_of_subcommand(form.name) ? 2 : 1;
-    return with_keys(forwarded(form, Route::by_key, columns, doc), {key, key});
+    return with_keys(forwarded(form, Route::by_key, columns, doc), {key, key, 1}, KeyRule::range);
 }
 
 // How a request is split whose keys live apart, and what becomes of the answers.
@@ -146,7 +146,8 @@ inline constexpr Split kUnion{.merge = Merge::hyperloglog,
 // Split over the owners of its keys.
 constexpr RedisRow each_key(const Form& form, const Split& split, const Columns& columns,
                             std::string_view doc) {
-    RedisRow command = with_keys(forwarded(form, Route::by_each_key, columns, doc), {1, -1});
+    RedisRow command =
+        with_keys(forwarded(form, Route::by_each_key, columns, doc), {1, -1, 1}, KeyRule::range);
     command.merge = split.merge;
     command.part_command = split.part_command;
     command.part_per_key = split.part_per_key;
@@ -157,33 +158,33 @@ constexpr RedisRow each_key(const Form& form, const Split& split, const Columns&
 // To the one owner of all its keys.
 constexpr RedisRow together(const Form& form, Keys keys, const Columns& columns,
                             std::string_view doc) {
-    return with_keys(forwarded(form, Route::same_node, columns, doc), keys);
+    return with_keys(forwarded(form, Route::same_node, columns, doc), keys, KeyRule::range);
 }
 
 // Where the number of keys stands, which they follow, and a key before it (0: none).
 struct Count {
     std::int8_t at;
-    std::int8_t key_before = 0;
+    std::int8_t key_before;
 };
 
 // Likewise; one of its arguments says how many keys there are.
 constexpr RedisRow counted(const Form& form, Count count, const Columns& columns,
                            std::string_view doc) {
-    return with_keys(forwarded(form, Route::same_node, columns, doc), {count.at, count.key_before},
-                     KeyRule::counted);
+    return with_keys(forwarded(form, Route::same_node, columns, doc),
+                     {count.at, count.key_before, 1}, KeyRule::counted);
 }
 
 // Likewise; a script, which the same argument may say to have no key at all.
 constexpr RedisRow script(std::string_view name, Access access, const Columns& columns,
                           std::string_view doc) {
-    return with_keys(forwarded({name, -3, access}, Route::same_node, columns, doc), {2, 0},
+    return with_keys(forwarded({name, -3, access}, Route::same_node, columns, doc), {2, 0, 1},
                      KeyRule::scripted);
 }
 
 // Likewise; options among its arguments decide about the keys.
 constexpr RedisRow by_options(const Form& form, KeyRule rule, const Columns& columns,
                               std::string_view doc) {
-    const Keys first = rule == KeyRule::streams ? Keys{0, 0, 0} : Keys{1, 1};
+    const Keys first = rule == KeyRule::streams ? Keys{0, 0, 0} : Keys{1, 1, 1};
     return with_keys(forwarded(form, Route::same_node, columns, doc), first, rule);
 }
 

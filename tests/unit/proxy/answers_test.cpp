@@ -44,7 +44,8 @@ class AnswersTest : public ::testing::Test {
                                           .asked = kAsked});
         Request& request = state_.requests[handle_];
         request.keep.append("key");
-        request.key_bytes = 3;
+        request.asked_bytes = 3;
+        request.key = {0, 3};
         session.order.push_back(state_.requests, handle_);
     }
 
@@ -127,6 +128,15 @@ TEST_F(AnswersTest, let_no_step_begin_for_a_client_that_has_left) {
     EXPECT_EQ(state_.requests.size(), 0u);
     deliver("VALUE", Outcome::value, kAsked);
     EXPECT_EQ(output(), "");
+}
+
+TEST_F(AnswersTest, keep_what_a_further_step_may_need_though_the_client_wants_no_answer) {
+    request()->no_reply = true;
+    EXPECT_FALSE(answers_.pass_on(handle_, "VALUE key 0 100000\r\n"));
+
+    request()->at = 1;
+
+    EXPECT_TRUE(answers_.pass_on(handle_, "VALUE key 0 100000\r\n")) << "dropped: it is the last";
 }
 
 }  // namespace

@@ -212,6 +212,18 @@ TEST_F(LinkQueueTest, is_silent_when_the_oldest_request_stays_unanswered_for_the
     EXPECT_TRUE(queue_.is_silent(kStart + 20ms + kGrace, kGrace));
 }
 
+TEST_F(LinkQueueTest, is_silent_by_the_oldest_that_has_expired_whatever_stands_in_front_of_it) {
+    // A reload has brought a timeout; the request in front was asked when there was none.
+    ask(1, "a", "", base::kNever);
+    ask(2, "b", "", kStart + 10ms);
+    ask(3, "c", "", kStart + 20ms);
+    expire(kStart + 20ms);
+
+    EXPECT_EQ(queue_.next_deadline(kGrace), kStart + 10ms + kGrace);
+    EXPECT_FALSE(queue_.is_silent(kStart + 9ms + kGrace, kGrace));
+    EXPECT_TRUE(queue_.is_silent(kStart + 10ms + kGrace, kGrace));
+}
+
 TEST_F(LinkQueueTest, is_silent_when_it_owes_too_much_that_nobody_waits_for) {
     for (std::uint32_t i = 0; i <= base::kLinkAbandonedMax; ++i) {
         ask(i, "a", "", kStart + 10ms);

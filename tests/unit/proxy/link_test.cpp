@@ -34,7 +34,7 @@ TEST(Link, may_be_retired_in_any_phase) {
     Link link;
     EXPECT_FALSE(link.is_retired());
 
-    link.duty = LinkDuty::retired;
+    link.retire();
     link.become(LinkPhase::ready);
 
     EXPECT_TRUE(link.is_retired());

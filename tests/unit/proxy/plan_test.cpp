@@ -61,5 +61,41 @@ TEST(Plans, end_with_their_last_step_only) {
     EXPECT_TRUE(plans::kLocalThenQuiet.ends_with(plans::kLocalThenQuiet.steps[1]));
 }
 
+void ask_something(const StepFacts&, base::ByteBuffer&) noexcept {}
+std::optional<std::uint32_t> nowhere(const routing::Pool&, std::string_view) noexcept {
+    return std::nullopt;
+}
+
+// What a step is, apart from its outcomes.
+constexpr Step step(Where where, decltype(Step::ask) ask, decltype(Step::place) place) {
+    return {where, {}, {}, ask, place};
+}
+constexpr bool makes_sense_in_order(std::initializer_list<Step> steps) {
+    return makes_sense(std::span(steps.begin(), steps.size()));
+}
+
+TEST(Plan, makes_sense_or_does_not_compile) {
+    constexpr Step kAtNode = step(Where::by_route, nullptr, nullptr);
+    constexpr Step kHere = step(Where::proxy, nullptr, nullptr);
+    constexpr Step kQuiet = step(Where::quiet, nullptr, nullptr);
+    constexpr Step kAsks = step(Where::by_route, ask_something, nullptr);
+    constexpr Step kAsksThere = step(Where::by_route, ask_something, nowhere);
+
+    static_assert(makes_sense_in_order({kAtNode}));
+    static_assert(makes_sense_in_order({kHere}));
+    static_assert(makes_sense_in_order({kHere, kQuiet}));
+    static_assert(makes_sense_in_order({kAtNode, kAsks, kAsksThere}));
+
+    static_assert(!makes_sense_in_order({}));
+    static_assert(!makes_sense_in_order({kQuiet}));
+    static_assert(!makes_sense_in_order({kAsks}), "a first step asks what the client has asked");
+    static_assert(!makes_sense_in_order({step(Where::by_route, nullptr, nowhere)}));
+    static_assert(!makes_sense_in_order({kAtNode, kAtNode}), "a further one has to ask something");
+    static_assert(!makes_sense_in_order({kAtNode, kQuiet}));
+    static_assert(!makes_sense_in_order({kAtNode, kHere}));
+    static_assert(!makes_sense_in_order({kHere, kAsks}));
+    static_assert(!makes_sense_in_order({kHere, kQuiet, kQuiet}));
+}
+
 }  // namespace
 }  // namespace ringside::proxy

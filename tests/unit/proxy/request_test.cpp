@@ -54,7 +54,7 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
     request.keep.append("left over");
     request.expectation.append("left over");
     request.owners = {1, 2};
-    request.key_bytes = request.begun_bytes = request.parts_left = request.at = 7;
+    request.asked_bytes = request.begun_bytes = request.parts_left = request.at = 7;
     request.plan = &plans::kLocalThenQuiet;
     request.no_reply = request.has_kept_answer = request.is_going_on = true;
     request.dialect = protocol::Dialect::resp3;
@@ -68,7 +68,7 @@ TEST(Requests, gives_the_next_tenant_of_a_slot_a_clean_request) {
     EXPECT_TRUE(fresh.is_waiting());
     EXPECT_TRUE(fresh.reply.empty() && fresh.keep.empty() && fresh.expectation.empty());
     EXPECT_TRUE(fresh.owners.empty() && fresh.parts.empty());
-    EXPECT_EQ(fresh.key_bytes + fresh.begun_bytes + fresh.parts_left + fresh.at, 0u);
+    EXPECT_EQ(fresh.asked_bytes + fresh.begun_bytes + fresh.parts_left + fresh.at, 0u);
     EXPECT_EQ(fresh.plan, &plans::kForward);
     EXPECT_FALSE(fresh.no_reply || fresh.has_kept_answer || fresh.is_going_on);
     EXPECT_EQ(fresh.dialect, protocol::Dialect::standard);
