@@ -95,6 +95,31 @@ TEST(Upstream, times_a_request_out_and_drops_its_late_answer) {
     EXPECT_EQ(bench.worker.request_count(), 0u);
 }
 
+TEST(Upstream, gives_a_link_up_that_hangs_since_before_a_reload_brought_a_timeout) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"}, with_timeout(0ms));
+    const ConnectionId patient = bench.connect_client();
+    bench.send(patient, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+
+    // When the node hangs and the timeout is loaded
+    bench.adopt({"cache-1"}, with_timeout(100ms));
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get b\r\n");
+    bench.advance(105ms);
+    EXPECT_NE(bench.received(client).find("Connection timed out"), std::string::npos);
+    bench.advance(base::kLateReplyGraceMin);
+
+    // Then the link goes, with what it owes, and the next request has a new one
+    EXPECT_FALSE(bench.transport[link].open);
+    EXPECT_NE(bench.received(patient).find("Connection timed out"), std::string::npos);
+    bench.send(client, "get b\r\n");
+    const ConnectionId next = bench.link_to(1);
+    EXPECT_NE(next, link);
+    bench.send(next, "END\r\n");
+    EXPECT_EQ(bench.received(client), "END\r\n");
+}
+
 TEST(Upstream, closes_the_link_of_a_node_that_stays_silent) {
     WorkerBench bench;
     bench.adopt({"cache-1"}, with_timeout(100ms));
