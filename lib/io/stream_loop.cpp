@@ -10,7 +10,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -40,6 +39,7 @@ enum class Phase : std::uint8_t {
     connecting,  // looking up or waiting for the connection
     open,        // read and written
     half_open,   // eof was told: written only
+    deaf,        // the peer is gone: takes everything, and is read until nothing is left
     broken,      // failed: takes everything and tells nothing but the failure, if not told yet
 };
 
@@ -49,9 +49,11 @@ struct Slot {
     Cookie cookie;
     std::uint32_t watched = 0;  // epoll events asked for; the kernel adds EPOLLHUP and EPOLLERR
     Phase phase = Phase::free;
-    bool reading = true;         // not paused
-    bool in_set = false;         // the epoll set knows the descriptor
-    bool writable_told = false;  // on_writable() was called and no short write followed
+    bool reading = true;                     // not paused
+    bool in_set = false;                     // the epoll set knows the descriptor
+    bool writable_told = false;              // on_writable() was called and no short write followed
+    bool is_read_later = false;              // deaf: among the failures to be told
+    StreamFailure how = StreamFailure::eof;  // deaf: what is told behind the last bytes
     std::unique_ptr<ConnectAttempt> attempt;
 };
 
@@ -97,6 +99,7 @@ class StreamLoop::State {
     void on_room_to_write(std::uint32_t index);
     void on_readable(std::uint32_t index, std::uint32_t events);
     void on_hang_up(std::uint32_t index, std::uint32_t events);
+    void read_what_is_left(const Failure& failure);
     void on_found(std::uint32_t index, base::Expected<std::vector<SocketAddress>> found);
 
     std::uint32_t take_slot(Cookie cookie, Phase phase);
@@ -112,6 +115,9 @@ class StreamLoop::State {
     // The stream is of no more use; `reason` is told now or, from inside a call of the user, later.
     void fail_now(std::uint32_t index, StreamFailure reason);
     void fail_later(std::uint32_t index, StreamFailure reason);
+    // Nobody is there any more to write to. What has come and was not read is told first.
+    void on_peer_gone(std::uint32_t index, StreamFailure how);
+    void read_later(std::uint32_t index);
 
     EventLoop& loop_;
     StreamEvents& events_;
@@ -180,7 +186,12 @@ void StreamLoop::State::run_posted_tasks() {
 void StreamLoop::State::deliver_failures() {
     failures_being_told_.swap(failures_);
     for (const Failure& failure : failures_being_told_) {
-        if (is_current(failure.index, failure.generation)) {
+        if (!is_current(failure.index, failure.generation)) {
+            continue;
+        }
+        if (slots_[failure.index].phase == Phase::deaf) {
+            read_what_is_left(failure);
+        } else {
             events_.on_end(slots_[failure.index].cookie, failure.reason);
         }
     }
@@ -197,7 +208,8 @@ void StreamLoop::State::on_epoll_event(const epoll_event& event) {
     // The stream may have been closed, and its slot reused, or it may have failed, by an event
     // before this one in the same batch.
     const auto is_over = [this, index, generation] {
-        return !is_current(index, generation) || slots_[index].phase == Phase::broken;
+        return !is_current(index, generation) || slots_[index].phase == Phase::broken ||
+               slots_[index].phase == Phase::deaf;
     };
     if (is_over()) {
         return;
@@ -219,6 +231,16 @@ void StreamLoop::State::on_epoll_event(const epoll_event& event) {
         }
     } else if ((event.events & (EPOLLHUP | EPOLLERR)) != 0) {
         on_hang_up(index, event.events);
+    }
+}
+
+// While reading is paused, or behind the peer's end.
+void StreamLoop::State::on_hang_up(std::uint32_t index, std::uint32_t events) {
+    Slot& slot = slots_[index];
+    const bool waits_for_room = (slot.watched & EPOLLOUT) != 0;
+    on_peer_gone(index, (events & EPOLLERR) != 0 ? StreamFailure::reset : StreamFailure::eof);
+    if (waits_for_room) {  // there is room for everything now
+        events_.on_writable(slots_[index].cookie);
     }
 }
 
@@ -257,17 +279,25 @@ void StreamLoop::State::on_readable(std::uint32_t index, std::uint32_t events) {
     }
 }
 
-void StreamLoop::State::on_hang_up(std::uint32_t index, std::uint32_t events) {
-    const Slot& slot = slots_[index];
-    int unread_bytes = 0;
-    if (slot.phase == Phase::open && (events & EPOLLERR) == 0 &&
-        ::ioctl(slot.fd.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes > 0) {
-        // A unix socket whose peer has gone and left bytes behind, while reading is paused: out of
-        // the set, which would report it over and over, until resume_reading().
-        unwatch(index);
+// One read in each turn, as from everybody; nothing while reading is paused.
+void StreamLoop::State::read_what_is_left(const Failure& failure) {
+    const std::uint32_t index = failure.index;
+    slots_[index].is_read_later = false;
+    if (!slots_[index].reading) {
+        return;  // resume_reading() comes back to it
+    }
+    const Cookie cookie = slots_[index].cookie;
+    const std::span<char> target = events_.read_target(cookie);
+    const ssize_t size = ::recv(slots_[index].fd.get(), target.data(), target.size(), MSG_DONTWAIT);
+    if (size > 0 || (size < 0 && errno == EINTR)) {
+        read_later(index);
+        if (size > 0) {
+            events_.on_bytes(cookie, static_cast<std::size_t>(size));
+        }
         return;
     }
-    fail_now(index, StreamFailure::reset);
+    slots_[index].phase = Phase::broken;
+    events_.on_end(cookie, size == 0 ? failure.reason : StreamFailure::reset);
 }
 
 void StreamLoop::State::fail_now(std::uint32_t index, StreamFailure reason) {
@@ -282,6 +312,26 @@ void StreamLoop::State::fail_later(std::uint32_t index, StreamFailure reason) {
     failures_.push_back({index, slots_[index].generation, reason});
 }
 
+void StreamLoop::State::on_peer_gone(std::uint32_t index, StreamFailure how) {
+    Slot& slot = slots_[index];
+    unwatch(index);
+    if (slot.phase == Phase::half_open) {
+        slot.phase = Phase::broken;  // its end was told, behind all that came
+        return;
+    }
+    slot.phase = Phase::deaf;
+    slot.how = how;
+    read_later(index);
+}
+
+void StreamLoop::State::read_later(std::uint32_t index) {
+    Slot& slot = slots_[index];
+    if (!slot.is_read_later) {
+        slot.is_read_later = true;
+        failures_.push_back({index, slot.generation, slot.how});
+    }
+}
+
 std::uint32_t StreamLoop::State::take_slot(Cookie cookie, Phase phase) {
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -293,7 +343,7 @@ std::uint32_t StreamLoop::State::take_slot(Cookie cookie, Phase phase) {
     slot.cookie = cookie;
     slot.phase = phase;
     slot.reading = true;
-    slot.writable_told = false;
+    slot.writable_told = slot.is_read_later = false;
     return index;
 }
 
@@ -360,7 +410,7 @@ void StreamLoop::State::on_connect_event(std::uint32_t index) {
 
 std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes) {
     Slot& slot = slots_[index];
-    if (slot.phase == Phase::broken) {
+    if (slot.phase == Phase::broken || slot.phase == Phase::deaf) {
         return bytes.size();
     }
     if (slot.phase == Phase::connecting || bytes.empty()) {
@@ -369,7 +419,7 @@ std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes
     const ssize_t sent =
         ::send(slot.fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        fail_later(index, StreamFailure::reset);
+        on_peer_gone(index, errno == EPIPE ? StreamFailure::eof : StreamFailure::reset);
         return bytes.size();
     }
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
@@ -418,6 +468,8 @@ void StreamLoop::State::resume_reading(std::uint32_t index) {
     slot.reading = true;
     if (slot.phase == Phase::open && (slot.watched & EPOLLIN) == 0) {
         watch(index, slot.watched | EPOLLIN);
+    } else if (slot.phase == Phase::deaf) {
+        read_later(index);
     }
 }
 

@@ -45,8 +45,9 @@ class StreamEvents {
     virtual void on_bytes(Cookie cookie, std::size_t size) = 0;
     virtual void on_writable(Cookie cookie) = 0;
     virtual void on_connected(Cookie cookie) = 0;
-    // The stream stays open until close(). Told once, but for one case: after `eof`, when nothing
-    // more is read but can still be written, a `reset` may follow.
+    // The stream stays open until close(). Told once, behind the last bytes that came: after `eof`
+    // the stream may still be written to, and if the peer breaks it then, writes are taken and
+    // dropped without a word.
     virtual void on_end(Cookie cookie, StreamFailure failure) = 0;
 };
 
@@ -78,8 +79,8 @@ class StreamLoop {
     // Unread bytes are dropped first: closing a socket that has some would reset the connection,
     // and the other side could lose what write() took.
     void close(StreamId stream);
-    // No on_bytes() between the two. A broken stream is still told, an end that stands behind
-    // unread bytes only after they have been read.
+    // No on_bytes() between the two, and no on_end(): an end, a reset too, stands behind what has
+    // come, and perhaps not been read. What is written to a peer that is gone is taken and dropped.
     void pause_reading(StreamId stream);
     void resume_reading(StreamId stream);
 

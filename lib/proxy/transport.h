@@ -47,14 +47,15 @@ class Transport {
     virtual ConnectionId connect(const routing::Address& address, Peer peer) = 0;
 
     // Hands bytes to the kernel and says how many it took. Fewer than offered: Worker::on_writable
-    // follows once there is room. A broken stream takes everything, and Worker::on_end follows.
+    // follows once there is room. A stream whose peer is gone takes everything; Worker::on_end
+    // follows, or has been.
     virtual std::size_t write(ConnectionId connection, std::string_view bytes) = 0;
 
     // No event of this stream follows. Bytes that write() took are still delivered.
     virtual void close(ConnectionId connection) = 0;
 
-    // Back-pressure: no Worker::on_bytes between the two. A reset is still told; an end in good
-    // order is told after the last of its bytes was read, so not before reading is resumed.
+    // Back-pressure: neither Worker::on_bytes nor Worker::on_end between the two. An end, by a
+    // reset too, is told after the last of the bytes that came before it was read.
     virtual void pause_reading(ConnectionId connection) = 0;
     virtual void resume_reading(ConnectionId connection) = 0;
 

@@ -19,6 +19,8 @@ from one_place import check_adding, check_command_names, command_names
 from source_text import without_comments_and_strings
 
 FILE_LINES_MAX = 500
+# One idea that needs more: cutting it would only keep the cap.
+LONGER_FILES = {"lib/io/stream_loop.cpp": 600}
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
 PARAMETERS_MAX = 5
@@ -165,8 +167,9 @@ def check_fences(path, code, _, report):
 
 def check_size(path, code, _, report):
     """What does not fit on a few screens has more than one idea."""
-    if len(code) > FILE_LINES_MAX:
-        report.add(path, FILE_LINES_MAX + 1, f"{len(code)} lines; at most {FILE_LINES_MAX}")
+    most = LONGER_FILES.get(path, FILE_LINES_MAX)
+    if len(code) > most:
+        report.add(path, most + 1, f"{len(code)} lines; at most {most}")
 
 
 def check_functions(path, code, _, report):
