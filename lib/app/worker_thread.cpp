@@ -143,6 +143,10 @@ void WorkerThread::close(proxy::ConnectionId connection) {
     }
 }
 
+bool WorkerThread::is_deserted(proxy::ConnectionId connection) {
+    return streams_.is_deserted(to_stream(connection));
+}
+
 void WorkerThread::pause_reading(proxy::ConnectionId connection) {
     streams_.pause_reading(to_stream(connection));
 }

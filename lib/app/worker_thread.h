@@ -68,6 +68,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
+    bool is_deserted(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
     base::microseconds unix_time() override;

@@ -525,6 +525,11 @@ void StreamLoop::close(StreamId stream) {
     state_->close(static_cast<std::uint32_t>(stream));
 }
 
+bool StreamLoop::is_deserted(StreamId stream) const {
+    const Phase phase = state_->slot_of(stream).phase;
+    return phase == Phase::deaf || phase == Phase::broken;
+}
+
 void StreamLoop::pause_reading(StreamId stream) {
     state_->pause_reading(static_cast<std::uint32_t>(stream));
 }

@@ -79,6 +79,8 @@ class StreamLoop {
     // Unread bytes are dropped first: closing a socket that has some would reset the connection,
     // and the other side could lose what write() took.
     void close(StreamId stream);
+    // As Transport::is_deserted.
+    bool is_deserted(StreamId stream) const;
     // No on_bytes() between the two, and no on_end(): an end, a reset too, stands behind what has
     // come, and perhaps not been read. What is written to a peer that is gone is taken and dropped.
     void pause_reading(StreamId stream);

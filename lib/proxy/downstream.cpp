@@ -109,6 +109,7 @@ void Downstream::serve_held() {
             continue;
         }
         session->held = false;
+        session->deserted = state_.transport.is_deserted(session->connection);
         take_in(handle, *session, session->inbox.pending());
         if (!session->held && session->takes_requests()) {
             state_.transport.resume_reading(session->connection);

@@ -128,6 +128,9 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
         answer_locally(handle, session, bytes, plans::kLocal);
         return;
     }
+    if (session.deserted && frame_.command->access == protocol::Access::read) {
+        return;  // nobody would get the answer
+    }
     const Plan& plan = plan_of_(frame_);
     if (plan.steps.front().where != Where::proxy) {
         begin(handle, session, bytes, plan);

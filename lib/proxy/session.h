@@ -66,6 +66,7 @@ struct Session {
     bool held = false;      // over a limit: not read until answers have been written
     bool dirty = false;     // in the list of sessions to write
     bool blocked = false;   // the kernel's buffer is full; on_writable will come
+    bool deserted = false;  // its client has gone: only what changes something is still done
 
     SessionPhase phase() const noexcept { return phase_; }
     bool takes_requests() const noexcept { return phase_ < SessionPhase::closing; }

@@ -54,6 +54,9 @@ class Transport {
     // No event of this stream follows. Bytes that write() took are still delivered.
     virtual void close(ConnectionId connection) = 0;
 
+    // True if the peer has gone, so that nobody reads what is written. May be told late.
+    virtual bool is_deserted(ConnectionId connection) = 0;
+
     // Back-pressure: neither Worker::on_bytes nor Worker::on_end between the two. An end, by a
     // reset too, is told after the last of the bytes that came before it was read.
     virtual void pause_reading(ConnectionId connection) = 0;

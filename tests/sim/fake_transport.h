@@ -26,6 +26,7 @@ struct FakeStream {
     bool open = true;             // not closed by the worker
     bool paused = false;
     bool wants_writable = false;  // a write was cut short
+    bool deserted = false;        // nobody reads what is written
     int writes_in_turn = 0;
     int small_writes_in_turn = 0;  // of less than kWrittenAtOnceBytesMin
 
@@ -37,6 +38,9 @@ class FakeTransport : public proxy::Transport {
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
+    bool is_deserted(proxy::ConnectionId connection) override {
+        return streams.at(connection).deserted;
+    }
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
     base::microseconds unix_time() override { return base::microseconds(1'700'000'000'000'000); }

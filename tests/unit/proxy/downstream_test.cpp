@@ -133,5 +133,28 @@ TEST(Downstream, ignores_events_of_a_session_that_has_ended) {
     EXPECT_EQ(bench.pool_metric(PoolMetric::client_eof), 0);
 }
 
+TEST(Downstream, does_for_a_client_that_has_gone_only_what_changes_something) {
+    // 16 gets are taken at once; what comes behind them is held back until their answers are there.
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    std::string gets;
+    std::string answers;
+    for (int i = 0; i < 16; ++i) {
+        gets += "get a\r\n";
+        answers += "END\r\n";
+    }
+    bench.send(client, gets + gets + "set b 0 0 1 noreply\r\nv\r\n" + gets);
+    const ConnectionId link = bench.link_to(1);
+    EXPECT_EQ(bench.received(link), gets);
+
+    bench.transport[client].deserted = true;
+    bench.send(link, answers);
+
+    EXPECT_EQ(bench.received(link), "set b 0 0 1\r\nv\r\n");
+    bench.send(link, "STORED\r\n");
+    EXPECT_EQ(bench.worker.request_count(), 0u);
+}
+
 }  // namespace
 }  // namespace ringside::proxy
