@@ -3,6 +3,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "support/checkout.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +25,7 @@ class MemcachedClients : public ::testing::Test {
     }
 
     void expect_script_succeeds(const std::string& interpreter, const std::string& script) {
-        expect_success({interpreter, RINGSIDE_SOURCE_DIR "/tests/integration/clients/" + script},
+        expect_success({interpreter, checkout::path("tests/integration/clients/" + script)},
                        {"127.0.0.1", std::to_string(port_)});
     }
 

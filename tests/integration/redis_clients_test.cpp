@@ -3,6 +3,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "support/checkout.h"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +28,7 @@ class RedisClients : public ::testing::Test {
 // Debian's interpreter by its path: another python3 in PATH would not find the module.
 TEST_F(RedisClients, redis_py) {
     const Outcome outcome =
-        run({"/usr/bin/python3", RINGSIDE_SOURCE_DIR "/tests/integration/clients/redis_py.py",
+        run({"/usr/bin/python3", checkout::path("tests/integration/clients/redis_py.py"),
              "127.0.0.1", std::to_string(port_)});
 
     EXPECT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;

@@ -1,5 +1,7 @@
 #include "integration/support/process.h"
 
+#include "support/checkout.h"
+
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -55,7 +57,7 @@ bool test_has_failed() {
 }  // namespace
 
 std::string program(std::string_view name) {
-    return fmt::format("{}/{}", RINGSIDE_BIN_DIR, name);
+    return checkout::program(std::string(name));
 }
 
 Process::Process(std::vector<std::string> command, std::vector<std::string> environment)

@@ -1,4 +1,5 @@
 #include "admin/routes.h"
+#include "support/checkout.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,7 @@ namespace {
 
 // `ringside --print-docs admin > docs/ADMIN_API.md` writes it anew.
 TEST(AdminDocumentation, docs_ADMIN_API_md_is_what_the_route_table_says) {
-    std::ifstream file(RINGSIDE_SOURCE_DIR "/docs/ADMIN_API.md");
+    std::ifstream file(checkout::path("docs/ADMIN_API.md"));
 
     const std::string text(std::istreambuf_iterator<char>(file), {});
 

@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "config/schema.h"
+#include "support/checkout.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,7 @@ namespace {
 
 using base::milliseconds;
 
-const std::string kExamples = RINGSIDE_SOURCE_DIR "/tests/examples/";
+const std::string kExamples = checkout::path("tests/examples/");
 
 // A pool `a` that lacks nothing, and `lines` more of it.
 std::string pool_with(std::string_view lines) {

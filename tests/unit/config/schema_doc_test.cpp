@@ -1,6 +1,7 @@
 #include "config/schema_doc.h"
 
 #include "config/load.h"
+#include "support/checkout.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 TEST(SchemaDoc, docs_config_md_is_up_to_date) {
     std::ostringstream file;
-    file << std::ifstream(RINGSIDE_SOURCE_DIR "/docs/CONFIG.md").rdbuf();
+    file << std::ifstream(checkout::path("docs/CONFIG.md")).rdbuf();
 
     const std::string markdown = config_markdown();
 

@@ -1,6 +1,8 @@
 // What must hold of every key, whichever there are: the tests walk the tables of schema.cpp.
 #include "config/schema.h"
 
+#include "support/checkout.h"
+
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -115,7 +117,7 @@ TEST(Schema, every_key_says_what_it_means_in_sentences) {
 
 TEST(Schema, every_key_is_in_the_document_with_its_meaning) {
     std::ostringstream file;
-    file << std::ifstream(RINGSIDE_SOURCE_DIR "/docs/CONFIG.md").rdbuf();
+    file << std::ifstream(checkout::path("docs/CONFIG.md")).rdbuf();
     const std::string document = file.str();
 
     for_each_table([&document](auto rows) {

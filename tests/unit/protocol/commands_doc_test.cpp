@@ -2,6 +2,7 @@
 
 #include "protocol/memcache/commands.h"
 #include "protocol/redis/commands.h"
+#include "support/checkout.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ namespace {
 
 TEST(CommandsDoc, docs_commands_md_is_up_to_date) {
     std::ostringstream file;
-    file << std::ifstream(RINGSIDE_SOURCE_DIR "/docs/COMMANDS.md").rdbuf();
+    file << std::ifstream(checkout::path("docs/COMMANDS.md")).rdbuf();
 
     const std::string markdown = commands_markdown();
 

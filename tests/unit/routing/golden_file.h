@@ -2,6 +2,8 @@
 // CR LF, a header line first.
 #pragma once
 
+#include "support/checkout.h"
+
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -29,7 +31,7 @@ struct GoldenFile {
 // An empty result if there is no such file.
 inline GoldenFile read_golden(const std::string& name) {
     GoldenFile file;
-    std::ifstream stream(std::string(RINGSIDE_SOURCE_DIR) + "/tests/golden/" + name);
+    std::ifstream stream(checkout::path("tests/golden/" + name));
     std::string line;
     while (std::getline(stream, line)) {
         if (line.ends_with('\r')) {
