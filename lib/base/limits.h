@@ -104,4 +104,37 @@ inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 inline constexpr std::size_t kDiscoveryAnswerBytesMax = std::size_t{256} << 10;
 inline constexpr std::size_t kPoolNodesMax = 4096;
 
+// A host name without a dot at its end (RFC 1035, 2.3.4). Longer: it is not asked for.
+inline constexpr std::size_t kHostNameBytesMax = 253;
+
+// Addresses that are taken from the answers for one name. The others are left out.
+inline constexpr std::size_t kNameAddressesMax = 256;
+
+// Records that are looked at in one answer of a nameserver. A TCP answer has room for 5,000, and
+// c-ares's work grows with their square. The others are left out.
+inline constexpr std::size_t kNameRecordsMax = 512;
+
+// Names that were asked for less than kNameIsSlowAfter ago and have no answer yet: dnsmasq refuses
+// more than 150 questions at once, and a name is two of them. Other names wait in line.
+inline constexpr std::size_t kNamesAskedAtOnceMax = 64;
+// After this time a name no longer keeps others waiting, up to kNamesUnderWayMax of them.
+inline constexpr milliseconds kNameIsSlowAfter{1000};
+inline constexpr std::size_t kNamesUnderWayMax = 1024;
+
+// Names that wait for an answer, and answers that are kept. More than all pools together have.
+// Over it: a name is answered as one whose lookup timed out; an answer is not kept.
+inline constexpr std::size_t kNamesKeptMax = 65'536;
+
+// From asking for a name to its answer, whatever nameservers do. Over it: "name lookup timed out".
+inline constexpr milliseconds kNameLookupMax{30'000};
+
+// How long an answer is kept, whatever the records say: TTL 0 would ask without end (RFC 2181, 8),
+// and the largest would keep an address for 68 years. One that says that there is no address is
+// kept as long as the least, so that callers cannot ask without end.
+inline constexpr milliseconds kNameTtlMin{1000};
+inline constexpr milliseconds kNameTtlMax{300'000};
+
+// Of /etc/hosts. What stands behind is not read.
+inline constexpr std::size_t kHostsBytesMax = std::size_t{1} << 20;
+
 }  // namespace ringside::base

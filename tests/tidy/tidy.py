@@ -34,6 +34,7 @@ SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
 
 # A library's headers, and the only files that may include them. The longest prefix decides.
 FENCES = {
+    "ares": ("lib/io/ares_channel.cpp",),
     "spdlog/": ("lib/base/log.cpp",),
     "yaml-cpp/": ("lib/config/load.cpp",),
     "nlohmann/": ("lib/admin/json.cpp", "cmd/", "tests/"),
@@ -73,6 +74,8 @@ TESTED_BY = {
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
     "lib/app/sources.cpp": "tests/integration/reload_test.cpp",
     "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
+    "lib/io/ares_channel.cpp": "tests/unit/io/name_resolver_test.cpp",
+    "lib/io/lookup_result.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",

@@ -1,0 +1,331 @@
+#include "io/ares_channel.h"
+
+#include "base/limits.h"
+#include "io/host_names.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <ares.h>
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+namespace ringside::io {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 12;  // RFC 1035, 4.1.1
+constexpr std::size_t kAnswerCountAt = 6;
+
+LookupProblem problem_of(int status) noexcept {
+    switch (status) {
+        case ARES_ETIMEOUT:
+            return LookupProblem::timed_out;
+        case ARES_ENOTFOUND:
+            return LookupProblem::not_found;
+        case ARES_ENODATA:
+            return LookupProblem::no_address;
+        case ARES_EFORMERR:
+        case ARES_EBADRESP:
+        case ARES_EBADSTR:
+            return LookupProblem::bad_answer;
+        case ARES_EBADNAME:
+        case ARES_EBADQUERY:
+            return LookupProblem::too_long_or_invalid_name;
+        default:  // SERVFAIL, REFUSED, NOTIMP, nobody to reach, out of memory
+            return LookupProblem::server_failure;
+    }
+}
+
+std::string text_of(int family, const void* address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    return ::inet_ntop(family, address, text.data(), text.size()) == nullptr ? "" : text.data();
+}
+
+// Collects what is worth having of the records of an answer.
+struct Records {
+    FoundAddresses found;
+    bool has_unusable = false;
+
+    void add(std::string ip, int ttl_seconds) {
+        if (!is_usable_ip(ip)) {
+            has_unusable = true;
+            return;
+        }
+        // A TTL with the highest bit set counts as 0 (RFC 2181, 8).
+        const base::seconds ttl{std::max(ttl_seconds, 0)};
+        found.ttl = found.ips.empty() ? ttl : std::min<base::milliseconds>(found.ttl, ttl);
+        found.ips.push_back(std::move(ip));
+    }
+};
+
+// The answer's own bytes are c-ares's; `answer` is a copy, in which the number of records is cut to
+// what we are willing to look at.
+LookupResult read_answer(std::vector<unsigned char> answer, IpFamily family) {
+    if (answer.size() < kHeaderBytes) {
+        return LookupProblem::bad_answer;
+    }
+    const std::size_t count = answer[kAnswerCountAt] * 256U + answer[kAnswerCountAt + 1];
+    if (count > base::kNameRecordsMax) {
+        answer[kAnswerCountAt] = static_cast<unsigned char>(base::kNameRecordsMax / 256);
+        answer[kAnswerCountAt + 1] = static_cast<unsigned char>(base::kNameRecordsMax % 256);
+    }
+    Records records;
+    const auto bytes = static_cast<int>(answer.size());
+    int status = ARES_SUCCESS;
+    int taken = base::kNameAddressesMax;
+    if (family == IpFamily::ipv4) {
+        std::array<ares_addrttl, base::kNameAddressesMax> ipv4{};
+        status = ::ares_parse_a_reply(answer.data(), bytes, nullptr, ipv4.data(), &taken);
+        for (int i = 0; status == ARES_SUCCESS && i < taken; ++i) {
+            const auto& record = ipv4[static_cast<std::size_t>(i)];
+            records.add(text_of(AF_INET, &record.ipaddr), record.ttl);
+        }
+    } else {
+        std::array<ares_addr6ttl, base::kNameAddressesMax> ipv6{};
+        status = ::ares_parse_aaaa_reply(answer.data(), bytes, nullptr, ipv6.data(), &taken);
+        for (int i = 0; status == ARES_SUCCESS && i < taken; ++i) {
+            const auto& record = ipv6[static_cast<std::size_t>(i)];
+            records.add(text_of(AF_INET6, &record.ip6addr), record.ttl);
+        }
+    }
+    if (!records.found.ips.empty()) {
+        return std::move(records.found);
+    }
+    const bool is_honest = status == ARES_ENODATA || (status == ARES_SUCCESS && taken == 0);
+    return is_honest && !records.has_unusable ? LookupProblem::no_address
+                                              : LookupProblem::bad_answer;
+}
+
+}  // namespace
+
+struct AresChannel::State {
+    // One of c-ares's sockets, which c-ares closes.
+    struct Socket {
+        explicit Socket(boost::asio::io_context& context) : descriptor(context) {}
+
+        boost::asio::posix::stream_descriptor descriptor;
+        bool wants_read = false;
+        bool wants_write = false;
+        bool waits_read = false;  // a wait is pending
+        bool waits_write = false;
+    };
+    // A question that c-ares has; it gives it back exactly once.
+    struct Pending {
+        std::weak_ptr<State> state;
+        IpFamily family;
+        OnAnswer on_answer;
+    };
+
+    explicit State(EventLoop& owner_loop) : loop(owner_loop), timer(owner_loop) {}
+
+    EventLoop& loop;
+    EventLoop::Timer timer;
+    ares_channel channel = nullptr;
+    std::unordered_map<ares_socket_t, std::shared_ptr<Socket>> sockets;
+    std::vector<std::string> domains;
+    std::size_t ndots = 1;
+    std::weak_ptr<State> self;
+
+    bool open(const Options& options);
+    void read_search_list();
+    void close();
+
+    static void on_socket_state(void* data, ares_socket_t fd, int readable, int writable);
+    static void on_records(void* data, int status, int timeouts, unsigned char* bytes, int size);
+
+    void wait(ares_socket_t fd, const std::shared_ptr<Socket>& socket);
+    void process(ares_socket_t read_fd, ares_socket_t write_fd);
+    void arm_timer();
+    void tell(OnAnswer on_answer, LookupResult result);
+};
+
+bool AresChannel::State::open(const Options& options) {
+    ares_options wanted{};
+    std::string resolv_conf = options.resolv_conf;
+    std::string only_dns = "b";  // the hosts file is read by us
+    wanted.flags = ARES_FLAG_NOALIASES;
+    wanted.timeout = static_cast<int>(options.try_timeout.count());
+    wanted.tries = options.tries;
+    wanted.udp_port = wanted.tcp_port = options.port;
+    wanted.lookups = only_dns.data();
+    wanted.resolvconf_path = resolv_conf.data();
+    wanted.sock_state_cb = &State::on_socket_state;
+    wanted.sock_state_cb_data = this;
+    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_UDP_PORT |
+                     ARES_OPT_TCP_PORT | ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF |
+                     ARES_OPT_SOCK_STATE_CB;
+    if (::ares_init_options(&channel, &wanted, mask) != ARES_SUCCESS) {
+        channel = nullptr;
+        return false;
+    }
+    if (!options.servers.empty() &&
+        ::ares_set_servers_ports_csv(channel, options.servers.c_str()) != ARES_SUCCESS) {
+        close();
+        return false;
+    }
+    read_search_list();
+    return true;
+}
+
+void AresChannel::State::read_search_list() {
+    ares_options in_use{};
+    int mask = 0;
+    if (::ares_save_options(channel, &in_use, &mask) == ARES_SUCCESS) {
+        for (int i = 0; i < in_use.ndomains; ++i) {
+            domains.emplace_back(in_use.domains[i]);
+        }
+        ndots = static_cast<std::size_t>(std::max(in_use.ndots, 0));
+    }
+    ::ares_destroy_options(&in_use);
+}
+
+void AresChannel::State::close() {
+    timer.cancel();
+    if (channel != nullptr) {
+        ::ares_destroy(std::exchange(channel, nullptr));
+    }
+}
+
+void AresChannel::State::on_socket_state(void* data, ares_socket_t fd, int readable, int writable) {
+    auto& state = *static_cast<State*>(data);
+    auto found = state.sockets.find(fd);
+    if (readable == 0 && writable == 0) {
+        if (found != state.sockets.end()) {
+            found->second->descriptor.release();  // c-ares closes it
+            state.sockets.erase(found);
+        }
+        return;
+    }
+    if (found == state.sockets.end()) {
+        auto socket = std::make_shared<Socket>(state.loop.context());
+        boost::system::error_code failure;
+        socket->descriptor.assign(fd, failure);
+        if (failure) {
+            return;  // out of descriptors for the loop: as if no answer came
+        }
+        found = state.sockets.emplace(fd, std::move(socket)).first;
+    }
+    found->second->wants_read = readable != 0;
+    found->second->wants_write = writable != 0;
+    const auto socket = found->second;
+    state.wait(fd, socket);
+}
+
+void AresChannel::State::wait(ares_socket_t fd, const std::shared_ptr<Socket>& socket) {
+    const auto start = [this, fd, &socket](auto direction, bool Socket::*waits, bool is_read) {
+        (*socket).*waits = true;
+        socket->descriptor.async_wait(
+            direction, [weak = self, weak_socket = std::weak_ptr<Socket>(socket), fd, waits,
+                        is_read](const boost::system::error_code& failure) {
+                const auto state = weak.lock();
+                const auto ready = weak_socket.lock();
+                if (!state || !ready) {
+                    return;
+                }
+                (*ready).*waits = false;
+                if (failure) {
+                    return;
+                }
+                state->process(is_read ? fd : ARES_SOCKET_BAD, is_read ? ARES_SOCKET_BAD : fd);
+                const auto still = state->sockets.find(fd);
+                if (still != state->sockets.end() && still->second == ready) {
+                    state->wait(fd, ready);
+                }
+            });
+    };
+    if (socket->wants_read && !socket->waits_read) {
+        start(boost::asio::posix::descriptor_base::wait_read, &Socket::waits_read, true);
+    }
+    if (socket->wants_write && !socket->waits_write) {
+        start(boost::asio::posix::descriptor_base::wait_write, &Socket::waits_write, false);
+    }
+}
+
+void AresChannel::State::process(ares_socket_t read_fd, ares_socket_t write_fd) {
+    if (channel != nullptr) {
+        ::ares_process_fd(channel, read_fd, write_fd);
+        arm_timer();
+    }
+}
+
+void AresChannel::State::arm_timer() {
+    timeval left{};
+    if (::ares_timeout(channel, nullptr, &left) == nullptr) {
+        timer.cancel();
+        return;
+    }
+    // c-ares counts in microseconds, and a moment too early would only be called again.
+    const auto wait =
+        base::seconds(left.tv_sec) + base::microseconds(left.tv_usec) + base::milliseconds(1);
+    timer.arm(base::Clock::now() + wait, [weak = self] {
+        if (const auto state = weak.lock()) {
+            state->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+        }
+    });
+}
+
+void AresChannel::State::on_records(void* data, int status, int /*timeouts*/, unsigned char* bytes,
+                                    int size) {
+    const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
+    const auto state = pending->state.lock();
+    if (!state || status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) {
+        return;
+    }
+    LookupResult result = problem_of(status);
+    if (status == ARES_SUCCESS && bytes != nullptr && size > 0) {
+        result = read_answer({bytes, bytes + size}, pending->family);
+    }
+    state->tell(std::move(pending->on_answer), std::move(result));
+}
+
+void AresChannel::State::tell(OnAnswer on_answer, LookupResult result) {
+    loop.post([weak = self, on_answer = std::move(on_answer), result = std::move(result)] {
+        if (!weak.expired()) {
+            on_answer(result);
+        }
+    });
+}
+
+AresChannel::AresChannel(EventLoop& loop, const Options& options)
+    : state_(std::make_shared<State>(loop)) {
+    state_->self = state_;
+    ::ares_library_init(ARES_LIB_INIT_ALL);  // counts its calls
+    state_->open(options);
+}
+
+AresChannel::~AresChannel() {
+    state_->close();
+    ::ares_library_cleanup();
+}
+
+bool AresChannel::is_open() const noexcept {
+    return state_->channel != nullptr;
+}
+
+void AresChannel::ask(const std::string& full_name, IpFamily family, OnAnswer on_answer) {
+    if (!is_open()) {
+        state_->tell(std::move(on_answer), LookupProblem::server_failure);
+        return;
+    }
+    auto pending = std::make_unique<State::Pending>(
+        State::Pending{state_->self, family, std::move(on_answer)});
+    ::ares_query(state_->channel, full_name.c_str(), ns_c_in,
+                 family == IpFamily::ipv4 ? ns_t_a : ns_t_aaaa, &State::on_records,
+                 pending.release());
+    state_->arm_timer();
+}
+
+const std::vector<std::string>& AresChannel::search_domains() const noexcept {
+    return state_->domains;
+}
+std::size_t AresChannel::ndots() const noexcept {
+    return state_->ndots;
+}
+
+}  // namespace ringside::io

@@ -1,0 +1,35 @@
+// Host names as text: which can be asked for, under which full names, and how addresses are
+// ordered.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::io {
+
+// Whether a name can be asked for: labels of 1 to 63 letters, digits, '-' and '_', at most
+// kHostNameBytesMax altogether; a dot at the end is allowed.
+bool is_host_name(std::string_view name) noexcept;
+
+// Letters in lower case: names are the same in either (RFC 4343).
+std::string lower_case(std::string_view name);
+
+// "localhost" and all below it, which are never asked for (RFC 6761, 6.3). Requires: lower case.
+bool is_localhost(std::string_view name) noexcept;
+
+// The full names to ask for, one after the other, as resolv.conf(5) has it: a name with a dot at
+// its end only as it is; one with at least `ndots` dots as it is and then below each of `domains`;
+// others the other way round. What would be too long is left out.
+std::vector<std::string> full_names(const std::string& name,
+                                    const std::vector<std::string>& domains, std::size_t ndots);
+
+// An address at which a node can be: not 0.0.0.0 or ::, no multicast, no broadcast.
+bool is_usable_ip(const std::string& ip) noexcept;
+
+// In the order in which they are to be tried, each once: see NameResolver::ask(). Asks the kernel
+// for its routes; nothing is sent.
+void sort_for_use(std::vector<std::string>& ips);
+
+}  // namespace ringside::io
