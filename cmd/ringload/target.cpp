@@ -1,8 +1,10 @@
 #include "target.h"
 
+#include "base/parse.h"
+#include "io/look_up.h"
+
 #include <fmt/core.h>
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/un.h>
@@ -43,20 +45,19 @@ Expected<Target> Target::resolve(std::string_view text) {
         return Error{Errc::invalid_argument, fmt::format("{}: host:port is wanted", text)};
     }
     std::string host(text.substr(0, colon));
-    const std::string port(text.substr(colon + 1));
+    const auto port = base::parse_unsigned(text.substr(colon + 1), 1, 65535);
+    if (!port) {
+        return Error{Errc::invalid_argument, fmt::format("{}: host:port is wanted", text)};
+    }
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
     }
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const int failed = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
-    if (failed != 0) {
-        return Error{Errc::not_found, fmt::format("{}: {}", text, ::gai_strerror(failed))};
+    const auto found = io::look_up({host, static_cast<std::uint16_t>(*port)});
+    if (!found) {
+        return found.error().in(text);
     }
-    std::memcpy(&target.address_, found->ai_addr, found->ai_addrlen);
-    target.size_ = found->ai_addrlen;
-    ::freeaddrinfo(found);
+    target.address_ = found->front().storage;
+    target.size_ = found->front().size;
     return target;
 }
 

@@ -1,5 +1,6 @@
 #include "admin/http_client.h"
 
+#include "io/look_up.h"
 #include "io/socket.h"
 
 #include <fmt/format.h>

@@ -2,6 +2,7 @@
 
 #include "app/nutcracker_name.h"
 #include "config/load.h"
+#include "io/look_up.h"
 #include "io/socket.h"
 #include "metrics/describe.h"
 

@@ -98,10 +98,13 @@ std::string lower_case(std::string_view name) {
 }
 
 bool is_localhost(std::string_view name) noexcept {
-    if (!name.empty() && name.back() == '.') {
-        name.remove_suffix(1);
-    }
+    name = without_dots_around(name);
     return name == "localhost" || name.ends_with(".localhost");
+}
+
+bool is_never_in_dns(std::string_view name) noexcept {
+    name = without_dots_around(name);
+    return name.ends_with(".invalid") || name.ends_with(".onion");
 }
 
 std::vector<std::string> full_names(const std::string& name,

@@ -19,6 +19,10 @@ std::string lower_case(std::string_view name);
 // "localhost" and all below it, which are never asked for (RFC 6761, 6.3). Requires: lower case.
 bool is_localhost(std::string_view name) noexcept;
 
+// All below "invalid" and "onion", of which DNS knows nothing (RFC 6761, 6.4; RFC 7686, 2).
+// Requires: lower case.
+bool is_never_in_dns(std::string_view name) noexcept;
+
 // The full names to ask for, one after the other, as resolv.conf(5) has it: a name with a dot at
 // its end only as it is; one with at least `ndots` dots as it is and then below each of `domains`;
 // others the other way round. What would be too long is left out.

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "io/file_descriptor.h"
+#include "io/look_up.h"
 #include "io/socket.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>

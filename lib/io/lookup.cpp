@@ -1,5 +1,7 @@
 #include "io/lookup.h"
 
+#include "io/look_up.h"
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>

@@ -90,6 +90,10 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     Counters counters;
     bool is_closed = false;  // nobody is told anything any more
 
+    LookupProblem failed(LookupProblem problem) {
+        ++counters.failed[static_cast<std::size_t>(problem)];
+        return problem;
+    }
     std::optional<LookupResult> local_answer(const std::string& host);
     std::optional<LookupResult> kept_answer(const std::string& name);
     void tell_later(const QuestionPtr& question, LookupResult result);
@@ -145,8 +149,7 @@ std::optional<LookupResult> NameResolver::State::local_answer(const std::string&
         return FoundAddresses{{host}, base::kNameTtlMax};
     }
     if (!is_host_name(host)) {
-        ++counters.failed[static_cast<std::size_t>(LookupProblem::too_long_or_invalid_name)];
-        return LookupProblem::too_long_or_invalid_name;
+        return failed(LookupProblem::too_long_or_invalid_name);
     }
     std::string name = lower_case(host);
     if (name.ends_with('.')) {
@@ -157,6 +160,9 @@ std::optional<LookupResult> NameResolver::State::local_answer(const std::string&
     }
     if (is_localhost(name)) {
         return FoundAddresses{{"127.0.0.1", "::1"}, kHostsTtl};
+    }
+    if (is_never_in_dns(name)) {
+        return failed(LookupProblem::not_found);
     }
     return std::nullopt;
 }
@@ -327,7 +333,7 @@ void NameResolver::State::no_longer_young(Lookup& lookup) {
 void NameResolver::State::finish(const LookupPtr& lookup, LookupResult result) {
     lookup->timer.cancel();
     if (const auto* problem = std::get_if<LookupProblem>(&result)) {
-        ++counters.failed[static_cast<std::size_t>(*problem)];
+        failed(*problem);
     } else {
         ++counters.answered;
     }
@@ -384,8 +390,7 @@ NameResolver::QuestionPtr NameResolver::ask(const std::string& host, OnFound on_
         ++state.counters.from_cache;
         state.tell_later(question, std::move(*answer));
     } else if (state.lookups.size() >= base::kNamesKeptMax) {
-        ++state.counters.failed[static_cast<std::size_t>(LookupProblem::timed_out)];
-        state.tell_later(question, LookupProblem::timed_out);
+        state.tell_later(question, state.failed(LookupProblem::timed_out));
     } else {
         state.join(name, question);
     }

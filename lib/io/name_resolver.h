@@ -39,7 +39,7 @@ class NameResolver {
         // Read again after it has changed.
         std::string hosts = "/etc/hosts";
         // "127.0.0.1:5353,[::1]:53": instead of the nameservers of resolv.conf.
-        std::string servers;
+        std::string servers{};
         // Of nameservers that are named without a port.
         std::uint16_t port = 53;
     };
@@ -50,7 +50,7 @@ class NameResolver {
         std::uint64_t from_cache = 0;  // of these, answered by what was found before
         std::uint64_t lookups = 0;     // names for which nameservers were asked
         std::uint64_t answered = 0;    // of these, the ones that have found addresses
-        // Lookups that have not, and invalid names; by LookupProblem.
+        // Lookups that have not, and names that are not asked for; by LookupProblem.
         std::array<std::uint64_t, kLookupProblems> failed{};
     };
 

@@ -1,8 +1,11 @@
 #include "io/socket.h"
 
+#include "base/parse.h"
+
 #include <fmt/core.h>
 
-#include <netdb.h>
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -10,34 +13,53 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
+#include <limits>
 #include <system_error>
 
 namespace ringside::io {
 namespace {
 
-struct AddressListDeleter {
-    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
-
-// Returns getaddrinfo()'s verdict, 0 if `list` was filled.
-int get_address_list(const routing::Address& address, int flags, AddressList& list) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags | AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    const std::string port = std::to_string(address.port);
-    const int verdict = ::getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
-    list.reset(found);
-    return verdict;
+template <typename Kernel>
+SocketAddress socket_address(const Kernel& kernel) {
+    SocketAddress address;
+    std::memcpy(&address.storage, &kernel, sizeof(kernel));
+    address.size = sizeof(kernel);
+    return address;
 }
 
-SocketAddress copy_of(const addrinfo& entry) {
-    SocketAddress address;
-    std::memcpy(&address.storage, entry.ai_addr, entry.ai_addrlen);
-    address.size = entry.ai_addrlen;
-    return address;
+// The forms of inet(3) count as well ("127.1"), as they do for getaddrinfo(), which looked at
+// these first; not the blanks that it allows at the end.
+std::optional<SocketAddress> ipv4_address(const std::string& host, std::uint16_t port) {
+    sockaddr_in ipv4{};
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_port = htons(port);
+    const bool is_number = host.find_first_not_of("0123456789abcdefABCDEFxX.") == std::string::npos;
+    if (!is_number || ::inet_aton(host.c_str(), &ipv4.sin_addr) == 0) {
+        return std::nullopt;
+    }
+    return socket_address(ipv4);
+}
+
+// "::1", "fe80::1%eth0", "fe80::1%2".
+std::optional<SocketAddress> ipv6_address(const std::string& host, std::uint16_t port) {
+    sockaddr_in6 ipv6{};
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_port = htons(port);
+    const std::size_t percent = host.find('%');
+    if (percent != std::string::npos) {
+        const std::string zone = host.substr(percent + 1);
+        const auto number =
+            base::parse_unsigned(zone, 1, std::numeric_limits<std::uint32_t>::max());
+        ipv6.sin6_scope_id =
+            number ? static_cast<std::uint32_t>(*number) : ::if_nametoindex(zone.c_str());
+        if (ipv6.sin6_scope_id == 0) {
+            return std::nullopt;
+        }
+    }
+    if (::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &ipv6.sin6_addr) != 1) {
+        return std::nullopt;
+    }
+    return socket_address(ipv6);
 }
 
 std::optional<SocketAddress> unix_address(const std::string& path) {
@@ -47,10 +69,7 @@ std::optional<SocketAddress> unix_address(const std::string& path) {
     }
     local.sun_family = AF_UNIX;
     std::memcpy(local.sun_path, path.data(), path.size());
-    SocketAddress address;
-    std::memcpy(&address.storage, &local, sizeof(local));
-    address.size = sizeof(local);
-    return address;
+    return socket_address(local);
 }
 
 void switch_on(int fd, int level, int option) noexcept {
@@ -83,26 +102,14 @@ std::optional<SocketAddress> numeric_address(const routing::Address& address) {
     if (address.is_unix()) {
         return unix_address(address.host);
     }
-    AddressList list;
-    if (get_address_list(address, AI_NUMERICHOST, list) != 0) {
+    // A text with a NUL in it would be taken for what stands before.
+    if (address.host.find('\0') != std::string::npos) {
         return std::nullopt;
     }
-    return copy_of(*list);
-}
-
-base::Expected<std::vector<SocketAddress>> look_up(const routing::Address& address) {
-    AddressList list;
-    const int verdict = get_address_list(address, 0, list);
-    if (verdict != 0) {
-        const std::string reason =
-            verdict == EAI_SYSTEM ? system_message("getaddrinfo", errno) : ::gai_strerror(verdict);
-        return base::Error{base::Errc::not_found, fmt::format("host {}: {}", address.host, reason)};
+    if (const auto ipv4 = ipv4_address(address.host, address.port)) {
+        return ipv4;
     }
-    std::vector<SocketAddress> addresses;
-    for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
-        addresses.push_back(copy_of(*entry));
-    }
-    return addresses;
+    return ipv6_address(address.host, address.port);
 }
 
 FileDescriptor start_connect(const SocketAddress& address) {

@@ -29,10 +29,6 @@ struct SocketAddress {
 // is a name, or the path is too long for the kernel.
 std::optional<SocketAddress> numeric_address(const routing::Address& address);
 
-// The addresses of a host name, in the order in which they should be tried. Asks the system's
-// resolver and blocks as long as it does: call it at start-up or on a thread of its own.
-base::Expected<std::vector<SocketAddress>> look_up(const routing::Address& address);
-
 // A socket that is connected, or about to be: it becomes writable, and socket_error() tells.
 // Nothing if the attempt has already failed. TCP sockets have TCP_NODELAY and keep-alive.
 FileDescriptor start_connect(const SocketAddress& address);

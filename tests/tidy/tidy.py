@@ -55,6 +55,10 @@ IMPURE = re.compile(r"#include <(thread|mutex|condition_variable|future|fstream|
                     r"unistd\.h|sys/socket\.h|sys/epoll\.h)>|Clock::now\(")
 GLOBAL_LOG = re.compile(r"\bbase::log\b")
 
+# Block for as long as nameservers are silent, and know of no TTL.
+BLOCKING_LOOKUP = re.compile(r"\b(getaddrinfo(_a)?|gethostby(name|addr)2?(_r)?)\b|"
+                             r"\b(tcp|udp|icmp)::resolver\b")
+
 # Files of the data path: nothing that allocates per request.
 DATA_PATH = ("lib/proxy/", "lib/protocol/")
 ALLOCATING = re.compile(r"std::function\b|std::deque\b|\bnew\b")
@@ -255,6 +259,9 @@ def check_banned(path, code, _, report):
         if path.startswith(DATA_PATH) and ALLOCATING.search(line):
             report.add(path, number, "the data path does not allocate: no std::function, "
                                      "std::deque or new")
+        if path.startswith(("lib/", "cmd/")) and BLOCKING_LOOKUP.search(line):
+            report.add(path, number, "blocks the loop while nameservers are silent; "
+                                     "ask an io::NameResolver")
         layer = path.split("/")[1]
         if path.startswith("lib/") and layer in PURE_LAYERS and IMPURE.search(line):
             report.add(path, number, f"{layer} gets time and bytes as arguments: no I/O, threads "

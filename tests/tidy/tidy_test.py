@@ -166,6 +166,17 @@ class Rules(unittest.TestCase):
             with self.subTest(line):
                 self.expect("lib/proxy/a.h:3", reason, self.header(line))
 
+    def test_names_are_not_looked_up_by_calls_that_block(self):
+        for call in ("::getaddrinfo(host, port, &hints, &found);", "gethostbyname(host);",
+                     "gethostbyname_r(host);", "boost::asio::ip::tcp::resolver r(io);"):
+            with self.subTest(call):
+                for path in ("lib/admin/a.h", "cmd/tool/a.h"):
+                    self.expect(f"{path}:3", "blocks the loop", self.header(call, path=path))
+        self.assertEqual([], self.violations(self.header(
+            "// Not getaddrinfo().", "ares_getaddrinfo(channel);", path="lib/admin/a.h")))
+        self.assertEqual([], self.violations(self.header(
+            "getaddrinfo(host);", path="tests/unit/a.h")))
+
     def test_the_core_logs_to_what_it_is_given(self):
         global_log = ("void f() {", '    base::log().warn("late");', "}")
         for layer in tidy.PURE_LAYERS:

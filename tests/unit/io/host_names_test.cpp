@@ -44,6 +44,15 @@ TEST(HostNames, localhost_is_that_name_and_all_below_it) {
     }
 }
 
+TEST(HostNames, some_top_level_names_are_never_in_dns) {
+    for (const char* name : {"a.invalid", "a.b.invalid.", "a.onion"}) {
+        EXPECT_TRUE(is_never_in_dns(name)) << name;
+    }
+    for (const char* name : {"invalid", "a.test", "onion.test"}) {
+        EXPECT_FALSE(is_never_in_dns(name)) << name;
+    }
+}
+
 TEST(HostNames, a_name_with_few_dots_is_tried_below_the_search_domains_first) {
     const std::vector<std::string> domains{"ns.svc.cluster.local", "svc.cluster.local."};
 

@@ -27,6 +27,14 @@ TEST_F(NameResolverTest, literals_hosts_and_localhost_are_answered_without_a_que
     EXPECT_EQ(resolver().counters().local, 5U);
 }
 
+TEST_F(NameResolverTest, a_name_that_is_never_in_dns_is_not_asked_for) {
+    serve(answers_a({0x0a000001}));
+
+    EXPECT_EQ(text("cache.invalid"), "no such host name");
+
+    EXPECT_THAT(server_->asked(), IsEmpty());
+}
+
 TEST_F(NameResolverTest, the_hosts_file_goes_before_the_rule_for_localhost_and_is_read_again) {
     write(options_.hosts, "127.0.0.5 localhost\n");
     EXPECT_EQ(text("localhost"), "127.0.0.5");

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
+#include <cstring>
 #include <filesystem>
 
 namespace ringside::io::test {
@@ -28,6 +29,31 @@ TEST(Socket, an_ip_or_a_path_is_an_address_by_itself_and_a_name_is_not) {
     EXPECT_EQ(numeric_address({"/run/memcached.sock", 0})->family(), AF_UNIX);
     EXPECT_FALSE(numeric_address({"localhost", 11211}));
     EXPECT_FALSE(numeric_address({"", 11211}));
+}
+
+TEST(Socket, an_ip_keeps_its_port_its_zone_and_its_short_forms) {
+    const auto ipv4 = numeric_address({"127.1", 11211});
+    ASSERT_TRUE(ipv4);
+    sockaddr_in in{};
+    std::memcpy(&in, &ipv4->storage, sizeof(in));
+    EXPECT_EQ(ntohl(in.sin_addr.s_addr), INADDR_LOOPBACK);
+    EXPECT_EQ(ntohs(in.sin_port), 11211);
+    EXPECT_EQ(ipv4->size, sizeof(in));
+
+    const auto ipv6 = numeric_address({"fe80::1%7", 11211});
+    ASSERT_TRUE(ipv6);
+    sockaddr_in6 in6{};
+    std::memcpy(&in6, &ipv6->storage, sizeof(in6));
+    EXPECT_EQ(in6.sin6_scope_id, 7U);
+    EXPECT_EQ(ntohs(in6.sin6_port), 11211);
+    EXPECT_EQ(ipv6->size, sizeof(in6));
+
+    for (const std::string& host :
+         {std::string("fe80::1%"), std::string("fe80::1%nonexistent"), std::string("1.2.3.4.5"),
+          std::string("1.2.3.256"), std::string("1.2.3.4 "), std::string("::1\0x", 5),
+          std::string("127.0.0.1\0x", 11), std::string("cafe"), std::string("[::1]")}) {
+        EXPECT_FALSE(numeric_address({host, 1})) << host;
+    }
 }
 
 TEST(Socket, a_path_longer_than_the_kernel_takes_is_no_address) {
