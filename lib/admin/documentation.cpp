@@ -78,7 +78,8 @@ constexpr std::string_view kDetails = R"(
 - `/stats` has twemproxy's fields and counters, byte for byte in its layout, and no others, so that
   what was made for twemproxy keeps working: the service is called `nutcracker` for the same reason.
   `/pools/{pool}` has all counters. What is counted by itself, `ringside --describe-stats` tells.
-- `/snapshot` also tells what the listener of the admin API and that of the statistics have served.
+- `/snapshot` also tells what the listener of the admin API and that of the statistics have served,
+  and how many lines of the log were dropped (`log.lines_dropped`): nobody waits for the log.
 )";
 
 std::string_view mark_of(AdminScope scope) noexcept {

@@ -3,6 +3,7 @@
 #include "admin/handlers.h"
 #include "admin/json.h"
 #include "admin/stats.h"
+#include "base/log.h"
 
 #include <string>
 #include <vector>
@@ -51,8 +52,9 @@ HttpResponse get_stats(const Call& call) {
 }
 
 HttpResponse get_snapshot(const Call& call) {
-    return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
-                                      call.counters, call.context.stats_counters()}));
+    return json_answer(
+        snapshot_json({call.context.controller.snapshot(), call.context.workers(), call.counters,
+                       call.context.stats_counters(), base::log().dropped_lines()}));
 }
 
 }  // namespace ringside::admin

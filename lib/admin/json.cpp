@@ -253,6 +253,7 @@ std::string snapshot_json(const SnapshotDocument& document) {
         {"pools", std::move(pools)},
         {"admin", counters_object(document.admin)},
         {"stats", counters_object(document.stats)},
+        {"log", {{"lines_dropped", document.log_lines_dropped}}},
     });
 }
 

@@ -57,6 +57,7 @@ struct SnapshotDocument {
     std::vector<WorkerView> workers;
     AdminCounters admin;  // of the listener that answers
     AdminCounters stats;
+    std::uint64_t log_lines_dropped = 0;
 };
 std::string snapshot_json(const SnapshotDocument& document);
 

@@ -1,15 +1,14 @@
 #include "app/crash_line.h"
 
-#include <fmt/core.h>
+#include "base/log.h"
+#include "base/log_writer.h"
 
-#include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <string_view>
 
 namespace ringside::app {
@@ -33,10 +32,22 @@ static_assert(SIGSEGV == 11 && SIGBUS == 7 && SIGILL == 4 && SIGFPE == 8 && SIGA
 std::atomic<int> crash_fd{STDERR_FILENO};
 static_assert(std::atomic<int>::is_always_lock_free);
 
+// What was logged last tells most. It is another thread that writes it, unless that is the one that
+// crashes.
+void wait_for_log() noexcept {
+    constexpr int kAttemptsMax = 100;
+    constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 1'000'000};
+    for (int i = 0; i < kAttemptsMax && base::log().has_unwritten(); ++i) {
+        ::nanosleep(&kPause, nullptr);
+    }
+}
+
 // Calls only what signal-safety(7) allows.
 void on_crash(int number) {
+    constexpr base::milliseconds kWriteMax{100};
+    wait_for_log();
     for (const CrashSignal& signal : kSignals) {
-        if (signal.number == number) {
+        if (signal.number == number && base::wait_until_writable(crash_fd.load(), kWriteMax)) {
             [[maybe_unused]] const ssize_t written =
                 ::write(crash_fd.load(), signal.line.data(), signal.line.size());
         }
@@ -47,11 +58,10 @@ void on_crash(int number) {
 }  // namespace
 
 base::Status leave_crash_line_in(const std::string& log_file) {
-    const int opened = log_file.empty() ? STDERR_FILENO
-                                        : ::open(log_file.c_str(),
-                                                 O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    const int open_errno = errno;
-    const int before = crash_fd.exchange(opened < 0 ? STDERR_FILENO : opened);
+    [[maybe_unused]] const base::Log& opened_before_a_crash = base::log();
+    const auto opened =
+        log_file.empty() ? base::Expected<int>(STDERR_FILENO) : base::open_log_file(log_file);
+    const int before = crash_fd.exchange(opened ? *opened : STDERR_FILENO);
     if (before != STDERR_FILENO) {
         ::close(before);
     }
@@ -64,11 +74,7 @@ base::Status leave_crash_line_in(const std::string& log_file) {
             ::sigaction(signal.number, &action, nullptr);
         }
     }
-    if (opened < 0) {
-        return base::Error{base::Errc::io, fmt::format("log file {}: cannot be opened: {}",
-                                                       log_file, std::strerror(open_errno))};
-    }
-    return base::Done{};
+    return opened ? base::Status(base::Done{}) : opened.error();
 }
 
 }  // namespace ringside::app

@@ -99,6 +99,7 @@ base::Status run(const Options& options) {
         if (opened && !options.log_file.empty()) {  // on stderr main() tells it
             log().error("{}", served.error().message);
         }
+        log().flush();  // before main() writes to stderr
     }
     return served;
 }

@@ -84,6 +84,13 @@ inline constexpr milliseconds kReconnectBackoffMax{1000};
 // A connection attempt that has neither succeeded nor failed.
 inline constexpr milliseconds kConnectTimeout{2000};
 
+// Lines of the log that wait to be written. Over it: they are dropped and counted, and the log says
+// how many.
+inline constexpr std::size_t kLogQueueBytesMax = std::size_t{1} << 20;
+
+// How long the end of the process, or an error's way to stderr, waits for the log.
+inline constexpr milliseconds kLogFlushMax{1000};
+
 // A client that does not read its answers is closed after this time without progress.
 inline constexpr milliseconds kWriteStallMax{30'000};
 

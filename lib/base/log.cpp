@@ -1,11 +1,12 @@
 #include "base/log.h"
 
 #include "base/json_text.h"
+#include "base/limits.h"
+#include "base/log_writer.h"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/details/log_msg.h>
+#include <spdlog/pattern_formatter.h>
 
 #include <algorithm>
 #include <iterator>
@@ -33,23 +34,16 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
     return spdlog::level::err;
 }
 
-void set_pattern(spdlog::logger& logger, LogFormat format) {
+std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
     switch (format) {
         case LogFormat::text:
-            logger.set_pattern(kTextPattern, spdlog::pattern_time_type::local);
-            return;
+            return std::make_unique<spdlog::pattern_formatter>(kTextPattern,
+                                                               spdlog::pattern_time_type::local);
         case LogFormat::json:
-            logger.set_pattern(kJsonPattern, spdlog::pattern_time_type::utc);
-            return;
+            return std::make_unique<spdlog::pattern_formatter>(kJsonPattern,
+                                                               spdlog::pattern_time_type::utc);
     }
-}
-
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, LogFormat format) {
-    auto logger = std::make_shared<spdlog::logger>("ringside", std::move(sink));
-    logger->set_level(spdlog::level::debug);  // Log::level_ has already decided
-    logger->flush_on(spdlog::level::debug);
-    set_pattern(*logger, format);
-    return logger;
+    return nullptr;
 }
 
 void escape_controls(fmt::memory_buffer& text) {
@@ -84,6 +78,37 @@ void escape(fmt::memory_buffer& text, LogFormat format) {
     }
 }
 
+// How lines look. Thread-safe; shared with the thread that writes, which has lines of its own.
+class LineForm {
+  public:
+    void set(LogFormat format) {
+        const std::lock_guard lock(mutex_);
+        formatter_ = make_formatter(format);
+        format_ = format;
+    }
+
+    // Escapes `text` and appends the whole line to `line`.
+    void append(LogLevel level, fmt::memory_buffer& text, spdlog::memory_buf_t& line) {
+        const std::lock_guard lock(mutex_);
+        escape(text, format_);
+        formatter_->format({spdlog::string_view_t(), to_spdlog(level), {text.data(), text.size()}},
+                           line);
+    }
+
+  private:
+    std::mutex mutex_;
+    LogFormat format_ = LogFormat::text;
+    std::unique_ptr<spdlog::formatter> formatter_ = make_formatter(format_);
+};
+
+std::string loss_line(LineForm& form, std::uint64_t lines, std::string_view reason) {
+    fmt::memory_buffer text;
+    fmt::format_to(std::back_inserter(text), "log: {} lines dropped: {}", lines, reason);
+    spdlog::memory_buf_t line;
+    form.append(LogLevel::warn, text, line);
+    return fmt::to_string(line);
+}
+
 }  // namespace
 
 LogLevel level_of_verbosity(std::uint32_t verbosity) noexcept {
@@ -108,28 +133,25 @@ std::optional<LogFormat> parse_log_format(std::string_view name) noexcept {
 }
 
 struct Log::Sink {
-    std::mutex mutex;  // guards the rest against those who change it while others write
-    std::shared_ptr<spdlog::logger> logger;
+    std::shared_ptr<LineForm> form = std::make_shared<LineForm>();
+    LogWriter writer{[form = form](std::uint64_t lines, std::string_view reason) {
+        return loss_line(*form, lines, reason);
+    }};
+    std::mutex mutex;  // guards the path
     std::string path;
-    LogFormat format = LogFormat::text;
 };
 
-Log::Log() : sink_(std::make_unique<Sink>()) {
-    sink_->logger = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), sink_->format);
-}
+Log::Log() : sink_(std::make_unique<Sink>()) {}
 
 Log::~Log() = default;
 
 Status Log::open(const std::string& path) {
-    try {
-        auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-        const std::lock_guard lock(sink_->mutex);
-        sink_->logger = make_logger(std::move(file), sink_->format);
-        sink_->path = path;
-        return Done{};
-    } catch (const spdlog::spdlog_ex& failure) {
-        return Error{Errc::io, fmt::format("log file {}: {}", path, failure.what())};
+    if (const Status opened = sink_->writer.open(path); !opened) {
+        return opened;
     }
+    const std::lock_guard lock(sink_->mutex);
+    sink_->path = path;
+    return Done{};
 }
 
 Status Log::reopen() {
@@ -142,23 +164,27 @@ Status Log::reopen() {
 }
 
 void Log::set_format(LogFormat format) {
-    const std::lock_guard lock(sink_->mutex);
-    sink_->format = format;
-    set_pattern(*sink_->logger, format);
+    sink_->form->set(format);
+}
+
+void Log::flush() {
+    sink_->writer.flush(kLogFlushMax);
+}
+
+bool Log::has_unwritten() const noexcept {
+    return sink_->writer.has_unwritten();
+}
+
+std::uint64_t Log::dropped_lines() const noexcept {
+    return sink_->writer.dropped();
 }
 
 void Log::write(LogLevel level, fmt::string_view format, fmt::format_args args) {
     fmt::memory_buffer text;
     fmt::vformat_to(std::back_inserter(text), format, args);
-    std::shared_ptr<spdlog::logger> logger;
-    LogFormat log_format = LogFormat::text;
-    {
-        const std::lock_guard lock(sink_->mutex);
-        logger = sink_->logger;
-        log_format = sink_->format;
-    }
-    escape(text, log_format);
-    logger->log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
+    spdlog::memory_buf_t line;
+    sink_->form->append(level, text, line);
+    sink_->writer.push({line.data(), line.size()});
 }
 
 Log& log() {

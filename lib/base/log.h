@@ -3,8 +3,8 @@
 //   log().warn("pool {}: node {} lost: {}", pool, node, reason);
 //
 // Thread-safe. Write edges ("lost", "back"), never one line per request; no keys, values or
-// secrets above debug. Every line at warn or above has a counter beside it. spdlog stays in
-// log.cpp.
+// secrets above debug. Every line at warn or above has a counter beside it. Nobody waits for a line
+// to be written (log_writer.h). spdlog stays in log.cpp.
 #pragma once
 
 #include "base/expected.h"
@@ -44,13 +44,21 @@ class Log {
     LogLevel level() const noexcept { return level_.load(std::memory_order_relaxed); }
     bool enabled(LogLevel level) const noexcept { return level >= this->level(); }
 
-    // How lines look from now on; one that is written meanwhile may be escaped for the other form.
+    // How lines look from now on.
     void set_format(LogFormat format);
 
     // Appends to the file `path` from now on, creating it with mode 0644.
     Status open(const std::string& path);
     // Opens the same file again, for logrotate. No-op on stderr.
     Status reopen();
+
+    // Waits until all lines are written, but no longer than kLogFlushMax. For the end of the
+    // process, and before others write to the same place.
+    void flush();
+    // Whether lines wait to be written. May be called by a signal handler.
+    bool has_unwritten() const noexcept;
+    // Lines that could not be written, or not as fast as they came.
+    std::uint64_t dropped_lines() const noexcept;
 
     template <typename... Args>
     void debug(fmt::format_string<Args...> format, const Args&... args) {
@@ -81,7 +89,7 @@ class Log {
     // Control characters in the result are escaped: a peer cannot forge a line.
     void write(LogLevel level, fmt::string_view format, fmt::format_args args);
 
-    struct Sink;  // spdlog
+    struct Sink;  // spdlog, and the thread that writes
     std::unique_ptr<Sink> sink_;
     std::atomic<LogLevel> level_{LogLevel::info};
 };
