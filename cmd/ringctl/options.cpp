@@ -17,7 +17,6 @@ using base::Error;
 using base::Option;
 using base::Status;
 using base::switch_on;
-using base::take_text;
 using Text = std::string_view;
 
 constexpr base::milliseconds kTimeoutMin{1};
@@ -35,6 +34,18 @@ Status parse_admin(Options& options, Text text) {
         return address.error();
     }
     options.admin = std::move(*address);
+    return Done{};
+}
+
+// An empty text is one that somebody's script has lost, and of two only one could count.
+Status take_once(Text text, std::string& destination) {
+    if (text.empty()) {
+        return Error{Errc::invalid_argument, "must not be empty"};
+    }
+    if (!destination.empty()) {
+        return Error{Errc::invalid_argument, "is given twice"};
+    }
+    destination = text;
     return Done{};
 }
 
@@ -60,15 +71,15 @@ constexpr std::array<Option<Options>, 14> kOptions{{
     {"--stdin", "", "locate: read keys, a line each; print \"key<TAB>node\"",
      [](Options& o, Text) { return switch_on(o.from_stdin); }},
     {"--for", "TIME", "eject: come back after this time, 1s to 720h (default: until restored)",
-     [](Options& o, Text text) { return take_text(text, o.duration); }},
+     [](Options& o, Text text) { return take_once(text, o.duration); }},
     {"--force", "", "eject: even the last node of the ring",
      [](Options& o, Text) { return switch_on(o.force); }},
     {"--with", "FILE", "compare: a configuration, such as nutcracker.yml",
-     [](Options& o, Text text) { return take_text(text, o.comparing.with); }},
+     [](Options& o, Text text) { return take_once(text, o.comparing.with); }},
     {"--file", "FILE", "compare: the other one (default: the running proxy)",
-     [](Options& o, Text text) { return take_text(text, o.comparing.file); }},
+     [](Options& o, Text text) { return take_once(text, o.comparing.file); }},
     {"--pool", "NAME", "compare: this pool only",
-     [](Options& o, Text text) { return take_text(text, o.comparing.pool); }},
+     [](Options& o, Text text) { return take_once(text, o.comparing.pool); }},
     {"--keys", "N", "compare: so many sample keys (default 10000)",
      [](Options& o, Text text) {
          std::uint32_t count = 0;
@@ -77,7 +88,7 @@ constexpr std::array<Option<Options>, 14> kOptions{{
          return status;
      }},
     {"--key-file", "FILE", "compare: the keys of this file, a line each",
-     [](Options& o, Text text) { return take_text(text, o.comparing.key_file); }},
+     [](Options& o, Text text) { return take_once(text, o.comparing.key_file); }},
     {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
 }};

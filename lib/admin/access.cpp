@@ -71,7 +71,8 @@ std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) {
         return error_answer(kForbidden, "foreign_origin", "web pages may not change anything here");
     }
     const std::string_view type = text_of(request.content_type, "");
-    if (!type.empty() && type.substr(0, type.find(';')) != "application/json") {
+    const bool may_be_left_out = type.empty() && request.body.empty();
+    if (!may_be_left_out && type.substr(0, type.find(';')) != "application/json") {
         return error_answer(kUnsupportedMediaType, "unsupported_media_type",
                             "a body, if any, must be application/json");
     }

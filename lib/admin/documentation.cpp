@@ -35,7 +35,10 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   `+` is a plus, not a blank.
 - GET and HEAD never change anything. What changes something is POST only (405 otherwise) and can be
   repeated without harm: ejecting an ejected node leaves it ejected.
-- An unknown or repeated query parameter is refused with 400, except on probes and statistics.
+- Nothing that a caller says is ignored, except on probes and statistics, which change nothing: an
+  unknown or repeated parameter, a missing value, a body of a GET are refused with 400.
+- A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
+  `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
 - Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
   (503), 5 s for a request to arrive and 30 s between requests (closed). Transfer codings are not
   supported (501); two `Host` fields or a target that is not a path are refused (400).
@@ -52,7 +55,7 @@ pages are kept out:
 - The `Host` must be an IP address, `localhost` or a name without a dot (421 otherwise, except on
   probes and on the listener of the statistics), which defeats DNS rebinding.
 - A POST with an `Origin`, or with a `Sec-Fetch-Site` other than `same-origin` or `none`, gets 403;
-  one with a content type other than `application/json` gets 415.
+  one with a content type other than `application/json`, or a body without any, gets 415.
 - No answer carries a CORS permission; all have `Cache-Control: no-store` and
   `X-Content-Type-Options: nosniff`. Secrets of the configuration are not part of any answer.
 

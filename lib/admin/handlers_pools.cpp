@@ -53,7 +53,7 @@ base::Expected<bool> force_of(const HttpRequest& request) {
     if (!text || *text == "false") {
         return false;
     }
-    if (text->empty() || *text == "true") {
+    if (*text == "true") {
         return true;
     }
     return base::Error{base::Errc::invalid_argument, "force: true or false"};

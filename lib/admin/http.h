@@ -19,7 +19,7 @@ namespace ringside::admin {
 
 // The request line and the header fields. Over it: 431 and close.
 inline constexpr std::size_t kHttpHeaderBytesMax = std::size_t{8} << 10;
-// No route needs a body. Over it: 413 and close.
+// A body holds a few parameters. Over it: 413 and close.
 inline constexpr std::size_t kHttpBodyBytesMax = std::size_t{4} << 10;
 
 enum class HttpMethod : std::uint8_t { get, head, post, other };

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <utility>
 
 namespace ringside::admin {
 namespace {
@@ -284,6 +285,33 @@ std::string index_json(std::string_view version, const std::vector<IndexRow>& ro
 
 std::string accepted_json(std::string_view pool, std::string_view status) {
     return dump({{"pool", pool}, {"status", status}});
+}
+
+base::Expected<std::vector<QueryParameter>> read_parameters_json(std::string_view text) {
+    // An object would keep the last of several members with one name, so they are collected here.
+    std::vector<QueryParameter> members;
+    bool is_flat = true;
+    const auto collect = [&members, &is_flat](int depth, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::key && depth == 1) {
+            members.push_back({parsed.get<std::string>(), {}});
+        }
+        if (event == Json::parse_event_t::value) {
+            is_flat = is_flat && depth == 1 && (parsed.is_string() || parsed.is_boolean());
+            if (is_flat) {
+                members.back().value =
+                    parsed.is_string() ? parsed.get<std::string>() : parsed.dump();
+            }
+        }
+        is_flat = is_flat && event != Json::parse_event_t::array_start && depth <= 1;
+        return true;
+    };
+    const Json root = Json::parse(text.begin(), text.end(), collect, false);
+    if (root.is_object() && is_flat) {
+        return members;
+    }
+    return base::Error{base::Errc::invalid_argument,
+                       "the body must be a JSON object whose values are strings, true or false, "
+                       "such as {\"for\": \"60s\"}"};
 }
 
 std::string error_json(std::string_view code, std::string_view message) {

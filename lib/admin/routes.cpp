@@ -3,6 +3,7 @@
 #include "admin/access.h"
 #include "admin/answers.h"
 #include "admin/handlers.h"
+#include "admin/parameters.h"
 #include "base/log.h"
 
 #include <fmt/core.h>
@@ -15,7 +16,6 @@
 namespace ringside::admin {
 namespace {
 
-constexpr unsigned kBadRequest = 400;
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kMethodNotAllowed = 405;
 
@@ -29,7 +29,7 @@ constexpr std::array<QueryRow, 1> kRingQuery{{
     {"format", "points|summary", "every point (default), or each node's points and share"},
 }};
 constexpr std::array<QueryRow, 1> kLocateQuery{{
-    {"key", "K", "the key, percent-encoded; required"},
+    {"key", "K", "the key, percent-encoded; required", true},
 }};
 constexpr std::array<QueryRow, 2> kEjectQuery{{
     {"for", "60s", "1s to 720h (ms, s, m, h); without it until restored"},
@@ -184,35 +184,29 @@ HttpResponse refuse_method(std::string_view allowed) {
     return response;
 }
 
-// A misspelt "?fro=60s" must not become an ejection without end, nor may one of two values be
-// ignored. What other listeners offer too is lenient: who calls it may add what he likes.
-std::optional<HttpResponse> refuse_query(const Route& route, const HttpRequest& request) {
+// What other listeners offer too is lenient: who calls it may add what he likes. It changes
+// nothing.
+HttpResponse call_handler(const AdminSite& site, const Match& found, const HttpRequest& request,
+                          const Moment& moment) {
+    const Route& route = *found.route;
     if (route.scope != AdminScope::everything) {
-        return std::nullopt;
+        return route.handler({site.context, site.counters, found.arguments, request, moment});
     }
-    for (const QueryParameter& parameter : request.query) {
-        const auto has_this_name = [&parameter](const auto& row) {
-            return row.name == parameter.name;
-        };
-        if (std::none_of(route.query.begin(), route.query.end(), has_this_name)) {
-            return error_answer(kBadRequest, "invalid_argument",
-                                fmt::format("unknown query parameter '{}'", parameter.name));
-        }
-        if (std::count_if(request.query.begin(), request.query.end(), has_this_name) > 1) {
-            return error_answer(kBadRequest, "invalid_argument",
-                                fmt::format("query parameter '{}' is repeated", parameter.name));
-        }
+    auto parameters = parameters_of(request);
+    if (!parameters) {
+        return error_answer(parameters.error());
     }
-    return std::nullopt;
+    if (const auto judged = judge_parameters(route.query, *parameters); !judged) {
+        return error_answer(judged.error());
+    }
+    HttpRequest understood = request;
+    understood.query = std::move(*parameters);
+    return route.handler({site.context, site.counters, found.arguments, understood, moment});
 }
 
 HttpResponse answer_route(const AdminSite& site, const Match& found, const HttpRequest& request,
                           const Moment& moment) {
-    if (auto refusal = refuse_query(*found.route, request)) {
-        return std::move(*refusal);
-    }
-    HttpResponse response =
-        found.route->handler({site.context, site.counters, found.arguments, request, moment});
+    HttpResponse response = call_handler(site, found, request, moment);
     if (request.method == HttpMethod::post) {
         base::log().info("admin: POST {}: {}",
                          std::string_view(request.path).substr(0, kLoggedPathBytesMax),

@@ -40,6 +40,7 @@ struct QueryRow {
     std::string_view name;
     std::string_view value;  // its form, for the documentation; empty: a switch
     std::string_view help;
+    bool may_be_empty = false;  // the value
 };
 
 struct Route {
@@ -47,7 +48,7 @@ struct Route {
     std::string_view path;  // "{pool}" and "{node}" stand for one segment each
     AdminScope scope;       // the narrowest listener that offers it
     HttpResponse (*handler)(const Call&);
-    std::span<const QueryRow> query;
+    std::span<const QueryRow> query;  // of a POST also as members of a JSON body
     std::string_view help;
 };
 

@@ -119,6 +119,38 @@ TEST_F(Operator, an_ejection_with_a_time_ends_by_itself) {
     EXPECT_EQ(Json::parse(ejected.body)["node"]["state"], "ejected_by_operator");
 }
 
+TEST_F(Operator, a_time_in_a_body_is_understood_or_refused_but_never_ignored) {
+    const std::uint16_t admin = proxy_.admin_port();
+    const auto eject = [this, admin](std::string_view type, std::string_view body) {
+        Client client(admin);
+        client.send(
+            fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\n{}Connection: close\r\n"
+                        "Content-Length: {}\r\n\r\n{}",
+                        path("eject"), type, body.size(), body));
+        return client.read_to_end();
+    };
+    constexpr std::string_view kJson = "Content-Type: application/json\r\n";
+
+    EXPECT_THAT(eject("", R"({"for":"60s"})"), StartsWith("HTTP/1.1 415 "));
+    EXPECT_THAT(eject(kJson, R"({"for":60})"), StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(eject(kJson, R"({"duration":"60s"})"), HasSubstr("there is 'for', 'force'"));
+    EXPECT_EQ(state(), "in_ring");
+    EXPECT_THAT(eject(kJson, R"({"for":"60s"})"), HasSubstr("by the operator, for a time"));
+    EXPECT_EQ(state(), "ejected_by_operator");
+}
+
+TEST_F(Operator, ringctl_ejects_for_no_time_that_was_lost_on_the_way) {
+    for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+             {"--for", ""}, {"--for="}, {"--for", "60s", "--for", "1h"}, {"60s"}, {"--for", "x"}}) {
+        std::vector<std::string> words{"eject", "pool", node_};
+        words.insert(words.end(), more.begin(), more.end());
+
+        EXPECT_NE(proxy_.ringctl(words).exit_code, 0) << more.front();
+    }
+
+    EXPECT_EQ(state(), "in_ring");
+}
+
 TEST_F(Operator, reading_never_changes_anything) {
     EXPECT_EQ(proxy_.get(path("eject")).status, 405);
     EXPECT_EQ(proxy_.get("/pools/pool/refresh").status, 405);

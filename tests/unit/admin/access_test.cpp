@@ -87,6 +87,15 @@ TEST(Access, a_post_with_the_body_of_a_form_is_refused) {
     }
 }
 
+TEST(Access, a_body_says_that_it_is_json) {
+    HttpRequest request = post();
+    request.body = "{}";
+    EXPECT_EQ(status_of(request), 415u);
+
+    request.content_type = "application/json; charset=utf-8";
+    EXPECT_EQ(status_of(request), 200u);
+}
+
 TEST(Access, a_foreign_host_is_refused_whatever_the_method) {
     HttpRequest get;
     get.host = "evil.example";

@@ -166,6 +166,47 @@ TEST(Routes, unknown_and_repeated_parameters_are_refused_except_on_probes) {
     EXPECT_EQ(state_of(process, "10.0.0.1:11212"), "in_ring");
 }
 
+TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
+    for (const Route& route : routes()) {
+        if (route.method != HttpMethod::post) {
+            continue;
+        }
+        TestProcess process;
+        bool reloaded = false;
+        process.site.context.reload = [&reloaded]() -> base::Status {
+            reloaded = true;
+            return base::Done{};
+        };
+        std::string path(route.path);
+        for (const auto& [placeholder, name] :
+             {std::pair<std::string, std::string>{"{pool}", "alpha"},
+              {"{node}", "10.0.0.1:11212"}}) {
+            if (const auto at = path.find(placeholder); at != std::string::npos) {
+                path.replace(at, placeholder.size(), name);
+            }
+        }
+        std::vector<HttpRequest> requests;
+        for (const char* query :
+             {"?x", "?x=1", "?=", "?For=60s", "?for", "?for=", "?force=", "?force"}) {
+            requests.push_back(TestProcess::request(HttpMethod::post, path + query));
+        }
+        for (const char* body : {"{\"x\": \"1\"}", "[]", "for=60s", "{\"for\": 60}",
+                                 "{\"for\": \"\"}", "{\"for\": \"60s\", \"for\": \"60s\"}", " "}) {
+            requests.push_back(TestProcess::request(HttpMethod::post, path));
+            requests.back().content_type = "application/json";
+            requests.back().body = body;
+        }
+
+        for (const HttpRequest& request : requests) {
+            EXPECT_EQ(process.send(request).status, 400u) << path << request.body;
+        }
+
+        EXPECT_FALSE(reloaded);
+        EXPECT_TRUE(process.refreshed.empty());
+        EXPECT_EQ(state_of(process, "10.0.0.1:11212"), "in_ring");
+    }
+}
+
 TEST(Routes, foreign_hosts_are_refused_except_on_probes) {
     TestProcess process;
     HttpRequest stats = TestProcess::request(HttpMethod::get, "/stats");
@@ -353,6 +394,18 @@ TEST(Eject, comes_back_by_itself_after_the_time_that_was_given) {
 
     EXPECT_EQ(ejected["node"]["remaining_ms"], 60'000);
     EXPECT_EQ(state_of(process, "10.0.0.1:11212"), "in_ring");
+}
+
+TEST(Eject, takes_its_time_from_a_json_body_as_well) {
+    TestProcess process;
+    HttpRequest request = TestProcess::request(HttpMethod::post, kEject);
+    request.content_type = "application/json";
+    request.body = R"({"for": "60s", "force": true})";
+
+    const HttpResponse response = process.send(request);
+
+    EXPECT_EQ(response.status, 200u) << response.body;
+    EXPECT_EQ(json_of(response)["node"]["remaining_ms"], 60'000);
 }
 
 TEST(Eject, a_duration_outside_the_limits_is_refused) {

@@ -1,0 +1,24 @@
+// What a caller tells a route beside its path: in the query, or as the members of a JSON body.
+//
+// Nothing of it is ever ignored: a misspelt "?fro=60s" must not become an ejection without end.
+// What is allowed, the route's rows say. Pure.
+#pragma once
+
+#include "admin/http.h"
+#include "admin/routes.h"
+#include "base/expected.h"
+
+#include <span>
+#include <vector>
+
+namespace ringside::admin {
+
+// The query, then the members of the body: {"for": "60s", "force": true} is for=60s&force=true.
+// The error is a body that cannot be understood so. Requires: of a body, Content-Type was judged.
+base::Expected<std::vector<QueryParameter>> parameters_of(const HttpRequest& request);
+
+// The error names a parameter that no row knows, that is repeated or that lacks its value.
+base::Status judge_parameters(std::span<const QueryRow> rows,
+                              std::span<const QueryParameter> given);
+
+}  // namespace ringside::admin
