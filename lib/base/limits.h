@@ -38,8 +38,9 @@ inline constexpr std::size_t kCommandPatternBytesMax = 256;
 // table has. Over it: an error.
 inline constexpr int kCommandNamesMax = 500;
 
-// Nesting of a RESP reply, as in Envoy. Deeper: the link is closed, the client gets an error.
-inline constexpr int kRespDepthMax = 128;
+// A line of a node's answer: an error, a status, a number. Redis writes none that is longer than a
+// string may be (proto-max-bulk-len), memcached none beyond 2 KiB. Over it: the link is closed.
+inline constexpr std::size_t kReplyLineBytesMax = std::size_t{512} << 20;
 
 // Bytes of a refused value, or of the arguments behind it, that are read and dropped to keep the
 // client in step. Over it: close.

@@ -36,17 +36,27 @@ struct Resume {
     // Not 0: the answer has got into a value that ends here, its CRLF included. Everything up to
     // the value has been understood and fits the request.
     std::size_t value_end = 0;
+    // Not 0: framing has got into a line, so many bytes of which stand in front of scanned_bytes
+    // or have been dropped (find_line_end()).
+    std::uint32_t line_bytes = 0;
+    // Not 0: the answer ends with that line, which began with this byte. Everything in front of
+    // scanned_bytes has been understood and fits the request.
+    char last_line = 0;
 
     // How many of the answer's bytes, of `present` ones, need not be kept: they are not looked at
     // again. The caller may pass them on and drop them, and tells so by drop().
     std::size_t droppable_bytes(std::size_t present) const noexcept {
         constexpr std::size_t kCrlfBytes = 2;
+        if (last_line != 0) {
+            return std::min(present, scanned_bytes);
+        }
         return value_end == 0 ? 0 : std::min(present, value_end - kCrlfBytes);
     }
     // From now on the frame begins `bytes` later. Requires: bytes <= droppable_bytes(present).
     void drop(std::size_t bytes) noexcept {
         need_bytes -= bytes;
-        value_end -= bytes;
+        value_end -= std::min(value_end, bytes);
+        scanned_bytes -= std::min(scanned_bytes, bytes);
     }
 };
 

@@ -100,11 +100,18 @@ inline protocol::ReplyFrame check_reply(const protocol::Protocol& protocol,
     protocol::ReplyFrame pieces;
     resume = {};
     std::size_t arrived = 0;
+    std::size_t dropped = 0;  // as the proxy does with what it has passed on
     while (pieces.status == protocol::ReplyStatus::need_more && arrived < input.bytes.size()) {
         arrived = std::min(arrived + input.piece_bytes, input.bytes.size());
         pieces = node.frame_reply(*asked.command, expectation.view(),
-                                  input.bytes.substr(0, arrived), resume);
+                                  input.bytes.substr(dropped, arrived - dropped), resume);
+        if (pieces.status == protocol::ReplyStatus::need_more) {
+            const std::size_t drop = resume.droppable_bytes(arrived - dropped);
+            resume.drop(drop);
+            dropped += drop;
+        }
     }
+    pieces.size += pieces.status == protocol::ReplyStatus::complete ? dropped : 0;
     CHECK(whole.status == pieces.status && whole.size == pieces.size);
     CHECK(whole.outcome == pieces.outcome && whole.problem == pieces.problem);
     if (whole.status == protocol::ReplyStatus::complete) {

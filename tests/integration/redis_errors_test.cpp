@@ -210,6 +210,77 @@ TEST(RedisTraffic, arrays_may_be_nested) {
               "*3\r\n:1\r\n*3\r\n:2\r\n*2\r\n:3\r\n*0\r\n$1\r\nx\r\n*1\r\n*0\r\n");
 }
 
+// What scripts may make Redis say is never the node's fault.
+class Scripts : public ::testing::Test {
+  protected:
+    // Each script is run so often; a neighbour's request is under way on the same link.
+    static constexpr int kRuns = 20;
+
+    void expect_same_answer_as_of_the_node(const std::string& script) {
+        const std::string request = resp({"EVAL", script, "1", "k"});
+        direct_.send(request);
+        const std::string expected = read_answer(direct_).raw;
+        for (int i = 0; i < kRuns; ++i) {
+            client_.send(request);
+            neighbour_.send(resp({"GET", "k"}));
+            EXPECT_TRUE(client_.read_exactly(expected.size()) == expected) << script;
+            EXPECT_EQ(read_answer(neighbour_).raw, bulk("v")) << script;
+        }
+    }
+
+    // "total_connections_received:5"
+    std::string connections_of_node() {
+        const std::string info = ask(direct_, {"INFO", "stats"}).text;
+        return info.substr(info.find("total_connections_received"),
+                           info.find("total_commands") - info.find("total_connections_received"));
+    }
+
+    OneNode pool_{{},
+                  {"redis: true", "server_connections: 1", "auto_eject_hosts: true",
+                   "server_failure_limit: 1", "timeout: 10000"}};
+    Client direct_ = pool_.nodes[0].client();
+    Client client_ = pool_.client();
+    Client neighbour_ = pool_.client();
+};
+
+TEST_F(Scripts, may_answer_with_any_depth_and_with_lines_of_any_length) {
+    EXPECT_EQ(ask(client_, {"HELLO", "3"}).type(), '%');
+    EXPECT_EQ(ask(client_, {"SET", "k", "v"}).raw, "+OK\r\n");
+    EXPECT_EQ(ask(neighbour_, {"GET", "k"}).raw, bulk("v"));
+    const std::string connections = connections_of_node();
+
+    for (const char* dialect : {"2", "3"}) {
+        ask(direct_, {"HELLO", dialect});
+        ask(client_, {"HELLO", dialect});
+        for (const char* script :
+             {"local a='x'; for i=1,200 do a={a} end; return a",
+              "local a='x'; for i=1,10000 do a={a} end; return a",
+              "return redis.error_reply(string.rep('x',70000))",
+              "return redis.status_reply(string.rep('x',70000))",
+              "return redis.status_reply(string.rep('x',1048576))",
+              "return {1,redis.status_reply(string.rep('x',1048576)),2}",
+              "return {1,{redis.error_reply(string.rep('x',70000))}}",
+              "redis.setresp(3); return {{big_number=string.rep('9',70000)},{map={a={1}}}}"}) {
+            expect_same_answer_as_of_the_node(script);
+        }
+    }
+
+    EXPECT_EQ(connections_of_node(), connections) << "no link was lost";
+}
+
+TEST(RedisTraffic, a_long_error_for_a_client_that_has_gone_disturbs_nobody) {
+    OneNode pool({}, {"redis: true", "server_connections: 1"});
+    Client neighbour = pool.client();
+    EXPECT_EQ(ask(neighbour, {"SET", "k", "v"}).raw, "+OK\r\n");
+
+    for (int i = 0; i < 20; ++i) {
+        Client leaving = pool.client();
+        leaving.send(resp({"EVAL", "return redis.error_reply(string.rep('x',1048576))", "1", "k"}));
+        neighbour.send(resp({"GET", "k"}));
+        EXPECT_EQ(read_answer(neighbour).raw, bulk("v"));
+    }
+}
+
 TEST(RedisTraffic, requests_may_come_byte_by_byte) {
     OneNode pool;
     Client client = pool.client();

@@ -5,6 +5,7 @@
 #include "protocol/memcache/commands.h"
 #include "protocol/memcache/reply_line.h"
 #include "protocol/memcache/words.h"
+#include "protocol/reply_line_end.h"
 #include "protocol/wire_text.h"
 
 #include <algorithm>
@@ -14,8 +15,9 @@
 namespace ringside::protocol {
 namespace {
 
-// A VALUE line has at most 320 bytes. The rest is room for the text of an error or a version.
-constexpr std::size_t kReplyLineBytesMax = 2048;
+// A VALUE line has at most 320 bytes. The rest is room for the text of a version. Errors may be
+// longer.
+constexpr std::size_t kPlainLineBytesMax = 2048;
 
 // memcached items end at 1 GiB (-I), so a longer one is a link out of step.
 constexpr std::uint64_t kReplyValueBytesMax = std::uint64_t{1} << 30;
@@ -34,6 +36,27 @@ ReplyFrame malformed(std::string_view problem) noexcept {
 ReplyFrame need_more(std::size_t need_bytes, Resume& resume) noexcept {
     resume.need_bytes = need_bytes;
     return {};
+}
+
+// An error ends the answer, so that all of it can be passed on: its beginning has been understood.
+ReplyFrame end_long_error(std::string_view bytes, std::size_t begin, Resume& resume) noexcept {
+    const LineEnd line = find_line_end(bytes, begin, resume);
+    switch (line.status) {
+        case ReplyStatus::need_more:
+            resume.last_line = '-';
+            return {};
+        case ReplyStatus::malformed:
+            return malformed(line.problem);
+        case ReplyStatus::complete:
+            break;
+    }
+    return complete(line.end, Outcome::error);
+}
+
+// The line at `begin` is incomplete.
+ReplyFrame await_line(std::string_view bytes, std::size_t begin, Resume& resume) noexcept {
+    return bytes.size() - begin < kPlainLineBytesMax ? need_more(bytes.size() + 1, resume)
+                                                     : end_long_error(bytes, begin, resume);
 }
 
 // What is left of the text up to the next space, which is consumed.
@@ -91,7 +114,7 @@ ReplyFrame frame_line(const AnswerLines& answers, std::string_view bytes, Resume
     const ReplyLine line = read_reply_line(bytes, 0);
     switch (line.status) {
         case ReplyStatus::need_more:
-            return need_more(bytes.size() + 1, resume);
+            return await_line(bytes, 0, resume);
         case ReplyStatus::malformed:
             return malformed("line without CRLF");
         case ReplyStatus::complete:
@@ -142,7 +165,7 @@ std::optional<ReplyFrame> take_line_or_end(std::string_view bytes, Outcome at_en
     line = read_reply_line(bytes, resume.scanned_bytes);
     switch (line.status) {
         case ReplyStatus::need_more:
-            return need_more(bytes.size() + 1, resume);
+            return await_line(bytes, resume.scanned_bytes, resume);
         case ReplyStatus::malformed:
             return malformed("line without CRLF");
         case ReplyStatus::complete:
@@ -219,12 +242,19 @@ ReplyFrame frame_stats(std::string_view bytes, Resume& resume) noexcept {
 }  // namespace
 
 ReplyLine read_reply_line(std::string_view bytes, std::size_t begin) noexcept {
-    const std::string_view rest = bytes.substr(begin, kReplyLineBytesMax);
-    const std::size_t end = rest.find('\n');
+    const std::string_view rest = bytes.substr(begin);
+    std::size_t end = rest.substr(0, kPlainLineBytesMax).find('\n');
     if (end == std::string_view::npos) {
-        return {rest.size() == kReplyLineBytesMax ? ReplyStatus::malformed : ReplyStatus::need_more,
-                {},
-                0};
+        if (rest.size() < kPlainLineBytesMax) {
+            return {};
+        }
+        if (!is_error_line(rest.substr(0, kPlainLineBytesMax))) {
+            return {ReplyStatus::malformed, {}, 0};
+        }
+        end = rest.find('\n', kPlainLineBytesMax);
+        if (end == std::string_view::npos) {
+            return {};
+        }
     }
     if (end == 0 || rest[end - 1] != '\r') {
         return {ReplyStatus::malformed, {}, 0};
@@ -287,6 +317,9 @@ ReplyFrame MemcacheNodeCodec::frame_reply(const CommandSpec& command, std::strin
                                           std::string_view bytes, Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
+    }
+    if (resume.last_line != 0) {
+        return end_long_error(bytes, 0, resume);
     }
     const Answers& answers = memcache_row(command).answers;
     switch (answers.shape) {

@@ -17,7 +17,7 @@ struct ReplyLine {
 };
 
 // The line of `bytes` that starts at `begin`. Malformed: it does not end in CRLF, or not within the
-// bytes that the longest legal answer needs.
+// bytes that the longest legal answer needs; an error may have any length.
 ReplyLine read_reply_line(std::string_view bytes, std::size_t begin) noexcept;
 
 // ERROR, CLIENT_ERROR text, SERVER_ERROR text.

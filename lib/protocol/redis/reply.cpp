@@ -5,16 +5,13 @@
 #include "protocol/redis/codec.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/rows.h"
+#include "protocol/reply_line_end.h"
 #include "protocol/wire_text.h"
 
-#include <array>
+#include <algorithm>
 
 namespace ringside::protocol {
 namespace {
-
-// Errors and status texts are sentences; modules write long ones. Beyond it the link is out of
-// step.
-constexpr std::size_t kReplyLineBytesMax = std::size_t{64} << 10;
 
 // Redis cannot hold a longer string by default (proto-max-bulk-len is 512 MiB).
 constexpr std::int64_t kReplyBulkBytesMax = std::int64_t{1} << 30;
@@ -22,31 +19,39 @@ constexpr std::int64_t kReplyBulkBytesMax = std::int64_t{1} << 30;
 // Redis counts elements in 32 bits with a sign.
 constexpr std::int64_t kElementsMax = INT32_MAX;
 
+// Of one answer, all that is nested in it together. Beyond it counts could overflow.
+constexpr std::size_t kValuesMax = std::size_t{1} << 62;
+
 constexpr RespValue malformed(std::string_view problem) noexcept {
     return {ReplyStatus::malformed, 0, problem};
 }
 
-// Walks from value to value with a count of what is left on each level of nesting.
+// Walks from value to value with a count of those that are still to come, on all levels together:
+// an aggregate is a value less, and as many more as it says. So nesting costs nothing, however deep
+// it is, and the walk is taken up again at the value that was incomplete.
 class ValueSkipper {
   public:
-    ValueSkipper(std::string_view bytes, Resume& resume) noexcept : bytes_(bytes), resume_(resume) {
-        restore();
-    }
+    ValueSkipper(std::string_view bytes, Resume& resume) noexcept
+        : bytes_(bytes),
+          resume_(resume),
+          at_(resume.scanned_bytes),
+          left_(std::max(resume.detail, std::size_t{1})) {}
 
     RespValue run() noexcept {
-        while (depth_ >= 0) {
-            const RespValue step = skip_one();
-            if (step.status != ReplyStatus::complete) {
-                save();
-                return step;
-            }
+        RespValue step{ReplyStatus::complete, at_, {}};
+        if (resume_.line_bytes != 0) {
+            step = skip_line();
         }
-        return {ReplyStatus::complete, at_, {}};
+        while (left_ != 0 && step.status == ReplyStatus::complete) {
+            step = skip_one();
+        }
+        if (step.status == ReplyStatus::need_more) {
+            save();
+        }
+        return step;
     }
 
   private:
-    static constexpr int kSavedDepthMax = 2;
-
     RespValue skip_one() noexcept;
     RespValue skip_line() noexcept;
     RespValue skip_number() noexcept;
@@ -54,43 +59,19 @@ class ValueSkipper {
     RespValue enter_aggregate(std::int64_t values_per_element) noexcept;
     RespValue need_more(std::size_t need_bytes) noexcept;
     RespValue passed(std::size_t end) noexcept;
-    std::uint32_t& left() noexcept { return left_[static_cast<std::size_t>(depth_)]; }
 
-    void save() noexcept;
-    void restore() noexcept;
+    void save() noexcept {
+        resume_.detail = left_;
+        if (resume_.line_bytes == 0) {
+            resume_.scanned_bytes = at_;
+        }
+    }
 
     const std::string_view bytes_;
     Resume& resume_;
-    std::size_t at_ = 0;
-    int depth_ = 0;  // -1: the value is complete
-    // Values that are still to come on each level, level 0 being the reply itself. Not initialised
-    // beyond depth_.
-    std::array<std::uint32_t, base::kRespDepthMax + 1> left_;
+    std::size_t at_;    // start of the first value that has not been passed, or a place in its line
+    std::size_t left_;  // values that are still to come; never 0 in an answer that is incomplete
 };
-
-// The walk is taken up again where it was last within two levels of arrays (enter_aggregate() saves
-// before it goes deeper): their counts fit into Resume::detail. That makes flat arrays and arrays
-// of pairs linear however they are cut; of deeper values only the element under way is passed
-// again.
-void ValueSkipper::save() noexcept {
-    if (depth_ > kSavedDepthMax) {
-        return;
-    }
-    resume_.scanned_bytes = at_;
-    const std::uint64_t first = depth_ >= 1 ? left_[1] : 0;
-    const std::uint64_t second = depth_ >= 2 ? left_[2] : 0;
-    resume_.detail = static_cast<std::size_t>(first << 32 | second);
-}
-
-void ValueSkipper::restore() noexcept {
-    at_ = resume_.scanned_bytes;
-    left_[0] = 1;
-    left_[1] = static_cast<std::uint32_t>(std::uint64_t{resume_.detail} >> 32);
-    left_[2] = static_cast<std::uint32_t>(resume_.detail & UINT32_MAX);
-    // A level is left as soon as nothing is to come on it, so a count of 0 means that there is
-    // none.
-    depth_ = left_[2] != 0 ? 2 : (left_[1] != 0 ? 1 : 0);
-}
 
 RespValue ValueSkipper::skip_one() noexcept {
     if (at_ >= bytes_.size()) {
@@ -125,12 +106,14 @@ RespValue ValueSkipper::skip_one() noexcept {
 }
 
 RespValue ValueSkipper::skip_line() noexcept {
-    const std::size_t end = bytes_.substr(at_, kReplyLineBytesMax).find('\n');
-    if (end == std::string_view::npos) {
-        return bytes_.size() - at_ >= kReplyLineBytesMax ? malformed("line too long")
-                                                         : need_more(bytes_.size() + 1);
+    const LineEnd line = find_line_end(bytes_, at_, resume_);
+    if (line.status == ReplyStatus::complete) {
+        return passed(line.end);
     }
-    return bytes_[at_ + end - 1] == '\r' ? passed(at_ + end + 1) : malformed("line without CRLF");
+    if (at_ == 0 && resume_.line_bytes != 0 && resume_.last_line == 0) {
+        resume_.last_line = bytes_.front();
+    }
+    return {line.status, 0, line.problem};
 }
 
 RespValue ValueSkipper::skip_number() noexcept {
@@ -156,7 +139,7 @@ RespValue ValueSkipper::skip_bulk() noexcept {
     }
     const std::size_t end = length.end + static_cast<std::size_t>(length.value) + kCrlf.size();
     if (end > bytes_.size()) {
-        resume_.value_end = depth_ == 0 ? end : 0;
+        resume_.value_end = at_ == 0 ? end : 0;
         return need_more(end);
     }
     return bytes_.substr(end - kCrlf.size(), kCrlf.size()) == kCrlf
@@ -177,16 +160,8 @@ RespValue ValueSkipper::enter_aggregate(std::int64_t values_per_element) noexcep
     if (count.value <= 0) {
         return passed(count.end);
     }
-    if (depth_ == base::kRespDepthMax) {
-        return malformed("nested too deep");
-    }
-    if (depth_ == kSavedDepthMax) {
-        save();
-    }
-    at_ = count.end;
-    ++depth_;
-    left() = static_cast<std::uint32_t>(count.value * values_per_element);
-    return {ReplyStatus::complete, at_, {}};
+    left_ += static_cast<std::size_t>(count.value * values_per_element);
+    return left_ <= kValuesMax ? passed(count.end) : malformed("too many values");
 }
 
 RespValue ValueSkipper::need_more(std::size_t need_bytes) noexcept {
@@ -194,12 +169,9 @@ RespValue ValueSkipper::need_more(std::size_t need_bytes) noexcept {
     return {};
 }
 
-// A value ends here, and with it every level of which it was the last one.
 RespValue ValueSkipper::passed(std::size_t end) noexcept {
     at_ = end;
-    while (depth_ >= 0 && --left() == 0) {
-        --depth_;
-    }
+    --left_;
     return {ReplyStatus::complete, at_, {}};
 }
 
@@ -272,7 +244,7 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return end_lone_value(bytes, resume.value_end);
     }
     const RedisRow& row = redis_row(command);
-    const ReplyType type = reply_type_of(bytes.front());
+    const ReplyType type = reply_type_of(resume.last_line != 0 ? resume.last_line : bytes.front());
     const ReplyTypes types = kind_ == LinkKind::resp3 ? row.answers.resp3 : row.answers.resp2;
     if (!types.has(type)) {
         return {ReplyStatus::malformed, 0, {}, "not a type that answers the command"};

@@ -178,6 +178,80 @@ TEST_F(LargeValue, of_a_set_waits_until_the_node_reads) {
     EXPECT_TRUE(bench_.received(link_) == large.substr(10'000) + "get y\r\n");
 }
 
+// What a node says about a request is passed on in the same way.
+class LongLine : public testing::Test {
+  protected:
+    void SetUp() override {
+        routing::PoolPolicy policy;
+        policy.protocol = routing::ProtocolKind::redis;
+        bench_.adopt(std::vector<std::string>{"redis-1", "redis-2"}, policy);
+        client_ = bench_.connect_client();
+    }
+
+    void ask(std::string_view request, std::uint32_t node) {
+        bench_.send(client_, request);
+        link_ = bench_.link_to(node);
+    }
+
+    WorkerBench bench_;
+    ConnectionId client_{};
+    ConnectionId link_{};
+    const std::string error_ = "-ERR " + std::string(kLarge, 'x') + "\r\n";
+};
+
+TEST_F(LongLine, reaches_the_client_while_it_comes_and_leaves_the_link_in_step) {
+    const std::string key = key_of(bench_, 1);
+    ask(fmt::format("GET {}\r\nGET {}\r\n", key, key), 1);
+
+    bench_.send(link_, error_.substr(0, 50'000));
+    EXPECT_TRUE(bench_.received(client_) == error_.substr(0, 49'999)) << "the last may be a CR";
+    bench_.send(link_, error_.substr(50'000) + "$1\r\nv\r\n");
+
+    EXPECT_TRUE(bench_.received(client_) == error_.substr(49'999) + "$1\r\nv\r\n");
+    EXPECT_TRUE(bench_.transport[link_].open);
+    EXPECT_EQ(bench_.worker.request_count(), 0u);
+}
+
+TEST_F(LongLine, is_dropped_for_a_client_that_has_left) {
+    const ConnectionId bystander = bench_.connect_client();
+    const std::string key = key_of(bench_, 1);
+    ask(fmt::format("GET {}\r\n", key), 1);
+    bench_.send(bystander, fmt::format("GET {}\r\n", key));
+    bench_.send(link_, error_.substr(0, 50'000));
+    bench_.end(client_, StreamEnd::reset);
+
+    bench_.send(link_, error_.substr(50'000) + "$1\r\nv\r\n");
+
+    EXPECT_TRUE(bench_.received(bystander) == "$1\r\nv\r\n");
+    EXPECT_TRUE(bench_.transport[link_].open);
+}
+
+TEST_F(LongLine, of_a_part_is_the_whole_answer) {
+    const std::string first = key_of(bench_, 1);
+    const std::string second = key_of(bench_, 2);
+    ask(fmt::format("DEL {} {}\r\n", first, second), 1);
+    const ConnectionId other = bench_.link_to(2);
+
+    bench_.send(link_, error_.substr(0, 50'000));
+    bench_.send(other, ":1\r\n");
+    EXPECT_EQ(bench_.received(client_), "");
+    bench_.send(link_, error_.substr(50'000));
+
+    EXPECT_TRUE(bench_.received(client_) == error_);
+    EXPECT_TRUE(bench_.transport[link_].open);
+}
+
+TEST_F(LongLine, closes_the_client_if_the_node_is_lost_in_its_middle) {
+    ask(fmt::format("GET {}\r\n", key_of(bench_, 1)), 1);
+    bench_.send(link_, error_.substr(0, 50'000));
+
+    bench_.end(link_, StreamEnd::reset);
+
+    EXPECT_TRUE(bench_.received(client_) == error_.substr(0, 49'999)) << "no error inside an error";
+    EXPECT_FALSE(bench_.transport[client_].open);
+    EXPECT_EQ(bench_.pool_metric(PoolMetric::answers_cut), 1);
+}
+
 TEST_F(LargeValue, is_read_in_one_piece_from_a_client_that_has_sent_such_before) {
     const auto share = [this] {
         return bench_.worker.read_target(bench_.transport[client_].peer).size();

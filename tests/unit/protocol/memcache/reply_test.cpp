@@ -158,6 +158,22 @@ TEST(MemcacheReply, lines_end_in_crlf_and_have_a_limit) {
     EXPECT_EQ(frame("get a\r\n", "VALUE a 0 1\r\nx\r\n").status, ReplyStatus::need_more);
 }
 
+TEST(MemcacheReply, errors_may_have_any_length) {
+    const std::string error = "SERVER_ERROR " + std::string(70'000, 'x');
+
+    for (const std::string_view request :
+         {"get a\r\n", "set a 0 0 1\r\nx\r\n", "version\r\n", "stats\r\n"}) {
+        const ReplyFrame found = frame(request, error + "\r\nEND\r\n");
+        EXPECT_EQ(found.status, ReplyStatus::complete) << found.problem;
+        EXPECT_EQ(found.size, error.size() + 2);
+        EXPECT_EQ(found.outcome, Outcome::error);
+    }
+    EXPECT_EQ(frame("get a b\r\n", "VALUE a 0 1\r\nx\r\n" + error + "\r\n").outcome,
+              Outcome::error);
+    expect_malformed("get a\r\n", error + "\n");
+    expect_malformed("get a\r\n", std::string(70'000, 'x') + "\r\n");
+}
+
 TEST(MemcacheReply, a_large_value_is_waited_for_in_one_step) {
     Resume resume;
     const CommandSpec& get = kMemcacheCommands.front();

@@ -1,4 +1,3 @@
-#include "base/limits.h"
 #include "protocol/redis/codec.h"
 #include "protocol/redis/resp.h"
 #include "unit/protocol/chunked.h"
@@ -114,37 +113,67 @@ TEST(RespReply, broken_ends_are_malformed) {
     expect_malformed(kEval, ":1.5\r\n");
 }
 
-TEST(RespReply, nesting_ends_at_its_limit_without_recursion) {
-    const auto nested = [](int depth) {
+TEST(RespReply, nesting_may_have_any_depth) {
+    const auto nested = [](int depth, std::string_view header) {
         std::string reply;
         for (int i = 0; i < depth; ++i) {
-            reply += "*1\r\n";
+            reply += header;
         }
-        return reply + ":1\r\n";
+        return reply;
     };
-    expect_complete(kEval, nested(base::kRespDepthMax));
 
-    expect_malformed(kEval, nested(base::kRespDepthMax + 1));
+    for (const int depth : {2, 128, 129, 1'000}) {
+        expect_complete(kEval, nested(depth, "*1\r\n") + ":1\r\n");
+        expect_complete(kEval, nested(depth, "*2\r\n:1\r\n") + "$1\r\nx\r\n");
+        expect_complete(kEval, nested(depth, "%1\r\n+k\r\n") + "_\r\n");
+        expect_complete(kEval, "*2\r\n" + nested(depth, "~1\r\n") + "*0\r\n*-1\r\n");
+    }
     Resume resume;
-    EXPECT_EQ(skip_resp_value(nested(100'000), resume).status, ReplyStatus::malformed);
+    EXPECT_EQ(skip_resp_value(nested(1'000'000, "*1\r\n"), resume).status, ReplyStatus::need_more);
 }
 
-TEST(RespReply, an_endless_line_is_malformed) {
-    const std::string endless(64 << 10, 'x');
-    Resume resume;
-
-    EXPECT_EQ(skip_resp_value("+" + endless, resume).status, ReplyStatus::malformed);
+TEST(RespReply, an_aggregate_in_a_merged_answer_may_have_any_depth) {
+    std::string deep;
+    for (int i = 0; i < 1'000; ++i) {
+        deep += "*1\r\n";
+    }
+    expect_complete(kMget, "*2\r\n" + deep + ":1\r\n$1\r\nx\r\n");
 }
 
-TEST(RespReply, the_elements_of_arrays_and_pairs_are_not_passed_twice) {
-    const std::string_view reply = "*2\r\n*3\r\n:1\r\n:2\r\n$100\r\nxy";
+TEST(RespReply, lines_may_have_any_length) {
+    const std::string text(70'000, 'x');
+
+    expect_complete(kEval, "+" + text + "\r\n");
+    expect_complete(kEval, "(" + std::string(70'000, '9') + "\r\n");
+    expect_complete(kEval, "*3\r\n:1\r\n+" + text + "\r\n-ERR " + text + "\r\n");
+    for (const std::string_view request : {kEval, kGet, kMget, kDel, kMset}) {
+        expect_complete(request, "-ERR " + text + "\r\n", true);
+    }
+    expect_malformed(kEval, "+" + text + "\n");
+    expect_malformed(kGet, "+" + text + "\r\n");
+    EXPECT_EQ(frame("TYPE a\r\n", "+" + text + "\r\n").outcome, Outcome::ok);
+}
+
+TEST(RespReply, of_a_long_line_only_the_last_byte_is_kept) {
+    const std::string piece = "-ERR " + std::string(1'000, 'x');
+    Resume resume;
+
+    const RespValue value = skip_resp_value(piece, resume);
+
+    EXPECT_EQ(value.status, ReplyStatus::need_more);
+    EXPECT_EQ(resume.droppable_bytes(piece.size()), piece.size() - 1);
+}
+
+TEST(RespReply, nothing_is_passed_twice) {
+    const std::string_view reply = "*2\r\n*3\r\n:1\r\n*2\r\n*1\r\n:2\r\n$100\r\nxy";
     Resume resume;
 
     const RespValue value = skip_resp_value(reply, resume);
 
     EXPECT_EQ(value.status, ReplyStatus::need_more);
-    EXPECT_EQ(resume.scanned_bytes, 16U);
-    EXPECT_EQ(resume.need_bytes, 16U + 6 + 100 + 2);
+    EXPECT_EQ(resume.scanned_bytes, 24U);
+    EXPECT_EQ(resume.need_bytes, 24U + 6 + 100 + 2);
+    EXPECT_EQ(resume.droppable_bytes(reply.size()), 0U) << "what an array means is told by its end";
 }
 
 TEST(RespReply, an_mget_is_answered_with_one_element_for_each_key) {
