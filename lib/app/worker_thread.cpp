@@ -82,8 +82,15 @@ void WorkerThread::adopt(routing::SnapshotPtr snapshot) {
     });
 }
 
+void WorkerThread::set_drain_limit(base::milliseconds limit) {
+    loop_.post([this, limit] { worker_.set_drain_limit(limit); });
+}
+
 void WorkerThread::drain() {
-    loop_.post([this] { worker_.drain(); });
+    loop_.post([this] {
+        worker_.drain();
+        draining_ = true;
+    });
 }
 
 void WorkerThread::hand_over(io::FileDescriptor socket, routing::PoolId pool,
@@ -143,6 +150,14 @@ void WorkerThread::close(proxy::ConnectionId connection) {
     }
 }
 
+void WorkerThread::finish_writing(proxy::ConnectionId connection) {
+    streams_.finish_writing(to_stream(connection));
+}
+
+bool WorkerThread::has_unread(proxy::ConnectionId connection) {
+    return streams_.has_unread(to_stream(connection));
+}
+
 bool WorkerThread::is_deserted(proxy::ConnectionId connection) {
     return streams_.is_deserted(to_stream(connection));
 }
@@ -170,6 +185,9 @@ void WorkerThread::begin_turn(base::TimePoint now) {
 
 base::TimePoint WorkerThread::end_of_turn() {
     worker_.end_of_turn();
+    if (draining_) {
+        is_drained_.store(worker_.is_idle(), std::memory_order_relaxed);
+    }
     return worker_.next_deadline();
 }
 

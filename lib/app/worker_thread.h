@@ -43,7 +43,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     void start();
 
     void adopt(routing::SnapshotPtr snapshot);
-    // Finishes what the sessions have asked for, closes them, and refuses new ones.
+    // As Worker::set_drain_limit and Worker::drain. Nobody is handed over after the latter.
+    void set_drain_limit(base::milliseconds limit);
     void drain();
     // Gives a client's socket to the worker. It counts in `clients` and in session_count() from now
     // until it is closed; `clients` outlives this.
@@ -53,6 +54,9 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     std::size_t session_count() const noexcept {
         return session_count_.load(std::memory_order_relaxed);
     }
+    // Since drain(): whether everything is done that clients have asked for, and they are gone. Any
+    // thread.
+    bool is_drained() const noexcept { return is_drained_.load(std::memory_order_relaxed); }
     // The version of the snapshot that the worker routes by. Any thread.
     std::uint64_t adopted_version() const noexcept {
         return adopted_version_.load(std::memory_order_relaxed);
@@ -68,6 +72,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
+    void finish_writing(proxy::ConnectionId connection) override;
+    bool has_unread(proxy::ConnectionId connection) override;
     bool is_deserted(proxy::ConnectionId connection) override;
     void pause_reading(proxy::ConnectionId connection) override;
     void resume_reading(proxy::ConnectionId connection) override;
@@ -88,6 +94,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     const Options options_;
     std::atomic<std::size_t> session_count_{0};
     std::atomic<std::uint64_t> adopted_version_{0};
+    std::atomic<bool> is_drained_{false};
+    bool draining_ = false;  // the worker's own
     // Where a stream is counted, by StreamId; null for links.
     std::vector<ClientCount*> clients_;
     io::EventLoop loop_;

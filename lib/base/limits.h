@@ -95,6 +95,25 @@ inline constexpr milliseconds kLogFlushMax{1000};
 // A client that does not read its answers is closed after this time without progress.
 inline constexpr milliseconds kWriteStallMax{30'000};
 
+// How long clients that are asked to leave are served, by default (`drain.limit`): at half of it
+// they are sent away at the first moment without a request, at three quarters whatever they have
+// sent since, at the end they are cut off.
+inline constexpr milliseconds kDrainLimitDefault{10'000};
+
+// What a client has sent before it is asked to leave, and the network has not delivered yet, comes
+// within this. Only then is it told the end.
+inline constexpr milliseconds kDrainSettle{50};
+
+// The same for a client that has sent more than its connection holds, which is told by a read of
+// this size or a request that has to wait; and for one in the middle of a request.
+inline constexpr milliseconds kDrainQuiet{200};
+inline constexpr milliseconds kDrainRestOfRequest{1000};
+inline constexpr std::size_t kDrainStreamBytesMin = std::size_t{16} << 10;
+
+// From the end that a client was told, or what it has sent since, until its connection is closed
+// although it has not closed it. Too early, what it has not read yet could be lost by a reset.
+inline constexpr milliseconds kDrainLinger{500};
+
 // How much is taken from a client before the others get their turn; more only if its requests have
 // been larger lately, or to complete one that has outgrown it. What lies behind a message that had
 // to stop is kept in memory, so this also bounds what a flood of small requests can occupy.

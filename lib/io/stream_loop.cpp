@@ -84,6 +84,8 @@ class StreamLoop::State {
     StreamId add(int fd, Cookie cookie);
     StreamId connect(const routing::Address& address, Cookie cookie);
     std::size_t write(std::uint32_t index, std::string_view bytes);
+    void finish_writing(std::uint32_t index);
+    bool has_unread(std::uint32_t index) const;
     void close(std::uint32_t index);
     void pause_reading(std::uint32_t index);
     void resume_reading(std::uint32_t index);
@@ -151,6 +153,11 @@ StreamLoop::State::State(EventLoop& loop, StreamEvents& events)
 StreamLoop::State::~State() {
     lookup_.reset();  // its thread may be posting, and so waking, until here
     loop_.set_waker(nullptr);
+    for (const Slot& slot : slots_) {
+        if (slot.phase == Phase::open) {
+            discard_unread(slot.fd.get());  // as close() does
+        }
+    }
 }
 
 void StreamLoop::State::run() {
@@ -431,6 +438,22 @@ std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes
     return taken;
 }
 
+void StreamLoop::State::finish_writing(std::uint32_t index) {
+    const Slot& slot = slots_[index];
+    if (slot.phase == Phase::open || slot.phase == Phase::half_open) {
+        ::shutdown(slot.fd.get(), SHUT_WR);
+    }
+}
+
+bool StreamLoop::State::has_unread(std::uint32_t index) const {
+    const Slot& slot = slots_[index];
+    if (slot.phase != Phase::open) {
+        return slot.phase == Phase::deaf;  // its end is told behind what is left
+    }
+    char first = 0;
+    return ::recv(slot.fd.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
 void StreamLoop::State::close(std::uint32_t index) {
     Slot& slot = slots_[index];
     DCHECK(slot.phase != Phase::free);
@@ -519,6 +542,14 @@ StreamId StreamLoop::connect(const routing::Address& address, Cookie cookie) {
 
 std::size_t StreamLoop::write(StreamId stream, std::string_view bytes) {
     return state_->write(static_cast<std::uint32_t>(stream), bytes);
+}
+
+void StreamLoop::finish_writing(StreamId stream) {
+    state_->finish_writing(static_cast<std::uint32_t>(stream));
+}
+
+bool StreamLoop::has_unread(StreamId stream) const {
+    return state_->has_unread(static_cast<std::uint32_t>(stream));
 }
 
 void StreamLoop::close(StreamId stream) {

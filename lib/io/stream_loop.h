@@ -76,6 +76,9 @@ class StreamLoop {
 
     // As Transport::write.
     std::size_t write(StreamId stream, std::string_view bytes);
+    // As Transport::finish_writing and Transport::has_unread.
+    void finish_writing(StreamId stream);
+    bool has_unread(StreamId stream) const;
     // Unread bytes are dropped first: closing a socket that has some would reset the connection,
     // and the other side could lose what write() took.
     void close(StreamId stream);

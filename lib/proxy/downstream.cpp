@@ -57,8 +57,10 @@ void Downstream::on_end(SessionHandle handle, StreamEnd end) {
     }
     const PoolMetric counter =
         end == StreamEnd::eof ? PoolMetric::client_eof : PoolMetric::client_err;
-    // One that is being closed has been counted, by the reason.
-    session->pool->cells->add(counter, session->takes_requests() ? 1 : 0);
+    // One that is being closed, or was told the end, is counted by the reason.
+    const bool is_its_own_will =
+        session->takes_requests() && session->phase() != SessionPhase::parted;
+    session->pool->cells->add(counter, is_its_own_will ? 1 : 0);
     if (end != StreamEnd::eof) {
         close(handle, *session);
         return;
@@ -77,9 +79,17 @@ void Downstream::on_writable(SessionHandle handle) {
 void Downstream::expire_deadlines() {
     state_.session_timers.advance(state_.now, [this](std::uint64_t cookie) {
         const SessionHandle handle = SessionHandle::from_cookie(cookie);
-        if (Session* session = state_.sessions.find(handle)) {
+        Session* session = state_.sessions.find(handle);
+        if (session == nullptr) {
+            return;
+        }
+        if (session->blocked) {
             session->pool->cells->add(PoolMetric::client_stalled);
             close(handle, *session);
+        } else if (session->phase() == SessionPhase::parted && session->order.empty()) {
+            close(handle, *session);
+        } else {
+            state_.mark_dirty(handle, *session);  // flush() comes to go_on_leaving()
         }
     });
 }
@@ -93,6 +103,9 @@ void Downstream::take_in(SessionHandle handle, Session& session, std::string_vie
     } else if (session.held) {
         state_.transport.pause_reading(session.connection);
         held_.push_back(handle);
+    }
+    if (session.is_leaving()) {
+        on_bytes_while_leaving(handle, session, bytes.size());
     }
 }
 
@@ -109,9 +122,10 @@ void Downstream::serve_held() {
             continue;
         }
         session->held = false;
-        session->deserted = state_.transport.is_deserted(session->connection);
+        session->selective = session->phase() == SessionPhase::parted ||
+                             state_.transport.is_deserted(session->connection);
         take_in(handle, *session, session->inbox.pending());
-        if (!session->held && session->takes_requests()) {
+        if (!session->held && session->takes_requests() && !session->is_leaving()) {
             state_.transport.resume_reading(session->connection);
         }
     }
@@ -146,17 +160,75 @@ void Downstream::flush_session(SessionHandle handle, Session& session) {
             close(handle, session);
             return;
         }
+        if (session.is_leaving() && session.order.empty() && !session.held) {
+            go_on_leaving(handle, session);
+            return;  // it may be gone
+        }
     }
     held_has_room_ = held_has_room_ || (session.held && Intake::has_room(session));
 }
 
 void Downstream::finish(SessionHandle handle, Session& session) {
-    if (session.phase() == SessionPhase::open) {
+    if (session.phase() < SessionPhase::finishing) {
         session.become(SessionPhase::finishing);
     }
     if (!session.held) {
         close_when_answered(handle, session);
     }
+}
+
+// --- leaving ---
+
+void Downstream::leave(SessionHandle handle, Session& session) {
+    if (session.phase() != SessionPhase::open) {
+        return;  // its end is near
+    }
+    session.become(SessionPhase::leaving);
+    session.stay_until = state_.now + base::kDrainSettle;
+    state_.mark_dirty(handle, session);
+}
+
+// One batch after the other: a client that waits for its answers then comes to a moment at which it
+// has asked for nothing more, however many requests it has under way.
+void Downstream::on_bytes_while_leaving(SessionHandle handle, Session& session, std::size_t size) {
+    if (!session.inbox.pending().empty() && !session.held) {
+        session.stay_until = state_.now + base::kDrainRestOfRequest;
+    } else if (session.held || size >= base::kDrainStreamBytesMin) {
+        session.stay_until = state_.now + base::kDrainQuiet;
+    }
+    if (!session.order.empty()) {
+        state_.transport.pause_reading(session.connection);
+    }
+    state_.mark_dirty(handle, session);
+}
+
+// Everything that was read of it is answered, and the answers are written.
+void Downstream::go_on_leaving(SessionHandle handle, Session& session) {
+    const LeavingTimes& times = session.pool->leaving;
+    const bool is_parted = session.phase() == SessionPhase::parted;
+    if (state_.now >= times.last_call) {
+        is_parted ? close(handle, session) : part(session);
+        return;
+    }
+    state_.transport.resume_reading(session.connection);
+    if (is_parted) {
+        state_.session_timers.arm(session.timer, state_.now + base::kDrainLinger);
+        return;
+    }
+    const base::TimePoint stay_until = std::min(session.stay_until, times.patience_ends);
+    if (state_.now < stay_until) {
+        state_.session_timers.arm(session.timer, stay_until);
+    } else if (!state_.transport.has_unread(session.connection)) {
+        part(session);
+    }
+}
+
+void Downstream::part(Session& session) {
+    session.become(SessionPhase::parted);
+    session.selective = true;
+    state_.transport.finish_writing(session.connection);
+    state_.transport.resume_reading(session.connection);
+    state_.session_timers.arm(session.timer, state_.now + base::kDrainLinger);
 }
 
 void Downstream::close_when_answered(SessionHandle handle, Session& session) {

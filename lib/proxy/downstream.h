@@ -30,8 +30,9 @@ class Downstream {
     void on_end(SessionHandle handle, StreamEnd end);
     void on_writable(SessionHandle handle);
 
-    // Serves what the client has sent so far, and no more; the session ends when it is answered.
-    void finish(SessionHandle handle, Session& session);
+    // The client is to go: served on as long as there are requests of it, then told the end behind
+    // the last answer, and closed when it has closed or is silent.
+    void leave(SessionHandle handle, Session& session);
 
     // The parts of the end of a turn.
     void expire_deadlines();
@@ -46,6 +47,12 @@ class Downstream {
 
   private:
     void take_in(SessionHandle handle, Session& session, std::string_view bytes);
+    // Serves what the client has sent so far, and no more; the session ends when it is answered.
+    void finish(SessionHandle handle, Session& session);
+    // In the course of leave().
+    void on_bytes_while_leaving(SessionHandle handle, Session& session, std::size_t size);
+    void go_on_leaving(SessionHandle handle, Session& session);
+    void part(Session& session);
     void close_when_answered(SessionHandle handle, Session& session);
     void close(SessionHandle handle, Session& session);
     void flush_session(SessionHandle handle, Session& session);

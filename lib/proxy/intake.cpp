@@ -107,7 +107,22 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
     return session.takes_requests() ? used : bytes.size();
 }
 
+// A client that has gone does not miss what it would have read. One that was told the end is about
+// to learn that what it has sent since was not done, and may send it elsewhere: only what it
+// expects no answer to is done here.
+bool Intake::is_in_vain(const Session& session) const noexcept {
+    if (session.phase() != SessionPhase::parted) {
+        return frame_.command->access == protocol::Access::read;
+    }
+    const bool is_left_out = frame_.status == RequestStatus::rejected || !frame_.no_reply;
+    session.pool->cells->add(PoolMetric::drain_raced, is_left_out ? 1 : 0);
+    return is_left_out;
+}
+
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
+    if (session.selective && is_in_vain(session)) {
+        return;
+    }
     const routing::PoolPolicy& policy = session.pool->policy();
     if (policy.strict_twemproxy && !is_known_to_twemproxy(frame_)) {
         session.pool->cells->add(PoolMetric::rejected_unknown_command);
@@ -127,9 +142,6 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
         session.pool->cells->add(PoolMetric::rejected_refused_command);
         answer_locally(handle, session, bytes, plans::kLocal);
         return;
-    }
-    if (session.deserted && frame_.command->access == protocol::Access::read) {
-        return;  // nobody would get the answer
     }
     const Plan& plan = plan_of_(frame_);
     if (plan.steps.front().where != Where::proxy) {
@@ -171,6 +183,9 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
 void Intake::reject(SessionHandle handle, Session& session, std::string_view bytes) {
     if (const auto counter = counter_of(frame_.reject)) {
         session.pool->cells->add(*counter);
+    }
+    if (session.phase() == SessionPhase::parted && is_in_vain(session)) {
+        return;
     }
     const bool in_silence = session.pool->policy().strict_twemproxy && !frame_.answered_if_strict;
     if (in_silence) {

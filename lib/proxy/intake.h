@@ -29,6 +29,8 @@ class Intake {
     static bool has_room(const Session& session) noexcept;
 
   private:
+    // Whether the request at hand is left out because nobody would get its answer.
+    bool is_in_vain(const Session& session) const noexcept;
     // The request at hand: `bytes` are those of frame_.
     void serve(SessionHandle handle, Session& session, std::string_view bytes);
     void answer_locally(SessionHandle handle, Session& session, std::string_view bytes,

@@ -169,6 +169,18 @@ void Links::retire_all(PoolRuntime& pool) {
     }
 }
 
+void Links::leave_all(PoolRuntime& pool, base::TimePoint give_up_at) {
+    for (auto& [id, node] : pool.nodes) {
+        for (const LinkHandle handle : node->links.all()) {
+            if (Link* link = slab_.find(handle)) {
+                link->give_up_at = std::min(link->give_up_at, give_up_at);
+                arm_timer(*link);
+                close_if_leaving_and_done(handle, *link);
+            }
+        }
+    }
+}
+
 void Links::on_end(LinkHandle handle, StreamEnd end) {
     Link* link = slab_.find(handle);
     if (link == nullptr) {
@@ -317,6 +329,14 @@ void Links::update_gauges(Link& link) {
     cells.add(NodeMetric::out_queue, now.out_queue - link.gauges.out_queue);
     cells.add(NodeMetric::out_queue_bytes, now.out_queue_bytes - link.gauges.out_queue_bytes);
     link.gauges = now;
+}
+
+bool Links::owe_unwritten() {
+    bool found = false;
+    slab_.for_each([&found](LinkHandle, const Link& link) {
+        found = found || link.queue.gauges().in_queue > 0;
+    });
+    return found;
 }
 
 std::size_t Links::abandoned_count() {

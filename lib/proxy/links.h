@@ -39,6 +39,8 @@ class Links {
     // The links take no more requests, finish what they owe within a bound, and close.
     void retire_all(NodeRuntime& node);
     void retire_all(PoolRuntime& pool);
+    // The links of a removed pool: each closes when it owes nothing, or at `give_up_at`.
+    void leave_all(PoolRuntime& pool, base::TimePoint give_up_at);
 
     // Events of streams; see Worker.
     void on_connected(LinkHandle handle);
@@ -70,6 +72,8 @@ class Links {
 
     // Answers that are owed to requests which have ended.
     std::size_t abandoned_count();
+    // Whether a client's request has not been written to its node yet.
+    bool owe_unwritten();
 
   private:
     bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;

@@ -78,6 +78,16 @@ struct NodeRuntime {
     bool present = true;   // in the current snapshot
 };
 
+// When sessions that leave are sent away although more of them may come.
+struct LeavingTimes {
+    base::TimePoint patience_ends = base::kNever;  // at the first moment without a request
+    base::TimePoint last_call = base::kNever;      // whatever has not been read
+
+    static LeavingTimes within(base::TimePoint begin, base::Duration limit) noexcept {
+        return {begin + limit / 2, begin + limit / 4 * 3};
+    }
+};
+
 // A pool as seen by one worker. Lives as long as the worker, so that sessions may point to it.
 struct PoolRuntime {
     routing::PoolPtr pool;
@@ -86,6 +96,7 @@ struct PoolRuntime {
     std::map<routing::NodeId, std::unique_ptr<NodeRuntime>> nodes;
     std::vector<NodeRuntime*> by_index;  // parallel to pool->nodes
     bool removed = false;                // not in the current snapshot: accepts nobody
+    LeavingTimes leaving;                // of its sessions, once they are asked to leave
 
     const routing::PoolPolicy& policy() const noexcept { return pool->policy; }
 };

@@ -30,12 +30,14 @@ class ExpectedSize {
     std::size_t bytes_ = 0;
 };
 
-//   open ──► finishing ──► closing ──► gone
-//     └────────────────────────┘ │
-//     any of them ──► cut ◄──────┘
+//   open ──► leaving ──► parted ──► finishing ──► closing ──► gone
+//     └─────────┴───────────┴───────────┴────────────┘ │
+//     any of them ──► cut ◄────────────────────────────┘
 //
 enum class SessionPhase : std::uint8_t {
     open,       // takes requests
+    leaving,    // takes requests until there are none, to be told the end behind the last answer
+    parted,     // was told the end: what still comes gets no answer
     finishing,  // no more bytes will come; takes the requests that are there
     closing,    // takes no further requests; ends when everything is answered
     cut,        // an answer has ended in the middle: ends behind what is in `output`
@@ -59,17 +61,21 @@ struct Session {
     base::ByteBuffer output;        // answers, not yet written
     ExpectedSize<64> request_size;  // a client that stores a value now and then is read as one
     ExpectedSize<8> answer_size;    // a few small ones do not open the way for many large ones
+    base::TimePoint stay_until{};   // leaving: what was sent before may still be on its way
 
     protocol::ClientState client;
     // Facts of the moment, beside the phase.
-    bool is_quiet = false;  // reads on only when everything before is answered
-    bool held = false;      // over a limit: not read until answers have been written
-    bool dirty = false;     // in the list of sessions to write
-    bool blocked = false;   // the kernel's buffer is full; on_writable will come
-    bool deserted = false;  // its client has gone: only what changes something is still done
+    bool is_quiet = false;   // reads on only when everything before is answered
+    bool held = false;       // over a limit: not read until answers have been written
+    bool dirty = false;      // in the list of sessions to write
+    bool blocked = false;    // the kernel's buffer is full; on_writable will come
+    bool selective = false;  // nobody reads its answers: Intake leaves out what is asked in vain
 
     SessionPhase phase() const noexcept { return phase_; }
     bool takes_requests() const noexcept { return phase_ < SessionPhase::closing; }
+    bool is_leaving() const noexcept {
+        return phase_ == SessionPhase::leaving || phase_ == SessionPhase::parted;
+    }
 
     void become(SessionPhase phase) noexcept {
         DCHECK(may_follow(phase_, phase));

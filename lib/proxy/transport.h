@@ -54,6 +54,13 @@ class Transport {
     // No event of this stream follows. Bytes that write() took are still delivered.
     virtual void close(ConnectionId connection) = 0;
 
+    // The other side is told that nothing more will be written, behind what write() took: nothing
+    // may be. Events go on.
+    virtual void finish_writing(ConnectionId connection) = 0;
+
+    // True if bytes or an end have come of which no event has told yet.
+    virtual bool has_unread(ConnectionId connection) = 0;
+
     // True if the peer has gone, so that nobody reads what is written. May be told late.
     virtual bool is_deserted(ConnectionId connection) = 0;
 

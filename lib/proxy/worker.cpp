@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace ringside::proxy {
 
@@ -100,7 +101,14 @@ class Worker::Core {
         return state_.requests.size() + links_.abandoned_count();
     }
 
+    bool is_idle() noexcept {
+        return state_.sessions.size() == 0 && state_.requests.size() == 0 &&
+               !links_.owe_unwritten();
+    }
+
   private:
+    // Asks its clients to leave.
+    void send_away(PoolRuntime& pool);
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
     NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::Node& node);
 
@@ -125,10 +133,12 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
     if (!snapshot || snapshot->version <= adopted_version()) {
         return;
     }
+    std::vector<PoolRuntime*> removed;  // by this snapshot
     for (auto& [id, runtime] : pools_) {
+        const bool is_removed_now = !runtime->removed && snapshot->find(id) == nullptr;
         runtime->removed = snapshot->find(id) == nullptr;
-        if (runtime->removed) {
-            links_.retire_all(*runtime);
+        if (is_removed_now) {
+            removed.push_back(runtime.get());
         }
     }
     for (const routing::PoolPtr& pool : snapshot->pools) {
@@ -142,9 +152,17 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
         }
     }
     snapshot_ = std::move(snapshot);
-    state_.sessions.for_each([this](SessionHandle handle, Session& session) {
-        if (session.pool->removed && session.takes_requests()) {
-            downstream_.finish(handle, session);
+    for (PoolRuntime* pool : removed) {
+        send_away(*pool);
+        links_.leave_all(*pool, state_.now + state_.drain_limit);
+    }
+}
+
+void Worker::Core::send_away(PoolRuntime& pool) {
+    pool.leaving = LeavingTimes::within(state_.now, state_.drain_limit);
+    state_.sessions.for_each([this, &pool](SessionHandle handle, Session& session) {
+        if (session.pool == &pool) {
+            downstream_.leave(handle, session);
         }
     });
 }
@@ -199,11 +217,9 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node&
 
 void Worker::Core::drain() {
     draining_ = true;
-    state_.sessions.for_each([this](SessionHandle handle, Session& session) {
-        if (session.takes_requests()) {
-            downstream_.finish(handle, session);
-        }
-    });
+    for (auto& [id, pool] : pools_) {
+        send_away(*pool);
+    }
 }
 
 // --- the public face ---
@@ -263,6 +279,9 @@ void Worker::on_end(Peer peer, StreamEnd end) {
 void Worker::adopt(routing::SnapshotPtr snapshot) {
     core_->adopt(std::move(snapshot));
 }
+void Worker::set_drain_limit(base::milliseconds limit) noexcept {
+    core_->state().drain_limit = limit;
+}
 void Worker::drain() {
     core_->drain();
 }
@@ -275,6 +294,9 @@ std::size_t Worker::session_count() const noexcept {
 }
 std::size_t Worker::request_count() const noexcept {
     return core_->request_count();
+}
+bool Worker::is_idle() const noexcept {
+    return core_->is_idle();
 }
 
 }  // namespace ringside::proxy

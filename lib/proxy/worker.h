@@ -80,13 +80,20 @@ class Worker {
     // else is touched. Ignored if it is not newer than the present one.
     void adopt(routing::SnapshotPtr snapshot);
 
-    // Reads no further requests and closes each session once its answers are written.
+    // How long sessions may take to leave, from now on: those of removed pools, and at drain().
+    void set_drain_limit(base::milliseconds limit) noexcept;
+
+    // Accepts nobody any more. Each session is served until it has asked for nothing more, told the
+    // end behind its last answer, and closed when its client has closed or is silent. At three
+    // quarters of the limit that does not wait for requests that were not read yet.
     void drain();
 
     std::uint64_t adopted_version() const noexcept;
     std::size_t session_count() const noexcept;
     // Requests that have not been answered; 0 once everything under way is done.
     std::size_t request_count() const noexcept;
+    // True if nothing is left to be done for any client, one that has gone included.
+    bool is_idle() const noexcept;
 
   private:
     class Core;

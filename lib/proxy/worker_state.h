@@ -54,6 +54,7 @@ struct WorkerState {
     Sessions sessions;
     base::DeadlineWheel session_timers;
     Random random;
+    base::milliseconds drain_limit = base::kDrainLimitDefault;  // for those that are asked to leave
     std::vector<SessionHandle> dirty_sessions;
     std::vector<RequestHandle> due_steps;  // whose next step begins in this turn
     // Reads go here unless a stream has an incomplete message.

@@ -1,5 +1,6 @@
 #include "sim/fake_transport.h"
 
+#include "base/check.h"
 #include "base/limits.h"
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ ConnectionId FakeTransport::open_session() {
 
 std::size_t FakeTransport::write(ConnectionId connection, std::string_view bytes) {
     FakeStream& stream = streams.at(connection);
+    CHECK(!stream.finished);
     ++stream.writes_in_turn;
     stream.small_writes_in_turn += bytes.size() < base::kWrittenAtOnceBytesMin ? 1 : 0;
     const std::size_t taken = std::min(bytes.size(), stream.room);
@@ -39,6 +41,9 @@ std::size_t FakeTransport::write(ConnectionId connection, std::string_view bytes
     return taken;
 }
 
+void FakeTransport::finish_writing(ConnectionId connection) {
+    streams.at(connection).finished = true;
+}
 void FakeTransport::close(ConnectionId connection) {
     streams.at(connection).open = false;
 }
@@ -95,6 +100,7 @@ std::size_t WorkerBench::send(ConnectionId connection, std::string_view bytes, s
             const std::size_t size = std::min({bytes.size(), target.size(), chunk});
             std::memcpy(target.data(), bytes.data(), size);
             bytes.remove_prefix(size);
+            transport[connection].unread -= std::min(size, transport[connection].unread);
             worker.on_bytes(peer, size);
         }
     });

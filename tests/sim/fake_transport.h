@@ -27,6 +27,8 @@ struct FakeStream {
     bool paused = false;
     bool wants_writable = false;  // a write was cut short
     bool deserted = false;        // nobody reads what is written
+    bool finished = false;        // the worker has said its end
+    std::size_t unread = 0;       // bytes that wait to be read
     int writes_in_turn = 0;
     int small_writes_in_turn = 0;  // of less than kWrittenAtOnceBytesMin
 
@@ -38,6 +40,10 @@ class FakeTransport : public proxy::Transport {
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
+    void finish_writing(proxy::ConnectionId connection) override;
+    bool has_unread(proxy::ConnectionId connection) override {
+        return streams.at(connection).unread > 0;
+    }
     bool is_deserted(proxy::ConnectionId connection) override {
         return streams.at(connection).deserted;
     }

@@ -35,9 +35,6 @@ routing::NodeId PoolHistory::node_at(const routing::Address& address) const {
 }
 
 bool PoolHistory::keeps_links(routing::NodeId node) const {
-    if (epochs_.back().removed) {
-        return false;
-    }
     if (now() == 0) {
         return true;
     }

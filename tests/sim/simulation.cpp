@@ -168,9 +168,6 @@ void Simulation::connect_client() {
 }
 
 void Simulation::ask(ConnectionId id, Client& client) {
-    if (client.may_end) {
-        return;
-    }
     Asked asked = client.pool->protocol == ProtocolKind::redis
                       ? ask_redis(dice_, keys_, client.resp3)
                       : ask_memcached(dice_, keys_);
@@ -178,7 +175,7 @@ void Simulation::ask(ConnectionId id, Client& client) {
     const std::size_t head_bytes = asked.head_bytes == 0 ? asked.wire.size() : asked.head_bytes;
     const std::uint64_t decided_at = client.asked_bytes + head_bytes;
     client.asked_bytes += asked.wire.size();
-    client.may_end = asked.quits;
+    client.may_end = client.may_end || asked.quits;
     const bool awaited = !asked.no_reply;
     const RequestId request = ledger_.add(std::move(asked), id, *client.pool);
     client.sending.emplace_back(decided_at, request);
@@ -192,12 +189,19 @@ void Simulation::client_acts(ConnectionId id, Client& client) {
     if (!stream.open) {
         return;
     }
-    if (!calm_ && !client.ended && client.asked.size() < kAskedMax && dice_.chance(60)) {
-        for (std::size_t i = 0, count = 1 + dice_.pick(6); i < count; ++i) {
+    if (!calm_ && !client.may_end && client.asked.size() < kAskedMax && dice_.chance(60)) {
+        for (std::size_t i = 0, count = 1 + dice_.pick(6); i < count && !client.may_end; ++i) {
             ask(id, client);
         }
     }
     result_.holds += stream.paused ? 1 : 0;
+    const bool is_read = stream.unread == 0 && !stream.paused;
+    if (client.parted && !client.ended && is_read && dice_.chance(50)) {
+        client.ended = true;
+        bench_.end(id, StreamEnd::eof);
+        settle();
+        return;
+    }
     deliver_request(id, client);
     if (!stream.open) {
         return;
@@ -241,6 +245,7 @@ void Simulation::deliver_request(ConnectionId id, Client& client) {
         calm_ || dice_.chance(50) ? bytes.size() : 1 + dice_.pick(bytes.size());
     const std::size_t chunk = piece_of(bytes.size());
     // A pause in the middle leaves the rest unread, as in a kernel's buffer.
+    stream.unread = std::max(stream.unread, size);
     std::size_t sent = 0;
     while (sent < size && stream.open && !stream.paused) {
         const std::size_t piece = std::min(chunk, size - sent);
@@ -340,6 +345,9 @@ void Simulation::settle() {
     take_written();
     for (auto& [id, client] : clients_) {
         const FakeStream& stream = bench_.transport[id];
+        if (stream.finished && !client.parted) {
+            on_parted(id, client);
+        }
         if (!stream.open) {
             on_closed(client);
         } else if (stream.room == SIZE_MAX && !client.asked.empty()) {
@@ -409,6 +417,25 @@ void Simulation::take_answers(Client& client) {
     client.received.erase(0, used);
 }
 
+void Simulation::on_parted(ConnectionId id, Client& client) {
+    client.parted = true;
+    ++result_.partings;
+    if (!client.may_end) {
+        violation("a client was told the end for no reason");
+    }
+    if (bench_.transport[id].unread > 0) {
+        violation("a client was told the end before all was read that had arrived");
+    }
+    if (!client.asked.empty() && ledger_.delivered(client.asked.front())) {
+        violation("a client was told the end before it was answered: " +
+                  ledger_.asked(client.asked.front()).wire.substr(0, 200));
+    }
+    for (std::size_t i = 0, count = dice_.pick(4); i < count && !client.ended; ++i) {
+        ask(id, client);  // it has not noticed yet
+    }
+    client.asked.clear();
+}
+
 void Simulation::on_closed(Client& client) {
     const bool waits = !client.asked.empty() && ledger_.delivered(client.asked.front());
     const bool is_cut = waits && ledger_.may_be_cut(client.asked.front(), client.received);
@@ -440,6 +467,13 @@ void Simulation::check_end() {
             violation("a request was never answered");
         }
     }
+    for (const auto& [id, side] : links_) {
+        const FakeStream& stream = bench_.transport[id];
+        const PoolWorld& pool = pools_.at(stream.address.port - kFirstPort - 1u);
+        if (stream.open && pool.history.removed(pool.history.now())) {
+            violation("a link of a removed pool was not closed");
+        }
+    }
     ledger_.on_end();
     result_.requests_left = bench_.worker.request_count();
     result_.arrivals = ledger_.arrivals_demanded();
@@ -452,6 +486,7 @@ void Simulation::check_end() {
     for (const PoolWorld& pool : pools_) {
         const auto counted = bench_.registry.sum_pool(pool.id);
         result_.cuts += counted[static_cast<std::size_t>(metrics::PoolMetric::answers_cut)];
+        result_.raced += counted[static_cast<std::size_t>(metrics::PoolMetric::drain_raced)];
         for (routing::NodeId id = 1; id <= kNodes; ++id) {
             const auto node = bench_.registry.sum_node(pool.id, id);
             result_.late_replies +=

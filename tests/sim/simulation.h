@@ -10,6 +10,8 @@
 //  - no request is left without an answer unless its client left, or the answer was cut in the
 //    middle of a large value; clients are closed for no other reason than that, their own wish, the
 //    removal of their pool or a drain, and then not before all that they had asked is answered;
+//  - a client that has to go is told so behind the last answer, when nothing of what has arrived
+//    from it is unread; of what comes later only requests without an answer are done;
 //  - a node sees only well-formed requests, each key at most once and in the request it was asked
 //    in, and only if it owns the key in the snapshot that the worker had adopted when the request
 //    was sent on its way, on a link that took requests then;
@@ -46,6 +48,8 @@ class Simulation {
         std::size_t adoptions = 0;
         std::size_t removals = 0;  // of pools
         std::size_t drains = 0;
+        std::size_t partings = 0;  // clients that were told the end
+        std::int64_t raced = 0;    // requests that came behind it
         std::int64_t late_replies = 0;
         std::int64_t cuts = 0;
         std::size_t links_broken = 0;
@@ -73,6 +77,7 @@ class Simulation {
         bool resp3 = false;
         bool ended = false;    // has closed its half, or left
         bool may_end = false;  // the worker has a reason to close it
+        bool parted = false;   // was told the end
     };
     struct NodeSide {
         bool is_connected = false;
@@ -96,6 +101,7 @@ class Simulation {
     void settle_links();
     void take_written();
     void take_answers(Client& client);
+    void on_parted(proxy::ConnectionId id, Client& client);
     void on_closed(Client& client);
     void forget_closed();
     bool is_over() const;

@@ -45,6 +45,8 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
         sum.adoptions += result.adoptions;
         sum.removals += result.removals;
         sum.drains += result.drains;
+        sum.partings += result.partings;
+        sum.raced += result.raced;
         sum.late_replies += result.late_replies;
         sum.cuts += result.cuts;
         sum.links_broken += result.links_broken;
@@ -59,6 +61,8 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
     EXPECT_GT(sum.adoptions, 100u);
     EXPECT_GT(sum.removals, 10u);
     EXPECT_GT(sum.drains, 10u);
+    EXPECT_GT(sum.partings, 100u);
+    EXPECT_GT(sum.raced, 10);
     EXPECT_GT(sum.late_replies, 100);
     EXPECT_GT(sum.cuts, 10);
     EXPECT_GT(sum.links_broken, 100u);

@@ -292,6 +292,10 @@ void WarmScript::answer_neighbours() {
 void WarmScript::finish(Gets gets) {
     answer_neighbours();
     take();
+    if (!client_stays_) {
+        bench.advance(base::kDrainSettle);
+        bench.advance(base::kDrainLinger);
+    }
     expect_answers(gets);
     for (const ConnectionId id : bench.transport.dialled) {
         EXPECT_EQ(bench.transport[id].received, "") << "for " << bench.transport[id].address.host;

@@ -43,6 +43,40 @@ TEST_F(StreamLoopTest, echoes_what_a_client_sends) {
     EXPECT_EQ(read_exactly(pair.theirs, 7), "get a\r\n");
 }
 
+TEST_F(StreamLoopTest, an_end_that_is_said_stands_behind_what_was_written_and_reading_goes_on) {
+    for (SocketPair pair : {tcp_pair(), unix_pair()}) {
+        events.log.clear();
+        const StreamId stream = streams.add(pair.ours.release(), cookie(1));
+
+        EXPECT_EQ(streams.write(stream, "END\r\n"), 5U);
+        streams.finish_writing(stream);
+
+        EXPECT_EQ(read_exactly(pair.theirs, 100), "END\r\n");
+        send_all(pair.theirs, "late");
+        ASSERT_TRUE(run_until_logged(1));
+        pair.theirs.reset();
+        ASSERT_TRUE(run_until_logged(2));
+        EXPECT_THAT(events.log, ElementsAre("bytes 1: late", "eof 1"));
+        streams.close(stream);
+    }
+}
+
+TEST_F(StreamLoopTest, tells_whether_something_waits_to_be_read) {
+    SocketPair pair = unix_pair();
+    const StreamId stream = streams.add(pair.ours.release(), cookie(1));
+    EXPECT_FALSE(streams.has_unread(stream));
+
+    send_all(pair.theirs, "x");
+    EXPECT_TRUE(streams.has_unread(stream));
+    ASSERT_TRUE(run_until_logged(1));
+    EXPECT_FALSE(streams.has_unread(stream));
+
+    pair.theirs.reset();
+    EXPECT_TRUE(streams.has_unread(stream));  // an end
+    ASSERT_TRUE(run_until_logged(2));
+    EXPECT_FALSE(streams.has_unread(stream));
+}
+
 TEST_F(StreamLoopTest, hands_events_back_under_the_newest_cookie) {
     SocketPair pair = unix_pair();
     const StreamId stream = streams.add(pair.ours.release(), cookie(1));

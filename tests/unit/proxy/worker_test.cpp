@@ -377,12 +377,17 @@ TEST(Worker, drains_by_answering_what_it_has_and_closing_the_rest) {
     const ConnectionId link = bench.link_to(1);
 
     bench.turn([&] { bench.worker.drain(); });
-    EXPECT_FALSE(bench.transport[idle].open);
-    EXPECT_TRUE(bench.transport[busy].open);
+    bench.advance(base::kDrainSettle);
+    EXPECT_TRUE(bench.transport[idle].finished);
+    EXPECT_FALSE(bench.transport[busy].finished);
+    EXPECT_FALSE(bench.worker.is_idle());
     bench.send(link, "END\r\n");
 
     EXPECT_EQ(bench.received(busy), "END\r\n");
+    EXPECT_TRUE(bench.transport[busy].finished);
+    bench.advance(base::kDrainLinger);
     EXPECT_EQ(bench.worker.session_count(), 0u);
+    EXPECT_TRUE(bench.worker.is_idle());
     const ConnectionId late = bench.connect_client();
     EXPECT_FALSE(bench.transport[late].open);
 }
