@@ -11,57 +11,64 @@ namespace ringside::app {
 using base::Clock;
 
 void Sources::adopt(std::span<const PlannedPool> pools) {
-    std::map<routing::PoolId, Source> before = std::exchange(sources_, {});
+    std::map<routing::PoolId, discovery::Resolver*> before = std::exchange(asked_, {});
     for (const PlannedPool& pool : pools) {
+        discovery::Resolver* const resolver = find(pool.id, pool.config.source);
+        if (resolver == nullptr) {
+            continue;
+        }
+        asked_.emplace(pool.id, resolver);
         const auto known = before.find(pool.id);
-        if (known != before.end() && known->second.settings == pool.config.source) {
-            sources_.insert(before.extract(known));
+        if (known != before.end() && known->second == resolver) {
+            before.erase(known);
         } else {
-            sources_.emplace(pool.id, open(pool.id, pool.config.source));
+            start(pool.id, *resolver);
         }
     }
-    for (const auto& [id, source] : before) {
-        if (source.resolver) {
-            source.resolver->stop();
-        }
+    for (const auto& [id, resolver] : before) {
+        resolver->stop();
     }
 }
 
-Sources::Source Sources::open(routing::PoolId pool, const config::Source& settings) {
-    Source source{settings, discovery::make_resolver(loop_, settings, base::random_seed())};
-    if (source.resolver) {
-        source.resolver->start({.on_membership =
-                                    [this, pool](routing::Membership membership) {
-                                        controller_.on_membership(pool, std::move(membership),
-                                                                  Clock::now());
-                                    },
-                                .on_failure =
-                                    [this, pool](const base::Error& error) {
-                                        controller_.on_source_failure(pool, error, Clock::now());
-                                    }});
+discovery::Resolver* Sources::find(routing::PoolId pool, const config::Source& settings) {
+    auto& known = known_[pool];
+    for (const auto& resolver : known) {
+        if (resolver->configure(settings)) {
+            return resolver.get();
+        }
     }
-    return source;
+    auto resolver = discovery::make_resolver(loop_, settings, base::random_seed());
+    return resolver ? known.emplace_back(std::move(resolver)).get() : nullptr;
+}
+
+void Sources::start(routing::PoolId pool, discovery::Resolver& resolver) {
+    resolver.start({.on_membership =
+                        [this, pool](routing::Membership membership) {
+                            controller_.on_membership(pool, std::move(membership), Clock::now());
+                        },
+                    .on_failure =
+                        [this, pool](const base::Error& error) {
+                            controller_.on_source_failure(pool, error, Clock::now());
+                        }});
 }
 
 void Sources::stop() {
-    for (const auto& [id, source] : sources_) {
-        if (source.resolver) {
-            source.resolver->stop();
-        }
+    for (const auto& [id, resolver] : asked_) {
+        resolver->stop();
     }
 }
 
 void Sources::refresh(routing::PoolId pool) {
-    const auto found = sources_.find(pool);
-    if (found != sources_.end() && found->second.resolver) {
-        found->second.resolver->refresh();
+    const auto found = asked_.find(pool);
+    if (found != asked_.end()) {
+        found->second->refresh();
     }
 }
 
 void Sources::set_known_members(routing::PoolId pool, const routing::Membership& members) {
-    const auto found = sources_.find(pool);
-    if (found != sources_.end() && found->second.resolver) {
-        found->second.resolver->set_known_members(members);
+    const auto found = asked_.find(pool);
+    if (found != asked_.end()) {
+        found->second->set_known_members(members);
     }
 }
 

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace ringside::app {
 
@@ -23,8 +24,9 @@ class Sources {
     Sources(io::EventLoop& loop, discovery::Controller& controller)
         : loop_(loop), controller_(controller) {}
 
-    // Asks for the nodes of these pools and of no others. A source whose settings stay goes on as
-    // it was. Requires: the controller has adopted the same configuration.
+    // Asks for the nodes of these pools and of no others. A source goes on with what it has learnt,
+    // whatever else of its pool has changed, also if it was not asked meanwhile. Requires: the
+    // controller has adopted the same configuration.
     void adopt(std::span<const PlannedPool> pools);
 
     // Nothing reaches the controller afterwards.
@@ -35,16 +37,15 @@ class Sources {
     void set_known_members(routing::PoolId pool, const routing::Membership& members);
 
   private:
-    struct Source {
-        config::Source settings;
-        std::unique_ptr<discovery::Resolver> resolver;  // null: a static list
-    };
-
-    Source open(routing::PoolId pool, const config::Source& settings);
+    // The one for this source of this pool, new or known; null: a static list.
+    discovery::Resolver* find(routing::PoolId pool, const config::Source& settings);
+    void start(routing::PoolId pool, discovery::Resolver& resolver);
 
     io::EventLoop& loop_;
     discovery::Controller& controller_;
-    std::map<routing::PoolId, Source> sources_;
+    // All that there ever were: a pool may get its former source back, or come back itself.
+    std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::Resolver>>> known_;
+    std::map<routing::PoolId, discovery::Resolver*> asked_;  // those of the present configuration
 };
 
 }  // namespace ringside::app

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace ringside::discovery {
 namespace {
@@ -47,7 +48,27 @@ ElastiCacheResolver::ElastiCacheResolver(io::EventLoop& loop, config::ElastiCach
 void ElastiCacheResolver::start(ResolverSink sink) {
     sink_ = std::move(sink);
     running_ = true;
+    answered_ = false;
+    first_retry_ = kFirstRetry;
+    rule_.on_no_answer();  // since the stop, if there was one
     begin_poll();
+}
+
+bool ElastiCacheResolver::configure(const config::Source& settings) {
+    const auto* const other = std::get_if<config::ElastiCacheSource>(&settings);
+    if (other == nullptr || other->endpoint != source_.endpoint) {
+        return false;
+    }
+    if (*other == source_) {
+        return true;
+    }
+    source_ = *other;
+    if (exchange_) {
+        ask(poll_.asked, poll_.command);  // anew: the old timeout might never end
+    } else {
+        refresh();
+    }
+    return true;
 }
 
 void ElastiCacheResolver::refresh() {
@@ -134,6 +155,7 @@ void ElastiCacheResolver::on_list(Membership membership) {
 }
 
 void ElastiCacheResolver::on_judged(VersionRule::Verdict verdict, Membership membership) {
+    const bool is_first_answer = !std::exchange(answered_, true);
     switch (verdict) {
         case VersionRule::Verdict::news:
         case VersionRule::Verdict::unchanged:
@@ -142,6 +164,10 @@ void ElastiCacheResolver::on_judged(VersionRule::Verdict verdict, Membership mem
         case VersionRule::Verdict::older:
         case VersionRule::Verdict::recreated:
             break;
+    }
+    if (is_first_answer) {
+        tell_again();
+        return;
     }
     poll_.problem = Error{Errc::conflict,
                           fmt::format("version {} is older than {}, which stays",
@@ -189,8 +215,16 @@ void ElastiCacheResolver::succeed(Membership membership) {
     on_membership(std::move(membership));
 }
 
+// The source is there but lags behind what it said before it was stopped, and the pool may have had
+// another source since.
+void ElastiCacheResolver::tell_again() {
+    schedule(health::spread_interval(source_.interval, random()));
+    const auto on_membership = sink_.on_membership;
+    on_membership(*rule_.current());
+}
+
 void ElastiCacheResolver::fail() {
-    if (rule_.current()) {
+    if (answered_) {
         schedule(health::spread_interval(source_.interval, random()));
     } else {
         schedule(std::min(first_retry_, source_.interval));

@@ -30,6 +30,8 @@ class ElastiCacheResolver final : public Resolver {
     ElastiCacheResolver(io::EventLoop& loop, config::ElastiCacheSource source, std::uint64_t seed);
 
     void start(ResolverSink sink) override;
+    // It is the endpoint that makes the source.
+    bool configure(const config::Source& settings) override;
     // While a poll is under way its answer is the one that is wanted.
     void refresh() override;
     void set_known_members(const routing::Membership& membership) override;
@@ -60,6 +62,7 @@ class ElastiCacheResolver final : public Resolver {
     void on_unusable(base::Error error);
     void ask_other_or_fail();
     void succeed(routing::Membership membership);
+    void tell_again();
     void fail();
     void schedule(base::milliseconds delay);
 
@@ -70,17 +73,18 @@ class ElastiCacheResolver final : public Resolver {
     static std::string_view bytes_of(Command command) noexcept;
 
     io::EventLoop& loop_;
-    const config::ElastiCacheSource source_;
+    config::ElastiCacheSource source_;
     io::Lookup lookup_;
     io::EventLoop::Timer timer_;
     std::mt19937_64 random_;
     ResolverSink sink_;
     bool running_ = false;
 
+    bool answered_ = false;  // with a list, since the start
     VersionRule rule_;
     Command command_ = Command::config_get;  // the one that worked last
     std::vector<routing::Address> known_;    // the members, as fail-over
-    base::milliseconds first_retry_;         // the next pause while nothing has succeeded yet
+    base::milliseconds first_retry_;         // the next pause while nothing was answered yet
     Poll poll_;
     std::unique_ptr<Exchange> exchange_;  // the question under way
 };

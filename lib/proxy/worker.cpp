@@ -204,11 +204,14 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node&
     }
     NodeRuntime& kept = *found;
     const std::uint32_t links_per_kind = runtime.policy().connections_per_node;
-    if (kept.node.address != node.address || kept.links.per_kind() != links_per_kind) {
+    const bool moved = kept.node.address != node.address;
+    if (moved || kept.links.per_kind() != links_per_kind) {
         links_.retire_all(kept);
         kept.links.resize(links_per_kind);
-        kept.redial.reset();
         kept.label = label_of(node);
+    }
+    if (moved) {
+        kept.redial.reset();  // a pause is about the address, whatever else has changed
     }
     kept.node = node;
     kept.present = true;

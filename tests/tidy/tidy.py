@@ -76,7 +76,7 @@ TESTED_BY = {
     "lib/app/inspect.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/nutcracker_name.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
-    "lib/app/sources.cpp": "tests/integration/reload_test.cpp",
+    "lib/app/sources.cpp": "tests/integration/reload_sources_test.cpp",
     "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
     "lib/io/ares_channel.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/io/lookup_result.cpp": "tests/unit/io/name_resolver_test.cpp",

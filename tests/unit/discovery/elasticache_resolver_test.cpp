@@ -43,6 +43,10 @@ class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
                           config::ElastiCacheSource{
                               .endpoint = endpoint, .interval = interval, .timeout = timeout},
                           1);
+        restart();
+    }
+
+    void restart() {
         resolver->start({
             .on_membership =
                 [this](routing::Membership membership) {
@@ -255,6 +259,95 @@ TEST_F(ElastiCacheResolverTest, a_key_of_a_plain_node_cannot_pose_as_the_list) {
 
     EXPECT_EQ(lists.size(), 1U);
     EXPECT_EQ(failures.size(), 1U);
+}
+
+config::Source settings_of(const routing::Address& endpoint, milliseconds interval,
+                           milliseconds timeout = milliseconds(10'000)) {
+    return config::ElastiCacheSource{
+        .endpoint = endpoint, .interval = interval, .timeout = timeout};
+}
+
+TEST_F(ElastiCacheResolverTest, other_settings_of_the_same_source_forget_nothing) {
+    ScriptedEndpoint node(always({listing(8, "b||11211")}));
+    std::optional<ScriptedEndpoint> endpoint(std::in_place, always({listing(7, "a||11211")}));
+    const routing::Address address = endpoint->address();
+    start(address);
+    run_until_happened();
+    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+
+    endpoint->set_script(always({listing(3, "old||11211")}));
+    ASSERT_TRUE(resolver->configure(settings_of(address, milliseconds(50'000))));
+    run_until_happened();
+    EXPECT_EQ(last_failure(), "version 3 is older than 7, which stays");
+    endpoint.reset();
+    ASSERT_TRUE(resolver->configure(settings_of(address, milliseconds(40'000))));
+    run_until_happened();
+
+    ASSERT_EQ(lists.size(), 2U) << last_failure();
+    EXPECT_EQ(lists[1].source_version, 8U);
+}
+
+TEST_F(ElastiCacheResolverTest, a_new_interval_holds_from_the_next_answer_on) {
+    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
+    start(endpoint.address());
+    run_until_happened();
+
+    ASSERT_TRUE(resolver->configure(settings_of(endpoint.address(), milliseconds(10))));
+    run_until_happened();
+    run_until_happened();
+
+    EXPECT_EQ(lists.size(), 3U);
+}
+
+TEST_F(ElastiCacheResolverTest, the_same_settings_ask_nothing) {
+    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
+    start(endpoint.address());
+    run_until_happened();
+
+    ASSERT_TRUE(resolver->configure(settings_of(endpoint.address(), milliseconds(60'000))));
+    run_for(milliseconds(20));
+
+    EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
+}
+
+TEST_F(ElastiCacheResolverTest, a_lower_timeout_holds_for_the_question_under_way) {
+    ScriptedEndpoint silent(always({""}));
+    start(silent.address(), milliseconds(600'000));
+    run_for(milliseconds(20));
+
+    ASSERT_TRUE(
+        resolver->configure(settings_of(silent.address(), milliseconds(60'000), milliseconds(50))));
+    run_until_happened();
+
+    EXPECT_EQ(failures.size(), 1U);
+}
+
+TEST_F(ElastiCacheResolverTest, another_endpoint_is_another_source) {
+    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
+    start(endpoint.address());
+    run_until_happened();
+
+    EXPECT_FALSE(resolver->configure(settings_of({"127.0.0.1", 1}, milliseconds(60'000))));
+    EXPECT_FALSE(resolver->configure(config::StaticSource{}));
+}
+
+TEST_F(ElastiCacheResolverTest, what_was_learnt_outlives_a_stop_but_not_what_was_half_believed) {
+    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
+    start(endpoint.address());
+    run_until_happened();
+    ScriptedEndpoint node(always({"ERROR\r\n"}));
+    endpoint.set_script(always({listing(1, node.as_node())}));
+    refresh(2);
+
+    resolver->stop();
+    restart();
+    run_until_happened();
+    refresh();
+
+    ASSERT_EQ(lists.size(), 2U);
+    EXPECT_EQ(lists[1].source_version, 7U);  // told again: who listens may have forgotten
+    EXPECT_EQ(last_failure(), "version 1 is older than 7, which stays");
+    EXPECT_THAT(node.lines(), ElementsAre());  // these are the first two of three
 }
 
 TEST_F(ElastiCacheResolverTest, a_refresh_during_a_poll_does_not_ask_twice) {

@@ -37,7 +37,8 @@ class DispatcherTest : public ::testing::Test {
         return bench_.received(client);
     }
     void adopt() { bench_.adopt(std::vector<std::string>{"cache-1", "cache-2"}, policy_); }
-    std::string logged() const {
+    std::string logged() {
+        bench_.log.flush();
         std::ifstream file(directory_.file("log"));
         return {std::istreambuf_iterator<char>(file), {}};
     }

@@ -59,6 +59,24 @@ TEST(Upstream, does_not_dial_a_refusing_node_again_before_its_back_off_is_over) 
     EXPECT_EQ(bench.node_metric(1, NodeMetric::fast_failures), 1);
 }
 
+TEST(Upstream, a_back_off_outlives_a_change_of_any_setting_of_the_pool) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    bench.end(bench.transport.dialled[0], StreamEnd::refused);
+    bench.received(client);
+
+    routing::PoolPolicy policy;
+    policy.connections_per_node = 3;
+    policy.timeout = base::milliseconds(700);
+    bench.adopt({"cache-1"}, policy);
+    bench.send(client, "get a\r\n");
+
+    EXPECT_EQ(bench.transport.dialled.size(), 1u);
+    EXPECT_NE(bench.received(client).find("Connection refused"), std::string::npos);
+}
+
 TEST(Upstream, dials_a_refusing_node_at_each_request_as_twemproxy_does_if_the_pool_is_strict) {
     WorkerBench bench;
     routing::PoolPolicy policy;

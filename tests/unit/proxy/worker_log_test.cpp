@@ -22,7 +22,8 @@ class WorkerLog : public ::testing::Test {
     WorkerLog() { opened_ = static_cast<bool>(bench.log.open(directory_.file("log"))); }
     void SetUp() override { ASSERT_TRUE(opened_); }
 
-    std::string written() const {
+    std::string written() {
+        bench.log.flush();
         std::ifstream file(directory_.file("log"));
         return {std::istreambuf_iterator<char>(file), {}};
     }
