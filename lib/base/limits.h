@@ -31,6 +31,9 @@ inline constexpr std::size_t kRespInlineBytesMax = std::size_t{64} << 10;
 // A name that a Redis client gives its connection, which is kept. Over it: an error.
 inline constexpr std::size_t kClientNameBytesMax = 256;
 
+// Wrong passwords on one connection of a client. With the last one it is told so, and closed.
+inline constexpr std::uint32_t kPasswordAttemptsMax = 10;
+
 // A pattern of COMMAND LIST, which is matched with all names of commands. Over it: an error.
 inline constexpr std::size_t kCommandPatternBytesMax = 256;
 
@@ -81,6 +84,12 @@ inline constexpr milliseconds kLateReplyGraceMin{1000};
 // it in between fail at once. Doubles up to the maximum with each failure.
 inline constexpr milliseconds kReconnectBackoffMin{50};
 inline constexpr milliseconds kReconnectBackoffMax{1000};
+
+// A node that answers as another one than it should be (Redis: READONLY to a write) is connected to
+// anew, as another node may have its address by now. Not sooner than this after the time before,
+// doubling while it goes on, for one that is to be so. Its errors reach the clients all the while.
+inline constexpr milliseconds kReadonlyRedialMin{1'000};
+inline constexpr milliseconds kReadonlyRedialMax{30'000};
 
 // A connection attempt that has neither succeeded nor failed.
 inline constexpr milliseconds kConnectTimeout{2000};

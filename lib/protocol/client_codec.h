@@ -75,8 +75,9 @@ struct SplitRequest {
 
 // What the commands of a session change about itself.
 struct ClientState {
-    std::uint64_t id = 0;  // unique in the process
-    bool authenticated = false;
+    std::uint64_t id = 0;               // unique in the process
+    bool authenticated = false;         // by a password, or by coming when there was none
+    std::uint32_t wrong_passwords = 0;  // in a row
     Dialect dialect = Dialect::standard;
     std::string name{};  // as CLIENT SETNAME left it
 };
@@ -90,7 +91,11 @@ struct LocalContext {
     ClientState& client;
 };
 
-enum class AfterAnswer : std::uint8_t { keep, close };
+enum class AfterAnswer : std::uint8_t {
+    keep,
+    close,     // the client has asked for it
+    lock_out,  // too many wrong passwords: close
+};
 
 class ClientCodec {
   public:

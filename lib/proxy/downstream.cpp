@@ -25,6 +25,8 @@ Peer Downstream::accept(ConnectionId connection, PoolRuntime& pool) {
     session.codec = &pool.protocol->client;
     session.connection = connection;
     session.client.id = ++clients_ * kClientIdStep + worker_index_;
+    // As in Redis: a password that comes later asks nothing of those that are there.
+    session.client.authenticated = pool.policy().redis_auth.empty();
     session.timer = state_.session_timers.add(handle.to_cookie());
     pool.cells->add(PoolMetric::client_connections);
     return {Peer::Side::session, handle.index, handle.generation};

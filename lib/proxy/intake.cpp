@@ -170,9 +170,11 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
     base::ByteBuffer& out = answers_.begin_local(handle, session);
     const auto after = session.codec->answer(frame_, bytes, context, out);
     answers_.end_local(handle, session);
-    if (after == protocol::AfterAnswer::close) {
+    if (after != protocol::AfterAnswer::keep) {
+        const bool is_quit = after == protocol::AfterAnswer::close;
         session.become(SessionPhase::closing);
-        session.pool->cells->add(PoolMetric::client_eof);  // as twemproxy counts a quit
+        session.pool->cells->add(is_quit ? PoolMetric::client_eof  // as twemproxy counts a quit
+                                         : PoolMetric::client_locked_out);
     }
     const bool links_change = link_kind_of(session.client.dialect) != before;
     if (links_change && plan.steps.back().where == Where::quiet) {

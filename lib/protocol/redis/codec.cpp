@@ -10,6 +10,9 @@ AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
     const RedisRow& command = redis_row(*frame.command);
     command.answer({.frame = frame, .bytes = bytes, .context = context, .out = out});
+    if (is_locked_out(context)) {
+        return AfterAnswer::lock_out;
+    }
     return command.closes ? AfterAnswer::close : AfterAnswer::keep;
 }
 

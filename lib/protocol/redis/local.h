@@ -52,6 +52,9 @@ void answer_command_info(const LocalRequest& request) noexcept;
 void answer_command_list(const LocalRequest& request) noexcept;
 void answer_help(const LocalRequest& request) noexcept;
 
+// The client has had its last try at a password: it is closed.
+bool is_locked_out(const LocalContext& context) noexcept;
+
 // The version of Redis that clients are told: that of the newest commands in the table. Clients
 // ask for it to decide what they may use.
 inline constexpr std::string_view kRedisVersion = "7.2.0";

@@ -26,18 +26,32 @@ bool credentials_fit(const LocalContext& context, std::string_view user,
     return password_fits && user == kDefaultUser;
 }
 
-// A failed attempt takes back an earlier success, as in twemproxy.
+// A failed attempt takes back an earlier success, as in twemproxy; not where there is no password,
+// which twemproxy has no such attempts for.
 bool authenticate(LocalContext& context, std::string_view user,
                   std::string_view password) noexcept {
-    context.client.authenticated = credentials_fit(context, user, password);
-    return context.client.authenticated;
+    ClientState& client = context.client;
+    if (credentials_fit(context, user, password)) {
+        client.authenticated = true;
+        client.wrong_passwords = 0;
+        return true;
+    }
+    client.authenticated = client.authenticated && context.password.empty();
+    ++client.wrong_passwords;
+    return false;
 }
 
 void append_wrong_password(const LocalRequest& request) noexcept {
-    append_error_reply(request.context.strict_twemproxy
-                           ? "ERR invalid password"
-                           : "WRONGPASS invalid username-password pair or user is disabled.",
-                       request.out);
+    static_assert(base::kPasswordAttemptsMax == 10);
+    if (request.context.strict_twemproxy) {
+        append_error_reply("ERR invalid password", request.out);
+    } else if (is_locked_out(request.context)) {
+        append_error_reply("WRONGPASS 10 wrong passwords on this connection: it is closed.",
+                           request.out);
+    } else {
+        append_error_reply("WRONGPASS invalid username-password pair or user is disabled.",
+                           request.out);
+    }
 }
 
 // What Redis takes for the name of a client (networking.c, clientSetName), and short.
@@ -118,6 +132,12 @@ void append_greeting(const LocalRequest& request) noexcept {
 
 }  // namespace
 
+// twemproxy lets them try without end.
+bool is_locked_out(const LocalContext& context) noexcept {
+    return context.client.wrong_passwords >= base::kPasswordAttemptsMax &&
+           !context.strict_twemproxy;
+}
+
 void answer_auth(const LocalRequest& request) noexcept {
     const bool with_user = request.frame.words.size() == 3;
     if (request.context.password.empty() && !with_user) {
@@ -166,7 +186,7 @@ void answer_hello(const LocalRequest& request) noexcept {
 
 void answer_reset(const LocalRequest& request) noexcept {
     ClientState& client = request.context.client;
-    client.authenticated = false;
+    client.authenticated = request.context.password.empty();
     client.dialect = Dialect::standard;
     client.name.clear();
     append_status("RESET", request.out);

@@ -2,30 +2,36 @@
 
 #include <fmt/core.h>
 
+#include <stdexcept>
 #include <utility>
 
 namespace ringside::testing {
 namespace {
 
-std::vector<std::string> start_command(const TemporaryDirectory& directory,
-                                       std::uint16_t admin_port, std::uint16_t stats_port,
-                                       const ProxyOptions& options) {
-    const std::string yaml =
-        fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: 127.0.0.1:{}\n{}{}", admin_port,
-                    stats_port, options.settings, options.pools);
-    return {program("ringside"), "-c", directory.write("ringside.yml", yaml)};
-}
+constexpr const char* kFile = "ringside.yml";
 
 }  // namespace
 
 Proxy::Proxy(ProxyOptions options)
     : admin_port_(free_port()),
       stats_port_(free_port()),
-      process_(start_command(directory_, admin_port_, stats_port_, options), options.environment) {
+      settings_(fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: 127.0.0.1:{}\n{}",
+                            admin_port_, stats_port_, options.settings)),
+      process_({program("ringside"), "-c", directory_.write(kFile, settings_ + options.pools)},
+               options.environment) {
     process_.wait_until([this] { return accepts(admin_port_); }, "the admin API");
     if (options.wait_until_ready) {
         process_.wait_until([this] { return get("/readyz").status == 200; }, "readiness");
     }
+}
+
+void Proxy::reload(const std::string& pools) {
+    directory_.write(kFile, settings_ + pools);
+    const HttpAnswer answer = post("/config/reload");
+    if (answer.status != 200) {
+        throw std::runtime_error("the configuration is refused: " + answer.body);
+    }
+    wait_for_body("/snapshot", "\"converged\": true");
 }
 
 std::string Proxy::wait_for_body(std::string_view target, std::string_view text) {

@@ -34,6 +34,9 @@ class Proxy {
     HttpAnswer get(std::string_view target) const { return http(admin_port_, "GET", target); }
     HttpAnswer post(std::string_view target) const { return http(admin_port_, "POST", target); }
 
+    // Has these pools instead, all workers. Throws if they are refused.
+    void reload(const std::string& pools);
+
     // Until `GET target` has a body with `text`; returns that body.
     std::string wait_for_body(std::string_view target, std::string_view text);
     void wait_until(const std::function<bool()>& condition, std::string_view what) {
@@ -47,6 +50,7 @@ class Proxy {
     TemporaryDirectory directory_;
     std::uint16_t admin_port_;
     std::uint16_t stats_port_;
+    std::string settings_;  // `ringside:` of the file
     Process process_;
 };
 

@@ -49,6 +49,28 @@ TEST(Downstream, gives_each_client_an_id_of_its_own) {
     EXPECT_EQ(bench.received(second), ":8192\r\n");
 }
 
+TEST(Downstream, closes_a_client_at_its_tenth_wrong_password) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.protocol = routing::ProtocolKind::redis;
+    policy.redis_auth = "secret";
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    for (int i = 0; i < 9; ++i) {
+        bench.send(client, "AUTH x\r\n");
+        ASSERT_EQ(bench.received(client),
+                  "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+    }
+
+    bench.send(client, "AUTH x\r\nAUTH secret\r\n");
+
+    EXPECT_EQ(bench.received(client),
+              "-WRONGPASS 10 wrong passwords on this connection: it is closed.\r\n");
+    EXPECT_FALSE(bench.transport[client].open);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::client_locked_out), 1);
+    EXPECT_EQ(bench.pool_metric(PoolMetric::client_eof), 0);
+}
+
 TEST(Downstream, forgives_a_client_that_reads_again_in_time) {
     WorkerBench bench;
     bench.adopt({"cache-1"});

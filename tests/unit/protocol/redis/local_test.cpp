@@ -24,8 +24,8 @@ TEST(RedisLocal, quit_says_ok_and_closes_but_not_in_twemproxys_way) {
     EXPECT_EQ(session.ask("QUIT"), "+OK\r\n");
     EXPECT_EQ(strict.ask("QUIT"), "");
 
-    EXPECT_TRUE(session.closed);
-    EXPECT_TRUE(strict.closed);
+    EXPECT_EQ(session.after, AfterAnswer::close);
+    EXPECT_EQ(strict.after, AfterAnswer::close);
 }
 
 TEST(RedisLocal, time_is_in_seconds_and_microseconds) {

@@ -15,7 +15,7 @@ struct RedisSession {
     std::uint32_t database = 0;
     bool strict_twemproxy = false;
     ProxyFacts facts{};
-    bool closed = false;
+    AfterAnswer after = AfterAnswer::keep;
 
     // The answer to an inline command, without its CR LF: what was rejected when it was framed is
     // answered as well.
@@ -31,8 +31,7 @@ struct RedisSession {
                              .facts = facts,
                              .client = client};
         base::ByteBuffer out;
-        closed = redis().client.answer(request.frame, request.frame.text(bytes), context, out) ==
-                 AfterAnswer::close;
+        after = redis().client.answer(request.frame, request.frame.text(bytes), context, out);
         return std::string(out.view());
     }
 };

@@ -70,6 +70,53 @@ TEST(RedisSession, strictly_a_wrong_password_gets_the_words_of_twemproxy) {
     EXPECT_EQ(strict.ask("AUTH secret"), kOk);
 }
 
+TEST(RedisSession, reset_locks_out_where_there_is_a_password_and_nowhere_else) {
+    RedisSession session{.client = {.authenticated = true}, .password = "secret"};
+
+    session.ask("RESET");
+    EXPECT_FALSE(session.client.authenticated);
+
+    session.password = {};
+    session.ask("RESET");
+    EXPECT_TRUE(session.client.authenticated) << "as if it had come now";
+}
+
+TEST(RedisSession, a_wrong_user_takes_back_nothing_where_there_is_no_password) {
+    RedisSession session{.client = {.authenticated = true}};
+
+    EXPECT_EQ(session.ask("AUTH other x"), kWrongPassword);
+
+    EXPECT_TRUE(session.client.authenticated);
+}
+
+TEST(RedisSession, the_tenth_wrong_password_in_a_row_is_the_last) {
+    const auto guess_nine_times = [](RedisSession& session) {
+        for (int i = 0; i < 9; ++i) {
+            EXPECT_EQ(session.ask(i % 2 == 0 ? "AUTH x" : "HELLO 3 AUTH default x"),
+                      kWrongPassword);
+            EXPECT_EQ(session.after, AfterAnswer::keep);
+        }
+    };
+    RedisSession session{.password = "secret"};
+    guess_nine_times(session);
+    EXPECT_EQ(session.ask("AUTH secret"), kOk);
+    guess_nine_times(session);
+    session.ask("RESET");  // does not forget
+
+    EXPECT_EQ(session.ask("HELLO 3 AUTH default x"),
+              "-WRONGPASS 10 wrong passwords on this connection: it is closed.\r\n");
+    EXPECT_EQ(session.after, AfterAnswer::lock_out);
+}
+
+TEST(RedisSession, strictly_wrong_passwords_have_no_end) {
+    RedisSession strict{.password = "secret", .strict_twemproxy = true};
+
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(strict.ask("AUTH x"), "-ERR invalid password\r\n");
+        EXPECT_EQ(strict.after, AfterAnswer::keep);
+    }
+}
+
 TEST(RedisSession, select_knows_the_database_of_the_pool_only) {
     RedisSession session{.database = 3};
 
@@ -80,7 +127,7 @@ TEST(RedisSession, select_knows_the_database_of_the_pool_only) {
 }
 
 TEST(RedisSession, a_name_is_kept_until_reset) {
-    RedisSession session{.client = {.id = 9, .authenticated = true}};
+    RedisSession session{.client = {.id = 9}};
 
     EXPECT_EQ(session.ask("CLIENT GETNAME"), "$-1\r\n");
     EXPECT_EQ(session.ask("CLIENT SETNAME me"), kOk);
@@ -93,7 +140,6 @@ TEST(RedisSession, a_name_is_kept_until_reset) {
 
     EXPECT_EQ(session.ask("CLIENT GETNAME"), "$-1\r\n");
     EXPECT_EQ(session.client.dialect, Dialect::standard);
-    EXPECT_FALSE(session.client.authenticated);
 }
 
 TEST(RedisSession, a_missing_name_is_null_in_resp3) {
