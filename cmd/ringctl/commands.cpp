@@ -56,7 +56,7 @@ struct Command {
     base::Expected<int> (*work)(const Options&) = nullptr;  // prints; the exit code
 };
 
-constexpr std::array<Command, 13> kCommands{{
+constexpr std::array<Command, 14> kCommands{{
     {"health", "", "is the proxy ready, and if not, why", 0, HttpMethod::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
     {"stats", "", "counters of pools and nodes", 0, HttpMethod::get,
@@ -80,8 +80,12 @@ constexpr std::array<Command, 13> kCommands{{
      eject_target, render_node},
     {"restore", "POOL NODE", "put a node back", 2, HttpMethod::post,
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
-    {"refresh", "POOL", "ask the pool's source for its nodes now", 1, HttpMethod::post,
-     [](const Options& options) { return pool_path(options) + "/refresh"; }, render_refresh},
+    {"reconnect", "POOL NODE", "connect to a node anew: the links to it are replaced", 2,
+     HttpMethod::post, [](const Options& options) { return node_path(options) + "/reconnect"; },
+     render_node},
+    {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew", 1,
+     HttpMethod::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
+     render_refresh},
     {"compare", "--with FILE", "would the keys live on the same nodes by this configuration", 0,
      HttpMethod::get, nullptr, nullptr, run_compare},
 }};

@@ -65,6 +65,17 @@ std::string describe_source(const Json& source) {
     return text;
 }
 
+// Why the node is as it is: what it does not do comes first.
+std::string why(const Json& node) {
+    const auto reason = node.at("reason").get<std::string>();
+    if (node.at("problem").is_null()) {
+        return reason;
+    }
+    std::string text = fmt::format("{} since {}", node.at("problem").get<std::string>(),
+                                   text_or_dash(node.at("problem_since")));
+    return reason.empty() ? text : text + "; " + reason;
+}
+
 }  // namespace
 
 std::string render_plain(const std::string& body) {
@@ -114,14 +125,15 @@ std::string render_config(const std::string& body) {
 }
 
 std::string render_pools(const std::string& body) {
-    Table table({"POOL", "LISTEN", "PROTOCOL", "RING", "IN RING", "CLIENTS", "SOURCE"});
+    Table table({"POOL", "LISTEN", "PROTOCOL", "RING", "IN RING", "DEGRADED", "CLIENTS", "SOURCE"});
     const Json root = Json::parse(body);
     for (const Json& pool : root.at("pools")) {
         table.add({pool.at("name").get<std::string>(), pool.at("listen").get<std::string>(),
                    pool.at("protocol").get<std::string>(),
                    pool.at("distribution").get<std::string>(),
                    number(pool.at("nodes_in_ring")) + "/" + number(pool.at("nodes")),
-                   number(pool.at("client_connections")), pool.at("source").get<std::string>()});
+                   number(pool.at("nodes_degraded")), number(pool.at("client_connections")),
+                   pool.at("source").get<std::string>()});
     }
     return table.text();
 }
@@ -146,7 +158,7 @@ std::string render_pool(const std::string& body) {
                    number(node.at("weight")), node.at("state").get<std::string>(),
                    percent(node.at("share").get<double>()), number(node.at("points")),
                    number(node.at("metrics").at("requests")), seconds_of(node.at("remaining_ms")),
-                   node.at("reason").get<std::string>()});
+                   why(node)});
     }
     return text + "\n" + table.text();
 }
@@ -197,7 +209,7 @@ std::string render_node(const std::string& body) {
     std::string text =
         fmt::format("{} of pool {} is {}", node.at("name").get<std::string>(),
                     root.at("pool").get<std::string>(), node.at("state").get<std::string>());
-    if (const auto reason = node.at("reason").get<std::string>(); !reason.empty()) {
+    if (const std::string reason = why(node); !reason.empty()) {
         text += ": " + reason;
     }
     if (!node.at("remaining_ms").is_null()) {

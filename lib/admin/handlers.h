@@ -21,6 +21,8 @@ HttpResponse get_pools(const Call& call);
 HttpResponse get_pool(const Call& call);
 HttpResponse post_eject(const Call& call);
 HttpResponse post_restore(const Call& call);
+HttpResponse post_reconnect(const Call& call);
+HttpResponse post_reconnect_all(const Call& call);
 HttpResponse post_refresh(const Call& call);
 
 // handlers_config.cpp: the configuration.

@@ -123,8 +123,22 @@ HttpResponse post_restore(const Call& call) {
     return status ? node_answer(call) : error_answer(status.error());
 }
 
+HttpResponse post_reconnect(const Call& call) {
+    const base::Status status = call.context.controller.reconnect(
+        call.arguments.pool, call.arguments.node, call.moment.steady);
+    return status ? node_answer(call) : error_answer(status.error());
+}
+
+HttpResponse post_reconnect_all(const Call& call) {
+    const base::Status status =
+        call.context.controller.reconnect(call.arguments.pool, call.moment.steady);
+    return status ? json_answer(accepted_json(call.arguments.pool, "reconnected"))
+                  : error_answer(status.error());
+}
+
 HttpResponse post_refresh(const Call& call) {
-    const base::Status status = call.context.controller.refresh(call.arguments.pool);
+    const base::Status status =
+        call.context.controller.refresh(call.arguments.pool, call.moment.steady);
     if (!status) {
         return error_answer(status.error());
     }

@@ -60,6 +60,9 @@ Json node_object(const discovery::NodeView& view) {
         {"weight", view.node.weight},
         {"state", routing::to_string(view.state)},
         {"reason", view.reason},
+        {"problem", view.problem.empty() ? Json(nullptr) : Json(view.problem)},
+        {"problem_since", utc(view.problem_since)},
+        {"link_epoch", view.link_epoch},
         {"remaining_ms", view.remaining ? Json(view.remaining->count()) : Json(nullptr)},
         {"failures", view.failures},
         {"points", view.points},
@@ -105,6 +108,12 @@ std::size_t count_in_ring(const discovery::PoolView& view) {
     return static_cast<std::size_t>(
         std::count_if(view.nodes.begin(), view.nodes.end(),
                       [](const auto& node) { return node.state == routing::NodeState::in_ring; }));
+}
+
+std::size_t count_degraded(const discovery::PoolView& view) {
+    return static_cast<std::size_t>(
+        std::count_if(view.nodes.begin(), view.nodes.end(),
+                      [](const auto& node) { return !node.problem.empty(); }));
 }
 
 Json workers_array(const std::vector<WorkerView>& workers) {
@@ -175,6 +184,7 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
             {"nodes", view.nodes.size()},
             {"nodes_in_ring", count_in_ring(view)},
+            {"nodes_degraded", count_degraded(view)},
             {"client_connections", connections},
         });
     }

@@ -42,7 +42,7 @@ constexpr auto kEverything = AdminScope::everything;
 constexpr auto kGet = HttpMethod::get;
 constexpr auto kPost = HttpMethod::post;
 
-constexpr std::array<Route, 15> kRoutes{{
+constexpr std::array<Route, 17> kRoutes{{
     {kGet, "/", kEverything, get_index, {}, "This list."},
     {kGet,
      "/livez",
@@ -96,7 +96,16 @@ constexpr std::array<Route, 15> kRoutes{{
      kEverything,
      post_refresh,
      {},
-     "Asks the pool's source for its nodes now; answers 202 at once."},
+     "Asks the pool's source for its nodes now, and connects to them anew; "
+     "answers 202 at once."},
+    {kPost,
+     "/pools/{pool}/reconnect",
+     kEverything,
+     post_reconnect_all,
+     {},
+     "The links to all nodes of the pool take no more requests and close when "
+     "they owe nothing; new "
+     "ones are made at need, at once even where nodes have refused."},
     {kPost, "/pools/{pool}/nodes/{node}/eject", kEverything, post_eject, kEjectQuery,
      "Takes a node out of the ring; 409 if it is the last one. It stays out when the ring is "
      "rebuilt."},
@@ -105,7 +114,13 @@ constexpr std::array<Route, 15> kRoutes{{
      kEverything,
      post_restore,
      {},
-     "Puts a node back into the ring."},
+     "Puts a node back into the ring, and connects to it anew."},
+    {kPost,
+     "/pools/{pool}/nodes/{node}/reconnect",
+     kEverything,
+     post_reconnect,
+     {},
+     "Connects to one node anew, as above."},
 }};
 
 std::string_view take_segment(std::string_view& path) noexcept {

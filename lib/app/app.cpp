@@ -216,7 +216,12 @@ discovery::Controller::Hooks App::controller_hooks() {
                     sources_.set_known_members(pool, members);
                 },
             .ejected = [this](routing::PoolId pool,
-                              routing::NodeId node) { count_ejection(pool, node); }};
+                              routing::NodeId node) { count_ejection(pool, node); },
+            .degraded =
+                [this](routing::PoolId pool, routing::NodeId node, bool is_degraded) {
+                    registry_.node(metrics::Registry::kControl, pool, node)
+                        .set(metrics::NodeMetric::degraded, is_degraded ? 1 : 0);
+                }};
 }
 
 void App::probe(routing::PoolId pool, const routing::Node& node) {
@@ -230,8 +235,13 @@ void App::probe(routing::PoolId pool, const routing::Node& node) {
                    .redis_auth = policy.redis_auth,
                    .redis_db = policy.redis_db,
                    .timeout = has_timeout ? policy.timeout : kProbeTimeoutDefault},
-                  [this, pool, id = node.id](bool healthy) {
-                      controller_.on_probe(pool, id, healthy, Clock::now());
+                  [this, pool, id = node.id, asked = snapshot](bool healthy) {
+                      const routing::Pool* const now = controller_.snapshot()->find(pool);
+                      // With another password by now the node is asked again: this says
+                      // nothing.
+                      if (now == nullptr || !links_differ(now->policy, asked->find(pool)->policy)) {
+                          controller_.on_probe(pool, id, healthy, Clock::now());
+                      }
                   });
 }
 

@@ -50,7 +50,9 @@ class Controller::State {
     base::Status eject(PoolState& pool, std::string_view node, TimePoint until, bool force,
                        TimePoint now);
     base::Status restore(PoolState& pool, std::string_view node, TimePoint now);
-    base::Status refresh(const PoolState& pool);
+    base::Status reconnect(PoolState& pool, std::string_view node, TimePoint now);
+    base::Status reconnect(PoolState& pool, TimePoint now);
+    base::Status refresh(PoolState& pool, TimePoint now);
 
     // Null if there is none of that name.
     PoolState* find(std::string_view name) const;
@@ -72,8 +74,9 @@ class Controller::State {
     void on_change(PoolId id);
     void publish_if_due(TimePoint now);
     void publish(TimePoint now);
+    void renew_links(PoolState& pool, TimePoint now);
     void log_edges(PoolState& pool, const routing::Pool& published) const;
-    static void log_news(PoolState& pool);
+    void log_news(PoolState& pool) const;
     double random();
 
     const Hooks hooks_;
@@ -152,6 +155,7 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
     }
     const bool ejected = state->on_health(event, now, random());
     log_news(*state);
+    renew_links(*state, now);
     if (ejected) {
         hooks_.ejected(event.pool, event.node);
         on_change(event.pool);
@@ -177,9 +181,17 @@ void Controller::State::tick(TimePoint now) {
             hooks_.probe(state->id(), node);
         }
         state->end_outages(now);
+        renew_links(*state, now);
         log_news(*state);
     }
     publish_if_due(now);
+}
+
+void Controller::State::renew_links(PoolState& pool, TimePoint now) {
+    if (!pool.renew_links(now).empty()) {
+        on_change(pool.id());
+        publish_if_due(now);
+    }
 }
 
 TimePoint Controller::State::next_deadline() const {
@@ -222,14 +234,28 @@ void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoin
     publish(now);
 }
 
-base::Status Controller::State::refresh(const PoolState& pool) {
+base::Status Controller::State::reconnect(PoolState& pool, std::string_view node, TimePoint now) {
+    const base::Status known = pool.reconnect(node);
+    if (known) {
+        on_operator_done(pool, true, now);
+    }
+    return known;
+}
+
+base::Status Controller::State::reconnect(PoolState& pool, TimePoint now) {
+    pool.reconnect_all();
+    on_operator_done(pool, true, now);
+    return base::Done{};
+}
+
+base::Status Controller::State::refresh(PoolState& pool, TimePoint now) {
     if (pool.is_static()) {
         return Error{
             Errc::conflict,
             fmt::format("pool {} has a static list of nodes: there is nobody to ask", pool.name())};
     }
     hooks_.refresh(pool.id());
-    return base::Done{};
+    return reconnect(pool, now);
 }
 
 PoolState* Controller::State::find(std::string_view name) const {
@@ -312,7 +338,10 @@ void Controller::State::log_edges(PoolState& pool, const routing::Pool& publishe
     }
 }
 
-void Controller::State::log_news(PoolState& pool) {
+void Controller::State::log_news(PoolState& pool) const {
+    for (const auto& [node, is_degraded] : pool.take_degraded()) {
+        hooks_.degraded(pool.id(), node, is_degraded);
+    }
     for (const Note& news : pool.take_news()) {
         log_line(news.warning, fmt::format("pool {}: {}", pool.name(), news.text));
     }
@@ -377,9 +406,19 @@ base::Status Controller::restore(std::string_view pool, std::string_view node, T
     return found == nullptr ? state_->unknown(pool) : state_->restore(*found, node, now);
 }
 
-base::Status Controller::refresh(std::string_view pool) {
-    const PoolState* const found = state_->find(pool);
-    return found == nullptr ? state_->unknown(pool) : state_->refresh(*found);
+base::Status Controller::reconnect(std::string_view pool, std::string_view node, TimePoint now) {
+    PoolState* const found = state_->find(pool);
+    return found == nullptr ? state_->unknown(pool) : state_->reconnect(*found, node, now);
+}
+
+base::Status Controller::reconnect(std::string_view pool, TimePoint now) {
+    PoolState* const found = state_->find(pool);
+    return found == nullptr ? state_->unknown(pool) : state_->reconnect(*found, now);
+}
+
+base::Status Controller::refresh(std::string_view pool, TimePoint now) {
+    PoolState* const found = state_->find(pool);
+    return found == nullptr ? state_->unknown(pool) : state_->refresh(*found, now);
 }
 
 routing::SnapshotPtr Controller::snapshot() const {

@@ -34,9 +34,13 @@ struct NodeView {
     routing::NodeState state = routing::NodeState::in_ring;
     std::string reason;                           // why it is in that state, one phrase
     std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
-    std::uint32_t failures = 0;                   // in a row
-    double share = 0;                             // of the hash space, 0..1
-    std::size_t points = 0;                       // on the ring
+    // What a node that is there does not do, in words, and since when; empty: nothing.
+    std::string problem;
+    std::optional<std::chrono::system_clock::time_point> problem_since;
+    std::uint32_t link_epoch = 0;  // how often its links were replaced
+    std::uint32_t failures = 0;    // in a row
+    double share = 0;              // of the hash space, 0..1
+    std::size_t points = 0;        // on the ring
 };
 
 // What an operator sees of a pool.
@@ -68,6 +72,8 @@ class Controller {
         std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
         // For counters: a node was ejected (by health or operator) at this time.
         std::function<void(routing::PoolId, routing::NodeId)> ejected;
+        // For counters: a node does not do all that it should, or does again.
+        std::function<void(routing::PoolId, routing::NodeId, bool)> degraded;
     };
 
     explicit Controller(Hooks hooks);
@@ -98,8 +104,14 @@ class Controller {
     // one in the ring and not `force`; not_found if pool or node (a ring name) is unknown.
     base::Status eject(std::string_view pool, std::string_view node,
                        std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
+    // Puts it back into the ring, and replaces its links.
     base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
-    base::Status refresh(std::string_view pool);
+    // The links to this node, or to all nodes of the pool, take no more requests and close when
+    // they owe nothing; new ones are dialled at need, at once.
+    base::Status reconnect(std::string_view pool, std::string_view node, base::TimePoint now);
+    base::Status reconnect(std::string_view pool, base::TimePoint now);
+    // Asks the source, and replaces the links to all nodes.
+    base::Status refresh(std::string_view pool, base::TimePoint now);
 
     // --- views, for the admin API ---
     routing::SnapshotPtr snapshot() const;

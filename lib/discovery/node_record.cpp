@@ -9,6 +9,12 @@ namespace ringside::discovery {
 using health::Ejector;
 using routing::NodeState;
 
+std::string_view words_of(const NodeProblem& problem) noexcept {
+    return problem.kind == health::HealthKind::readonly
+               ? "refuses writes as a replica does (READONLY)"
+               : "refuses redis_auth or redis_db";
+}
+
 NodeState NodeRecord::state() const noexcept {
     if (ejected_until) {
         return NodeState::ejected_by_operator;
@@ -19,7 +25,9 @@ NodeState NodeRecord::state() const noexcept {
 
 base::TimePoint NodeRecord::next_deadline() const noexcept {
     const base::TimePoint by_health =
-        member ? std::min(ejector.next_deadline(), outage.next_deadline()) : base::kNever;
+        member
+            ? std::min({ejector.next_deadline(), outage.next_deadline(), renewal.next_deadline()})
+            : base::kNever;
     return std::min(ejected_until.value_or(base::kNever), by_health);
 }
 

@@ -7,14 +7,26 @@
 #include "base/clock.h"
 #include "health/ejector.h"
 #include "health/health_event.h"
+#include "health/link_renewal.h"
 #include "health/outage.h"
 #include "routing/node.h"
 #include "routing/snapshot.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringside::discovery {
+
+// The node is there, and does not do all that it should: degraded.
+struct NodeProblem {
+    health::HealthKind kind = health::HealthKind::auth_failed;  // or readonly
+    base::TimePoint since{};
+};
+
+// "refuses redis_auth or redis_db"
+std::string_view words_of(const NodeProblem& problem) noexcept;
 
 struct NodeRecord {
     routing::Node node;
@@ -22,6 +34,9 @@ struct NodeRecord {
     health::Ejector ejector;
     health::Outage outage;
     health::HealthKind last_failure = health::HealthKind::recovered;  // with ejector.failures() > 0
+    std::optional<NodeProblem> problem;
+    health::LinkRenewal renewal;
+    std::uint32_t link_epoch = 0;  // see routing::PoolNode
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
 
@@ -31,7 +46,8 @@ struct NodeRecord {
     // Of a member: it takes its share of the keys.
     bool in_ring() const noexcept { return member && state() == routing::NodeState::in_ring; }
 
-    // When this node needs attention next: an ejection ends, a probe is due, an outage is over.
+    // When this node needs attention next: an ejection ends, a probe is due, an outage is over,
+    // links are to be replaced.
     base::TimePoint next_deadline() const noexcept;
 };
 

@@ -34,13 +34,6 @@ health::EjectionPolicy ejection_policy(const routing::PoolPolicy& policy) {
             .retry_timeout = policy.retry_timeout};
 }
 
-// Wall time is for the eyes of people only; kept as monotonic time, a step of the clock cannot
-// make an event look newer than another one.
-std::chrono::system_clock::time_point wall_time(TimePoint event, TimePoint now) {
-    return std::chrono::system_clock::now() -
-           std::chrono::duration_cast<std::chrono::system_clock::duration>(now - event);
-}
-
 std::string duration_text(base::Duration duration) {
     const auto whole = std::chrono::ceil<base::milliseconds>(duration);
     return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
@@ -61,7 +54,18 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
         last_failure_.clear();
     }
     const bool policy_changed = config.policy != policy_;
+    const bool other_links = links_differ(config.policy, policy_);
+    const bool other_patience = config.policy.timeout != policy_.timeout ||
+                                config.policy.retry_timeout != policy_.retry_timeout;
     policy_ = config.policy;
+    if (other_links) {
+        on_link_settings(now);
+    }
+    for (auto& [name, record] : records_) {
+        if (other_patience && record.ejector.state() == health::Ejector::State::ejected) {
+            record.ejector.on_new_settings(now);
+        }
+    }
     const auto* list = std::get_if<config::StaticSource>(&config.source);
     is_static_ = list != nullptr;
     if (!is_static_) {
@@ -71,6 +75,15 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     const auto outcome = on_membership(list->membership, now);
     CHECK(outcome.has_value());
     return outcome->changed || policy_changed;
+}
+
+// What the old settings have led to says nothing about the new ones.
+void PoolState::on_link_settings(TimePoint now) {
+    for (auto& [name, record] : records_) {
+        ++record.link_epoch;
+        record.ejector.on_new_settings(now);
+        end_problem(record, HealthKind::auth_failed);
+    }
 }
 
 // --- the source ---
@@ -103,6 +116,10 @@ void PoolState::take_members(Membership membership, TimePoint now) {
         record.member = false;
         record.ejector.reset();  // it starts over if it comes back
         record.outage = {};
+        record.renewal = {};
+        if (record.problem) {
+            end_problem(record, record.problem->kind);
+        }
     }
     note_members(changes);
     for (const routing::Member& member : membership.members) {
@@ -155,17 +172,33 @@ bool PoolState::on_health(const health::HealthEvent& event, TimePoint now, doubl
     NodeRecord& record = record_of(event.node);
     if (event.kind == HealthKind::recovered) {
         record.ejector.on_recovered();
+        end_problem(record, HealthKind::auth_failed);
         if (record.in_ring()) {  // else the probe has the word
             record.outage.on_answer(now);
             tell_end_of_outage(record, now);
         }
         return false;
     }
-    if (!record.in_ring()) {
+    if (event.kind == HealthKind::writable) {
+        record.renewal.on_write();
+        end_problem(record, HealthKind::readonly);
+        return false;
+    }
+    if (!record.member || event.link_epoch != record.link_epoch) {
         return false;  // late news of links that are going away
     }
+    if (event.kind == HealthKind::readonly) {
+        record.renewal.on_refused(now);
+        begin_problem(record, event.kind, now);
+        return false;
+    }
+    if (!record.in_ring()) {
+        return false;
+    }
     record.last_failure = event.kind;
-    if (record.outage.on_failure(now)) {
+    const bool is_told =
+        event.kind == HealthKind::auth_failed && begin_problem(record, event.kind, now);
+    if (record.outage.on_failure(now) && !is_told) {
         news_.push_back({.warning = true,
                          .text = fmt::format("node {} lost: {}", record.node.name,
                                              health::to_string(event.kind))});
@@ -185,9 +218,49 @@ bool PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double random
         return false;
     }
     note(fmt::format("node {} answered a probe and is well again", record.node.name));
+    end_problem(record, HealthKind::auth_failed);
     record.outage.on_answer(now);
     tell_end_of_outage(record, now);
     return true;
+}
+
+// The end of a refused password is told as that of an outage.
+bool PoolState::begin_problem(NodeRecord& record, HealthKind kind, TimePoint now) {
+    if (record.problem && record.problem->kind == kind) {
+        return false;
+    }
+    record.problem = {.kind = kind, .since = now};
+    degraded_.emplace_back(record.node.id, true);
+    news_.push_back(
+        {.warning = true,
+         .text = fmt::format("node {} {}{}", record.node.name, words_of(*record.problem),
+                             kind == HealthKind::readonly
+                                 ? ": links to it are replaced, not more often than "
+                                   "every second, in case its address is another's now"
+                                 : ": requests for it fail until it takes them")});
+    return true;
+}
+
+void PoolState::end_problem(NodeRecord& record, HealthKind kind) {
+    if (!record.problem || record.problem->kind != kind) {
+        return;
+    }
+    record.problem.reset();
+    degraded_.emplace_back(record.node.id, false);
+    if (kind == HealthKind::readonly && record.member) {
+        news_.push_back({.text = fmt::format("node {} takes writes again", record.node.name)});
+    }
+}
+
+std::vector<routing::Node> PoolState::renew_links(TimePoint now) {
+    std::vector<routing::Node> renewed;
+    for (auto& [name, record] : records_) {
+        if (record.member && record.renewal.take(now)) {
+            ++record.link_epoch;
+            renewed.push_back(record.node);
+        }
+    }
+    return renewed;
 }
 
 void PoolState::end_outages(TimePoint now) {
@@ -252,13 +325,32 @@ base::Expected<bool> PoolState::restore(std::string_view node) {
         return Error{Errc::not_found, fmt::format("pool {} has no node {}", name_, node)};
     }
     NodeRecord& record = found->second;
+    ++record.link_epoch;
     if (record.state() == routing::NodeState::in_ring) {
-        return false;
+        note(fmt::format("links to node {} replaced by the operator", node));
+        return record.member;
     }
     record.ejected_until.reset();
     record.ejector.reset();
     note(fmt::format("node {} restored by the operator", node));
     return record.member;
+}
+
+base::Status PoolState::reconnect(std::string_view node) {
+    const auto found = records_.find(node);
+    if (found == records_.end() || !found->second.member) {
+        return Error{Errc::not_found, fmt::format("pool {} has no node {}", name_, node)};
+    }
+    ++found->second.link_epoch;
+    note(fmt::format("links to node {} replaced by the operator", node));
+    return base::Done{};
+}
+
+void PoolState::reconnect_all() {
+    for (auto& [name, record] : records_) {
+        ++record.link_epoch;
+    }
+    note("links to all nodes replaced by the operator");
 }
 
 bool PoolState::end_ejections(TimePoint now) {
@@ -291,7 +383,8 @@ routing::PoolPtr PoolState::build() const {
     nodes.reserve(members_.members.size());
     for (const auto& [name, record] : records_) {
         if (record.member) {
-            nodes.push_back({.node = record.node, .state = record.state()});
+            nodes.push_back(
+                {.node = record.node, .state = record.state(), .link_epoch = record.link_epoch});
         }
     }
     return build_pool(id_, name_, policy_, std::move(nodes));
@@ -313,48 +406,6 @@ std::string PoolState::why_not_ready() const {
                : fmt::format("pool {}: no answer yet from {} ({})", name_, source_, last_failure_);
 }
 
-PoolView PoolState::view(const routing::PoolPtr& published, TimePoint now) const {
-    PoolView view;
-    view.pool = published;
-    view.listen = listen_;
-    view.source = source_;
-    view.source_version = members_.source_version;
-    view.discovered = discovered_;
-    if (last_change_) {
-        view.last_change = wall_time(*last_change_, now);
-    }
-    if (last_answer_) {
-        view.last_answer = wall_time(*last_answer_, now);
-    }
-    view.answers = answers_;
-    view.failures = failures_;
-    view.last_failure = last_failure_;
-    view.last_added = last_diff_.added;
-    view.last_removed = last_diff_.removed;
-    view.last_changed = last_diff_.changed;
-    add_nodes(view, now);
-    return view;
-}
-
-void PoolState::add_nodes(PoolView& view, TimePoint now) const {
-    const routing::Pool& pool = *view.pool;
-    std::vector<std::size_t> points(pool.nodes.size());
-    for (const routing::Ring::Point& point : pool.ring.points()) {
-        ++points[point.node_index];
-    }
-    const std::vector<double> shares = pool.ring.shares(pool.nodes.size());
-    for (std::size_t i = 0; i < pool.nodes.size(); ++i) {
-        const NodeRecord& record = *record_by_id_[pool.nodes[i].node.id];
-        view.nodes.push_back({.node = pool.nodes[i].node,
-                              .state = pool.nodes[i].state,
-                              .reason = reason(record),
-                              .remaining = remaining(record, now),
-                              .failures = record.ejector.failures(),
-                              .share = shares[i],
-                              .points = points[i]});
-    }
-}
-
 std::vector<Note> PoolState::take_notes() {
     if (notes_left_out_ > 0) {
         notes_.push_back(
@@ -365,6 +416,10 @@ std::vector<Note> PoolState::take_notes() {
 
 std::vector<Note> PoolState::take_news() {
     return std::exchange(news_, {});
+}
+
+std::vector<std::pair<NodeId, bool>> PoolState::take_degraded() {
+    return std::exchange(degraded_, {});
 }
 
 NodeId PoolState::id_of(std::string_view node) const {

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::discovery {
@@ -67,12 +68,19 @@ class PoolState {
     void end_outages(base::TimePoint now);
     // The nodes that shall be probed now.
     std::vector<routing::Node> begin_probes(base::TimePoint now);
+    // Those whose links are replaced from now on, as they refuse writes (health/link_renewal.h):
+    // the data path has to know. Their names may mean others by now.
+    std::vector<routing::Node> renew_links(base::TimePoint now);
 
-    // --- the operator; true if the ring changes ---
+    // --- the operator; true if the data path has to know ---
     // As Controller::eject(); `until` kNever: until restored.
     base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
                                base::TimePoint now);
+    // Its links are replaced as well, whatever its state.
     base::Expected<bool> restore(std::string_view node);
+    // The links to this node, or to all, take no more requests; new ones are dialled at need.
+    base::Status reconnect(std::string_view node);
+    void reconnect_all();
     // Ends the operator's ejections whose time is over.
     bool end_ejections(base::TimePoint now);
 
@@ -84,6 +92,8 @@ class PoolState {
     std::vector<Note> take_notes();
     // Nodes lost and back, and advice, since the last call: whatever changes no ring.
     std::vector<Note> take_news();
+    // Nodes that have become degraded or well since the last call.
+    std::vector<std::pair<routing::NodeId, bool>> take_degraded();
     // A ring was published. Readiness never goes back.
     void on_published(const routing::Pool& pool);
     bool ready() const noexcept { return ready_; }
@@ -108,6 +118,10 @@ class PoolState {
     void update(const routing::Member& member, base::TimePoint now);
     void note_members(const routing::MembershipDiff& diff);
     void note(std::string text, bool warning = false);
+    // True if this is news of its own.
+    bool begin_problem(NodeRecord& record, health::HealthKind kind, base::TimePoint now);
+    void end_problem(NodeRecord& record, health::HealthKind kind);
+    void on_link_settings(base::TimePoint now);
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
     std::size_t nodes_in_ring() const noexcept;
     void add_nodes(PoolView& view, base::TimePoint now) const;
@@ -135,6 +149,7 @@ class PoolState {
 
     AdviceOnce advice_;
     std::vector<Note> news_;
+    std::vector<std::pair<routing::NodeId, bool>> degraded_;
     std::vector<Note> notes_;
     std::size_t notes_left_out_ = 0;
 };

@@ -47,6 +47,9 @@ class Ejector {
     // probed at once.
     void on_new_address(base::TimePoint now) noexcept;
 
+    // The node is asked with other settings from now on: one that is out is probed at once.
+    void on_new_settings(base::TimePoint now) noexcept { on_new_address(now); }
+
     // Back to the ring and to a clean record: the operator's word, or a node that is new again.
     void reset() noexcept { *this = Ejector(); }
 

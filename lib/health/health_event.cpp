@@ -18,6 +18,10 @@ std::string_view to_string(HealthKind kind) noexcept {
             return "protocol error";
         case HealthKind::auth_failed:
             return "authentication failed";
+        case HealthKind::readonly:
+            return "writes refused, as by a replica";
+        case HealthKind::writable:
+            return "writes done again";
         case HealthKind::recovered:
             return "recovered";
     }

@@ -16,6 +16,8 @@ enum class HealthKind : std::uint8_t {
     timed_out,        // requests were not answered in time
     protocol_error,   // an answer that fits no request
     auth_failed,      // AUTH or SELECT was refused
+    readonly,         // a write was refused, as by a replica: no failure, and not ejected for
+    writable,         // a write was done, the first after that
     recovered,        // the first answer after any of the above
 };
 
@@ -26,6 +28,7 @@ struct HealthEvent {
     routing::PoolId pool = 0;
     routing::NodeId node = 0;
     HealthKind kind = HealthKind::recovered;
+    std::uint32_t link_epoch = 0;  // of the links that it is about; see routing::PoolNode
 };
 
 }  // namespace ringside::health

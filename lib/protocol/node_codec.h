@@ -27,6 +27,9 @@ struct ReplyFrame {
     std::size_t size = 0;           // complete: the bytes of the answer
     Outcome outcome = Outcome::ok;  // complete: what it means
     std::string_view problem;       // malformed: what is wrong, for the log; static text
+    // complete: an error that says that this node takes no writes. Its name may mean another by
+    // now.
+    bool is_readonly = false;
 
     // An error reply in the protocol's words: passed on to who asked.
     bool is_error() const noexcept { return outcome == Outcome::error; }

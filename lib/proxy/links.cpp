@@ -202,8 +202,9 @@ void Links::back_off(NodeRuntime& node, std::string_view cause) {
 }
 
 void Links::report(Link& link, HealthKind kind) {
-    link.node->failing = true;
-    state_.transport.report({link.pool->pool->id, link.node->node.id, kind});
+    NodeRuntime& node = *link.node;
+    node.failing = true;
+    state_.transport.report({link.pool->pool->id, node.node.id, kind, node.link_epoch});
 }
 
 void Links::close_if_leaving_and_done(LinkHandle handle, Link& link) {

@@ -7,6 +7,8 @@
 #include "proxy/link.h"
 #include "routing/snapshot.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,7 +29,7 @@ class RedialPacing {
     // `random` lets workers and proxies not knock in step.
     void on_failure(base::TimePoint now, std::string_view cause, std::uint32_t random) noexcept;
     void on_answer() noexcept { pause_ = base::milliseconds(0); }
-    // The node has another address.
+    // The node has another address, or links to it are made otherwise.
     void reset() noexcept {
         pause_ = base::milliseconds(0);
         next_at_ = {};
@@ -57,6 +59,12 @@ class LinkSlots {
         return static_cast<protocol::LinkKind>(slot / per_kind());
     }
 
+    std::size_t in_use() const noexcept {
+        return static_cast<std::size_t>(
+            std::count_if(slots_.begin(), slots_.end(),
+                          [](const LinkHandle& link) { return static_cast<bool>(link); }));
+    }
+
     // A null handle: nobody has dialled yet.
     LinkHandle& operator[](std::uint32_t slot) noexcept { return slots_[slot]; }
     std::vector<LinkHandle>& all() noexcept { return slots_; }
@@ -74,8 +82,12 @@ struct NodeRuntime {
     LinkSlots links;
     std::size_t open_links = 0;  // in `links` or retired
     RedialPacing redial;
-    bool failing = false;  // a failure was reported and no recovery since
-    bool present = true;   // in the current snapshot
+    bool failing = false;   // a failure was reported and no recovery since
+    bool readonly = false;  // a refused write was reported, over links of this epoch
+    // The next write that is done is to be reported: one was refused, or the links are new.
+    bool write_is_news = false;
+    std::uint32_t link_epoch = 0;  // that of `links`; see routing::PoolNode
+    bool present = true;           // in the current snapshot
 };
 
 // When sessions that leave are sent away although more of them may come.

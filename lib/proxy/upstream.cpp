@@ -112,11 +112,14 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
             break;
         }
         // An error in the prelude: whatever follows would be done as somebody else.
-        const bool refused = !link.is_ready() && reply.is_error();
+        const bool refused = reply.is_error() && !link.is_ready();
         broken = refused || reply.status == protocol::ReplyStatus::malformed;
         if (broken) {
             links_.refuse_bytes(handle, link, reply.problem);
             break;
+        }
+        if (reply.is_error() && reply.is_readonly) {
+            note_readonly(link);
         }
         link.resume = {};
         take_reply(handle, link, rest.substr(0, reply.size), reply.outcome);
@@ -174,9 +177,37 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
     node.redial.on_answer();
     if (node.failing) {
         node.failing = false;
-        state_.transport.report({link.pool->pool->id, node.node.id, health::HealthKind::recovered});
+        tell(link, health::HealthKind::recovered);
+    }
+    if (node.write_is_news) {
+        tell_of_write(link, owed, outcome);
     }
     answers_.deliver(owed, reply, outcome);
+}
+
+// Told once until the controller has done something about it, or a write was done.
+void Upstream::note_readonly(Link& link) {
+    link.node->cells->add(NodeMetric::readonly_replies);
+    if (!link.node->readonly && !link.is_retired()) {
+        link.node->readonly = true;
+        link.node->write_is_news = true;
+        tell(link, health::HealthKind::readonly);
+    }
+}
+
+void Upstream::tell_of_write(const Link& link, const Owed& owed, protocol::Outcome outcome) {
+    const bool is_done =
+        owed.command->access == protocol::Access::write && outcome != protocol::Outcome::error;
+    if (is_done && !link.is_retired()) {
+        link.node->readonly = false;
+        link.node->write_is_news = false;
+        tell(link, health::HealthKind::writable);
+    }
+}
+
+void Upstream::tell(const Link& link, health::HealthKind kind) {
+    const NodeRuntime& node = *link.node;
+    state_.transport.report({link.pool->pool->id, node.node.id, kind, node.link_epoch});
 }
 
 // --- writing ---

@@ -20,6 +20,7 @@
 
 namespace ringside::proxy {
 
+using metrics::NodeMetric;
 using metrics::PoolMetric;
 
 namespace {
@@ -110,7 +111,8 @@ class Worker::Core {
     // Asks its clients to leave.
     void send_away(PoolRuntime& pool);
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
-    NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::Node& node);
+    NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node);
+    void replace_links(NodeRuntime& node, std::uint32_t epoch);
 
     metrics::Registry& registry_;
     const std::uint32_t index_;
@@ -169,9 +171,11 @@ void Worker::Core::send_away(PoolRuntime& pool) {
 
 void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     runtime.cells->add(PoolMetric::adoptions);
-    if (runtime.pool && (runtime.policy().redis_auth != pool->policy.redis_auth ||
-                         runtime.policy().redis_db != pool->policy.redis_db)) {
+    if (runtime.pool && links_differ(runtime.policy(), pool->policy)) {
         links_.retire_all(runtime);  // which have said who they are, and which database they want
+        for (auto& [id, node] : runtime.nodes) {
+            node->redial.reset();
+        }
     }
     runtime.pool = std::move(pool);
     runtime.protocol = &protocol_of(runtime.policy().protocol);
@@ -180,7 +184,7 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
         node->present = false;
     }
     for (const routing::PoolNode& pool_node : runtime.pool->nodes) {
-        NodeRuntime& node = adopt_node(runtime, pool_node.node);
+        NodeRuntime& node = adopt_node(runtime, pool_node);
         runtime.by_index.push_back(&node);
         if (runtime.policy().preconnect && pool_node.state == routing::NodeState::in_ring) {
             links_.open_all(runtime, node);
@@ -196,10 +200,12 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     }
 }
 
-NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node& node) {
+NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node) {
+    const routing::Node& node = pool_node.node;
     std::unique_ptr<NodeRuntime>& found = runtime.nodes[node.id];
     if (!found) {
         found = std::make_unique<NodeRuntime>();
+        found->link_epoch = pool_node.link_epoch;
         found->cells = &registry_.node(index_, runtime.pool->id, node.id);
     }
     NodeRuntime& kept = *found;
@@ -213,9 +219,22 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::Node&
     if (moved) {
         kept.redial.reset();  // a pause is about the address, whatever else has changed
     }
+    if (kept.link_epoch != pool_node.link_epoch) {
+        replace_links(kept, pool_node.link_epoch);
+    }
     kept.node = node;
     kept.present = true;
     return kept;
+}
+
+// New ones are dialled when they are needed, at once if need be.
+void Worker::Core::replace_links(NodeRuntime& node, std::uint32_t epoch) {
+    node.cells->add(NodeMetric::links_replaced, static_cast<std::int64_t>(node.links.in_use()));
+    links_.retire_all(node);
+    node.redial.reset();
+    node.link_epoch = epoch;
+    node.readonly = false;
+    node.write_is_news = true;
 }
 
 void Worker::Core::drain() {

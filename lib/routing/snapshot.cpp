@@ -4,6 +4,10 @@
 
 namespace ringside::routing {
 
+bool links_differ(const PoolPolicy& a, const PoolPolicy& b) noexcept {
+    return a.redis_auth != b.redis_auth || a.redis_db != b.redis_db;
+}
+
 std::string_view to_string(NodeState state) noexcept {
     switch (state) {
         case NodeState::in_ring:

@@ -47,6 +47,10 @@ struct PoolPolicy {
     bool operator==(const PoolPolicy&) const = default;
 };
 
+// Whether the settings differ that a link is made with: one that stands was made with others, and
+// a node that has refused one of them may take the other.
+[[nodiscard]] bool links_differ(const PoolPolicy& a, const PoolPolicy& b) noexcept;
+
 enum class NodeState : std::uint8_t {
     in_ring,
     ejected_by_health,    // failed failure_limit times in a row; probed until it answers
@@ -58,6 +62,9 @@ std::string_view to_string(NodeState state) noexcept;
 struct PoolNode {
     Node node;
     NodeState state = NodeState::in_ring;
+    // Links that were dialled under another one take no more requests. Grows by the operator's
+    // word, or when the node may not be the one that it was.
+    std::uint32_t link_epoch = 0;
 };
 
 // Identifies a pool for the life of the process.

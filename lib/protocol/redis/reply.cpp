@@ -22,6 +22,9 @@ constexpr std::int64_t kElementsMax = INT32_MAX;
 // Of one answer, all that is nested in it together. Beyond it counts could overflow.
 constexpr std::size_t kValuesMax = std::size_t{1} << 62;
 
+// What a replica says to a write, and to a script that writes (server.c, processCommand).
+constexpr std::string_view kReadonly = "-READONLY ";
+
 constexpr RespValue malformed(std::string_view problem) noexcept {
     return {ReplyStatus::malformed, 0, problem};
 }
@@ -261,7 +264,8 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         !has_element_for_each_key(expectation, bytes)) {
         return {ReplyStatus::malformed, 0, {}, "not one element for each key"};
     }
-    return {ReplyStatus::complete, value.end, outcome, {}};
+    const bool is_readonly = outcome == Outcome::error && bytes.starts_with(kReadonly);
+    return {ReplyStatus::complete, value.end, outcome, {}, is_readonly};
 }
 
 // AUTH, SELECT and PING are answered with a status line, HELLO with a map.

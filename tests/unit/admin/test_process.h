@@ -79,6 +79,7 @@ class TestProcess {
             .refresh = [this](routing::PoolId pool) { refreshed.push_back(pool); },
             .members_changed = [](routing::PoolId, const routing::Membership&) {},
             .ejected = [](routing::PoolId, routing::NodeId) {},
+            .degraded = [](routing::PoolId, routing::NodeId, bool) {},
         };
     }
 

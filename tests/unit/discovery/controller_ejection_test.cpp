@@ -186,9 +186,13 @@ TEST_F(ControllerEjection, eject_and_restore_are_idempotent) {
     EXPECT_EQ(published.size(), published_before + 1);
     EXPECT_EQ(ejections.size(), 1U);
     ASSERT_TRUE(controller.restore("moving", "b", now));
-    ASSERT_TRUE(controller.restore("moving", "b", now));
-
     EXPECT_EQ(published.size(), published_before + 2);
+
+    // Of a node that is in the ring the links are replaced, each time that
+    // somebody asks for it.
+    ASSERT_TRUE(controller.restore("moving", "b", now));
+    EXPECT_EQ(published.size(), published_before + 3);
+    EXPECT_EQ(find("b").link_epoch, 2U);
 }
 
 TEST_F(ControllerEjection, an_ejection_for_a_time_ends_by_itself) {

@@ -49,9 +49,14 @@ class ControllerHarness {
 
     void fail(const std::string& node, int times = 1) {
         for (int i = 0; i < times; ++i) {
-            controller.on_health(
-                {.pool = kDynamic, .node = id(node), .kind = health::HealthKind::refused}, now);
+            report(node, health::HealthKind::refused);
         }
+    }
+    // By a worker that has adopted the latest snapshot.
+    void report(const std::string& node, health::HealthKind kind) {
+        controller.on_health(
+            {.pool = kDynamic, .node = id(node), .kind = kind, .link_epoch = find(node).link_epoch},
+            now);
     }
 
     const routing::Pool& pool(routing::PoolId pool_id = kDynamic) const {
@@ -89,6 +94,7 @@ class ControllerHarness {
     std::vector<routing::PoolId> refreshes;
     std::vector<std::size_t> member_counts;  // told to the resolver
     std::vector<routing::NodeId> ejections;
+    std::map<routing::NodeId, bool> degraded;  // who was told to be or not to be
 
     Controller controller{{
         .publish = [this](routing::SnapshotPtr next) { published.push_back(std::move(next)); },
@@ -100,6 +106,8 @@ class ControllerHarness {
                 member_counts.push_back(members.members.size());
             },
         .ejected = [this](routing::PoolId, routing::NodeId node) { ejections.push_back(node); },
+        .degraded = [this](routing::PoolId, routing::NodeId node,
+                           bool is_degraded) { degraded[node] = is_degraded; },
     }};
 
     static config::Config config() {

@@ -236,10 +236,10 @@ TEST_F(ControllerMembership, the_view_is_complete) {
 TEST_F(ControllerMembership, refresh_asks_the_source_of_the_pool) {
     start();
 
-    EXPECT_TRUE(controller.refresh("moving"));
+    EXPECT_TRUE(controller.refresh("moving", now));
     EXPECT_EQ(refreshes, (std::vector<routing::PoolId>{kDynamic}));
-    EXPECT_EQ(controller.refresh("unknown").error().code, Errc::not_found);
-    EXPECT_EQ(controller.refresh("fixed").error().code, Errc::conflict);
+    EXPECT_EQ(controller.refresh("unknown", now).error().code, Errc::not_found);
+    EXPECT_EQ(controller.refresh("fixed", now).error().code, Errc::conflict);
 }
 
 }  // namespace

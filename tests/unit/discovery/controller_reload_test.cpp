@@ -80,6 +80,51 @@ TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_wa
     EXPECT_THAT(ring(), ElementsAre("b"));
 }
 
+TEST_F(ControllerReload, with_another_password_ejected_nodes_are_probed_at_once) {
+    fail("a", 2);
+    fail("b");
+    ASSERT_THAT(ring(), ElementsAre("b"));
+    config::Config next = config();
+    next.pools[kMoving].policy.redis_auth = "right";
+
+    reload(next);
+    advance(base::milliseconds(0));
+
+    EXPECT_THAT(probes, ElementsAre("a:11211"));
+    EXPECT_EQ(view("b").failures, 0U) << "it may have failed for the old one";
+    controller.on_probe(kDynamic, id("a"), true, now);
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+}
+
+TEST_F(ControllerReload, with_another_timeout_ejected_nodes_are_probed_at_once) {
+    fail("a", 2);
+    config::Config next = config();
+    next.pools[kMoving].policy.timeout = base::milliseconds(7);
+
+    reload(next);
+    advance(base::milliseconds(0));
+
+    EXPECT_THAT(probes, ElementsAre("a:11211"));
+    EXPECT_EQ(find("a").link_epoch, 0U) << "links stay";
+}
+
+TEST_F(ControllerReload, failures_of_links_with_the_old_password_count_no_more) {
+    const routing::NodeId a = id("a");
+    config::Config next = config();
+    next.pools[kMoving].policy.redis_auth = "right";
+
+    reload(next);
+    for (int i = 0; i < 5; ++i) {
+        controller.on_health(
+            {.pool = kDynamic, .node = a, .kind = health::HealthKind::auth_failed, .link_epoch = 0},
+            now);
+    }
+
+    EXPECT_EQ(find("a").link_epoch, 1U);
+    EXPECT_EQ(view("a").failures, 0U);
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+}
+
 TEST_F(ControllerReload, another_source_keeps_the_nodes_until_it_has_answered) {
     config::Config next = config();
     next.pools[kMoving].source = config::ElastiCacheSource{.endpoint = {"new.example", 11211}};

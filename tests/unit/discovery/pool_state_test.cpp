@@ -34,7 +34,12 @@ class NodeNews : public testing::TestWithParam<bool> {
     }
 
     void report(HealthKind kind) {
-        state_.on_health({.pool = 0, .node = state_.id_of("a"), .kind = kind}, now_, 0.5);
+        const auto& nodes = state_.build()->nodes;
+        state_.on_health({.pool = 0,
+                          .node = state_.id_of("a"),
+                          .kind = kind,
+                          .link_epoch = nodes.front().link_epoch},
+                         now_, 0.5);
     }
 
     // With "! " before the warnings.
@@ -106,6 +111,45 @@ TEST_P(NodeNews, a_node_out_of_the_ring_is_not_back_by_a_late_answer) {
     EXPECT_TRUE(state_.restore("a"));
     report(HealthKind::recovered);
     EXPECT_THAT(news(), ElementsAre("node a back after 0.0 s"));
+}
+
+TEST_P(NodeNews, a_refused_password_is_told_once_and_its_end_as_that_of_an_outage) {
+    report(HealthKind::auth_failed);
+    report(HealthKind::auth_failed);
+    EXPECT_THAT(news(), ElementsAre("! node a refuses redis_auth or redis_db: requests for it fail "
+                                    "until it takes them"));
+    EXPECT_THAT(state_.take_degraded(), ElementsAre(testing::Pair(state_.id_of("a"), true)));
+    now_ += milliseconds(1'500);
+
+    report(HealthKind::recovered);
+
+    EXPECT_THAT(news(), ElementsAre("node a back after 1.5 s"));
+    EXPECT_THAT(state_.take_degraded(), ElementsAre(testing::Pair(state_.id_of("a"), false)));
+}
+
+TEST_P(NodeNews, a_password_refused_behind_an_outage_is_told_as_well) {
+    report(HealthKind::refused);
+    news();
+
+    report(HealthKind::auth_failed);
+
+    EXPECT_THAT(news(), ElementsAre("! node a refuses redis_auth or redis_db: requests for it fail "
+                                    "until it takes them"));
+}
+
+TEST_P(NodeNews, refused_writes_are_told_once_and_so_is_the_first_write_after_them) {
+    report(HealthKind::readonly);
+    now_ += seconds(60);
+    report(HealthKind::readonly);
+    report(HealthKind::recovered);  // it reads well all the time
+    EXPECT_THAT(news(),
+                ElementsAre("! node a refuses writes as a replica does (READONLY): links to "
+                            "it are replaced, not more often than every second, in case its "
+                            "address is another's now"));
+
+    report(HealthKind::writable);
+
+    EXPECT_THAT(news(), ElementsAre("node a takes writes again"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Pools, NodeNews, testing::Bool(), [](const auto& instance) {

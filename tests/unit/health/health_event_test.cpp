@@ -12,7 +12,8 @@ TEST(HealthEvent, every_kind_has_words_of_its_own) {
     const HealthKind kinds[] = {HealthKind::refused,         HealthKind::name_not_found,
                                 HealthKind::connect_timeout, HealthKind::lost,
                                 HealthKind::timed_out,       HealthKind::protocol_error,
-                                HealthKind::auth_failed,     HealthKind::recovered};
+                                HealthKind::auth_failed,     HealthKind::readonly,
+                                HealthKind::writable,        HealthKind::recovered};
 
     std::set<std::string_view> words;
     for (const HealthKind kind : kinds) {

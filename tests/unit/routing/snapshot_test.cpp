@@ -25,6 +25,20 @@ std::vector<std::string> some_keys() {
     return keys;
 }
 
+TEST(Snapshot, links_differ_by_what_they_say_before_any_request) {
+    const PoolPolicy policy;
+    PoolPolicy other_password = policy;
+    other_password.redis_auth = "secret";
+    PoolPolicy other_database = policy;
+    other_database.redis_db = 1;
+    PoolPolicy other_timeout = policy;
+    other_timeout.timeout = base::milliseconds(7);
+
+    EXPECT_TRUE(links_differ(policy, other_password));
+    EXPECT_TRUE(links_differ(policy, other_database));
+    EXPECT_FALSE(links_differ(policy, other_timeout));
+}
+
 TEST(Snapshot, a_pool_keeps_all_its_nodes_in_the_order_of_ring_names) {
     const PoolPtr pool = build_pool(
         3, "sessions", {},

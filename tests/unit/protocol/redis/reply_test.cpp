@@ -32,6 +32,20 @@ void expect_malformed(std::string_view request, std::string_view reply) {
     EXPECT_FALSE(found.problem.empty());
 }
 
+TEST(RespReply, an_error_says_whether_the_node_is_a_replica) {
+    constexpr std::string_view kSet = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n";
+
+    EXPECT_TRUE(
+        frame(kSet, "-READONLY You can't write against a read only replica.\r\n").is_readonly);
+    EXPECT_TRUE(frame(kEval,
+                      "-READONLY You can't write against a read only "
+                      "replica. script: 1\r\n")
+                    .is_readonly);
+    EXPECT_FALSE(frame(kSet, "-READONLYX\r\n").is_readonly);
+    EXPECT_FALSE(frame(kSet, "-ERR READONLY \r\n").is_readonly);
+    EXPECT_FALSE(frame(kEval, "+READONLY \r\n").is_readonly);
+}
+
 TEST(RespReply, every_value_of_resp2_is_framed) {
     expect_complete(kEval, "+OK\r\n");
     expect_complete(kEval, "+\r\n");
