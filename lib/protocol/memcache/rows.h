@@ -236,6 +236,7 @@ constexpr MemcacheRow keyed(const Keyed& row) {
 // owners, and the keys are remembered. What stands in front of the first key, each part repeats.
 struct Retrieval {
     std::string_view name;
+    Access access;
     std::int8_t first_key;
     Arguments arguments;
     Answers answers;
@@ -249,7 +250,7 @@ constexpr MemcacheRow retrieval(const Retrieval& row) {
              .merge = Merge::values,
              .part_per_key = false,
              .part = nullptr,
-             .access = Access::read,
+             .access = row.access,
              .permission = Permission::always,
              .needs_authentication = false,
              .may_change_links = false,

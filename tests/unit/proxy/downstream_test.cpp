@@ -118,15 +118,15 @@ TEST(Downstream, does_for_a_client_that_has_gone_only_what_changes_something) {
         gets += "get a\r\n";
         answers += "END\r\n";
     }
-    bench.send(client, gets + gets + "set b 0 0 1 noreply\r\nv\r\n" + gets);
+    bench.send(client, gets + gets + "set b 0 0 1 noreply\r\nv\r\ngat 60 c\r\n" + gets);
     const ConnectionId link = bench.link_to(1);
     EXPECT_EQ(bench.received(link), gets);
 
     bench.transport[client].deserted = true;
     bench.send(link, answers);
 
-    EXPECT_EQ(bench.received(link), "set b 0 0 1\r\nv\r\n");
-    bench.send(link, "STORED\r\n");
+    EXPECT_EQ(bench.received(link), "set b 0 0 1\r\nv\r\ngat 60 c\r\n");
+    bench.send(link, "STORED\r\nEND\r\n");
     EXPECT_EQ(bench.worker.request_count(), 0u);
 }
 
