@@ -136,6 +136,10 @@ proxy::ConnectionId WorkerThread::connect(const routing::Address& address, proxy
     return to_connection(stream);
 }
 
+void WorkerThread::limit_unacknowledged(proxy::ConnectionId connection, base::milliseconds limit) {
+    streams_.limit_unacknowledged(to_stream(connection), limit);
+}
+
 std::size_t WorkerThread::write(proxy::ConnectionId connection, std::string_view bytes) {
     return streams_.write(to_stream(connection), bytes);
 }

@@ -70,6 +70,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
 
     // proxy::Transport
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
+    void limit_unacknowledged(proxy::ConnectionId connection, base::milliseconds limit) override;
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
     void finish_writing(proxy::ConnectionId connection) override;

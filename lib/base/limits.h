@@ -91,6 +91,21 @@ inline constexpr milliseconds kReconnectBackoffMax{1000};
 inline constexpr milliseconds kReadonlyRedialMin{1'000};
 inline constexpr milliseconds kReadonlyRedialMax{30'000};
 
+// A link that has not told anything for so long, though it is dead, is found so by the kernel:
+// nothing was acknowledged, neither data nor probes of an idle link. In a pool with a timeout the
+// larger of twice that and the first; in one without, the second.
+inline constexpr milliseconds kUnacknowledgedMin{1000};
+inline constexpr milliseconds kUnacknowledgedWithoutTimeout{10'000};
+
+// An idle link is probed by the kernel after so long, and again as often as this: a firewall keeps
+// its connection in mind, and one that has forgotten it is noticed before a request is lost.
+inline constexpr seconds kLinkProbeIdle{10};
+inline constexpr seconds kLinkProbeInterval{3};
+
+// An answer that has begun has its request's timeout anew for each so many bytes of it that come:
+// a large value over a slow line, but no trickle. At a timeout of 400 ms that is 160 KiB/s.
+inline constexpr std::size_t kSteadyAnswerBytes = std::size_t{64} << 10;
+
 // A connection attempt that has neither succeeded nor failed.
 inline constexpr milliseconds kConnectTimeout{2000};
 

@@ -82,7 +82,9 @@ constexpr std::array kPoolRows{
                      .default_text = "0",
                      .max = kTwemproxyMax,
                      .doc = "How long a request may take before the client gets an error; 0: no "
-                            "limit."},
+                            "limit. A large value may take longer as long as 64 KiB of it come in "
+                            "each timeout. A shorter one also holds, from its change on, for the "
+                            "requests that are under way; a longer one for those that follow."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_duration(key, text, pool.policy.timeout);
                     }},
@@ -101,14 +103,16 @@ constexpr std::array kPoolRows{
                      .max = kTwemproxyMax,
                      .unit = "connections",
                      .doc = "Client connections of the pool, over all workers; 0: no limit. "
-                            "twemproxy accepts the key and enforces nothing."},
+                            "twemproxy accepts the key and enforces nothing. A lower one closes "
+                            "nobody: no more are accepted until fewer are left."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.client_connections_max);
                     }},
     Row<PoolConfig>{{.name = "tcpkeepalive",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .doc = "SO_KEEPALIVE on client connections, with the system's intervals."},
+                     .doc = "SO_KEEPALIVE on client connections, with the system's intervals; a "
+                            "change counts for those that are accepted from then on."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_bool(key, text, pool.tcp_keepalive);
                     }},
@@ -124,8 +128,8 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "preconnect",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .doc = "Connect to every node at start instead of at the first request for "
-                            "it."},
+                     .doc = "Connect to every node at start, or when this is switched on, instead "
+                            "of at the first request for it."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_bool(key, text, pool.policy.preconnect);
                     }},
@@ -166,23 +170,27 @@ constexpr std::array kPoolRows{
                      .min = 1,
                      .max = 65'535,
                      .unit = "connections",
-                     .doc = "Connections of each worker to each node."},
+                     .doc = "Connections of each worker to each node. With another number all "
+                            "are replaced; the old ones finish what is under way."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.connections_per_node);
                     }},
-    Row<PoolConfig>{{.name = "auto_eject_hosts",
-                     .type = Type::boolean,
-                     .default_text = "false",
-                     .doc = "Take a node that fails `server_failure_limit` times in a row off the "
-                            "ring until it answers again."},
-                    [](PoolConfig& pool, const Key& key, Text text) {
-                        return take_bool(key, text, pool.policy.auto_eject);
-                    }},
+    Row<PoolConfig>{
+        {.name = "auto_eject_hosts",
+         .type = Type::boolean,
+         .default_text = "false",
+         .doc = "Take a node that fails `server_failure_limit` times in a row off the "
+                "ring until it answers again. Switched off, it leaves a node that is off "
+                "the ring there until its probe is answered."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_bool(key, text, pool.policy.auto_eject);
+        }},
     Row<PoolConfig>{{.name = "server_retry_timeout",
                      .type = Type::duration,
                      .default_text = "30s",
                      .max = kTwemproxyMax,
-                     .doc = "How long an ejected node is left alone before it is probed."},
+                     .doc = "How long an ejected node is left alone before it is probed; with "
+                            "another value those that are ejected are probed at once."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_duration(key, text, pool.policy.retry_timeout);
                     }},

@@ -1,5 +1,6 @@
 #include "io/socket.h"
 
+#include "base/limits.h"
 #include "base/parse.h"
 
 #include <fmt/core.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -72,9 +74,16 @@ std::optional<SocketAddress> unix_address(const std::string& path) {
     return socket_address(local);
 }
 
+void set_option(int fd, int level, int option, int value) noexcept {
+    ::setsockopt(fd, level, option, &value, sizeof(value));
+}
+
 void switch_on(int fd, int level, int option) noexcept {
-    const int on = 1;
-    ::setsockopt(fd, level, option, &on, sizeof(on));
+    set_option(fd, level, option, 1);
+}
+
+int whole_seconds(base::seconds time) noexcept {
+    return static_cast<int>(time.count());
 }
 
 bool is_connected_to_itself(int fd) {
@@ -120,6 +129,8 @@ FileDescriptor start_connect(const SocketAddress& address) {
     if (address.family() != AF_UNIX) {
         set_no_delay(fd.get());
         set_keep_alive(fd.get());
+        set_option(fd.get(), IPPROTO_TCP, TCP_KEEPIDLE, whole_seconds(base::kLinkProbeIdle));
+        set_option(fd.get(), IPPROTO_TCP, TCP_KEEPINTVL, whole_seconds(base::kLinkProbeInterval));
     }
     if (::connect(fd.get(), address.data(), address.size) != 0 && errno != EINPROGRESS) {
         return {};
@@ -185,6 +196,12 @@ void set_no_delay(int fd) noexcept {
 }
 void set_keep_alive(int fd) noexcept {
     switch_on(fd, SOL_SOCKET, SO_KEEPALIVE);
+}
+
+void limit_unacknowledged(int fd, base::milliseconds limit) noexcept {
+    constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+               static_cast<int>(std::min<std::int64_t>(limit.count(), kMost)));
 }
 
 std::string system_message(const char* call, int error_number) {

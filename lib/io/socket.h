@@ -3,6 +3,7 @@
 // Plain functions over the system calls. Every socket is non-blocking and close-on-exec.
 #pragma once
 
+#include "base/clock.h"
 #include "base/expected.h"
 #include "io/file_descriptor.h"
 #include "routing/node.h"
@@ -30,7 +31,8 @@ struct SocketAddress {
 std::optional<SocketAddress> numeric_address(const routing::Address& address);
 
 // A socket that is connected, or about to be: it becomes writable, and socket_error() tells.
-// Nothing if the attempt has already failed. TCP sockets have TCP_NODELAY and keep-alive.
+// Nothing if the attempt has already failed. TCP sockets have TCP_NODELAY, and are probed while
+// idle (kLinkProbeIdle).
 FileDescriptor start_connect(const SocketAddress& address);
 
 // The verdict on a connection attempt that has become writable: 0 or an errno value. A socket that
@@ -54,6 +56,8 @@ void set_port_use(int fd, PortUse use) noexcept;
 
 void set_no_delay(int fd) noexcept;
 void set_keep_alive(int fd) noexcept;
+// The connection ends if the other side has acknowledged nothing for so long. TCP only.
+void limit_unacknowledged(int fd, base::milliseconds limit) noexcept;
 
 // "connect: Connection refused", for messages.
 std::string system_message(const char* call, int error_number);

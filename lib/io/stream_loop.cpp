@@ -540,6 +540,10 @@ StreamId StreamLoop::connect(const routing::Address& address, Cookie cookie) {
     return state_->connect(address, cookie);
 }
 
+void StreamLoop::limit_unacknowledged(StreamId stream, base::milliseconds limit) {
+    io::limit_unacknowledged(state_->slot_of(stream).fd.get(), limit);
+}
+
 std::size_t StreamLoop::write(StreamId stream, std::string_view bytes) {
     return state_->write(static_cast<std::uint32_t>(stream), bytes);
 }

@@ -74,6 +74,8 @@ class StreamLoop {
     // it has succeeded write() takes nothing.
     StreamId connect(const routing::Address& address, Cookie cookie);
 
+    // As Transport::limit_unacknowledged.
+    void limit_unacknowledged(StreamId stream, base::milliseconds limit);
     // As Transport::write.
     std::size_t write(StreamId stream, std::string_view bytes);
     // As Transport::finish_writing and Transport::has_unread.

@@ -21,7 +21,7 @@ using LinkHandle = base::Handle<Link>;
 //   connecting ──► prelude ──► ready ──► gone
 //        └────────────────────────┘
 //
-// Any of them may end the link, and any may be retired.
+// Any of them may end the link, and any may be retired; a link that is ready may be replaced.
 enum class LinkPhase : std::uint8_t {
     connecting,
     prelude,  // connected; AUTH and SELECT are under way, clients' requests wait
@@ -34,15 +34,17 @@ constexpr bool may_follow(LinkPhase from, LinkPhase to) noexcept {
 
 // Whether new requests find it.
 enum class LinkDuty : std::uint8_t {
-    serving,  // in its slot of NodeRuntime::links
-    retired,  // in no slot: takes no more requests, closes when it owes nothing
+    serving,   // in its slot of NodeRuntime::links
+    replaced,  // was silent and is LinkSlots::former(): takes only requests of sessions that wait
+               // for an answer on it, closes when it owes nothing
+    retired,   // in no slot: takes no more requests, closes when it owes nothing
 };
 
 // A slot of the slab of Links. Links and Upstream touch it, nobody else.
 struct Link {
     PoolRuntime* pool = nullptr;
     NodeRuntime* node = nullptr;
-    std::uint32_t slot = 0;  // in NodeRuntime::links, while it is serving
+    std::uint32_t slot = 0;  // in NodeRuntime::links, while it is serving or replaced
     ConnectionId connection{};
     protocol::LinkKind kind = protocol::LinkKind::standard;
     const protocol::NodeCodec* codec = nullptr;  // what its node speaks on it
@@ -51,8 +53,16 @@ struct Link {
     bool proven = false;   // has answered at least once
     bool dirty = false;    // in the list of links to write
     bool blocked = false;  // the kernel's buffer is full; on_writable will come
+    // A request has expired and nothing has come since, nor shortly before: the connection may be
+    // dead and nobody has told.
+    bool suspect = false;
+    bool choose = false;  // who comes to its slot may have to take another link: Links::choose()
 
-    base::TimePoint give_up_at = base::kNever;  // of connecting, or of a retired link
+    base::TimePoint heard_at{};     // when the node's last bytes came, or the link became ready
+    base::TimePoint reported_at{};  // when a silence was last told as a failure
+    std::size_t flowed_bytes = 0;   // of an answer that has begun, since its deadline last moved
+
+    base::TimePoint give_up_at = base::kNever;  // of connecting, or of one that leaves
     base::DeadlineWheel::TimerId timer = 0;
     base::TimePoint timer_at = base::kNever;  // what the timer is set to
 
@@ -63,6 +73,8 @@ struct Link {
 
     bool is_ready() const noexcept { return phase_ == LinkPhase::ready; }
     bool is_connected() const noexcept { return phase_ != LinkPhase::connecting; }
+    bool is_serving() const noexcept { return duty_ == LinkDuty::serving; }
+    bool is_replaced() const noexcept { return duty_ == LinkDuty::replaced; }
     bool is_retired() const noexcept { return duty_ == LinkDuty::retired; }
 
     void become(LinkPhase phase) noexcept {
@@ -70,8 +82,12 @@ struct Link {
         phase_ = phase;
     }
 
+    void replace() noexcept {
+        DCHECK(duty_ == LinkDuty::serving && is_ready());
+        duty_ = LinkDuty::replaced;
+    }
     void retire() noexcept {
-        DCHECK(duty_ == LinkDuty::serving);
+        DCHECK(duty_ != LinkDuty::retired);
         duty_ = LinkDuty::retired;
     }
 

@@ -26,6 +26,41 @@ void LinkQueue::mark_written(base::TimePoint now) noexcept {
     }
 }
 
+bool LinkQueue::has_expired_unwritten() const noexcept {
+    for (std::size_t i = written_; i < places_.size() && expired_count_ > 0; ++i) {
+        if (places_[i].expired) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void LinkQueue::limit_deadlines(base::TimePoint limit) noexcept {
+    deadlines_ascend_ = true;
+    youngest_deadline_ = {};
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        Owed& owed = places_[i];
+        if (owed.is_own() || owed.expired) {
+            continue;
+        }
+        owed.deadline = std::min(owed.deadline, limit);
+        soonest_ = std::min(soonest_, owed.deadline);
+        deadlines_ascend_ = deadlines_ascend_ && owed.deadline >= youngest_deadline_;
+        youngest_deadline_ = owed.deadline;
+    }
+}
+
+void LinkQueue::extend_front(base::TimePoint deadline) noexcept {
+    steady_until_ = std::max(steady_until_, deadline);
+    Owed& front = places_.front();
+    if (front.expired || front.deadline >= deadline) {  // kNever too
+        return;
+    }
+    front.deadline = deadline;  // `soonest_` stays a bound
+    deadlines_ascend_ = places_.size() == 1;
+    youngest_deadline_ = std::max(youngest_deadline_, deadline);
+}
+
 bool LinkQueue::is_silent(base::TimePoint now, base::milliseconds grace) const noexcept {
     return expired_count_ > base::kLinkAbandonedMax || now >= silent_from(grace);
 }

@@ -135,14 +135,47 @@ class LinkQueue {
     }
 
     // The node does not answer: it has not within `grace` of the deadline of the oldest request
-    // that has expired, or owes more than kLinkAbandonedMax answers that nobody waits for. The link
-    // is to be closed.
+    // that has expired, or of the end of a steady answer, or owes more than kLinkAbandonedMax
+    // answers that nobody waits for. The link is to be closed.
     bool is_silent(base::TimePoint now, base::milliseconds grace) const noexcept;
 
     // When expire() or is_silent() have to be asked next, or sooner; kNever: not before an event.
-    base::TimePoint next_deadline(base::milliseconds grace) const noexcept {
-        return std::min(soonest_, silent_from(grace));
+    // One that is silent already is not asked again.
+    base::TimePoint next_deadline(base::TimePoint now, base::milliseconds grace) const noexcept {
+        const base::TimePoint silent = silent_from(grace);
+        return silent <= now ? soonest_ : std::min(soonest_, silent);
     }
+    // A request has expired before it was written.
+    bool has_expired_unwritten() const noexcept;
+
+    // Something has expired, or must have by now.
+    bool is_overdue(base::TimePoint now) const noexcept {
+        return expired_count_ > 0 || soonest_ <= now;
+    }
+
+    // No answer that is still owed would come in time for a client.
+    bool is_past_hope() const noexcept {
+        return !has_in_time([](const Owed& owed) { return !owed.is_own(); });
+    }
+    // Whether one of the places that have not expired is such a one.
+    template <typename Is>
+    bool has_in_time(Is&& is) const {
+        for (std::size_t i = places_.size(); i-- > 0 && expired_count_ < places_.size();) {
+            if (!places_[i].expired && is(places_[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // No client's request may take longer than until then.
+    void limit_deadlines(base::TimePoint limit) noexcept;
+
+    // The answer to front() has begun and comes steadily: it may take until then, and the node is
+    // not silent before. Requires: !empty().
+    void extend_front(base::TimePoint deadline) noexcept;
+    // What expires now has waited behind such an answer.
+    bool flows_steadily(base::TimePoint now) const noexcept { return now < steady_until_; }
 
     // --- the link ends ---
 
@@ -181,7 +214,7 @@ class LinkQueue {
     base::TimePoint silent_from(base::milliseconds grace) const noexcept {
         for (std::size_t i = 0; expired_count_ > 0 && i < places_.size(); ++i) {
             if (places_[i].expired) {
-                return places_[i].deadline + grace;
+                return std::max(places_[i].deadline, steady_until_) + grace;
             }
         }
         return base::kNever;
@@ -204,6 +237,7 @@ class LinkQueue {
     std::size_t expired_count_ = 0;
     // A bound: no request that has not expired has a sooner deadline.
     base::TimePoint soonest_ = base::kNever;
+    base::TimePoint steady_until_{};  // see extend_front()
     // Of those that have a deadline: the last one pushed, and whether each is at or behind the one
     // before it.
     base::TimePoint youngest_deadline_{};

@@ -19,7 +19,12 @@ constexpr base::seconds kRetireMax{30};
 
 // It closes as soon as it owes nothing: no new request will find it, or none is to come.
 bool is_leaving(const Link& link) noexcept {
-    return link.is_retired() || link.pool->removed;
+    return !link.is_serving() || link.pool->removed;
+}
+
+// Why, for requests that are cut off by its bound.
+std::string_view reason_to_leave(const Link& link) noexcept {
+    return link.is_replaced() ? to_string(StreamEnd::connect_timeout) : "the node was removed";
 }
 
 HealthKind kind_of(StreamEnd end) noexcept {
@@ -65,9 +70,36 @@ Links::Links(WorkerState& state, Answers& answers)
 
 // --- lives ---
 
-LinkHandle Links::find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot) {
-    if (const LinkHandle link = node.links[slot]) {
-        return link;
+LinkHandle Links::find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
+                               SessionHandle session) {
+    const LinkHandle link = node.links[slot];
+    if (link && !slab_[link].choose) {
+        return link;  // nearly always
+    }
+    return choose(pool, node, slot, session);
+}
+
+// A suspect link gets one replacement, and a session changes over when nothing that it waits for is
+// on the old one: so its requests stay in order. Those that have expired do not count. What they
+// have asked may still be done when the network comes back, as behind any error.
+LinkHandle Links::choose(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
+                         SessionHandle session) {
+    const LinkHandle former = node.links.former(slot);
+    if (former && waits_on(slab_[former], session)) {
+        let_settle(session);
+        return former;
+    }
+    if (const LinkHandle handle = node.links[slot]) {
+        Link& link = slab_[handle];
+        link.choose = link.suspect || former;
+        if (!link.suspect || former || !may_dial(pool, node)) {
+            return handle;
+        }
+        if (waits_on(link, session)) {
+            let_settle(session);
+            return handle;
+        }
+        take_out_of_slot(handle, link);
     }
     return may_dial(pool, node) ? dial(pool, node, slot) : LinkHandle{};
 }
@@ -87,6 +119,7 @@ LinkHandle Links::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot)
     link.kind = node.links.kind_of(slot);
     link.codec = &pool.protocol->node(link.kind);
     link.timer = timers_.add(handle.to_cookie());
+    link.choose = static_cast<bool>(node.links.former(slot));
     link.give_up_at = state_.now + base::kConnectTimeout;
     set_timer(link, link.give_up_at);
     ask_prelude(link);
@@ -123,6 +156,7 @@ void Links::on_connected(LinkHandle handle) {
         return;
     }
     link->node->cells->add(NodeMetric::server_connections);
+    limit_unacknowledged(*link);
     if (link->queue.owes_own()) {
         link->become(LinkPhase::prelude);
         mark_dirty(handle, *link);
@@ -134,6 +168,7 @@ void Links::on_connected(LinkHandle handle) {
 void Links::become_ready(LinkHandle handle, Link& link) {
     link.become(LinkPhase::ready);
     link.queue.release();
+    link.heard_at = state_.now;
     if (!link.is_retired()) {  // which has a bound of its own
         link.give_up_at = link.pool->removed ? state_.now + kRetireMax : base::kNever;
     }
@@ -150,16 +185,18 @@ void Links::open_all(PoolRuntime& pool, NodeRuntime& node) {
 }
 
 void Links::retire_all(NodeRuntime& node) {
-    for (LinkHandle& slot : node.links.all()) {
-        if (!slot) {
-            continue;
+    for (std::vector<LinkHandle>* handles : {&node.links.all(), &node.links.formers()}) {
+        for (LinkHandle& slot : *handles) {
+            if (!slot) {
+                continue;
+            }
+            const LinkHandle handle = std::exchange(slot, LinkHandle{});
+            Link& link = slab_[handle];
+            link.retire();
+            link.give_up_at = state_.now + kRetireMax;
+            arm_timer(link);
+            close_if_leaving_and_done(handle, link);
         }
-        const LinkHandle handle = std::exchange(slot, LinkHandle{});
-        Link& link = slab_[handle];
-        link.retire();
-        link.give_up_at = state_.now + kRetireMax;
-        arm_timer(link);
-        close_if_leaving_and_done(handle, link);
     }
 }
 
@@ -171,11 +208,14 @@ void Links::retire_all(PoolRuntime& pool) {
 
 void Links::leave_all(PoolRuntime& pool, base::TimePoint give_up_at) {
     for (auto& [id, node] : pool.nodes) {
-        for (const LinkHandle handle : node->links.all()) {
-            if (Link* link = slab_.find(handle)) {
-                link->give_up_at = std::min(link->give_up_at, give_up_at);
-                arm_timer(*link);
-                close_if_leaving_and_done(handle, *link);
+        for (const std::vector<LinkHandle>* handles :
+             {&node->links.all(), &node->links.formers()}) {
+            for (const LinkHandle handle : *handles) {
+                if (Link* link = slab_.find(handle)) {
+                    link->give_up_at = std::min(link->give_up_at, give_up_at);
+                    arm_timer(*link);
+                    close_if_leaving_and_done(handle, *link);
+                }
             }
         }
     }
@@ -191,10 +231,12 @@ void Links::on_end(LinkHandle handle, StreamEnd end) {
     const std::string_view cause = to_string(end);
     // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
     const bool idle = link->is_ready() && link->queue.empty();
-    if (!link->proven && !idle) {
+    if (!link->proven && !idle && !link->is_replaced()) {
         back_off(node, cause);
     }
-    close(handle, *link, {cause, kind_of(end), !idle});
+    // Of a silence that has ended like this it was reported before.
+    const bool is_old_news = link->suspect && link->queue.is_past_hope();
+    close(handle, *link, {cause, kind_of(end), !idle && !is_old_news});
 }
 
 void Links::back_off(NodeRuntime& node, std::string_view cause) {
@@ -209,13 +251,13 @@ void Links::report(Link& link, HealthKind kind) {
 
 void Links::close_if_leaving_and_done(LinkHandle handle, Link& link) {
     if (is_leaving(link) && link.queue.owes_no_client()) {
-        close(handle, link, {"the node was removed", HealthKind::lost, false});
+        close(handle, link, {reason_to_leave(link), HealthKind::lost, false});
     }
 }
 
 void Links::close(LinkHandle handle, Link& link, const Failure& failure) {
     NodeRuntime& node = *link.node;
-    if (failure.report && !link.is_retired()) {
+    if (failure.report && link.is_serving()) {  // else it says nothing about the node of today
         report(link, failure.kind);
     }
     state_.transport.close(link.connection);
@@ -223,8 +265,10 @@ void Links::close(LinkHandle handle, Link& link, const Failure& failure) {
         node.cells->add(NodeMetric::server_connections, -1);
     }
     timers_.remove(link.timer);
-    if (!link.is_retired()) {
+    if (link.is_serving()) {
         node.links[link.slot] = LinkHandle{};
+    } else if (link.is_replaced()) {
+        node.links.former(link.slot) = LinkHandle{};
     }
     --node.open_links;
     link.queue.fail_all(state_.buffers, [this, &node, &failure](const Owed& owed) {
@@ -259,8 +303,7 @@ void Links::expire_deadlines() {
 }
 
 void Links::on_timer(LinkHandle handle, Link& link) {
-    const base::milliseconds grace = late_reply_grace(link);
-    const bool overdue = link.queue.next_deadline(grace) <= state_.now;
+    const bool overdue = link.queue.is_overdue(state_.now);
     if (!link.is_ready()) {
         if (overdue || link.give_up_at <= state_.now) {
             on_end(handle, StreamEnd::connect_timeout);
@@ -269,16 +312,13 @@ void Links::on_timer(LinkHandle handle, Link& link) {
     } else if (overdue) {
         expire_requests(link);
         // The node may still answer what has expired. One that stays silent loses the connection.
-        if (link.queue.is_silent(state_.now, grace)) {
-            close(handle, link,
-                  {to_string(StreamEnd::connect_timeout), HealthKind::timed_out,
-                   false});  // reported when the requests expired
+        if (link.queue.is_silent(state_.now, late_reply_grace(link)) && give_up(handle, link)) {
             return;
         }
     }
     if (link.give_up_at <= state_.now) {
         if (is_leaving(link)) {
-            close(handle, link, {"the node was removed", HealthKind::lost, false});
+            close(handle, link, {reason_to_leave(link), HealthKind::lost, false});
             return;
         }
         link.give_up_at = base::kNever;  // its pool has come back
@@ -288,20 +328,129 @@ void Links::on_timer(LinkHandle handle, Link& link) {
 
 void Links::expire_requests(Link& link) {
     std::int64_t expired = 0;
-    link.queue.expire(state_.now, [this, &link, &expired](const Owed& owed) {
+    bool is_silent = false;
+    link.queue.expire(state_.now, [this, &link, &expired, &is_silent](const Owed& owed) {
         ++expired;
+        is_silent = is_silent || was_silent_for(link, owed);
         answers_.fail(owed.request, "Connection timed out", link.node->label);
     });
-    if (expired > 0) {
-        link.node->cells->add(NodeMetric::server_timedout, expired);
+    if (expired == 0) {
+        return;
+    }
+    link.node->cells->add(NodeMetric::server_timedout, expired);
+    if (link.queue.flows_steadily(state_.now)) {
+        return;  // they have waited behind an answer that takes its time
+    }
+    // Of what falls into one silence, each timeout's length is one failure, as the attempts of
+    // twemproxy are, which follow each other.
+    const base::milliseconds timeout = link.pool->policy().timeout;
+    const bool is_told = link.suspect && state_.now < link.reported_at + timeout;
+    if (!is_told && !link.is_replaced()) {
+        link.reported_at = state_.now;
         report(link, HealthKind::timed_out);
     }
+    if (is_silent && !link.suspect) {
+        suspect(link);
+    }
+}
+
+// --- silent links ---
+
+// For the second half of the time that it was waited for. Where others are answered meanwhile the
+// node is slow, and the connection is not dead.
+bool Links::was_silent_for(const Link& link, const Owed& owed) const noexcept {
+    const base::TimePoint begin =
+        owed.written != base::kNever ? owed.written : state_.now - link.pool->policy().timeout;
+    return link.heard_at <= begin + (state_.now - begin) / 2;
+}
+
+// Who waits for something on the link sends no more until that is over, and then takes another.
+void Links::suspect(Link& link) {
+    link.suspect = true;
+    link.choose = link.is_serving();
+    link.queue.for_each([this](const Owed& owed) {
+        const Request* request = owed.expired ? nullptr : state_.requests.find(owed.request);
+        if (request != nullptr) {
+            let_settle(request->session);
+        }
+    });
+}
+
+void Links::let_settle(SessionHandle handle) {
+    if (Session* session = state_.sessions.find(handle)) {
+        session->is_quiet = true;
+    }
+}
+
+bool Links::waits_on(const Link& link, SessionHandle session) {
+    return link.queue.has_in_time([this, session](const Owed& owed) {
+        const Request* request = state_.requests.find(owed.request);
+        return request != nullptr && request->session == session;
+    });
+}
+
+void Links::take_out_of_slot(LinkHandle handle, Link& link) {
+    link.replace();
+    link.give_up_at = state_.now + kRetireMax;
+    link.node->links[link.slot] = LinkHandle{};
+    link.node->links.former(link.slot) = handle;
+    link.node->cells->add(NodeMetric::links_silent);
+    arm_timer(link);
+}
+
+// Not before the time of all that it owes is over; until then it takes nothing new. Says whether
+// the link is gone.
+bool Links::give_up(LinkHandle handle, Link& link) {
+    if (link.is_serving() && !link.queue.is_past_hope() && !link.node->links.former(link.slot)) {
+        take_out_of_slot(handle, link);
+    }
+    if (!link.is_serving() && !link.queue.is_past_hope()) {
+        return false;
+    }
+    close(handle, link,
+          {to_string(StreamEnd::connect_timeout), HealthKind::timed_out,
+           false});  // reported when the requests expired
+    return true;
+}
+
+void Links::on_steady_flow(Link& link) {
+    link.flowed_bytes %= base::kSteadyAnswerBytes;
+    const base::milliseconds timeout = link.pool->policy().timeout;
+    if (timeout.count() > 0 && link.is_ready()) {
+        link.queue.extend_front(state_.now + timeout);  // the timer fires early, and is set anew
+    }
+}
+
+// What the other side of the network does not even acknowledge is not waited for any longer than
+// the answers are.
+void Links::limit_unacknowledged(const Link& link) {
+    const base::milliseconds timeout = link.pool->policy().timeout;
+    state_.transport.limit_unacknowledged(
+        link.connection, timeout.count() > 0 ? std::max(2 * timeout, base::kUnacknowledgedMin)
+                                             : base::kUnacknowledgedWithoutTimeout);
+}
+
+void Links::adopt_timeout(PoolRuntime& pool) {
+    const base::milliseconds timeout = pool.policy().timeout;
+    slab_.for_each([this, &pool, timeout](LinkHandle, Link& link) {
+        if (link.pool != &pool) {
+            return;
+        }
+        if (timeout.count() > 0) {
+            link.queue.limit_deadlines(state_.now + timeout);
+        }
+        if (link.is_connected()) {
+            limit_unacknowledged(link);
+        }
+        arm_timer(link);
+    });
 }
 
 // The timer is not moved when an answer comes: it then fires early, finds nothing overdue and is
 // set anew.
 void Links::arm_timer(Link& link) {
-    set_timer(link, std::min(link.give_up_at, link.queue.next_deadline(late_reply_grace(link))));
+    const base::milliseconds grace = late_reply_grace(link);
+    set_timer(link, std::min(link.give_up_at, link.queue.next_deadline(state_.now, grace)));
 }
 
 void Links::set_timer(Link& link, base::TimePoint deadline) {

@@ -32,8 +32,10 @@ class Links {
     Link* find(LinkHandle handle) noexcept { return slab_.find(handle); }
     Link& operator[](LinkHandle handle) noexcept { return slab_[handle]; }
 
-    // The link in a slot of the node; null if a node that has refused is not dialled again yet.
-    LinkHandle find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
+    // The link in a slot of the node, for a request of this session; null if a node that has
+    // refused is not dialled again yet.
+    LinkHandle find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
+                            SessionHandle session);
     // Opens all links of a node that are not open, of the standard kind, for `preconnect`.
     void open_all(PoolRuntime& pool, NodeRuntime& node);
     // The links take no more requests, finish what they owe within a bound, and close.
@@ -41,10 +43,19 @@ class Links {
     void retire_all(PoolRuntime& pool);
     // The links of a removed pool: each closes when it owes nothing, or at `give_up_at`.
     void leave_all(PoolRuntime& pool, base::TimePoint give_up_at);
+    // The pool has another timeout: what is under way must not take longer than that from now on.
+    void adopt_timeout(PoolRuntime& pool);
 
     // Events of streams; see Worker.
     void on_connected(LinkHandle handle);
     void on_end(LinkHandle handle, StreamEnd end);
+    // Bytes have come.
+    void on_heard(Link& link) noexcept {
+        link.heard_at = state_.now;
+        link.suspect = false;
+    }
+    // So many bytes of an answer have come that its request has its timeout anew.
+    void on_steady_flow(Link& link);
 
     // All that the link has asked for itself has been answered: clients' requests may go.
     void become_ready(LinkHandle handle, Link& link);
@@ -78,6 +89,15 @@ class Links {
   private:
     bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
+    LinkHandle choose(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
+                      SessionHandle session);
+    bool waits_on(const Link& link, SessionHandle session);
+    void take_out_of_slot(LinkHandle handle, Link& link);
+    bool was_silent_for(const Link& link, const Owed& owed) const noexcept;
+    void suspect(Link& link);
+    void let_settle(SessionHandle session);
+    bool give_up(LinkHandle handle, Link& link);
+    void limit_unacknowledged(const Link& link);
     void ask_prelude(Link& link);
     void back_off(NodeRuntime& node, std::string_view cause);
     void report(Link& link, health::HealthKind kind);

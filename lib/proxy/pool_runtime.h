@@ -45,7 +45,10 @@ class RedialPacing {
 class LinkSlots {
   public:
     // Forgets what was in them.
-    void resize(std::uint32_t per_kind) { slots_.assign(per_kind * protocol::kLinkKinds, {}); }
+    void resize(std::uint32_t per_kind) {
+        slots_.assign(per_kind * protocol::kLinkKinds, {});
+        formers_ = slots_;
+    }
     std::uint32_t per_kind() const noexcept {
         return static_cast<std::uint32_t>(slots_.size() / protocol::kLinkKinds);
     }
@@ -68,9 +71,13 @@ class LinkSlots {
     // A null handle: nobody has dialled yet.
     LinkHandle& operator[](std::uint32_t slot) noexcept { return slots_[slot]; }
     std::vector<LinkHandle>& all() noexcept { return slots_; }
+    // The link that was in the place before, as long as it waits for late answers.
+    LinkHandle& former(std::uint32_t slot) noexcept { return formers_[slot]; }
+    std::vector<LinkHandle>& formers() noexcept { return formers_; }
 
   private:
-    std::vector<LinkHandle> slots_;  // one kind behind the other
+    std::vector<LinkHandle> slots_;    // one kind behind the other
+    std::vector<LinkHandle> formers_;  // parallel to `slots_`; nearly always null
 };
 
 // A node as seen by one worker. Lives while the node is in the pool or a link to it is open.
@@ -80,7 +87,7 @@ struct NodeRuntime {
     metrics::NodeCells* cells = nullptr;
 
     LinkSlots links;
-    std::size_t open_links = 0;  // in `links` or retired
+    std::size_t open_links = 0;  // in `links`, replaced or retired
     RedialPacing redial;
     bool failing = false;   // a failure was reported and no recovery since
     bool readonly = false;  // a refused write was reported, over links of this epoch

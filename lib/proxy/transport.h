@@ -46,6 +46,10 @@ class Transport {
     // close() comes first.
     virtual ConnectionId connect(const routing::Address& address, Peer peer) = 0;
 
+    // How long the other side may leave what was written unacknowledged until the stream ends, by
+    // Worker::on_end. For connected streams of nodes; without meaning on one host.
+    virtual void limit_unacknowledged(ConnectionId connection, base::milliseconds limit) = 0;
+
     // Hands bytes to the kernel and says how many it took. Fewer than offered: Worker::on_writable
     // follows once there is room. A stream whose peer is gone takes everything; Worker::on_end
     // follows, or has been.

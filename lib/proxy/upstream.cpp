@@ -18,7 +18,7 @@ void Upstream::submit(const Outgoing& outgoing, NodeRuntime& node) {
     const Request& request = outgoing.request;
     const std::uint32_t slot =
         node.links.slot_of(request.session.index, link_kind_of(request.dialect));
-    const LinkHandle link_handle = links_.find_or_dial(*request.pool, node, slot);
+    const LinkHandle link_handle = links_.find_or_dial(*request.pool, node, slot, request.session);
     if (!link_handle) {
         node.cells->add(NodeMetric::fast_failures);
         answers_.fail(outgoing.handle, node.redial.last_cause(), node.label);
@@ -86,6 +86,8 @@ void Upstream::on_bytes(LinkHandle handle, std::size_t size) {
         return;
     }
     link->node->cells->add(NodeMetric::response_bytes, static_cast<std::int64_t>(size));
+    links_.on_heard(*link);
+    link->flowed_bytes += size;
     const std::string_view bytes = link->inbox.received(state_.read_block, size);
     bool broken = false;
     const std::size_t used = consume(handle, *link, bytes, broken);
@@ -93,6 +95,9 @@ void Upstream::on_bytes(LinkHandle handle, std::size_t size) {
         return;  // the link is gone
     }
     link->inbox.keep(bytes, used, link->resume.need_bytes, state_.buffers);
+    if (link->flowed_bytes >= base::kSteadyAnswerBytes && !link->queue.empty()) {
+        links_.on_steady_flow(*link);
+    }
     links_.mark_dirty(handle, *link);  // for its gauges, and to close it if it is retired
 }
 
@@ -124,6 +129,7 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
         link.resume = {};
         take_reply(handle, link, rest.substr(0, reply.size), reply.outcome);
         used += reply.size;
+        link.flowed_bytes = bytes.size() - used;
     }
     return used;
 }
@@ -233,7 +239,9 @@ void Upstream::flush() {
 void Upstream::flush_link(LinkHandle handle, Link& link) {
     const std::string_view staged = link.queue.staged();
     std::size_t taken = 0;
-    if (link.is_connected() && !link.blocked && !staged.empty()) {
+    // Who asked for what has expired here may have asked another link for more since.
+    const bool is_too_late = link.is_replaced() && link.queue.has_expired_unwritten();
+    if (link.is_connected() && !link.blocked && !staged.empty() && !is_too_late) {
         taken = state_.transport.write(link.connection, staged);
         link.blocked = taken < staged.size();
     }

@@ -177,7 +177,11 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
             node->redial.reset();
         }
     }
+    const bool has_new_timeout = runtime.pool && runtime.policy().timeout != pool->policy.timeout;
     runtime.pool = std::move(pool);
+    if (has_new_timeout) {
+        links_.adopt_timeout(runtime);
+    }
     runtime.protocol = &protocol_of(runtime.policy().protocol);
     runtime.by_index.clear();
     for (auto& [id, node] : runtime.nodes) {

@@ -25,10 +25,11 @@ struct FakeStream {
     std::size_t room = SIZE_MAX;  // bytes the kernel still takes
     bool open = true;             // not closed by the worker
     bool paused = false;
-    bool wants_writable = false;  // a write was cut short
-    bool deserted = false;        // nobody reads what is written
-    bool finished = false;        // the worker has said its end
-    std::size_t unread = 0;       // bytes that wait to be read
+    bool wants_writable = false;               // a write was cut short
+    bool deserted = false;                     // nobody reads what is written
+    bool finished = false;                     // the worker has said its end
+    std::size_t unread = 0;                    // bytes that wait to be read
+    base::milliseconds unacknowledged_max{0};  // of a link; 0: not limited
     int writes_in_turn = 0;
     int small_writes_in_turn = 0;  // of less than kWrittenAtOnceBytesMin
 
@@ -38,6 +39,9 @@ struct FakeStream {
 class FakeTransport : public proxy::Transport {
   public:
     proxy::ConnectionId connect(const routing::Address& address, proxy::Peer peer) override;
+    void limit_unacknowledged(proxy::ConnectionId connection, base::milliseconds limit) override {
+        streams.at(connection).unacknowledged_max = limit;
+    }
     std::size_t write(proxy::ConnectionId connection, std::string_view bytes) override;
     void close(proxy::ConnectionId connection) override;
     void finish_writing(proxy::ConnectionId connection) override;

@@ -26,6 +26,10 @@ void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address
     if (node == 0) {
         violation(to_string(address) + " was dialled, which is no node of the pool");
     }
+    for (auto& [other, link] : links_) {
+        const bool is_same = link.pool == &pool && link.node_id == node;
+        link.doubted = link.doubted || (is_same && (link.was_blocked || owes_late(link)));
+    }
     links_.emplace(id, FarLink{.pool = &pool,
                                .node_id = node,
                                .node = FakeNode(pool.protocol, node),
@@ -51,12 +55,35 @@ void Ledger::on_link_end(ConnectionId id, bool by_node) {
     links_.erase(found);
 }
 
+void Ledger::on_blocked(ConnectionId id) {
+    if (const auto found = links_.find(id); found != links_.end()) {
+        found->second.was_blocked = true;
+    }
+}
+
 void Ledger::on_adopted(PoolWorld& pool) {
     for (auto& [id, link] : links_) {
         const Epoch now = pool.history.now();
         if (link.pool == &pool && link.dialled < now && !link.retired &&
             !pool.history.keeps_links(link.node_id)) {
             link.retired = now;
+        }
+    }
+    const PoolHistory& history = pool.history;
+    if (history.now() == 0 || history.pool(history.now()).policy.timeout ==
+                                  history.pool(history.now() - 1).policy.timeout) {
+        return;
+    }
+    const base::milliseconds timeout = history.pool(history.now()).policy.timeout;
+    for (Request& request : requests_) {
+        const bool is_under_way = request.pool == &pool && request.delivered && !request.answered;
+        if (!is_under_way || timeout.count() == 0) {
+            continue;
+        }
+        request.cut_at = std::min(request.cut_at, now_ + timeout);
+        if (request.last) {
+            request.expired_at =
+                std::min(request.expired_at, now_ + timeout + base::DeadlineWheel::kTick);
         }
     }
 }
@@ -67,6 +94,7 @@ void Ledger::on_written(ConnectionId id, std::string_view bytes) {
         return;  // written and closed in one turn: nobody has read it
     }
     FarLink& link = found->second;
+    link.heard_at = link.used ? link.heard_at : now_;
     link.node.receive(bytes);
     if (link.node.confused()) {
         violation("a node was sent something that is no request: " +
@@ -83,6 +111,7 @@ void Ledger::on_written(ConnectionId id, std::string_view bytes) {
 void Ledger::on_answered(ConnectionId id, std::size_t bytes) {
     FarLink& link = links_.at(id);
     link.answered_bytes += bytes;
+    link.heard_at = now_;
     while (!link.due.empty() && link.due.front().answer_end <= link.answered_bytes) {
         for (const std::string& key : link.due.front().keys) {
             std::vector<Sighting>& seen = keys_.at(key).seen;
@@ -93,7 +122,14 @@ void Ledger::on_answered(ConnectionId id, std::size_t bytes) {
                 owed->answered = true;
             }
         }
+        link.complete_bytes = link.due.front().answer_end;
         link.due.pop_front();
+    }
+    const bool flows = link.answered_bytes - link.complete_bytes >= base::kSteadyAnswerBytes;
+    if (flows && !link.due.empty() && !link.due.front().keys.empty()) {
+        Request& request = requests_[keys_.at(link.due.front().keys[0]).request];
+        request.expired_at = std::max(request.expired_at,
+                                      now_ + longest_timeout(request) + base::DeadlineWheel::kTick);
     }
 }
 
@@ -170,16 +206,22 @@ void Ledger::expect_arrival(RequestId id) {
 
 // It was taken in by now, with one of the timeouts that its pool has had since it was delivered.
 base::TimePoint Ledger::latest_expiry(const Request& request) const {
+    const base::milliseconds longest = longest_timeout(request);
+    return longest.count() == 0 ? base::kNever : now_ + longest + base::DeadlineWheel::kTick;
+}
+
+// 0: none.
+base::milliseconds Ledger::longest_timeout(const Request& request) const {
     base::milliseconds longest{0};
     const Window when = window(request);
     for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
         const base::milliseconds timeout = request.pool->history.pool(epoch).policy.timeout;
         if (timeout.count() == 0) {
-            return base::kNever;
+            return timeout;
         }
         longest = std::max(longest, timeout);
     }
-    return now_ + longest + base::DeadlineWheel::kTick;
+    return longest;
 }
 
 void Ledger::check_in_time(RequestId id) const {
@@ -254,6 +296,7 @@ void Ledger::on_request(ConnectionId id, FarLink& link, const NodeRequest& seen)
         }
         expected_.erase(key);
     }
+    check_silence(id, link, requests_[request_id]);
     if (link.node.resp3() != requests_[request_id].asked.resp3) {
         violation(fmt::format("{} came on a link of the wrong dialect", seen.keys[0]));
     }
@@ -285,8 +328,51 @@ void Ledger::check_owner(const FarLink& link, const Request& request, const std:
     }
 }
 
+bool Ledger::owes_late(const FarLink& link) const {
+    return std::any_of(link.due.begin(), link.due.end(), [this](const Due& due) {
+        // Whose request one without a key was is not known.
+        return due.keys.empty() ? !due.is_greeting : may_be_late(request_of(due));
+    });
+}
+
+// True if something that the client has asked on the link may still be answered in time.
+bool Ledger::waits_on(const FarLink& link, ConnectionId client) const {
+    return std::any_of(link.due.begin(), link.due.end(), [this, client](const Due& due) {
+        return !due.keys.empty() && request_of(due).client == client &&
+               !may_be_late(request_of(due));
+    });
+}
+
+// On a link where a request has expired, and nothing has come since it was asked, only a client
+// that waits for something there may ask for more; unless the link has been replaced before, or its
+// node is not dialled at present.
+void Ledger::check_silence(ConnectionId id, const FarLink& link, const Request& request) const {
+    const auto silent = std::find_if(link.due.begin(), link.due.end(), [&](const Due& due) {
+        return !due.keys.empty() && link.heard_at <= request_of(due).delivered_at &&
+               request_of(due).expired_at < request.delivered_at;
+    });
+    if (silent == link.due.end() || link.retired || request.pool->history.removed(link.dialled)) {
+        return;
+    }
+    const auto broken = link.pool->broken_at.find(link.node_id);
+    const bool left_alone = broken != link.pool->broken_at.end() &&
+                            broken->second + kLeftAloneMax >= request.delivered_at;
+    const bool has_replaced = std::any_of(links_.begin(), links_.end(), [&](const auto& each) {
+        return each.first != id && each.second.pool == link.pool &&
+               each.second.node_id == link.node_id && each.second.doubted;
+    });
+    const bool waits = std::any_of(link.due.begin(), link.due.end(), [&](const Due& due) {
+        return !due.keys.empty() && request_of(due).client == request.client &&
+               request_of(due).expired_at >= request.delivered_at;
+    });
+    if (!left_alone && !has_replaced && !waits) {
+        violation(fmt::format("{} came on a link on which {} had expired in silence",
+                              request.asked.keys[0], silent->keys[0]));
+    }
+}
+
 // A client's requests to one node come in order: on one link, and on another one only after that
-// has ended or takes none any more.
+// has ended or takes none any more; or, if it is silent, when the client waits for nothing there.
 void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
     const Request& request = requests_[request_id];
     RequestId& last = link.last_of_client[request.client];
@@ -298,6 +384,9 @@ void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
     const ConnectionId before = std::exchange(lane, id);
     const auto found = links_.find(before);
     if (before == id || found == links_.end()) {
+        return;
+    }
+    if (found->second.doubted && !waits_on(found->second, request.client)) {
         return;
     }
     const PoolHistory& history = request.pool->history;
@@ -352,11 +441,12 @@ bool Ledger::may_be_late(const Request& request) const {
     return false;
 }
 
-// True if the request whose answer is the next on the link could still have it in time: then the
-// worker has no reason to close the link.
+// True if a request could still have its answer in time: then the worker has no reason to close the
+// link.
 bool Ledger::owes_in_time(const FarLink& link) const {
-    return !link.due.empty() && !link.due.front().keys.empty() &&
-           !may_be_late(requests_[keys_.at(link.due.front().keys[0]).request]);
+    return std::any_of(link.due.begin(), link.due.end(), [this](const Due& due) {
+        return !due.keys.empty() && !may_be_late(request_of(due));
+    });
 }
 
 void Ledger::on_cut(RequestId id) {

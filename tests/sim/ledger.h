@@ -44,6 +44,8 @@ class Ledger {
     void on_dialled(proxy::ConnectionId id, PoolWorld& pool, const routing::Address& address);
     // `by_node`: it was refused or broken; else the worker has closed it.
     void on_link_end(proxy::ConnectionId id, bool by_node);
+    // The link did not take all that was written.
+    void on_blocked(proxy::ConnectionId id);
     void on_adopted(PoolWorld& pool);
     // The link has written these bytes. They reach its node.
     void on_written(proxy::ConnectionId id, std::string_view bytes);
@@ -84,6 +86,7 @@ class Ledger {
         std::optional<Epoch> last{};
         base::TimePoint delivered_at{};
         base::TimePoint expired_at = base::kNever;  // at the latest
+        base::TimePoint cut_at = base::kNever;      // by a timeout that was adopted behind it
     };
     struct Sighting {
         proxy::ConnectionId link{};
@@ -107,7 +110,11 @@ class Ledger {
         Epoch dialled;
         std::optional<Epoch> retired{};  // since then it takes no requests
         bool used = false;               // a request has come on it
+        bool was_blocked = false;        // not all that it was sent may have reached its node
+        bool doubted = false;            // another one was dialled while it owed what was late
         std::uint64_t answered_bytes = 0;
+        std::uint64_t complete_bytes = 0;  // of these, up to the last whole answer
+        base::TimePoint heard_at{};
         std::deque<Due> due{};
         std::map<proxy::ConnectionId, RequestId> last_of_client{};
     };
@@ -115,7 +122,14 @@ class Ledger {
     using Lane = std::tuple<proxy::ConnectionId, routing::NodeId, bool>;
 
     Window window(const Request& request) const;
+    base::milliseconds longest_timeout(const Request& request) const;
     base::TimePoint latest_expiry(const Request& request) const;
+    const Request& request_of(const Due& due) const {
+        return requests_[keys_.at(due.keys[0]).request];
+    }
+    bool owes_late(const FarLink& link) const;
+    bool waits_on(const FarLink& link, proxy::ConnectionId client) const;
+    void check_silence(proxy::ConnectionId id, const FarLink& link, const Request& request) const;
     static bool takes(const FarLink& link, Epoch epoch);
     void on_request(proxy::ConnectionId id, FarLink& link, const NodeRequest& seen);
     void check_owner(const FarLink& link, const Request& request, const std::string& key);

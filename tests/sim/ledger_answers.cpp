@@ -185,9 +185,12 @@ bool Ledger::is_error(const Request& request, std::string_view answer, Epoch epo
     return nodes_of(request, epoch).contains(named) && node_failed(request, named, epoch);
 }
 
-// Its time may be over, if it was taken in by this epoch's timeout.
+// Its time may be over, if it was taken in by this epoch's timeout, or by a later one's.
 bool Ledger::is_late(const Request& request, Epoch epoch) const {
     const base::milliseconds timeout = request.pool->history.pool(epoch).policy.timeout;
+    if (request.cut_at <= now_) {
+        return true;
+    }
     return timeout.count() > 0 && request.delivered_at + timeout <= now_;
 }
 

@@ -357,6 +357,11 @@ void Simulation::settle() {
 }
 
 void Simulation::settle_links() {
+    for (const auto& [id, side] : links_) {
+        if (bench_.transport[id].wants_writable) {
+            ledger_.on_blocked(id);
+        }
+    }
     const std::vector<ConnectionId>& dialled = bench_.transport.dialled;
     for (; dialled_ < dialled.size(); ++dialled_) {
         const ConnectionId id = dialled[dialled_];
@@ -491,6 +496,8 @@ void Simulation::check_end() {
             const auto node = bench_.registry.sum_node(pool.id, id);
             result_.late_replies +=
                 node[static_cast<std::size_t>(metrics::NodeMetric::late_replies)];
+            result_.links_silent +=
+                node[static_cast<std::size_t>(metrics::NodeMetric::links_silent)];
             misfits += node[static_cast<std::size_t>(metrics::NodeMetric::protocol_errors)];
         }
     }

@@ -86,7 +86,6 @@ TESTED_BY = {
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
-    "lib/proxy/links.cpp": "tests/unit/proxy/upstream_test.cpp",
     "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
 }
 UNTESTED = {

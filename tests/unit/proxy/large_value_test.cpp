@@ -87,13 +87,59 @@ TEST_F(LargeValue, closes_the_client_if_the_rest_does_not_come_in_time_and_keeps
     const ConnectionId bystander = bench_.connect_client();
     send_piece(0, 50'000);
 
-    bench_.advance(110ms);
-    EXPECT_FALSE(bench_.transport[client_].open);
+    bench_.advance(60ms);
     bench_.send(bystander, "get b\r\n");
+    bench_.advance(50ms);
+    EXPECT_FALSE(bench_.transport[client_].open);
     send_piece(50'000, std::string::npos);
     bench_.send(link_, answer_with("b", 1));
 
     EXPECT_TRUE(bench_.received(bystander) == answer_with("b", 1));
+    EXPECT_TRUE(bench_.transport[link_].open);
+}
+
+TEST_F(LargeValue, may_take_longer_than_the_timeout_while_it_comes_steadily) {
+    const std::string answer = answer_with("c", 10 * base::kSteadyAnswerBytes);
+    bench_.send(link_, answer_);
+    bench_.received(client_);
+    bench_.send(client_, "get c\r\n");
+    std::string got;
+
+    for (std::size_t begin = 0; begin < answer.size(); begin += base::kSteadyAnswerBytes) {
+        bench_.advance(80ms);
+        bench_.send(link_, std::string_view(answer).substr(begin, base::kSteadyAnswerBytes));
+        got += bench_.received(client_);
+    }
+
+    EXPECT_TRUE(got == answer);
+    EXPECT_EQ(bench_.worker.request_count(), 0u);
+    EXPECT_TRUE(bench_.transport.reports.empty());
+}
+
+TEST_F(LargeValue, is_cut_when_it_comes_in_a_trickle) {
+    send_piece(0, 10'000);
+    for (std::size_t begin = 10'000; begin < 20'000; begin += 1'000) {
+        bench_.advance(20ms);
+        send_piece(begin, 1'000);
+    }
+
+    EXPECT_FALSE(bench_.transport[client_].open);
+    EXPECT_EQ(bench_.pool_metric(PoolMetric::answers_cut), 1);
+}
+
+TEST_F(LargeValue, is_not_the_nodes_failure_for_those_who_wait_behind_it) {
+    const std::string answer = answer_with("c", 10 * base::kSteadyAnswerBytes);
+    bench_.send(link_, answer_);
+    bench_.send(client_, "get c\r\n");
+    const ConnectionId bystander = bench_.connect_client();
+    bench_.send(bystander, "get b\r\n");
+
+    bench_.advance(80ms);
+    bench_.send(link_, std::string_view(answer).substr(0, base::kSteadyAnswerBytes + 100));
+    bench_.advance(40ms);
+
+    EXPECT_NE(bench_.received(bystander).find("timed out"), std::string::npos);
+    EXPECT_TRUE(bench_.transport.reports.empty());
     EXPECT_TRUE(bench_.transport[link_].open);
 }
 

@@ -192,9 +192,9 @@ TEST_F(LinkQueueTest, expires_by_the_deadline_and_not_by_the_place) {
     ask(3, "c", "", base::kNever);
     ask(4, "d", "", kStart + 200ms);
 
-    EXPECT_EQ(queue_.next_deadline(kGrace), kStart + 100ms);
+    EXPECT_EQ(queue_.next_deadline(kStart, kGrace), kStart + 100ms);
     EXPECT_THAT(expire(kStart + 100ms), ElementsAre(2));
-    EXPECT_EQ(queue_.next_deadline(kGrace), kStart + 200ms);
+    EXPECT_EQ(queue_.next_deadline(kStart, kGrace), kStart + 200ms);
     EXPECT_THAT(expire(kStart + 300ms), ElementsAre(1, 4));
 }
 
@@ -203,7 +203,7 @@ TEST_F(LinkQueueTest, is_silent_when_the_oldest_request_stays_unanswered_for_the
     ask(2, "b", "", kStart + 20ms);
     expire(kStart + 20ms);
 
-    EXPECT_EQ(queue_.next_deadline(kGrace), kStart + 10ms + kGrace);
+    EXPECT_EQ(queue_.next_deadline(kStart, kGrace), kStart + 10ms + kGrace);
     EXPECT_FALSE(queue_.is_silent(kStart + 9ms + kGrace, kGrace));
     EXPECT_TRUE(queue_.is_silent(kStart + 10ms + kGrace, kGrace));
     queue_.pop();
@@ -219,7 +219,7 @@ TEST_F(LinkQueueTest, is_silent_by_the_oldest_that_has_expired_whatever_stands_i
     ask(3, "c", "", kStart + 20ms);
     expire(kStart + 20ms);
 
-    EXPECT_EQ(queue_.next_deadline(kGrace), kStart + 10ms + kGrace);
+    EXPECT_EQ(queue_.next_deadline(kStart, kGrace), kStart + 10ms + kGrace);
     EXPECT_FALSE(queue_.is_silent(kStart + 9ms + kGrace, kGrace));
     EXPECT_TRUE(queue_.is_silent(kStart + 10ms + kGrace, kGrace));
 }
@@ -236,6 +236,47 @@ TEST_F(LinkQueueTest, is_silent_when_it_owes_too_much_that_nobody_waits_for) {
     EXPECT_FALSE(queue_.is_silent(kStart + 10ms, kGrace));
 }
 
+TEST_F(LinkQueueTest, gives_a_steady_answer_more_time_and_is_not_silent_before_that) {
+    ask(1, "a", "", kStart + 10ms);
+    ask(2, "b", "", kStart + 20ms);
+
+    queue_.extend_front(kStart + 5s);
+
+    EXPECT_THAT(expire(kStart + 20ms), ElementsAre(2));
+    EXPECT_FALSE(queue_.is_silent(kStart + 20ms + kGrace, kGrace));
+    EXPECT_TRUE(queue_.flows_steadily(kStart + 20ms));
+    EXPECT_THAT(expire(kStart + 5s), ElementsAre(1));
+    EXPECT_TRUE(queue_.is_silent(kStart + 5s + kGrace, kGrace));
+}
+
+TEST_F(LinkQueueTest, knows_what_may_still_come_in_time) {
+    ask_own("AUTH");
+    EXPECT_TRUE(queue_.is_past_hope());
+    ask(1, "a", "", kStart + 10ms);
+    ask(2, "b", "", base::kNever);
+    expire(kStart + 10ms);
+
+    const auto is = [this](std::uint32_t number) {
+        return queue_.has_in_time(
+            [number](const Owed& owed) { return owed.request.index == number && !owed.is_own(); });
+    };
+    EXPECT_FALSE(is(1)) << "it has expired";
+    EXPECT_TRUE(is(2));
+    EXPECT_FALSE(queue_.is_past_hope());
+    EXPECT_TRUE(queue_.has_expired_unwritten());
+}
+
+TEST_F(LinkQueueTest, lets_nothing_take_longer_than_a_timeout_that_comes_later) {
+    ask(1, "a", "", base::kNever);
+    ask(2, "b", "", kStart + 10ms);
+    ask(3, "c", "", kStart + 1s);
+
+    queue_.limit_deadlines(kStart + 100ms);
+
+    EXPECT_THAT(expire(kStart + 10ms), ElementsAre(2));
+    EXPECT_THAT(expire(kStart + 100ms), ElementsAre(1, 3));
+}
+
 TEST_F(LinkQueueTest, fails_with_the_link_what_has_not_been_told_before) {
     ask_own("AUTH");
     ask(1, "a", "x", kStart + 10ms);
@@ -247,7 +288,7 @@ TEST_F(LinkQueueTest, fails_with_the_link_what_has_not_been_told_before) {
     EXPECT_TRUE(queue_.empty());
     EXPECT_EQ(queue_.held_bytes(), 0u);
     EXPECT_EQ(queue_.gauges().in_queue + queue_.gauges().out_queue, 0);
-    EXPECT_EQ(queue_.next_deadline(kGrace), base::kNever);
+    EXPECT_EQ(queue_.next_deadline(kStart, kGrace), base::kNever);
 }
 
 TEST_F(LinkQueueTest, is_full_at_its_bounds) {
@@ -386,7 +427,7 @@ class Life {
         ASSERT_EQ(gauges.in_queue, in_queue);
         ASSERT_EQ(gauges.in_queue_bytes, unwritten);
         ASSERT_EQ(gauges.in_queue + gauges.out_queue, std::int64_t(told_.size()));
-        ASSERT_LE(queue_.next_deadline(kGrace), soonest) << "nothing is overslept";
+        ASSERT_LE(queue_.next_deadline(kStart, kGrace), soonest) << "nothing is overslept";
     }
 
     void end() {
