@@ -1,4 +1,5 @@
 #include "controller_harness.h"
+#include "support/captured_log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -143,11 +144,11 @@ TEST_F(ControllerEjection, a_replaced_node_is_probed_at_its_new_address_at_once)
 }
 
 TEST_F(ControllerEjection, is_logged_with_its_reason_and_the_ring) {
-    testing::internal::CaptureStderr();
+    base::CapturedLog log;
 
     fail("b", 2);
 
-    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+    EXPECT_THAT(log.take(),
                 testing::HasSubstr("[warning] pool moving: node b ejected after 2 failures in a "
                                    "row, the last: connection refused; 2 of 3 nodes in the ring, "
                                    "version 3\n"));

@@ -1,4 +1,5 @@
 #include "controller_harness.h"
+#include "support/captured_log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,14 +110,14 @@ TEST_F(ControllerMembership, a_usable_answer_ends_the_failure) {
 
 TEST_F(ControllerMembership, failures_are_logged_once_per_streak) {
     start_with({"a"});
-    testing::internal::CaptureStderr();
+    base::CapturedLog log;
 
     controller.on_source_failure(kDynamic, Error{Errc::io, "refused"}, now);
     controller.on_source_failure(kDynamic, Error{Errc::io, "refused"}, now);
     controller.on_membership(kDynamic, membership({"a"}), now);
     controller.on_membership(kDynamic, membership({"a"}), now);
 
-    const std::string logged = testing::internal::GetCapturedStderr();
+    const std::string logged = log.take();
     EXPECT_EQ(std::count(logged.begin(), logged.end(), '\n'), 2) << logged;
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: elasticache cfg.example:11211 gave no "
                                            "usable list: refused; 1 nodes are known and stay"));
@@ -159,11 +160,11 @@ TEST_F(ControllerMembership, a_node_that_leaves_and_returns_has_its_old_id) {
 TEST_F(ControllerMembership, changes_are_logged_with_the_ring_they_led_to) {
     start_with({"a", "b"});
     advance(milliseconds(1000));
-    testing::internal::CaptureStderr();
+    base::CapturedLog log;
 
     controller.on_membership(kDynamic, membership({"b=10.0.0.2", "c"}, 2), now);
 
-    const std::string logged = testing::internal::GetCapturedStderr();
+    const std::string logged = log.take();
     const std::string ring = "; 2 of 2 nodes in the ring, version 3\n";
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: node a removed" + ring));
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: node c added" + ring));
@@ -178,11 +179,11 @@ TEST_F(ControllerMembership, a_large_change_does_not_fill_the_log) {
     for (int i = 0; i < 100; ++i) {
         many.push_back("node-" + std::to_string(i));
     }
-    testing::internal::CaptureStderr();
+    base::CapturedLog log;
 
     controller.on_membership(kDynamic, membership(many, 2), now);
 
-    const std::string logged = testing::internal::GetCapturedStderr();
+    const std::string logged = log.take();
     EXPECT_EQ(std::count(logged.begin(), logged.end(), '\n'), 33) << logged;
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: and 69 more changes;"));
 }
