@@ -54,9 +54,17 @@ std::string_view protocol_name(routing::ProtocolKind protocol) noexcept {
 }
 
 Json node_object(const discovery::NodeView& view) {
+    Json addresses = Json::array();
+    for (const routing::Address& address : view.addresses) {
+        addresses.push_back(routing::to_string(address));
+    }
     Json object = {
         {"name", view.node.name},
         {"address", routing::to_string(view.node.address)},
+        {"addresses", std::move(addresses)},
+        {"address_problem",
+         view.address_problem.empty() ? Json(nullptr) : Json(view.address_problem)},
+        {"address_problem_since", utc(view.address_problem_since)},
         {"weight", view.node.weight},
         {"state", routing::to_string(view.state)},
         {"reason", view.reason},

@@ -30,6 +30,16 @@ std::int64_t microseconds_since_epoch() {
     return std::chrono::duration_cast<base::microseconds>(now).count();
 }
 
+// "127.0.0.1:5353,[::1]:53"
+std::string servers_text(const std::vector<routing::Address>& servers) {
+    std::string text;
+    for (const routing::Address& server : servers) {
+        text += text.empty() ? "" : ",";
+        text += to_string(server);
+    }
+    return text;
+}
+
 }  // namespace
 
 base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setup) {
@@ -47,9 +57,15 @@ base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setu
 App::App(config::Config config, Setup setup)
     : log_file_(std::move(setup.log_file)),
       verbosity_(setup.verbosity),
+      resolver_(control_, {.servers = servers_text(config.process.nameservers)}),
+      names_(control_, discovery::ask_by(resolver_)),
       controller_(controller_hooks()),
+      node_names_(names_.open(
+          [this](const std::string& host, const discovery::NameState& state, bool failed) {
+              controller_.on_name(host, state, failed, Clock::now());
+          })),
       prober_(control_),
-      sources_(control_, controller_),
+      sources_(control_, names_, controller_),
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config),
@@ -202,40 +218,45 @@ void App::run() {
 // --- between the layers ---
 
 discovery::Controller::Hooks App::controller_hooks() {
-    return {.publish =
-                [this](const routing::SnapshotPtr& snapshot) {
-                    room_.adopt(*snapshot);
-                    for (const auto& worker : workers_) {
-                        worker->adopt(snapshot);
-                    }
-                },
-            .probe = [this](routing::PoolId pool, const routing::Node& node) { probe(pool, node); },
-            .refresh = [this](routing::PoolId pool) { sources_.refresh(pool); },
-            .members_changed =
-                [this](routing::PoolId pool, const routing::Membership& members) {
-                    sources_.set_known_members(pool, members);
-                },
-            .ejected = [this](routing::PoolId pool,
-                              routing::NodeId node) { count_ejection(pool, node); },
-            .degraded =
-                [this](routing::PoolId pool, routing::NodeId node, bool is_degraded) {
-                    registry_.node(metrics::Registry::kControl, pool, node)
-                        .set(metrics::NodeMetric::degraded, is_degraded ? 1 : 0);
-                }};
+    return {
+        .publish =
+            [this](const routing::SnapshotPtr& snapshot) {
+                room_.adopt(*snapshot);
+                for (const auto& worker : workers_) {
+                    worker->adopt(snapshot);
+                }
+            },
+        .probe = [this](routing::PoolId pool, const routing::PoolNode& node) { probe(pool, node); },
+        .refresh = [this](routing::PoolId pool) { sources_.refresh(pool); },
+        .members_changed =
+            [this](routing::PoolId pool, const routing::Membership& members) {
+                sources_.set_known_members(pool, members);
+            },
+        .ejected = [this](routing::PoolId pool,
+                          routing::NodeId node) { count_ejection(pool, node); },
+        .degraded =
+            [this](routing::PoolId pool, routing::NodeId node, bool is_degraded) {
+                registry_.node(metrics::Registry::kControl, pool, node)
+                    .set(metrics::NodeMetric::degraded, is_degraded ? 1 : 0);
+            },
+        .use_names = [this](const std::set<std::string>& hosts) { node_names_->use(hosts); },
+        .doubt_name = [this](const std::string& host) { names_.ask_again(host); },
+        .lookup_failed = [this](routing::PoolId pool,
+                                routing::NodeId node) { count_lookup_failure(pool, node); }};
 }
 
-void App::probe(routing::PoolId pool, const routing::Node& node) {
+void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
     const routing::SnapshotPtr snapshot = controller_.snapshot();
     const routing::Pool* found = snapshot->find(pool);
     CHECK(found != nullptr);
     const routing::PoolPolicy& policy = found->policy;
     const bool has_timeout = policy.timeout != base::milliseconds{0};
-    prober_.probe({.address = node.address,
+    prober_.probe({.addresses = node.addresses,
                    .protocol = policy.protocol,
                    .redis_auth = policy.redis_auth,
                    .redis_db = policy.redis_db,
                    .timeout = has_timeout ? policy.timeout : kProbeTimeoutDefault},
-                  [this, pool, id = node.id, asked = snapshot](bool healthy) {
+                  [this, pool, id = node.node.id, asked = snapshot](bool healthy) {
                       const routing::Pool* const now = controller_.snapshot()->find(pool);
                       // With another password by now the node is asked again: this says
                       // nothing.
@@ -243,6 +264,11 @@ void App::probe(routing::PoolId pool, const routing::Node& node) {
                           controller_.on_probe(pool, id, healthy, Clock::now());
                       }
                   });
+}
+
+void App::count_lookup_failure(routing::PoolId pool, routing::NodeId node) {
+    registry_.node(metrics::Registry::kControl, pool, node)
+        .add(metrics::NodeMetric::lookup_failures);
 }
 
 void App::count_ejection(routing::PoolId pool, routing::NodeId node) {

@@ -16,9 +16,11 @@
 #include "base/expected.h"
 #include "config/config.h"
 #include "discovery/controller.h"
+#include "discovery/names.h"
 #include "discovery/probe.h"
 #include "io/event_loop.h"
 #include "io/file_watch.h"
+#include "io/name_resolver.h"
 #include "metrics/metrics.h"
 
 #include <chrono>
@@ -84,7 +86,8 @@ class App {
     void log_start() const;
 
     discovery::Controller::Hooks controller_hooks();
-    void probe(routing::PoolId pool, const routing::Node& node);
+    void probe(routing::PoolId pool, const routing::PoolNode& node);
+    void count_lookup_failure(routing::PoolId pool, routing::NodeId node);
     void count_ejection(routing::PoolId pool, routing::NodeId node);
     admin::AdminContext admin_context();
     admin::ConfigView config_view() const;
@@ -104,7 +107,10 @@ class App {
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     metrics::Registry registry_;
     io::EventLoop control_;
+    io::NameResolver resolver_;
+    discovery::Names names_;
     discovery::Controller controller_;
+    discovery::Names::UserPtr node_names_;  // those that the controller uses
     discovery::Prober prober_;
     Sources sources_;
     ClientRoom room_;

@@ -37,7 +37,7 @@ discovery::Resolver* Sources::find(routing::PoolId pool, const config::Source& s
             return resolver.get();
         }
     }
-    auto resolver = discovery::make_resolver(loop_, settings, base::random_seed());
+    auto resolver = discovery::make_resolver(loop_, names_, settings, base::random_seed());
     return resolver ? known.emplace_back(std::move(resolver)).get() : nullptr;
 }
 

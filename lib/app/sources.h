@@ -7,6 +7,7 @@
 #include "app/acceptor_set.h"
 #include "config/config.h"
 #include "discovery/controller.h"
+#include "discovery/names.h"
 #include "discovery/resolver.h"
 #include "io/event_loop.h"
 #include "routing/membership.h"
@@ -20,9 +21,9 @@ namespace ringside::app {
 
 class Sources {
   public:
-    // Both outlive it.
-    Sources(io::EventLoop& loop, discovery::Controller& controller)
-        : loop_(loop), controller_(controller) {}
+    // All outlive it.
+    Sources(io::EventLoop& loop, discovery::Names& names, discovery::Controller& controller)
+        : loop_(loop), names_(names), controller_(controller) {}
 
     // Asks for the nodes of these pools and of no others. A source goes on with what it has learnt,
     // whatever else of its pool has changed, also if it was not asked meanwhile. Requires: the
@@ -42,6 +43,7 @@ class Sources {
     void start(routing::PoolId pool, discovery::Resolver& resolver);
 
     io::EventLoop& loop_;
+    discovery::Names& names_;
     discovery::Controller& controller_;
     // All that there ever were: a pool may get its former source back, or come back itself.
     std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::Resolver>>> known_;

@@ -38,8 +38,6 @@ proxy::StreamEnd to_end(io::StreamFailure failure) noexcept {
             return proxy::StreamEnd::reset;
         case io::StreamFailure::refused:
             return proxy::StreamEnd::refused;
-        case io::StreamFailure::name_not_found:
-            return proxy::StreamEnd::name_not_found;
     }
     return proxy::StreamEnd::reset;
 }

@@ -73,6 +73,8 @@ struct ProcessConfig {
     bool watch_config = true;  // a changed file is loaded without being asked to
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
+    // Who is asked for host names, by IP; empty: those of /etc/resolv.conf.
+    std::vector<routing::Address> nameservers;
 
     bool operator==(const ProcessConfig&) const = default;
 };

@@ -96,6 +96,31 @@ Status take_text(const Key& key, Text text, std::string& destination) {
     return Done{};
 }
 
+Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>& servers) {
+    std::string all;
+    Status status = take_text(key, text, all);
+    std::vector<routing::Address> taken;
+    for (std::size_t begin = 0; status && begin <= all.size();) {
+        const std::size_t end = std::min(all.find(',', begin), all.size());
+        Text part = Text(all).substr(begin, end - begin);
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        begin = end + 1;
+        auto server = parse_address(part.substr(0, part.find_last_not_of(' ') + 1));
+        if (!server) {
+            return server.error();
+        }
+        if (server->is_name() || server->is_unix()) {
+            return invalid(
+                fmt::format("{} is no IP, and a nameserver is not looked up", in_quotes(part)));
+        }
+        taken.push_back(std::move(*server));
+    }
+    if (status) {
+        servers = std::move(taken);
+    }
+    return status;
+}
+
 Status take_hash_tag(const Key& key, Text text, routing::HashTag& tag) {
     if (text.size() != tag.size() || has_control_character(text)) {
         return invalid(fmt::format("{} is not a hash tag; write {}, like \"{{}}\"", in_quotes(text),

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::config {
 
@@ -24,6 +25,9 @@ base::Status take_bool(const Key& key, std::string_view text, bool& flag);
 base::Status take_duration(const Key& key, std::string_view text, base::milliseconds& duration);
 // The value may be a secret: no message shows it.
 base::Status take_text(const Key& key, std::string_view text, std::string& destination);
+// "127.0.0.1:53, [::1]:5353": IPs only.
+base::Status take_nameservers(const Key& key, std::string_view text,
+                              std::vector<routing::Address>& servers);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);
 base::Status take_address(std::string_view text, routing::Address& address);
 base::Status take_listen(std::string_view text, Listen& listen);

@@ -44,6 +44,7 @@ class Controller::State {
     void on_source_failure(PoolId id, const Error& error);
     void on_health(const health::HealthEvent& event, TimePoint now);
     void on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now);
+    void on_name(const std::string& host, const NameState& state, bool failed, TimePoint now);
     void tick(TimePoint now);
     TimePoint next_deadline() const;
 
@@ -72,6 +73,9 @@ class Controller::State {
     PoolState* present(PoolId id) const;
     void on_operator_done(PoolState& pool, bool changed, TimePoint now);
     void on_change(PoolId id);
+    void take_names(PoolState& pool, TimePoint now);
+    void use_names();
+    void update_ready(TimePoint now);
     void publish_if_due(TimePoint now);
     void publish(TimePoint now);
     void renew_links(PoolState& pool, TimePoint now);
@@ -86,6 +90,7 @@ class Controller::State {
     std::vector<PoolState*> pools_;  // of the present configuration, in the snapshot's order
     std::set<PoolId> changed_;       // since the last publish
     std::map<PoolId, routing::PoolPtr> published_;  // those of the snapshot
+    std::map<std::string, NameState> names_;        // of all nodes, as they were told last
     bool ready_ = false;
     PublishGate gate_;
     routing::SnapshotPtr snapshot_ = std::make_shared<routing::Snapshot>();
@@ -113,8 +118,10 @@ void Controller::State::configure(const config::Config& config, TimePoint now) {
         if (state.configure(settings, now) || !was_published) {
             changed_.insert(state.id());
         }
+        take_names(state, now);
         pools_.push_back(&state);
     }
+    use_names();
     publish(now);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
 }
@@ -133,6 +140,8 @@ void Controller::State::on_membership(PoolId id, routing::Membership membership,
         base::log().info("pool {}: {} gives a usable list again", state->name(), state->source());
     }
     if (outcome->changed) {
+        take_names(*state, now);
+        use_names();
         on_change(id);
         hooks_.members_changed(id, state->members());
         publish_if_due(now);
@@ -172,12 +181,74 @@ void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, 
     }
 }
 
+void Controller::State::on_name(const std::string& host, const NameState& state, bool failed,
+                                TimePoint now) {
+    const auto known = names_.find(host);
+    if (known == names_.end()) {
+        return;  // late news of a name that is not used any more
+    }
+    const bool was_pending = std::exchange(known->second, state).is_pending();
+    for (PoolState* const pool : pools_) {
+        if (failed) {
+            for (const routing::NodeId node : pool->nodes_named(host)) {
+                hooks_.lookup_failed(pool->id(), node);
+            }
+        }
+        if (pool->on_name(host, state, now)) {
+            on_change(pool->id());
+        }
+    }
+    const bool all_known = std::none_of(names_.begin(), names_.end(),
+                                        [](const auto& name) { return name.second.is_pending(); });
+    if (!was_pending || !all_known) {
+        publish_if_due(now);
+    } else if (!changed_.empty()) {
+        publish(now);  // requests wait for it: the last of the names that were to be found first
+    }
+}
+
+// What is known of the names of its nodes that others have, too.
+void Controller::State::take_names(PoolState& pool, TimePoint now) {
+    for (const auto& [host, state] : names_) {
+        if (!state.is_pending() && pool.on_name(host, state, now)) {
+            changed_.insert(pool.id());
+        }
+    }
+}
+
+void Controller::State::use_names() {
+    std::set<std::string> hosts;
+    for (const PoolState* const pool : pools_) {
+        pool->add_names(hosts);
+    }
+    bool changed = false;
+    for (auto it = names_.begin(); it != names_.end();) {
+        const bool is_used = hosts.contains(it->first);
+        changed = changed || !is_used;
+        it = is_used ? std::next(it) : names_.erase(it);
+    }
+    for (const std::string& host : hosts) {
+        changed = names_.try_emplace(host).second || changed;
+    }
+    if (changed) {
+        hooks_.use_names(hosts);
+    }
+}
+
+void Controller::State::update_ready(TimePoint now) {
+    for (PoolState* const pool : pools_) {
+        pool->update_ready(now);
+    }
+    ready_ = ready_ || std::all_of(pools_.begin(), pools_.end(),
+                                   [](const auto* pool) { return pool->ready(); });
+}
+
 void Controller::State::tick(TimePoint now) {
     for (PoolState* const state : pools_) {
         if (state->end_ejections(now)) {
             on_change(state->id());
         }
-        for (const routing::Node& node : state->begin_probes(now)) {
+        for (const routing::PoolNode& node : state->begin_probes(now)) {
             hooks_.probe(state->id(), node);
         }
         state->end_outages(now);
@@ -185,10 +256,15 @@ void Controller::State::tick(TimePoint now) {
         log_news(*state);
     }
     publish_if_due(now);
+    update_ready(now);
 }
 
 void Controller::State::renew_links(PoolState& pool, TimePoint now) {
-    if (!pool.renew_links(now).empty()) {
+    const std::vector<routing::Node> renewed = pool.renew_links(now);
+    if (!renewed.empty()) {
+        for (const routing::Node& node : renewed) {
+            hooks_.doubt_name(node.address.host);
+        }
         on_change(pool.id());
         publish_if_due(now);
     }
@@ -322,8 +398,7 @@ void Controller::State::publish(TimePoint now) {
         log_edges(*state, pool);
         log_news(*state);
     }
-    ready_ = ready_ || std::all_of(pools_.begin(), pools_.end(),
-                                   [](const auto* pool) { return pool->ready(); });
+    update_ready(now);
     hooks_.publish(snapshot_);
 }
 
@@ -377,6 +452,11 @@ void Controller::on_health(const health::HealthEvent& event, TimePoint now) {
 
 void Controller::on_probe(PoolId pool, routing::NodeId node, bool healthy, TimePoint now) {
     state_->on_probe(pool, node, healthy, now);
+}
+
+void Controller::on_name(const std::string& host, const NameState& state, bool failed,
+                         TimePoint now) {
+    state_->on_name(host, state, failed, now);
 }
 
 void Controller::tick(TimePoint now) {

@@ -7,12 +7,16 @@
 //    per streak;
 //  - a change is published at once, further ones within kPublishIntervalMin are collected;
 //  - a node ejected for its health is probed, and comes back when it has answered;
+//  - nodes are dialled at the addresses of the snapshot: names are looked up for the controller,
+//  and
+//    a node whose name does not resolve any more keeps the last good ones;
 //  - what the operator ejected stays out across memberships until restored or its time is over.
 #pragma once
 
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/config.h"
+#include "discovery/name_book.h"
 #include "health/health_event.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
@@ -22,6 +26,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +42,13 @@ struct NodeView {
     // What a node that is there does not do, in words, and since when; empty: nothing.
     std::string problem;
     std::optional<std::chrono::system_clock::time_point> problem_since;
-    std::uint32_t link_epoch = 0;  // how often its links were replaced
-    std::uint32_t failures = 0;    // in a row
-    double share = 0;              // of the hash space, 0..1
-    std::size_t points = 0;        // on the ring
+    std::uint32_t link_epoch = 0;                  // how often its links were replaced
+    std::uint32_t failures = 0;                    // in a row
+    double share = 0;                              // of the hash space, 0..1
+    std::size_t points = 0;                        // on the ring
+    std::vector<routing::Address> addresses = {};  // where it is dialled, in the order to try
+    std::string_view address_problem = {};         // of its name's last lookup; empty: none
+    std::optional<std::chrono::system_clock::time_point> address_problem_since = {};
 };
 
 // What an operator sees of a pool.
@@ -65,7 +73,7 @@ class Controller {
         // A new snapshot, to all workers and the admin API.
         std::function<void(routing::SnapshotPtr)> publish;
         // Ask this node whether it is well; answer through on_probe().
-        std::function<void(routing::PoolId, const routing::Node&)> probe;
+        std::function<void(routing::PoolId, const routing::PoolNode&)> probe;
         // The resolver of this pool shall ask now.
         std::function<void(routing::PoolId)> refresh;
         // The members of this pool as they are now, for the resolver's fail-over.
@@ -74,6 +82,13 @@ class Controller {
         std::function<void(routing::PoolId, routing::NodeId)> ejected;
         // For counters: a node does not do all that it should, or does again.
         std::function<void(routing::PoolId, routing::NodeId, bool)> degraded;
+        // The host names of all nodes from now on: look them up; answer through on_name(). May not
+        // call back from inside.
+        std::function<void(const std::set<std::string>&)> use_names;
+        // This one, if it is a name, may lead elsewhere by now: look it up again.
+        std::function<void(const std::string& host)> doubt_name;
+        // For counters: a lookup of this node's name has found nothing.
+        std::function<void(routing::PoolId, routing::NodeId)> lookup_failed;
     };
 
     explicit Controller(Hooks hooks);
@@ -94,6 +109,8 @@ class Controller {
     void on_source_failure(routing::PoolId pool, const base::Error& error, base::TimePoint now);
     void on_health(const health::HealthEvent& event, base::TimePoint now);
     void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
+    // What is known of a host name now, after each lookup of it. `failed`: this one found nothing.
+    void on_name(const std::string& host, const NameState& state, bool failed, base::TimePoint now);
     // Ejections that end, probes that are due, publishes that were held back.
     void tick(base::TimePoint now);
     // When tick() is needed next; kNever if not.
@@ -117,8 +134,8 @@ class Controller {
     routing::SnapshotPtr snapshot() const;
     std::vector<std::string> pool_names() const;
     std::optional<PoolView> view(std::string_view pool, base::TimePoint now) const;
-    // Every pool has had a non-empty ring at least once; never goes back to false, whatever pools
-    // come later.
+    // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked
+    // up (or kNamesWaitMax has passed); never goes back to false, whatever pools come later.
     bool ready() const;
     // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
     std::vector<std::string> readiness_report() const;

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -36,11 +37,14 @@ std::vector<Address> addresses_of(const Membership& membership) {
 
 }  // namespace
 
-ElastiCacheResolver::ElastiCacheResolver(io::EventLoop& loop, config::ElastiCacheSource source,
-                                         std::uint64_t seed)
+ElastiCacheResolver::ElastiCacheResolver(io::EventLoop& loop, Names& names,
+                                         config::ElastiCacheSource source, std::uint64_t seed)
     : loop_(loop),
       source_(std::move(source)),
-      lookup_(loop),
+      names_(names),
+      user_(names.open([this](const std::string& host, const NameState&, bool failed) {
+          on_name(host, failed);
+      })),
       timer_(loop),
       random_(seed),
       first_retry_(kFirstRetry) {}
@@ -51,6 +55,7 @@ void ElastiCacheResolver::start(ResolverSink sink) {
     answered_ = false;
     first_retry_ = kFirstRetry;
     rule_.on_no_answer();  // since the stop, if there was one
+    use_names();
     begin_poll();
 }
 
@@ -72,7 +77,7 @@ bool ElastiCacheResolver::configure(const config::Source& settings) {
 }
 
 void ElastiCacheResolver::refresh() {
-    if (running_ && !exchange_) {
+    if (running_ && !polling_) {
         timer_.cancel();
         begin_poll();
     }
@@ -80,29 +85,81 @@ void ElastiCacheResolver::refresh() {
 
 void ElastiCacheResolver::set_known_members(const Membership& membership) {
     known_ = addresses_of(membership);
+    if (running_) {
+        use_names();
+    }
 }
 
 void ElastiCacheResolver::stop() {
     running_ = false;
+    polling_ = false;
     timer_.cancel();
     exchange_.reset();
+    user_->use({});
+}
+
+void ElastiCacheResolver::use_names() {
+    std::set<std::string> hosts;
+    if (source_.endpoint.is_name()) {
+        hosts.insert(source_.endpoint.host);
+    }
+    for (const Address& address : known_) {
+        if (address.is_name()) {
+            hosts.insert(address.host);
+        }
+    }
+    user_->use(hosts);
+}
+
+void ElastiCacheResolver::on_name(const std::string& host, bool failed) {
+    if (polling_ && poll_.waits_for_name && poll_.asked.host == host) {
+        ask(poll_.asked, poll_.command);
+    } else if (!failed && !rule_.current() && host == source_.endpoint.host) {
+        refresh();  // nothing works before the first list
+    }
 }
 
 void ElastiCacheResolver::begin_poll() {
     poll_ = Poll{};
+    polling_ = true;
     ask(source_.endpoint, command_);
 }
 
 void ElastiCacheResolver::ask(const Address& address, Command command) {
     poll_.asked = address;
     poll_.command = command;
+    poll_.waits_for_name = false;
+    if (!address.is_name()) {
+        connect({address});
+        return;
+    }
+    const NameState* const name = names_.find(address.host);
+    if (name == nullptr || !name->ips.empty()) {
+        std::vector<Address> addresses;
+        for (const std::string& ip : name == nullptr ? std::vector<std::string>() : name->ips) {
+            addresses.push_back({ip, address.port});
+        }
+        connect(addresses);
+        return;
+    }
+    if (name->is_pending()) {
+        poll_.waits_for_name = true;
+        return;
+    }
+    // Later: the sink is not called from inside start() and refresh().
+    timer_.arm(base::Clock::now(), [this, problem = name->problem] {
+        on_unusable(Error{Errc::not_found, fmt::format("{}: {}", poll_.asked.host, problem)});
+    });
+}
+
+void ElastiCacheResolver::connect(const std::vector<Address>& addresses) {
     const auto is_whole = [](std::string_view bytes) {
         return parse_elasticache_answer(bytes).status != AnswerStatus::need_more;
     };
     exchange_ = std::make_unique<Exchange>(
-        loop_, lookup_,
-        Exchange::Request{.address = address,
-                          .bytes = std::string(bytes_of(command)),
+        loop_,
+        Exchange::Request{.addresses = addresses,
+                          .bytes = std::string(bytes_of(poll_.command)),
                           .timeout = source_.timeout},
         is_whole, [this](const base::Expected<std::string>& bytes) { on_answer(bytes); });
 }
@@ -235,6 +292,7 @@ void ElastiCacheResolver::fail() {
 }
 
 void ElastiCacheResolver::schedule(milliseconds delay) {
+    polling_ = false;
     exchange_.reset();
     timer_.arm(base::Clock::now() + delay, [this] { begin_poll(); });
 }

@@ -1,19 +1,20 @@
 // Polls an ElastiCache configuration endpoint.
 //
 // A poll asks the endpoint and, if that fails, up to three nodes of the cluster, each of which
-// knows the whole list; every question has a connection of its own, so the endpoint's name is
-// resolved each time. Polls follow each other at the interval, spread by a tenth, and quickly until
-// the first success. Which answers are believed is VersionRule's matter.
+// knows the whole list; every question has a connection of its own. A name that is still being
+// looked up is waited for, however long that takes: a lookup that is slower than the poll's timeout
+// would else never count. Polls follow each other at the interval, spread by a tenth, and quickly
+// until the first success. Which answers are believed is VersionRule's matter.
 #pragma once
 
 #include "base/expected.h"
 #include "config/config.h"
 #include "discovery/elasticache_answer.h"
 #include "discovery/exchange.h"
+#include "discovery/names.h"
 #include "discovery/resolver.h"
 #include "discovery/version_rule.h"
 #include "io/event_loop.h"
-#include "io/lookup.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,8 +27,9 @@ namespace ringside::discovery {
 
 class ElastiCacheResolver final : public Resolver {
   public:
-    // `loop` outlives the resolver. `seed` makes the spreading of this process its own.
-    ElastiCacheResolver(io::EventLoop& loop, config::ElastiCacheSource source, std::uint64_t seed);
+    // `loop` and `names` outlive the resolver. `seed` makes the spreading of this process its own.
+    ElastiCacheResolver(io::EventLoop& loop, Names& names, config::ElastiCacheSource source,
+                        std::uint64_t seed);
 
     void start(ResolverSink sink) override;
     // It is the endpoint that makes the source.
@@ -45,6 +47,7 @@ class ElastiCacheResolver final : public Resolver {
     // One round of questions.
     struct Poll {
         routing::Address asked;
+        bool waits_for_name = false;  // of `asked`
         Command command = Command::config_get;
         bool both_commands_tried = false;
         bool others_chosen = false;
@@ -54,8 +57,11 @@ class ElastiCacheResolver final : public Resolver {
         routing::Membership unconfirmed;
     };
 
+    void use_names();
+    void on_name(const std::string& host, bool failed);
     void begin_poll();
     void ask(const routing::Address& address, Command command);
+    void connect(const std::vector<routing::Address>& addresses);
     void on_answer(const base::Expected<std::string>& bytes);
     void on_list(routing::Membership membership);
     void on_judged(VersionRule::Verdict verdict, routing::Membership membership);
@@ -74,11 +80,13 @@ class ElastiCacheResolver final : public Resolver {
 
     io::EventLoop& loop_;
     config::ElastiCacheSource source_;
-    io::Lookup lookup_;
+    Names& names_;
+    Names::UserPtr user_;  // of the endpoint's name, and of the members'
     io::EventLoop::Timer timer_;
     std::mt19937_64 random_;
     ResolverSink sink_;
     bool running_ = false;
+    bool polling_ = false;
 
     bool answered_ = false;  // with a list, since the start
     VersionRule rule_;

@@ -11,9 +11,7 @@
 
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <utility>
-#include <vector>
 
 namespace ringside::discovery {
 namespace {
@@ -32,15 +30,16 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
         : loop_(loop),
           socket_(loop.context()),
           timer_(loop),
+          share_timer_(loop),
           request_(std::move(request)),
           is_whole_(std::move(is_whole)),
           on_end_(std::move(on_end)) {}
 
-    void start(io::Lookup& lookup);
+    void start();
 
   private:
-    void connect_to(std::vector<io::SocketAddress> addresses);
     void connect_next();
+    void arm_share();
     void on_connect_event();
     void send();
     void receive();
@@ -53,51 +52,36 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
     io::EventLoop& loop_;
     stream_descriptor socket_;
     io::EventLoop::Timer timer_;
-    io::Lookup::QuestionPtr question_;
+    io::EventLoop::Timer share_timer_;  // of the address that is being connected to
     const Request request_;
     const IsWhole is_whole_;
     OnEnd on_end_;  // empty once it was called
 
-    std::vector<io::SocketAddress> addresses_;
     std::size_t next_address_ = 0;
     std::string connect_problem_ = "connect: no address can be used";
     std::size_t sent_ = 0;
     std::string received_;
 };
 
-void Exchange::State::start(io::Lookup& lookup) {
+void Exchange::State::start() {
     timer_.arm(base::Clock::now() + request_.timeout, [this] {
         end(Error{Errc::timed_out,
                   fmt::format("no answer within {} ms", request_.timeout.count())});
     });
-    if (const auto numeric = io::numeric_address(request_.address)) {
-        // Later, because a connection may fail at once and on_end must not be called from here.
-        loop_.post([weak = weak_from_this(), address = *numeric] {
-            const auto self = weak.lock();
-            if (self && self->on_end_) {
-                self->connect_to({address});
-            }
-        });
-        return;
-    }
-    question_ = lookup.ask(request_.address, [this](auto found) {
-        if (!found) {
-            end(found.error());
-            return;
+    // Later, because a connection may fail at once and on_end must not be called from here.
+    loop_.post([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (self && self->on_end_) {
+            self->connect_next();
         }
-        connect_to(std::move(*found));
     });
 }
 
-void Exchange::State::connect_to(std::vector<io::SocketAddress> addresses) {
-    addresses_ = std::move(addresses);
-    connect_next();
-}
-
 void Exchange::State::connect_next() {
-    while (next_address_ < addresses_.size()) {
-        errno = 0;
-        io::FileDescriptor fd = io::start_connect(addresses_[next_address_++]);
+    while (next_address_ < request_.addresses.size()) {
+        const auto address = io::numeric_address(request_.addresses[next_address_++]);
+        errno = EADDRNOTAVAIL;
+        io::FileDescriptor fd = address ? io::start_connect(*address) : io::FileDescriptor();
         if (!fd) {
             connect_problem_ = io::system_message("connect", errno);
             continue;
@@ -109,10 +93,25 @@ void Exchange::State::connect_next() {
             continue;
         }
         static_cast<void>(fd.release());  // the socket's now
+        arm_share();
         wait(stream_descriptor::wait_write, &State::on_connect_event);
         return;
     }
     end(Error{Errc::io, connect_problem_});
+}
+
+// The last address has all of the time that is left.
+void Exchange::State::arm_share() {
+    if (next_address_ == request_.addresses.size()) {
+        share_timer_.cancel();
+        return;
+    }
+    const auto count = static_cast<int>(request_.addresses.size());
+    share_timer_.arm(base::Clock::now() + request_.timeout / count, [this] {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+        connect_next();
+    });
 }
 
 void Exchange::State::on_connect_event() {
@@ -124,6 +123,7 @@ void Exchange::State::on_connect_event() {
         connect_next();
         return;
     }
+    share_timer_.cancel();
     send();
 }
 
@@ -175,7 +175,7 @@ void Exchange::State::take(std::string_view bytes) {
 void Exchange::State::end(base::Expected<std::string> result) {
     const auto keep_alive = shared_from_this();  // on_end may destroy the Exchange
     timer_.cancel();
-    question_.reset();
+    share_timer_.cancel();
     boost::system::error_code ignored;
     socket_.close(ignored);
     std::exchange(on_end_, nullptr)(std::move(result));
@@ -192,11 +192,10 @@ void Exchange::State::wait(stream_descriptor::wait_type readiness, void (State::
         });
 }
 
-Exchange::Exchange(io::EventLoop& loop, io::Lookup& lookup, Request request, IsWhole is_whole,
-                   OnEnd on_end)
+Exchange::Exchange(io::EventLoop& loop, Request request, IsWhole is_whole, OnEnd on_end)
     : state_(std::make_shared<State>(loop, std::move(request), std::move(is_whole),
                                      std::move(on_end))) {
-    state_->start(lookup);
+    state_->start();
 }
 
 Exchange::~Exchange() = default;

@@ -1,40 +1,42 @@
 // One question to one node: connect, send, read until the answer is whole, close.
 //
 // What discovery and probes have in common, and the only file of this layer that knows Asio. A
-// fresh connection per question costs little at their pace and makes each one resolve the name
-// anew. Control thread only; owned by who asks.
+// fresh connection per question costs little at their pace, and reaches the node behind a name that
+// has moved. Names are looked up before (discovery/names.h), so that a slow lookup costs no answer.
+// Control thread only; owned by who asks.
 #pragma once
 
 #include "base/clock.h"
 #include "base/expected.h"
 #include "io/event_loop.h"
-#include "io/lookup.h"
 #include "routing/node.h"
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::discovery {
 
 class Exchange {
   public:
     struct Request {
-        routing::Address address;
+        // IPs or a unix path, tried in this order until one is connected; each has its share of
+        // the time.
+        std::vector<routing::Address> addresses;
         std::string bytes;
-        base::milliseconds timeout;  // for lookup, connection and answer together
+        base::milliseconds timeout;  // for connection and answer together
     };
 
     // Looks at all bytes received so far; true if no more are needed.
     using IsWhole = std::function<bool(std::string_view)>;
-    // All bytes received, or why they did not become an answer: io, timed_out, not_found, or
+    // All bytes received, or why they did not become an answer: io, timed_out, or
     // malformed above kDiscoveryAnswerBytesMax. Called once, later; may destroy the Exchange.
     using OnEnd = std::function<void(base::Expected<std::string>)>;
 
-    // `loop` and `lookup` outlive the Exchange.
-    Exchange(io::EventLoop& loop, io::Lookup& lookup, Request request, IsWhole is_whole,
-             OnEnd on_end);
+    // `loop` outlives the Exchange.
+    Exchange(io::EventLoop& loop, Request request, IsWhole is_whole, OnEnd on_end);
     // Closes the connection. Nothing is called afterwards.
     ~Exchange();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "discovery/names.h"
 #include "discovery/resolver.h"
 #include "io/event_loop.h"
 
@@ -11,8 +12,9 @@
 namespace ringside::discovery {
 
 // Null for a static source: its members are the configuration's own, and Controller::configure()
-// takes them from there. `loop` outlives the resolver. `seed` should differ between processes.
-std::unique_ptr<Resolver> make_resolver(io::EventLoop& loop, const config::Source& source,
-                                        std::uint64_t seed);
+// takes them from there. `loop` and `names` outlive the resolver. `seed` should differ between
+// processes.
+std::unique_ptr<Resolver> make_resolver(io::EventLoop& loop, Names& names,
+                                        const config::Source& source, std::uint64_t seed);
 
 }  // namespace ringside::discovery

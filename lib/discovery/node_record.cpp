@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ringside::discovery {
 
@@ -21,6 +22,22 @@ NodeState NodeRecord::state() const noexcept {
     }
     return ejector.state() == Ejector::State::in_ring ? NodeState::in_ring
                                                       : NodeState::ejected_by_health;
+}
+
+bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
+    std::vector<routing::Address> found;
+    for (const std::string& ip : state.ips) {
+        found.push_back({ip, node.address.port});
+    }
+    address_problem_since = state.problem_since;
+    const bool has_moved = addresses != found;
+    const bool changed = has_moved || address_problem != state.problem;
+    address_problem = state.problem;
+    if (has_moved) {
+        addresses = std::move(found);
+        ejector.on_new_address(now);
+    }
+    return changed;
 }
 
 base::TimePoint NodeRecord::next_deadline() const noexcept {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "discovery/name_book.h"
 #include "health/ejector.h"
 #include "health/health_event.h"
 #include "health/link_renewal.h"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::discovery {
 
@@ -31,6 +33,10 @@ std::string_view words_of(const NodeProblem& problem) noexcept;
 struct NodeRecord {
     routing::Node node;
     bool member = false;  // its source lists it at present
+    // What is known of its name; of an IP or a path, that itself and nothing else ever.
+    std::vector<routing::Address> addresses = {};
+    std::string_view address_problem = {};
+    base::TimePoint address_problem_since{};
     health::Ejector ejector;
     health::Outage outage;
     health::HealthKind last_failure = health::HealthKind::recovered;  // with ejector.failures() > 0
@@ -39,6 +45,13 @@ struct NodeRecord {
     std::uint32_t link_epoch = 0;  // see routing::PoolNode
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
+
+    // Its name has neither been found nor failed.
+    bool waits_for_address() const noexcept {
+        return member && addresses.empty() && address_problem.empty();
+    }
+    // True if this is other than what was known.
+    bool take_addresses(const NameState& state, base::TimePoint now);
 
     // The operator's word goes first.
     routing::NodeState state() const noexcept;

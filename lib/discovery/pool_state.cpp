@@ -21,6 +21,10 @@ using routing::NodeId;
 // A pool of thousands must not fill the log when it changes; the rest is counted in one line.
 constexpr std::size_t kNotesMax = 32;
 
+// How long a pool that has its first nodes is not ready because of their names: each lookup ends
+// some time, but a name whose DNS server is silent shall not keep the whole process from serving.
+constexpr base::seconds kNamesWaitMax{5};
+
 std::string source_text(const config::Source& source) {
     if (const auto* elasticache = std::get_if<config::ElastiCacheSource>(&source)) {
         return "elasticache " + to_string(elasticache->endpoint);
@@ -38,6 +42,14 @@ std::string duration_text(base::Duration duration) {
     const auto whole = std::chrono::ceil<base::milliseconds>(duration);
     return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
                                      : fmt::format("{} ms", whole.count());
+}
+
+routing::PoolNode pool_node(const NodeRecord& record) {
+    return {.node = record.node,
+            .state = record.state(),
+            .addresses = record.addresses,
+            .address_problem = record.address_problem,
+            .link_epoch = record.link_epoch};
 }
 
 }  // namespace
@@ -128,6 +140,7 @@ void PoolState::take_members(Membership membership, TimePoint now) {
     members_ = std::move(membership);
     last_diff_ = std::move(changes);
     last_change_ = now;
+    first_members_at_ = first_members_at_.value_or(now);
     discovered_ = true;
 }
 
@@ -141,6 +154,13 @@ void PoolState::update(const routing::Member& member, TimePoint now) {
     if (record.member && record.node.weight != member.weight) {
         note(fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
                          record.node.weight));
+    }
+    if (!record.member || record.node.address != member.address) {
+        record.addresses.clear();
+        record.address_problem = {};
+        if (!member.address.is_name()) {
+            record.addresses.push_back(member.address);
+        }
     }
     record.member = true;
     record.node.address = member.address;
@@ -164,6 +184,41 @@ bool PoolState::on_failure(const Error& error) {
     ++failures_;
     last_failure_ = error.message;
     return !std::exchange(failing_, true);
+}
+
+// --- names ---
+
+void PoolState::add_names(std::set<std::string>& names) const {
+    for (const auto& [name, record] : records_) {
+        if (record.member && record.node.address.is_name()) {
+            names.insert(record.node.address.host);
+        }
+    }
+}
+
+bool PoolState::on_name(const std::string& host, const NameState& state, TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        if (record.member && record.node.address.host == host) {
+            changed = record.take_addresses(state, now) || changed;
+        }
+    }
+    return changed;
+}
+
+std::vector<NodeId> PoolState::nodes_named(const std::string& host) const {
+    std::vector<NodeId> nodes;
+    for (const auto& [name, record] : records_) {
+        if (record.member && record.node.address.host == host) {
+            nodes.push_back(record.node.id);
+        }
+    }
+    return nodes;
+}
+
+bool PoolState::waits_for_names() const noexcept {
+    return std::any_of(records_.begin(), records_.end(),
+                       [](const auto& entry) { return entry.second.waits_for_address(); });
 }
 
 // --- health ---
@@ -282,11 +337,11 @@ void PoolState::tell_end_of_outage(NodeRecord& record, TimePoint now) {
     news_.push_back({.text = std::move(text)});
 }
 
-std::vector<routing::Node> PoolState::begin_probes(TimePoint now) {
-    std::vector<routing::Node> due;
+std::vector<routing::PoolNode> PoolState::begin_probes(TimePoint now) {
+    std::vector<routing::PoolNode> due;
     for (auto& [name, record] : records_) {
         if (record.member && record.ejector.begin_probe(now)) {
-            due.push_back(record.node);
+            due.push_back(pool_node(record));
         }
     }
     return due;
@@ -373,6 +428,9 @@ TimePoint PoolState::next_deadline() const noexcept {
     for (const auto& [name, record] : records_) {
         next = std::min(next, record.next_deadline());
     }
+    if (!ready_ && has_had_ring_) {
+        next = std::min(next, *first_members_at_ + kNamesWaitMax);
+    }
     return next;
 }
 
@@ -383,21 +441,28 @@ routing::PoolPtr PoolState::build() const {
     nodes.reserve(members_.members.size());
     for (const auto& [name, record] : records_) {
         if (record.member) {
-            nodes.push_back(
-                {.node = record.node, .state = record.state(), .link_epoch = record.link_epoch});
+            nodes.push_back(pool_node(record));
         }
     }
     return build_pool(id_, name_, policy_, std::move(nodes));
 }
 
 void PoolState::on_published(const routing::Pool& pool) {
-    ready_ = ready_ || !pool.ring.empty();
+    has_had_ring_ = has_had_ring_ || !pool.ring.empty();
     for (std::string& advice : advice_.take(pool)) {
         news_.push_back({.warning = true, .text = std::move(advice)});
     }
 }
 
+void PoolState::update_ready(TimePoint now) {
+    ready_ = ready_ ||
+             (has_had_ring_ && (!waits_for_names() || now >= *first_members_at_ + kNamesWaitMax));
+}
+
 std::string PoolState::why_not_ready() const {
+    if (has_had_ring_) {
+        return fmt::format("pool {}: names of nodes are being looked up", name_);
+    }
     if (discovered_) {
         return fmt::format("pool {}: no node is in the ring", name_);
     }

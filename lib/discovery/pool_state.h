@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,13 +62,21 @@ class PoolState {
     bool on_failure(const base::Error& error);
     const routing::Membership& members() const noexcept { return members_; }
 
+    // --- names ---
+    // Adds the host names of its nodes.
+    void add_names(std::set<std::string>& names) const;
+    // What is known of a name, its nodes' or any other; true if the data path has to know.
+    bool on_name(const std::string& host, const NameState& state, base::TimePoint now);
+    // The nodes that have this name.
+    std::vector<routing::NodeId> nodes_named(const std::string& host) const;
+
     // --- health; true if the ring changes ---
     bool on_health(const health::HealthEvent& event, base::TimePoint now, double random);
     bool on_probe(routing::NodeId node, bool healthy, base::TimePoint now, double random);
     // Looks for outages that are over by now (health/outage.h).
     void end_outages(base::TimePoint now);
     // The nodes that shall be probed now.
-    std::vector<routing::Node> begin_probes(base::TimePoint now);
+    std::vector<routing::PoolNode> begin_probes(base::TimePoint now);
     // Those whose links are replaced from now on, as they refuse writes (health/link_renewal.h):
     // the data path has to know. Their names may mean others by now.
     std::vector<routing::Node> renew_links(base::TimePoint now);
@@ -94,8 +103,10 @@ class PoolState {
     std::vector<Note> take_news();
     // Nodes that have become degraded or well since the last call.
     std::vector<std::pair<routing::NodeId, bool>> take_degraded();
-    // A ring was published. Readiness never goes back.
+    // A ring was published.
     void on_published(const routing::Pool& pool);
+    // Whether it is ready by now. Readiness never goes back.
+    void update_ready(base::TimePoint now);
     bool ready() const noexcept { return ready_; }
     // Why it is not ready, one line.
     std::string why_not_ready() const;
@@ -124,6 +135,7 @@ class PoolState {
     void on_link_settings(base::TimePoint now);
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
     std::size_t nodes_in_ring() const noexcept;
+    bool waits_for_names() const noexcept;
     void add_nodes(PoolView& view, base::TimePoint now) const;
 
     const routing::PoolId id_;
@@ -139,6 +151,8 @@ class PoolState {
 
     bool discovered_ = false;
     bool ready_ = false;
+    bool has_had_ring_ = false;
+    std::optional<base::TimePoint> first_members_at_;
     bool failing_ = false;
     std::uint64_t answers_ = 0;
     std::uint64_t failures_ = 0;

@@ -59,7 +59,12 @@ void PoolState::add_nodes(PoolView& view, TimePoint now) const {
                               .link_epoch = record.link_epoch,
                               .failures = record.ejector.failures(),
                               .share = shares[i],
-                              .points = points[i]});
+                              .points = points[i],
+                              .addresses = pool.nodes[i].addresses,
+                              .address_problem = pool.nodes[i].address_problem});
+        if (!record.address_problem.empty()) {
+            view.nodes.back().address_problem_since = wall_time(record.address_problem_since, now);
+        }
     }
 }
 

@@ -44,7 +44,7 @@ Verdict judge(const protocol::NodeCodec& codec, std::size_t replies, std::string
 
 }  // namespace
 
-Prober::Prober(io::EventLoop& loop) : loop_(loop), lookup_(loop) {}
+Prober::Prober(io::EventLoop& loop) : loop_(loop) {}
 Prober::~Prober() = default;
 
 void Prober::probe(const Target& target, OnProbed on_probed) {
@@ -69,8 +69,8 @@ void Prober::start(Waiting probe) {
         return judge(codec, replies, bytes) != Verdict::need_more;
     };
     exchanges_[id] = std::make_unique<Exchange>(
-        loop_, lookup_,
-        Exchange::Request{.address = std::move(probe.target.address),
+        loop_,
+        Exchange::Request{.addresses = std::move(probe.target.addresses),
                           .bytes = std::string(request.view()),
                           .timeout = probe.target.timeout},
         is_whole,

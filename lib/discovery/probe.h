@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "discovery/exchange.h"
 #include "io/event_loop.h"
-#include "io/lookup.h"
 #include "routing/node.h"
 #include "routing/snapshot.h"
 
@@ -17,17 +16,18 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ringside::discovery {
 
 class Prober {
   public:
     struct Target {
-        routing::Address address;
+        std::vector<routing::Address> addresses;  // as Exchange; none: the node is not well
         routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
         std::string redis_auth;  // empty: none
         std::uint32_t redis_db = 0;
-        base::milliseconds timeout{1000};  // for everything from lookup to answer
+        base::milliseconds timeout{1000};  // for connection and answer
     };
     using OnProbed = std::function<void(bool healthy)>;
 
@@ -58,7 +58,6 @@ class Prober {
     void end(std::uint64_t id, bool healthy, const OnProbed& on_probed);
 
     io::EventLoop& loop_;
-    io::Lookup lookup_;
     std::map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
     std::uint64_t next_id_ = 0;
     std::deque<Waiting> waiting_;

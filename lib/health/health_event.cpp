@@ -7,7 +7,7 @@ std::string_view to_string(HealthKind kind) noexcept {
         case HealthKind::refused:
             return "connection refused";
         case HealthKind::name_not_found:
-            return "its name was not found";
+            return "no address of its name is known";
         case HealthKind::connect_timeout:
             return "connection attempt timed out";
         case HealthKind::lost:

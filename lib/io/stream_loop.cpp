@@ -1,9 +1,7 @@
 #include "io/stream_loop.h"
 
 #include "base/check.h"
-#include "io/connect_attempt.h"
 #include "io/file_descriptor.h"
-#include "io/lookup.h"
 #include "io/socket.h"
 
 #include <boost/asio/io_context.hpp>
@@ -16,7 +14,6 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,7 +33,7 @@ constexpr std::size_t kDiscardBytes = std::size_t{16} << 10;
 
 enum class Phase : std::uint8_t {
     free,        // on the free list
-    connecting,  // looking up or waiting for the connection
+    connecting,  // waiting for the connection
     open,        // read and written
     half_open,   // eof was told: written only
     deaf,        // the peer is gone: takes everything, and is read until nothing is left
@@ -44,7 +41,7 @@ enum class Phase : std::uint8_t {
 };
 
 struct Slot {
-    FileDescriptor fd;  // invalid during a lookup and after a failed connect
+    FileDescriptor fd;  // invalid after a failed connect
     std::uint32_t generation = 0;
     Cookie cookie;
     std::uint32_t watched = 0;  // epoll events asked for; the kernel adds EPOLLHUP and EPOLLERR
@@ -54,7 +51,6 @@ struct Slot {
     bool writable_told = false;              // on_writable() was called and no short write followed
     bool is_read_later = false;              // deaf: among the failures to be told
     StreamFailure how = StreamFailure::eof;  // deaf: what is told behind the last bytes
-    std::unique_ptr<ConnectAttempt> attempt;
 };
 
 struct Failure {
@@ -102,10 +98,8 @@ class StreamLoop::State {
     void on_readable(std::uint32_t index, std::uint32_t events);
     void on_hang_up(std::uint32_t index, std::uint32_t events);
     void read_what_is_left(const Failure& failure);
-    void on_found(std::uint32_t index, base::Expected<std::vector<SocketAddress>> found);
 
     std::uint32_t take_slot(Cookie cookie, Phase phase);
-    void try_next_address(std::uint32_t index);
     bool is_current(std::uint32_t index, std::uint32_t generation) const {
         return slots_[index].generation == generation;
     }
@@ -132,15 +126,13 @@ class StreamLoop::State {
     std::vector<Failure> failures_being_told_;
     std::array<epoll_event, kEventsPerTurn> batch_{};
     std::array<char, kDiscardBytes> discarded_{};
-    std::optional<Lookup> lookup_;
 };
 
 StreamLoop::State::State(EventLoop& loop, StreamEvents& events)
     : loop_(loop),
       events_(events),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      lookup_(loop) {
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     CHECK(epoll_ && wake_);
     epoll_event event{};
     event.events = EPOLLIN;
@@ -151,7 +143,6 @@ StreamLoop::State::State(EventLoop& loop, StreamEvents& events)
 }
 
 StreamLoop::State::~State() {
-    lookup_.reset();  // its thread may be posting, and so waking, until here
     loop_.set_waker(nullptr);
     for (const Slot& slot : slots_) {
         if (slot.phase == Phase::open) {
@@ -365,48 +356,23 @@ StreamId StreamLoop::State::add(int fd, Cookie cookie) {
 
 StreamId StreamLoop::State::connect(const routing::Address& address, Cookie cookie) {
     const std::uint32_t index = take_slot(cookie, Phase::connecting);
-    slots_[index].attempt = std::make_unique<ConnectAttempt>();
-    if (const auto numeric = numeric_address(address)) {
-        slots_[index].attempt->addresses.push_back(*numeric);
-        try_next_address(index);
-    } else if (address.is_unix()) {  // a path that is too long
-        fail_later(index, StreamFailure::refused);
-    } else {
-        // The question dies with the attempt, so `index` is still this stream when it is answered.
-        slots_[index].attempt->question =
-            lookup_->ask(address, [this, index](base::Expected<std::vector<SocketAddress>> found) {
-                on_found(index, std::move(found));
-            });
-    }
-    return StreamId{index};
-}
-
-void StreamLoop::State::on_found(std::uint32_t index,
-                                 base::Expected<std::vector<SocketAddress>> found) {
-    if (!found) {
-        fail_now(index, StreamFailure::name_not_found);
-        return;
-    }
-    slots_[index].attempt->addresses = std::move(*found);
-    try_next_address(index);
-}
-
-void StreamLoop::State::try_next_address(std::uint32_t index) {
     Slot& slot = slots_[index];
-    slot.in_set = false;  // closing the old descriptor takes it out of the set
-    slot.fd = slot.attempt->start_next();
+    const auto numeric = numeric_address(address);  // nothing: a path that is too long
+    if (numeric) {
+        slot.fd = start_connect(*numeric);
+    }
     if (!slot.fd || !watch(index, EPOLLOUT)) {
         fail_later(index, StreamFailure::refused);
     }
+    return StreamId{index};
 }
 
 void StreamLoop::State::on_connect_event(std::uint32_t index) {
     Slot& slot = slots_[index];
     if (connect_result(slot.fd.get()) != 0) {
-        try_next_address(index);
+        fail_now(index, StreamFailure::refused);
         return;
     }
-    slot.attempt.reset();
     slot.phase = Phase::open;
     if (!watch(index, slot.reading ? std::uint32_t{EPOLLIN} : 0)) {
         fail_now(index, StreamFailure::refused);
@@ -463,7 +429,6 @@ void StreamLoop::State::close(std::uint32_t index) {
     slot.fd.reset();  // and out of the epoll set: nobody else has this descriptor
     slot.in_set = false;
     slot.watched = 0;
-    slot.attempt.reset();
     slot.phase = Phase::free;
     ++slot.generation;
     free_.push_back(index);

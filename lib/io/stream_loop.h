@@ -29,7 +29,7 @@ struct Cookie {
     std::uint32_t generation = 0;
 };
 
-enum class StreamFailure : std::uint8_t { eof, reset, refused, name_not_found };
+enum class StreamFailure : std::uint8_t { eof, reset, refused };
 
 // What happens on streams. Called by the loop on its thread, always inside a turn. Every function
 // may add, connect and close streams, the one that it is told of included.
@@ -69,9 +69,8 @@ class StreamLoop {
     StreamId add(int fd, Cookie cookie);
     void set_cookie(StreamId stream, Cookie cookie);
 
-    // Starts to connect: an IP at once, a unix path at once, a name after an asynchronous lookup of
-    // which the first address that answers is taken. Never blocks. Until on_connected() tells that
-    // it has succeeded write() takes nothing.
+    // Starts to connect to an IP or a unix path; a name is refused, as nobody is asked for it here.
+    // Never blocks. Until on_connected() tells that it has succeeded write() takes nothing.
     StreamId connect(const routing::Address& address, Cookie cookie);
 
     // As Transport::limit_unacknowledged.

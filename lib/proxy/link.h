@@ -8,7 +8,9 @@
 #include "proxy/inbox.h"
 #include "proxy/link_queue.h"
 #include "proxy/transport.h"
+#include "routing/node.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace ringside::proxy {
@@ -44,10 +46,14 @@ enum class LinkDuty : std::uint8_t {
 struct Link {
     PoolRuntime* pool = nullptr;
     NodeRuntime* node = nullptr;
-    std::uint32_t slot = 0;  // in NodeRuntime::links, while it is serving or replaced
-    ConnectionId connection{};
+    std::uint32_t slot = 0;     // in NodeRuntime::links, while it is serving or replaced
+    ConnectionId connection{};  // while it has_stream
     protocol::LinkKind kind = protocol::LinkKind::standard;
     const protocol::NodeCodec* codec = nullptr;  // what its node speaks on it
+
+    routing::Address address;  // that it is connected or being connected to
+    std::size_t tried = 0;     // addresses of the node before this one, without success
+    bool has_stream = false;   // else no address is known
 
     // Facts of the moment, beside the phase.
     bool proven = false;   // has answered at least once
@@ -62,7 +68,7 @@ struct Link {
     base::TimePoint reported_at{};  // when a silence was last told as a failure
     std::size_t flowed_bytes = 0;   // of an answer that has begun, since its deadline last moved
 
-    base::TimePoint give_up_at = base::kNever;  // of connecting, or of one that leaves
+    base::TimePoint give_up_at = base::kNever;  // of connecting to `address`, or of one that leaves
     base::DeadlineWheel::TimerId timer = 0;
     base::TimePoint timer_at = base::kNever;  // what the timer is set to
 

@@ -56,6 +56,12 @@ NodeMetric counter_of(StreamEnd end) noexcept {
     return NodeMetric::server_err;
 }
 
+// For the clients.
+std::string_view cause_of(const Link& link, StreamEnd end) noexcept {
+    const std::string_view problem = link.node->addresses.problem();
+    return end == StreamEnd::name_not_found && !problem.empty() ? problem : to_string(end);
+}
+
 // How long the node may owe the answer to a request that has timed out.
 base::milliseconds late_reply_grace(const Link& link) noexcept {
     return std::max(2 * link.pool->policy().timeout, base::kLateReplyGraceMin);
@@ -120,14 +126,65 @@ LinkHandle Links::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot)
     link.codec = &pool.protocol->node(link.kind);
     link.timer = timers_.add(handle.to_cookie());
     link.choose = static_cast<bool>(node.links.former(slot));
-    link.give_up_at = state_.now + base::kConnectTimeout;
-    set_timer(link, link.give_up_at);
     ask_prelude(link);
     node.links[slot] = handle;
     ++node.open_links;
-    link.connection = state_.transport.connect(node.node.address,
-                                               {Peer::Side::link, handle.index, handle.generation});
+    connect(handle, link);
     return handle;
+}
+
+// To the next address that it has not tried. While the name is being looked up the link waits for
+// one, and its requests with it; without hope for one it ends like a refused one, a moment later.
+void Links::connect(LinkHandle handle, Link& link) {
+    const NodeAddresses& addresses = link.node->addresses;
+    link.has_stream = !addresses.empty();
+    if (link.has_stream) {
+        link.address = link.tried == 0 ? addresses.first() : addresses.next_after(link.address);
+        link.connection = state_.transport.connect(
+            link.address, {Peer::Side::link, handle.index, handle.generation});
+        link.give_up_at =
+            state_.now + addresses.share_of(base::kConnectTimeout, link.pool->policy().timeout);
+    } else {
+        link.give_up_at = addresses.problem().empty() ? base::kNever : state_.now;
+    }
+    arm_timer(link);
+}
+
+// The present one has failed. False if none is left, or no time for one.
+bool Links::try_next_address(LinkHandle handle, Link& link) {
+    link.node->addresses.on_failure(link.address);
+    const bool overdue = link.queue.is_overdue(state_.now);
+    if (!link.has_stream || link.is_retired() || overdue ||
+        link.tried + 1 >= link.node->addresses.size()) {
+        return false;
+    }
+    ++link.tried;
+    state_.transport.close(link.connection);
+    connect(handle, link);
+    return true;
+}
+
+void Links::adopt_addresses(NodeRuntime& node) {
+    for (LinkHandle& slot : node.links.all()) {
+        if (!slot) {
+            continue;
+        }
+        const LinkHandle handle = slot;
+        Link& link = slab_[handle];
+        if (link.has_stream && node.addresses.contains(link.address)) {
+            continue;
+        }
+        if (link.is_connected()) {
+            slot = LinkHandle{};
+            retire(handle, link);
+            continue;
+        }
+        if (link.has_stream) {
+            state_.transport.close(link.connection);
+        }
+        link.tried = 0;
+        connect(handle, link);
+    }
 }
 
 // What the link has to say before any client's request: its own requests, in front of all others.
@@ -157,6 +214,7 @@ void Links::on_connected(LinkHandle handle) {
     }
     link->node->cells->add(NodeMetric::server_connections);
     limit_unacknowledged(*link);
+    link->node->addresses.on_success(link->address);
     if (link->queue.owes_own()) {
         link->become(LinkPhase::prelude);
         mark_dirty(handle, *link);
@@ -191,13 +249,17 @@ void Links::retire_all(NodeRuntime& node) {
                 continue;
             }
             const LinkHandle handle = std::exchange(slot, LinkHandle{});
-            Link& link = slab_[handle];
-            link.retire();
-            link.give_up_at = state_.now + kRetireMax;
-            arm_timer(link);
-            close_if_leaving_and_done(handle, link);
+            retire(handle, slab_[handle]);
         }
     }
+}
+
+// Requires: it is in no slot any more.
+void Links::retire(LinkHandle handle, Link& link) {
+    link.retire();
+    link.give_up_at = link.has_stream ? state_.now + kRetireMax : state_.now;
+    arm_timer(link);
+    close_if_leaving_and_done(handle, link);
 }
 
 void Links::retire_all(PoolRuntime& pool) {
@@ -226,9 +288,12 @@ void Links::on_end(LinkHandle handle, StreamEnd end) {
     if (link == nullptr) {
         return;
     }
+    if (!link->is_connected() && try_next_address(handle, *link)) {
+        return;
+    }
     NodeRuntime& node = *link->node;
     node.cells->add(counter_of(end));
-    const std::string_view cause = to_string(end);
+    const std::string_view cause = cause_of(*link, end);
     // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
     const bool idle = link->is_ready() && link->queue.empty();
     if (!link->proven && !idle && !link->is_replaced()) {
@@ -260,7 +325,9 @@ void Links::close(LinkHandle handle, Link& link, const Failure& failure) {
     if (failure.report && link.is_serving()) {  // else it says nothing about the node of today
         report(link, failure.kind);
     }
-    state_.transport.close(link.connection);
+    if (link.has_stream) {
+        state_.transport.close(link.connection);
+    }
     if (link.is_connected()) {
         node.cells->add(NodeMetric::server_connections, -1);
     }
@@ -306,7 +373,8 @@ void Links::on_timer(LinkHandle handle, Link& link) {
     const bool overdue = link.queue.is_overdue(state_.now);
     if (!link.is_ready()) {
         if (overdue || link.give_up_at <= state_.now) {
-            on_end(handle, StreamEnd::connect_timeout);
+            on_end(handle,
+                   link.has_stream ? StreamEnd::connect_timeout : StreamEnd::name_not_found);
             return;
         }
     } else if (overdue) {

@@ -45,6 +45,9 @@ class Links {
     void leave_all(PoolRuntime& pool, base::TimePoint give_up_at);
     // The pool has another timeout: what is under way must not take longer than that from now on.
     void adopt_timeout(PoolRuntime& pool);
+    // The node has other addresses: links to one that is gone are retired, and those that are still
+    // being connected begin anew.
+    void adopt_addresses(NodeRuntime& node);
 
     // Events of streams; see Worker.
     void on_connected(LinkHandle handle);
@@ -98,6 +101,9 @@ class Links {
     void let_settle(SessionHandle session);
     bool give_up(LinkHandle handle, Link& link);
     void limit_unacknowledged(const Link& link);
+    void connect(LinkHandle handle, Link& link);
+    bool try_next_address(LinkHandle handle, Link& link);
+    void retire(LinkHandle handle, Link& link);
     void ask_prelude(Link& link);
     void back_off(NodeRuntime& node, std::string_view cause);
     void report(Link& link, health::HealthKind kind);

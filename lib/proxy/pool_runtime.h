@@ -5,6 +5,7 @@
 #include "metrics/metrics.h"
 #include "protocol/protocol.h"
 #include "proxy/link.h"
+#include "proxy/node_addresses.h"
 #include "routing/snapshot.h"
 
 #include <algorithm>
@@ -86,6 +87,7 @@ struct NodeRuntime {
     std::string label;  // "server1 (10.0.0.1:6379)", for messages
     metrics::NodeCells* cells = nullptr;
 
+    NodeAddresses addresses;
     LinkSlots links;
     std::size_t open_links = 0;  // in `links`, replaced or retired
     RedialPacing redial;

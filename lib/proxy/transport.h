@@ -30,7 +30,7 @@ enum class StreamEnd : std::uint8_t {
     eof,              // the other side closed in good order (its half of a session)
     reset,            // broken: reset, broken pipe and the like
     refused,          // a connection attempt was refused or the network is unreachable
-    name_not_found,   // a connection attempt failed because the host name did not resolve
+    name_not_found,   // no connection attempt: no address of the name is known (the core's verdict)
     connect_timeout,  // a connection attempt took too long (the core's own verdict)
 };
 
@@ -42,8 +42,8 @@ class Transport {
   public:
     virtual ~Transport() = default;
 
-    // Starts to connect. Ends with exactly one of Worker::on_connected and Worker::on_end, unless
-    // close() comes first.
+    // Starts to connect to an IP or a unix path, never to a name. Ends with exactly one of
+    // Worker::on_connected and Worker::on_end, unless close() comes first.
     virtual ConnectionId connect(const routing::Address& address, Peer peer) = 0;
 
     // How long the other side may leave what was written unacknowledged until the stream ends, by

@@ -214,19 +214,19 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolN
     }
     NodeRuntime& kept = *found;
     const std::uint32_t links_per_kind = runtime.policy().connections_per_node;
-    const bool moved = kept.node.address != node.address;
-    if (moved || kept.links.per_kind() != links_per_kind) {
+    if (kept.links.per_kind() != links_per_kind) {
         links_.retire_all(kept);
         kept.links.resize(links_per_kind);
-        kept.label = label_of(node);
-    }
-    if (moved) {
-        kept.redial.reset();  // a pause is about the address, whatever else has changed
     }
     if (kept.link_epoch != pool_node.link_epoch) {
         replace_links(kept, pool_node.link_epoch);
     }
+    kept.label = label_of(node);
     kept.node = node;
+    if (kept.addresses.adopt(pool_node.addresses, pool_node.address_problem)) {
+        kept.redial.reset();
+        links_.adopt_addresses(kept);
+    }
     kept.present = true;
     return kept;
 }

@@ -2,10 +2,20 @@
 
 #include <fmt/core.h>
 
+#include <arpa/inet.h>
+
 namespace ringside::routing {
 namespace {
 constexpr std::uint16_t kMemcachedPort = 11211;
 }  // namespace
+
+bool Address::is_name() const noexcept {
+    if (is_unix() || host.find(':') != std::string::npos) {  // no name has a colon, each IPv6 has
+        return false;
+    }
+    in_addr ignored{};
+    return inet_aton(host.c_str(), &ignored) == 0;  // also "127.1", as the system's resolver
+}
 
 std::string to_string(const Address& address) {
     if (address.is_unix()) {

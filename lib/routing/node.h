@@ -14,6 +14,8 @@ struct Address {
     std::uint16_t port = 0;
 
     bool is_unix() const noexcept { return !host.empty() && host.front() == '/'; }
+    // A host name, for which somebody has to be asked: neither an IP nor a unix path.
+    bool is_name() const noexcept;
     bool operator==(const Address&) const = default;
 };
 

@@ -50,6 +50,12 @@ PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<P
     std::sort(nodes.begin(), nodes.end(), [](const PoolNode& a, const PoolNode& b) {
         return ring_name_less(a.node.name, b.node.name);
     });
+    for (PoolNode& each : nodes) {
+        if (!each.node.address.is_name()) {
+            each.addresses.assign(1, each.node.address);
+            each.address_problem = {};
+        }
+    }
     // twemproxy counts, weighs and places the live nodes only, so an ejection changes every share.
     std::vector<RingMember> members;
     members.reserve(nodes.size());

@@ -62,6 +62,12 @@ std::string_view to_string(NodeState state) noexcept;
 struct PoolNode {
     Node node;
     NodeState state = NodeState::in_ring;
+    // Where to dial, in the order to try: IPs with the node's port, or its unix path. Never a name:
+    // names are looked up by the control thread. Empty while none is known.
+    std::vector<Address> addresses = {};
+    // Why none is known, or the last lookup found none; static text. Empty beside no address: the
+    // first lookup is under way.
+    std::string_view address_problem = {};
     // Links that were dialled under another one take no more requests. Grows by the operator's
     // word, or when the node may not be the one that it was.
     std::uint32_t link_epoch = 0;
@@ -96,7 +102,8 @@ struct Snapshot {
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // Builds a pool: sorts the nodes and lays the ring over those that are in it. Pure. With no node in
-// the ring the ring is empty, and each request gets an error that says so.
+// the ring the ring is empty, and each request gets an error that says so. A node that is
+// configured by IP or unix path gets that as its only address.
 PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes);
 
 }  // namespace ringside::routing

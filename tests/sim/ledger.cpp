@@ -32,6 +32,7 @@ void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address
     }
     links_.emplace(id, FarLink{.pool = &pool,
                                .node_id = node,
+                               .address = address,
                                .node = FakeNode(pool.protocol, node),
                                .dialled = pool.history.now()});
 }
@@ -65,7 +66,7 @@ void Ledger::on_adopted(PoolWorld& pool) {
     for (auto& [id, link] : links_) {
         const Epoch now = pool.history.now();
         if (link.pool == &pool && link.dialled < now && !link.retired &&
-            !pool.history.keeps_links(link.node_id)) {
+            !pool.history.keeps_links(link.node_id, link.address)) {
             link.retired = now;
         }
     }

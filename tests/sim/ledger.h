@@ -106,6 +106,7 @@ class Ledger {
     struct FarLink {
         PoolWorld* pool;
         routing::NodeId node_id;
+        routing::Address address;
         FakeNode node;
         Epoch dialled;
         std::optional<Epoch> retired{};  // since then it takes no requests

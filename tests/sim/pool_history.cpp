@@ -1,8 +1,16 @@
 #include "sim/pool_history.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringside::sim {
+namespace {
+
+bool has(const routing::PoolNode& node, const routing::Address& address) {
+    return std::find(node.addresses.begin(), node.addresses.end(), address) != node.addresses.end();
+}
+
+}  // namespace
 
 void PoolHistory::adopt(routing::PoolPtr pool) {
     const bool removed = pool == nullptr;
@@ -27,28 +35,27 @@ std::set<routing::NodeId> PoolHistory::in_ring(Epoch epoch) const {
 
 routing::NodeId PoolHistory::node_at(const routing::Address& address) const {
     for (const routing::PoolNode& each : latest()->nodes) {
-        if (each.node.address == address) {
+        if (has(each, address)) {
             return each.node.id;
         }
     }
     return 0;
 }
 
-bool PoolHistory::keeps_links(routing::NodeId node) const {
+bool PoolHistory::keeps_links(routing::NodeId node, const routing::Address& address) const {
     if (now() == 0) {
         return true;
     }
     const routing::Pool& before = pool(now() - 1);
-    const routing::Node* was = find(before, node);
-    const routing::Node* is = find(*latest(), node);
-    return was != nullptr && is != nullptr && was->address == is->address &&
+    const routing::PoolNode* is = find(*latest(), node);
+    return find(before, node) != nullptr && is != nullptr && has(*is, address) &&
            before.policy.connections_per_node == latest()->policy.connections_per_node;
 }
 
-const routing::Node* PoolHistory::find(const routing::Pool& pool, routing::NodeId node) {
+const routing::PoolNode* PoolHistory::find(const routing::Pool& pool, routing::NodeId node) {
     for (const routing::PoolNode& each : pool.nodes) {
         if (each.node.id == node) {
-            return &each.node;
+            return &each;
         }
     }
     return nullptr;

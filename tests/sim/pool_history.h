@@ -32,11 +32,12 @@ class PoolHistory {
 
     routing::NodeId owner(std::string_view key, Epoch epoch) const;
     std::set<routing::NodeId> in_ring(Epoch epoch) const;
-    // The node with this address at present; 0 if there is none.
+    // The node with this address, beside others perhaps, at present; 0 if there is none.
     routing::NodeId node_at(const routing::Address& address) const;
-    // Whether links to the node that were open before the present epoch take requests in it: those
+    // Whether links to the node at this address that were
+    // open before the present epoch take requests in it: those
     // of a removed pool do, from clients that are leaving.
-    bool keeps_links(routing::NodeId node) const;
+    bool keeps_links(routing::NodeId node, const routing::Address& address) const;
 
   private:
     struct Change {
@@ -44,7 +45,7 @@ class PoolHistory {
         bool removed = false;
     };
 
-    static const routing::Node* find(const routing::Pool& pool, routing::NodeId node);
+    static const routing::PoolNode* find(const routing::Pool& pool, routing::NodeId node);
 
     std::vector<Change> epochs_;
 };

@@ -64,9 +64,15 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
         routing::PoolNode node;
         node.node.id = static_cast<routing::NodeId>(i);
         node.node.name = fmt::format("cache-{}", i);
-        // Sometimes a node has moved to its other address.
-        node.node.address = {fmt::format("10.0.{}.{}", dice_.pick(2), i),
-                             static_cast<std::uint16_t>(kFirstPort + pool.id)};
+        // A node has one or both of its two addresses at a time, of which it can be reached at
+        // each.
+        const auto port = static_cast<std::uint16_t>(kFirstPort + pool.id);
+        node.node.address = {fmt::format("cache-{}.example", i), port};
+        const std::size_t first = dice_.pick(2);
+        node.addresses.push_back({fmt::format("10.0.{}.{}", first, i), port});
+        if (dice_.chance(30)) {
+            node.addresses.push_back({fmt::format("10.0.{}.{}", 1 - first, i), port});
+        }
         node.state = i != 1 && dice_.chance(20) ? routing::NodeState::ejected_by_health
                                                 : routing::NodeState::in_ring;
         nodes.push_back(std::move(node));

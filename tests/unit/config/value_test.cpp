@@ -74,5 +74,17 @@ TEST(Value, a_hash_tag_has_no_control_characters) {
     EXPECT_FALSE(take_hash_tag(kTag, "{}}", tag));
 }
 
+TEST(Value, nameservers_are_ips_with_ports_between_commas) {
+    constexpr Key key{.name = "n", .type = Type::text, .min = 1, .max = 99, .doc = "."};
+    std::vector<routing::Address> servers;
+
+    ASSERT_TRUE(take_nameservers(key, "127.0.0.1:53, [::1]:5353", servers));
+
+    EXPECT_EQ(servers, (std::vector<routing::Address>{{"127.0.0.1", 53}, {"::1", 5353}}));
+    for (const char* wrong : {"", "127.0.0.1", "dns.example:53", "127.0.0.1:53,", ",", "/run/x"}) {
+        EXPECT_FALSE(take_nameservers(key, wrong, servers)) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace ringside::config

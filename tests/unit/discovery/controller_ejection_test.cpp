@@ -61,6 +61,7 @@ TEST_F(ControllerEjection, a_pool_without_auto_eject_keeps_a_dead_node) {
 }
 
 TEST_F(ControllerEjection, an_ejected_node_is_probed_and_returns_only_when_it_answers) {
+    find_names();
     fail("b", 2);
     advance(milliseconds(999));
     EXPECT_THAT(probes, IsEmpty());
@@ -262,6 +263,7 @@ TEST_F(ControllerEjection, a_node_that_is_away_can_be_restored) {
 }
 
 TEST_F(ControllerEjection, restore_brings_back_a_node_that_health_has_ejected) {
+    find_names();
     fail("b", 2);
 
     ASSERT_TRUE(controller.restore("moving", "b", now));

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,6 +61,23 @@ class ControllerHarness {
             now);
     }
 
+    void found(const std::string& host, std::vector<std::string> ips) {
+        controller.on_name(host, {.ips = std::move(ips)}, false, now);
+    }
+    // Each name that is looked up has an address, and time passes until all know.
+    void find_names() {
+        for (const std::string& host : std::set<std::string>(looked_up)) {
+            found(host, {"10.9.0.1"});
+        }
+        advance(base::milliseconds(100));
+    }
+    void failed(const std::string& host, std::string_view problem,
+                std::vector<std::string> last_good = {}) {
+        controller.on_name(host,
+                           {.ips = std::move(last_good), .problem = problem, .problem_since = now},
+                           true, now);
+    }
+
     const routing::Pool& pool(routing::PoolId pool_id = kDynamic) const {
         return *controller.snapshot()->pools[pool_id];
     }
@@ -95,11 +114,16 @@ class ControllerHarness {
     std::vector<std::size_t> member_counts;  // told to the resolver
     std::vector<routing::NodeId> ejections;
     std::map<routing::NodeId, bool> degraded;  // who was told to be or not to be
+    std::set<std::string> looked_up;           // host names
+    std::vector<std::string> doubted;          // host names
+    std::vector<routing::NodeId> lookup_failures;
 
     Controller controller{{
         .publish = [this](routing::SnapshotPtr next) { published.push_back(std::move(next)); },
-        .probe = [this](routing::PoolId,
-                        const routing::Node& node) { probes.push_back(to_string(node.address)); },
+        .probe =
+            [this](routing::PoolId, const routing::PoolNode& node) {
+                probes.push_back(to_string(node.node.address));
+            },
         .refresh = [this](routing::PoolId pool_id) { refreshes.push_back(pool_id); },
         .members_changed =
             [this](routing::PoolId, const routing::Membership& members) {
@@ -108,6 +132,10 @@ class ControllerHarness {
         .ejected = [this](routing::PoolId, routing::NodeId node) { ejections.push_back(node); },
         .degraded = [this](routing::PoolId, routing::NodeId node,
                            bool is_degraded) { degraded[node] = is_degraded; },
+        .use_names = [this](const std::set<std::string>& hosts) { looked_up = hosts; },
+        .doubt_name = [this](const std::string& host) { doubted.push_back(host); },
+        .lookup_failed = [this](routing::PoolId,
+                                routing::NodeId node) { lookup_failures.push_back(node); },
     }};
 
     static config::Config config() {

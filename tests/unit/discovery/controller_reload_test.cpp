@@ -158,6 +158,8 @@ TEST_F(ControllerReload, another_protocol_is_another_pool) {
 }
 
 TEST_F(ControllerReload, readiness_does_not_go_back_for_a_new_pool) {
+    found("a", {"10.0.0.1"});
+    found("b", {"10.0.0.2"});
     ASSERT_TRUE(controller.ready());
     config::Config next = config();
     next.pools.push_back(next.pools[kMoving]);

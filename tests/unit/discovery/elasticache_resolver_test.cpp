@@ -39,7 +39,7 @@ class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
     void start(const routing::Address& endpoint, milliseconds timeout = milliseconds(10'000),
                milliseconds interval = milliseconds(60'000)) {
         resolver =
-            make_resolver(loop,
+            make_resolver(loop, names,
                           config::ElastiCacheSource{
                               .endpoint = endpoint, .interval = interval, .timeout = timeout},
                           1);
@@ -73,6 +73,11 @@ class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
 
     std::vector<routing::Membership> lists;
     std::vector<base::Error> failures;
+    std::vector<std::pair<std::string, Names::OnAnswer>> lookups;  // that a test may answer
+    Names names{loop, [this](const std::string& host, Names::OnAnswer on_answer) {
+                    lookups.emplace_back(host, std::move(on_answer));
+                    return std::make_shared<int>();
+                }};
     std::unique_ptr<Resolver> resolver;
 };
 
@@ -375,7 +380,8 @@ TEST_F(ElastiCacheResolverTest, says_nothing_after_stop) {
 
 TEST_F(ElastiCacheResolverTest, may_be_destroyed_from_its_sink) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    resolver = make_resolver(loop, config::ElastiCacheSource{.endpoint = endpoint.address()}, 1);
+    resolver =
+        make_resolver(loop, names, config::ElastiCacheSource{.endpoint = endpoint.address()}, 1);
     resolver->start({.on_membership =
                          [this](const routing::Membership&) {
                              resolver.reset();
@@ -388,8 +394,80 @@ TEST_F(ElastiCacheResolverTest, may_be_destroyed_from_its_sink) {
     EXPECT_EQ(resolver, nullptr);
 }
 
+// --- the endpoint's name ---
+
+class ElastiCacheNameTest : public ElastiCacheResolverTest {
+  protected:
+    ScriptedEndpoint endpoint{always({listing(7, "a||11211")})};
+    const NameAnswer found{.ips = {"127.0.0.1"}, .ttl = base::seconds(60)};
+    const NameAnswer failed{.problem = "name lookup timed out"};
+
+    void start_by_name(milliseconds timeout = milliseconds(10'000)) {
+        start({"cfg.example", endpoint.address().port}, timeout);
+        ASSERT_EQ(lookups.size(), 1U);
+    }
+    void answer(std::size_t lookup, const NameAnswer& with) { lookups.at(lookup).second(with); }
+};
+
+TEST_F(ElastiCacheNameTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts) {
+    start_by_name(milliseconds(50));
+    run_for(milliseconds(150));
+    EXPECT_TRUE(failures.empty());
+
+    answer(0, found);
+    run_until_happened();
+
+    EXPECT_EQ(lists.size(), 1U);
+    EXPECT_EQ(lookups.size(), 1U);
+}
+
+TEST_F(ElastiCacheNameTest, a_failed_lookup_fails_the_poll_and_says_why) {
+    start_by_name();
+
+    answer(0, failed);
+    run_until_happened();
+
+    EXPECT_EQ(last_failure(), "cfg.example: name lookup timed out");
+}
+
+TEST_F(ElastiCacheNameTest, is_asked_as_soon_as_its_name_is_found_at_last) {
+    start_by_name();
+    answer(0, failed);
+    run_until_happened();
+    while (lookups.size() < 2) {  // polls fail meanwhile
+        ASSERT_NO_FATAL_FAILURE(run_until_happened());
+    }
+
+    answer(1, found);
+    while (lists.empty()) {
+        ASSERT_NO_FATAL_FAILURE(run_until_happened());
+    }
+
+    EXPECT_EQ(lists.size(), 1U);
+}
+
+TEST_F(ElastiCacheNameTest, known_nodes_are_asked_when_its_name_fails) {
+    start_by_name();
+    ScriptedEndpoint node(always({listing(7, "a||11211")}));
+    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+
+    answer(0, failed);
+    run_until_happened();
+
+    EXPECT_EQ(lists.size(), 1U);
+    EXPECT_EQ(node.lines().size(), 1U);
+}
+
+TEST_F(ElastiCacheNameTest, uses_no_name_after_stop) {
+    start_by_name();
+
+    resolver->stop();
+
+    EXPECT_EQ(names.find("cfg.example"), nullptr);
+}
+
 TEST_F(ElastiCacheResolverTest, a_static_source_has_no_resolver) {
-    EXPECT_EQ(make_resolver(loop, config::StaticSource{}, 1), nullptr);
+    EXPECT_EQ(make_resolver(loop, names, config::StaticSource{}, 1), nullptr);
 }
 
 }  // namespace

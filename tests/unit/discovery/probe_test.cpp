@@ -42,7 +42,7 @@ class ProbeTest : public testing::Test, public LoopHarness {
     // What a peer that answers `reply` to everything is taken for.
     bool probe_scripted(Reply reply, ProtocolKind protocol = ProtocolKind::memcached) {
         ScriptedEndpoint peer([reply](const std::string&) { return reply; });
-        return probe({.address = peer.address(),
+        return probe({.addresses = {peer.address()},
                       .protocol = protocol,
                       .redis_auth = {},
                       .timeout = milliseconds(reply.bytes.empty() ? 30 : 10'000)});
@@ -56,7 +56,7 @@ class ProbeTest : public testing::Test, public LoopHarness {
                                                 .error_path = directory + "/errors"});
         EXPECT_TRUE(child) << child.error().message;
         server = std::make_unique<base::ChildProcess>(std::move(*child));
-        return {.address = {directory + "/socket", 0},
+        return {.addresses = {{directory + "/socket", 0}},
                 .protocol = protocol,
                 .redis_auth = {},
                 .timeout = milliseconds(10'000)};
@@ -133,7 +133,7 @@ TEST_F(ProbeTest, no_more_than_a_few_are_under_way_and_all_of_them_report) {
     int reports = 0;
     for (int i = 0; i < kProbes; ++i) {
         prober->probe(
-            {.address = peer.address(), .redis_auth = {}, .timeout = milliseconds(10'000)},
+            {.addresses = {peer.address()}, .redis_auth = {}, .timeout = milliseconds(10'000)},
             [&](bool healthy) {
                 healthy_nodes += healthy ? 1 : 0;
                 if (++reports == kProbes) {
@@ -152,7 +152,8 @@ TEST_F(ProbeTest, no_more_than_a_few_are_under_way_and_all_of_them_report) {
 TEST_F(ProbeTest, nothing_is_reported_once_the_prober_is_gone) {
     ScriptedEndpoint peer([](const std::string&) { return Reply{"VERSION 1\r\n"}; });
     bool reported = false;
-    prober->probe({.address = peer.address(), .redis_auth = {}}, [&](bool) { reported = true; });
+    prober->probe({.addresses = {peer.address()}, .redis_auth = {}},
+                  [&](bool) { reported = true; });
 
     prober.reset();
     run_for(milliseconds(30));
@@ -162,11 +163,12 @@ TEST_F(ProbeTest, nothing_is_reported_once_the_prober_is_gone) {
 
 TEST_F(ProbeTest, may_be_destroyed_by_its_own_report) {
     ScriptedEndpoint peer([](const std::string&) { return Reply{"VERSION 1\r\n"}; });
-    prober->probe({.address = peer.address(), .redis_auth = {}, .timeout = milliseconds(10'000)},
-                  [&](bool) {
-                      prober.reset();
-                      happened();
-                  });
+    prober->probe(
+        {.addresses = {peer.address()}, .redis_auth = {}, .timeout = milliseconds(10'000)},
+        [&](bool) {
+            prober.reset();
+            happened();
+        });
 
     run_until_happened();
 

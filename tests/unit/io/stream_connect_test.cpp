@@ -1,6 +1,5 @@
-// Connecting through StreamLoop, and the lookups and attempts below it.
+// Connecting through StreamLoop.
 
-#include "io/connect_attempt.h"
 #include "io/stream_loop.h"
 #include "unit/io/stream_harness.h"
 
@@ -38,15 +37,6 @@ TEST_F(StreamConnectTest, connects_to_an_ip_and_exchanges_bytes) {
     EXPECT_THAT(events.log, ElementsAre("connected 1", "bytes 1: END\r\n"));
 }
 
-TEST_F(StreamConnectTest, connects_to_a_name_after_a_lookup) {
-    const FileDescriptor node = listening_socket();
-
-    streams.connect({"localhost", port_of(node.get())}, cookie(1));
-    ASSERT_TRUE(run_until_logged(1));
-
-    EXPECT_THAT(events.log, ElementsAre("connected 1"));
-}
-
 TEST_F(StreamConnectTest, connects_to_a_unix_socket) {
     const std::string path =
         testing::TempDir() + "stream_connect_" + std::to_string(::getpid()) + ".sock";
@@ -80,24 +70,12 @@ TEST_F(StreamConnectTest, a_unix_path_without_a_listener_is_refused) {
     EXPECT_THAT(events.log, ElementsAre("refused 1", "refused 2"));
 }
 
-TEST_F(StreamConnectTest, a_name_without_an_address_is_not_found) {
-    streams.connect({"nonexistent.invalid", 11211}, cookie(1));
+TEST_F(StreamConnectTest, a_name_is_refused_and_nobody_is_asked_for_it) {
+    streams.connect({"localhost", 11211}, cookie(1));
 
     ASSERT_TRUE(run_until_logged(1));
 
-    EXPECT_THAT(events.log, ElementsAre("name_not_found 1"));
-}
-
-TEST_F(StreamConnectTest, closing_during_a_lookup_silences_it) {
-    const StreamId first = streams.connect({"nonexistent.invalid", 11211}, cookie(1));
-    const StreamId second = streams.connect({"nonexistent.invalid", 11211}, cookie(2));
-
-    streams.close(first);
-    ASSERT_TRUE(run_until_logged(1));
-    streams.close(second);
-    run_for(base::milliseconds{10});
-
-    EXPECT_THAT(events.log, ElementsAre("name_not_found 2"));
+    EXPECT_THAT(events.log, ElementsAre("refused 1"));
 }
 
 TEST_F(StreamConnectTest, closing_during_a_connection_attempt_silences_it) {
@@ -124,19 +102,6 @@ TEST_F(StreamConnectTest, a_stream_paused_before_it_is_connected_stays_paused) {
     ASSERT_TRUE(run_until_logged(2));
 
     EXPECT_THAT(events.log, ElementsAre("connected 1", "bytes 1: x"));
-}
-
-TEST_F(StreamConnectTest, the_next_address_of_a_name_is_tried_when_one_refuses) {
-    const FileDescriptor node = listening_socket();
-    ConnectAttempt attempt;
-    attempt.addresses = {*numeric_address({"/nonexistent/ringside.sock", 0}),
-                         *numeric_address({"127.0.0.1", port_of(node.get())})};
-
-    const FileDescriptor connected = attempt.start_next();
-    const FileDescriptor none = attempt.start_next();
-
-    EXPECT_TRUE(connected);
-    EXPECT_FALSE(none);
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ class Recorder : public StreamEvents {
         }
     }
     void on_end(Cookie cookie, StreamFailure failure) override {
-        constexpr std::array<const char*, 4> kNames{"eof", "reset", "refused", "name_not_found"};
+        constexpr std::array<const char*, 3> kNames{"eof", "reset", "refused"};
         note(kNames[static_cast<std::size_t>(failure)], cookie);
         if (when_ended) {
             when_ended(cookie, failure);
