@@ -227,10 +227,22 @@ constexpr std::array kPoolRows{
     Row<PoolConfig>{{.name = "flush_all",
                      .type = Type::boolean,
                      .default_text = "false",
-                     .doc = "Let clients empty the whole pool: flush_all goes to every node."},
+                     .doc = "Let clients empty the whole pool: flush_all goes to every node. With "
+                            "`redis: true`, let them empty the nodes' scripts: SCRIPT FLUSH."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_bool(key, text, pool.policy.flush_all);
                     }},
+    Row<PoolConfig>{
+        {.name = "scripts_without_keys",
+         .type = Type::boolean,
+         .default_text = "false",
+         .doc = "With `redis: true`: run scripts and functions without keys at one node, which is "
+                "that of other commands without keys, the owner of the literal key `placeholder`; "
+                "keys that such a script uses all the same are looked for there. Otherwise they "
+                "are refused, unless the ring has one node."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_bool(key, text, pool.policy.scripts_without_keys);
+        }},
     Row<PoolConfig>{{.name = "value_bytes_max",
                      .type = Type::number,
                      .default_text = "1048576",

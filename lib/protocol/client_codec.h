@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "protocol/command.h"
 #include "protocol/framing.h"
+#include "protocol/refusals.h"
 #include "protocol/request_frame.h"
 
 #include <cstddef>
@@ -73,13 +74,42 @@ struct SplitRequest {
     ProxyFacts facts{};
 };
 
+// Which requests of a session are answered (Redis: CLIENT REPLY). Each is carried out.
+enum class Replies : std::uint8_t {
+    all,
+    none,
+    all_but_this,  // not the request at hand
+    all_but_next,
+};
+
+// What it is for the next request.
+constexpr Replies next(Replies replies) noexcept {
+    switch (replies) {
+        case Replies::all:
+        case Replies::all_but_this:
+            return Replies::all;
+        case Replies::none:
+            return Replies::none;
+        case Replies::all_but_next:
+            return Replies::all_but_this;
+    }
+    return Replies::all;
+}
+
 // What the commands of a session change about itself.
 struct ClientState {
     std::uint64_t id = 0;               // unique in the process
     bool authenticated = false;         // by a password, or by coming when there was none
     std::uint32_t wrong_passwords = 0;  // in a row
     Dialect dialect = Dialect::standard;
+    Refusals refusals{};  // that stand: what they do not allow is not carried out
+    Replies replies = Replies::all;
     std::string name{};  // as CLIENT SETNAME left it
+
+    // Nobody waits for the answer to the request at hand.
+    bool is_muted() const noexcept {
+        return replies == Replies::none || replies == Replies::all_but_this;
+    }
 };
 
 // What a local answer may read, and change.
@@ -107,9 +137,13 @@ class ClientCodec {
     virtual void frame_request(std::string_view bytes, const RequestLimits& limits, Resume& resume,
                                RequestFrame& frame) const noexcept = 0;
 
-    // Answers a complete frame whose route is `local` or `refused`, or whose permission is missing.
+    // Answers a complete frame whose route is `local` or `refused`, whose permission is missing, or
+    // that is not served behind what was refused.
     virtual AfterAnswer answer(const RequestFrame& frame, std::string_view bytes,
                                LocalContext& context, base::ByteBuffer& out) const noexcept = 0;
+
+    // Whether a command is served, and not answered with an error, while these refusals stand.
+    virtual bool serves(const CommandSpec& command, Refusals refusals) const noexcept = 0;
 
     // The answer to a request that the session must authenticate for first.
     virtual void append_unauthenticated(bool strict_twemproxy,

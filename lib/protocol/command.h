@@ -26,14 +26,17 @@ enum class Merge : std::uint8_t {
     all_ok,       // +OK, or OK, if every part said so
     stats,        // memcached STAT lines: numbers are added
     hyperloglog,  // how many distinct elements the Redis HyperLogLogs of all parts have together
+    any,          // the first answer that is no error
+    each,         // RESP arrays of 0 and 1, element by element: 1 if every part said so
 };
 
 // What must be remembered of a request until its answer comes: whether that is the answer to this
 // request depends on it.
 enum class Remember : std::uint8_t {
     nothing,
-    keys,       // all of them, in order: a VALUE line must repeat one
-    key_count,  // the answer is an array with one element for each key
+    keys,            // all of them, in order: a VALUE line must repeat one
+    key_count,       // the answer is an array with one element for each key
+    argument_count,  // Redis: likewise for each argument of a subcommand
 };
 
 // What may be sent to a node of a pool only if the pool's configuration says so.

@@ -64,8 +64,18 @@ compared without case. Differences from Redis 7:
   a write that failed is never reported as done.
 - A request for one node whose keys belong to several is refused with `-CROSSSLOT`, which names two
   of the keys and their nodes. Keys that must live together need a common `hash_tag`.
-- Scripts and functions must have at least one key. EVALSHA is answered with `-NOSCRIPT` by a node
-  that does not have the script; clients then send EVAL.
+- SCRIPT LOAD goes to all nodes and answers with the hash if one of them has taken the script. A
+  node that does not have it (it was away, or has been restarted) answers EVALSHA with `-NOSCRIPT`,
+  as Redis does, and clients load the script again or send EVAL: redis-py's `register_script` and
+  locks do the former. To SCRIPT EXISTS a node that does not answer has no script.
+- Scripts and functions without keys are refused, unless the ring has one node or the pool says
+  `scripts_without_keys: true`: they then run at the node of other commands without keys.
+- There are no transactions. Behind a refused MULTI each command is refused as well, until EXEC
+  (answered with `-EXECABORT`), DISCARD or RESET, so that nothing of a pipeline is done. Likewise
+  behind SELECT of another database until that of the pool is selected; behind SUBSCRIBE in RESP2
+  (PING and more subscriptions aside) until UNSUBSCRIBE; behind MONITOR; and in all cases until
+  RESET. In a pool with `redis_auth` a refused AUTH ends what an earlier one has allowed.
+- CLIENT REPLY OFF and SKIP also silence the errors of the proxy, as those of Redis.
 - A BY or GET pattern of SORT names keys that Redis makes up while it sorts. It counts as a key of
   the node that its tag gives if the tag of the pool's `hash_tag` is complete in front of the first
   asterisk; otherwise the request is refused with `-CROSSSLOT`. `GET #`, patterns without an
@@ -78,6 +88,7 @@ compared without case. Differences from Redis 7:
 - A bulk string must end in CR LF.
 - An argument above `value_bytes_max`, or a request above `request_bytes_max`, is refused as soon as
   its length is known; the rest of the request is dropped as it comes, up to 1 GiB.
+- An answer may be nested, and a status or an error be long, without limit; a line ends at 512 MiB.
 - What begins like HTTP or TLS is closed without an answer.
 )";
 
@@ -117,6 +128,10 @@ std::string_view merged(const CommandSpec& command) noexcept {
             return "numbers added";
         case Merge::hyperloglog:
             return "distinct elements of all together";
+        case Merge::any:
+            return "the first that is no error";
+        case Merge::each:
+            return "element by element: 1 if every node said so";
     }
     return {};
 }

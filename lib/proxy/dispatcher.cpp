@@ -36,6 +36,9 @@ void Dispatcher::send(const Outgoing& outgoing) {
         case RouteKind::pattern:
             refuse_pattern(outgoing);
             return;
+        case RouteKind::keyless:
+            refuse_keyless(outgoing);
+            return;
         case RouteKind::none:
             fail_without_node(outgoing);
             return;
@@ -114,6 +117,16 @@ void Dispatcher::refuse_pattern(const Outgoing& outgoing) {
     outgoing.request.codec->append_crossing_error(
         fmt::format("the pattern '{}' of {} may name keys of several nodes; {}",
                     pattern.substr(0, kKeyBytesShown), outgoing.frame.command->name, remedy),
+        error);
+    answers_.refuse(outgoing.handle, error.view());
+}
+
+void Dispatcher::refuse_keyless(const Outgoing& outgoing) {
+    outgoing.request.pool->cells->add(PoolMetric::rejected_bad_arguments);
+    base::ByteBuffer error;
+    outgoing.request.codec->append_error(
+        "at least one key is needed: by its keys the proxy finds the node of a request; or the "
+        "pool must have scripts_without_keys: true",
         error);
     answers_.refuse(outgoing.handle, error.view());
 }

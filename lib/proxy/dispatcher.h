@@ -33,6 +33,7 @@ class Dispatcher {
     void send_parts(const Outgoing& outgoing);
     void log_route(const Outgoing& outgoing) const;
     void refuse_pattern(const Outgoing& outgoing);
+    void refuse_keyless(const Outgoing& outgoing);
     void refuse_crossing(const Outgoing& outgoing);
 
     WorkerState& state_;

@@ -87,6 +87,9 @@ std::size_t Intake::consume(SessionHandle handle, Session& session, std::string_
             return used;
         }
         session.resume = {};
+        if (session.client.replies != protocol::Replies::all) {
+            mute(session);
+        }
         if (frame_.status == RequestStatus::complete) {
             session.pool->cells->add(PoolMetric::requests);
             session.request_size.learn(frame_.size);
@@ -119,6 +122,14 @@ bool Intake::is_in_vain(const Session& session) const noexcept {
     return is_left_out;
 }
 
+// What the session has said about answers holds for this request.
+void Intake::mute(Session& session) {
+    if (frame_.status != RequestStatus::skipped) {
+        session.client.replies = next(session.client.replies);
+        frame_.no_reply = session.client.is_muted();
+    }
+}
+
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
     if (session.selective && is_in_vain(session)) {
         return;
@@ -133,9 +144,17 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
     const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
     if (locked && frame_.command->needs_authentication) {
         session.pool->cells->add(PoolMetric::rejected_no_auth);
-        session.codec->append_unauthenticated(policy.strict_twemproxy,
-                                              answers_.begin_local(handle, session));
-        answers_.end_local(handle, session);
+        if (!frame_.no_reply) {
+            session.codec->append_unauthenticated(policy.strict_twemproxy,
+                                                  answers_.begin_local(handle, session));
+            answers_.end_local(handle, session);
+        }
+        return;
+    }
+    const protocol::Refusals refusals = session.client.refusals;
+    if (!refusals.empty() && !session.codec->serves(*frame_.command, refusals)) {
+        session.pool->cells->add(PoolMetric::rejected_refused_command);
+        answer_locally(handle, session, bytes, plans::kLocal);
         return;
     }
     if (frame_.command->permission == protocol::Permission::flush_all && !policy.flush_all) {
@@ -168,7 +187,11 @@ void Intake::answer_locally(SessionHandle handle, Session& session, std::string_
                                    .client = session.client};
     const protocol::LinkKind before = link_kind_of(session.client.dialect);
     base::ByteBuffer& out = answers_.begin_local(handle, session);
+    const std::size_t size_before = out.size();
     const auto after = session.codec->answer(frame_, bytes, context, out);
+    if (session.client.is_muted()) {
+        out.truncate(size_before);
+    }
     answers_.end_local(handle, session);
     if (after != protocol::AfterAnswer::keep) {
         const bool is_quit = after == protocol::AfterAnswer::close;
@@ -195,7 +218,7 @@ void Intake::reject(SessionHandle handle, Session& session, std::string_view byt
     }
     if (frame_.command != nullptr) {
         begin(handle, session, bytes, plan_of_(frame_));
-    } else if (!in_silence) {
+    } else if (!in_silence && !session.client.is_muted()) {
         answers_.begin_local(handle, session).append(frame_.answer);
         answers_.end_local(handle, session);
     }

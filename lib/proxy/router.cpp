@@ -97,6 +97,11 @@ bool has_one_owner(const routing::Pool& pool) noexcept {
 void route_to_one_owner(const routing::Pool& pool, const protocol::RequestFrame& frame,
                         std::string_view bytes, std::uint32_t random, RoutePlan& plan) {
     route_by_first_key(pool, frame, bytes, random, plan);
+    if (frame.keys.empty()) {
+        const bool may_run = pool.policy.scripts_without_keys || has_one_owner(pool);
+        plan.kind = may_run || plan.kind == RouteKind::none ? plan.kind : RouteKind::keyless;
+        return;
+    }
     const std::size_t plain_keys = frame.keys.size() - frame.key_patterns;
     const bool with_patterns =
         frame.key_patterns > 0 && !pool.policy.strict_twemproxy && !has_one_owner(pool);

@@ -16,6 +16,7 @@ enum class RouteKind : std::uint8_t {
     split,     // RoutePlan::parts
     crossing,  // refused: the keys belong to different nodes, RoutePlan::crossing_key tells
     pattern,   // refused: RoutePlan::crossing_key may name keys of different nodes
+    keyless,   // refused: a script without keys may run on any of several nodes
     none,      // the ring is empty
 };
 

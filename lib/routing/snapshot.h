@@ -39,6 +39,7 @@ struct PoolPolicy {
     FailureMode failure_mode = FailureMode::error;
     bool strict_twemproxy = false;  // closes where twemproxy closes, instead of answering an error
     bool flush_all = false;         // clients may empty the pool
+    bool scripts_without_keys = false;  // Redis: run at one node, whatever keys they use
     std::size_t value_bytes_max = std::size_t{1} << 20;
     std::size_t request_bytes_max = std::size_t{256} << 20;  // of a Redis request
     std::string redis_auth;  // empty: none. Never logged, never dumped.

@@ -396,11 +396,13 @@ TEST_P(RedisTypes, of_every_forwarded_row_are_those_of_the_server) {
     }
     expect_fitting({"RESTORE", "restored", "0", expect_fitting({"DUMP", "c"}).text});
     const std::string sha = expect_fitting({"SCRIPT", "LOAD", "return 1"}).text;
+    expect_fitting({"SCRIPT", "EXISTS", sha, "none"});
     expect_fitting({"EVALSHA", sha, "1", "k"});
     expect_fitting({"EVALSHA_RO", sha, "1", "k"});
     expect_fitting({"FUNCTION", "LOAD", std::string(kLibrary)});
     expect_fitting({"FCALL", "one", "1", "k"});
     expect_fitting({"FCALL_RO", "one", "1", "k"});
+    expect_fitting({"SCRIPT", "FLUSH"});
 
     for (const protocol::RedisRow& row : protocol::kRedisCommands) {
         if (row.answer == nullptr) {

@@ -85,7 +85,6 @@ TESTED_BY = {
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache/request_test.cpp",
-    "lib/proxy/intake.cpp": "tests/unit/proxy/worker_test.cpp",
     "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
 }
 UNTESTED = {

@@ -133,6 +133,8 @@ bool MemcacheClientCodec::merge(const SplitRequest& request, base::ByteBuffer& o
         case Merge::array:
         case Merge::sum:
         case Merge::hyperloglog:
+        case Merge::any:
+        case Merge::each:
             break;  // no memcached command has it
     }
     return false;

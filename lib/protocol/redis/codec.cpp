@@ -9,11 +9,24 @@ namespace ringside::protocol {
 AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view bytes,
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
     const RedisRow& command = redis_row(*frame.command);
-    command.answer({.frame = frame, .bytes = bytes, .context = context, .out = out});
+    const LocalRequest request{.frame = frame, .bytes = bytes, .context = context, .out = out};
+    if (!serves(command, context.client.refusals)) {
+        answer_behind_refusal(request);
+        return AfterAnswer::keep;
+    }
+    if (command.answer == nullptr) {
+        answer_not_permitted(request);
+        return AfterAnswer::keep;
+    }
+    command.answer(request);
     if (is_locked_out(context)) {
         return AfterAnswer::lock_out;
     }
     return command.closes ? AfterAnswer::close : AfterAnswer::keep;
+}
+
+bool RedisClientCodec::serves(const CommandSpec& command, Refusals refusals) const noexcept {
+    return redis_row(command).served_behind.include(refusals);
 }
 
 void RedisClientCodec::append_unauthenticated(bool strict_twemproxy,
@@ -70,6 +83,9 @@ void RedisNodeCodec::append_expectation(const RequestFrame& frame, std::string_v
     switch (redis_row(whole ? *frame.command : part_of(*frame.command)).remember) {
         case Remember::key_count:
             append_decimal(whole ? frame.keys.size() : key_indices.size(), out);
+            return;
+        case Remember::argument_count:  // behind the name and that of the subcommand
+            append_decimal(frame.words.size() - 2, out);
             return;
         case Remember::nothing:
         case Remember::keys:  // no answer of Redis repeats one

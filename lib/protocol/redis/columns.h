@@ -4,6 +4,7 @@
 #include "protocol/command.h"
 #include "protocol/redis/acl.h"
 #include "protocol/redis/reply_types.h"
+#include "protocol/refusals.h"
 
 #include <array>
 #include <cstddef>
@@ -85,6 +86,16 @@ inline constexpr KeyUses kRwUpdate = every_key("RW update");
 inline constexpr KeyUses kOwInsert = every_key("OW insert");
 inline constexpr KeyUses kOwUpdate = every_key("OW update");
 inline constexpr KeyUses kRmDelete = every_key("RM delete");
+
+// --- Refusals behind which a command is served all the same ---
+
+inline constexpr Refusals kNoRefusal{};
+// What has to do neither with keys nor with the order of commands.
+inline constexpr Refusals kBesideKeys{Refusal::database, Refusal::monitor};
+inline constexpr Refusals kAllButTransaction{Refusal::database, Refusal::monitor,
+                                             Refusal::subscription};
+inline constexpr Refusals kEveryRefusal{Refusal::database, Refusal::monitor, Refusal::subscription,
+                                        Refusal::transaction};
 
 // --- ACL categories: those that Redis 7.0 gives the command ---
 

@@ -82,7 +82,8 @@ static_assert(every_row([](const RedisRow& row) {
 }));
 static_assert(every_row([](const RedisRow& row) {
     const bool is_split = row.route == Route::by_each_key;
-    return is_split == (row.merge != Merge::none) &&
+    const bool is_merged = is_split || row.route == Route::every_node;
+    return is_merged == (row.merge != Merge::none) &&
            (is_split || (!row.part_per_key && row.part_command.empty()));
 }));
 // The parts of another command are that command, each with one key and nothing else.

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view kSyntaxError = "ERR syntax error";
 constexpr std::string_view kNotANumber = "ERR value is not an integer or out of range";
-constexpr std::string_view kNoKey =
-    "ERR at least one key is needed: by its keys the proxy finds the node of a request";
 constexpr std::string_view kTooManyKeys = "ERR Number of keys can't be greater than number of args";
 constexpr std::string_view kFieldArrow = "->";
 constexpr std::string_view kBlock =
@@ -49,7 +47,7 @@ class KeyFinder {
             return {.problem = kNotANumber};
         }
         if (*count == 0) {
-            return {.problem = kNoKey};
+            return {.are_none = true};
         }
         if (*count > words_behind(count_at)) {
             return {.problem = kTooManyKeys};

@@ -15,6 +15,8 @@ struct RedisKeys {
     // The request makes no sense and has no keys; a word stands for them. Whatever node gets it
     // says what is wrong.
     bool left_to_node = false;
+    // A script or a function without a key: nothing tells which node it is for.
+    bool are_none = false;
     // What is wrong with the request, for the client, as static text ("ERR syntax error"); empty if
     // nothing is.
     std::string_view problem{};

@@ -18,6 +18,14 @@ void answer_ping(const LocalRequest& request) noexcept {
     }
 }
 
+void answer_not_permitted(const LocalRequest& request) noexcept {
+    std::string text = "ERR '";
+    append_redis_name(redis_row(*request.frame.command), text);
+    text += "' is not allowed: it needs \"flush_all: true\" in pool ";
+    text += request.context.facts.pool;
+    append_error_reply(text, request.out);
+}
+
 // nutcracker closes without a word.
 void answer_quit(const LocalRequest& request) noexcept {
     if (!request.context.strict_twemproxy) {

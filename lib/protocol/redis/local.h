@@ -25,6 +25,8 @@ using AnswerLocally = void (*)(const LocalRequest& request) noexcept;
 
 void answer_echo(const LocalRequest& request) noexcept;
 void answer_ping(const LocalRequest& request) noexcept;
+// What needs "flush_all: true" in the pool.
+void answer_not_permitted(const LocalRequest& request) noexcept;
 void answer_quit(const LocalRequest& request) noexcept;
 void answer_refused(const LocalRequest& request) noexcept;
 void answer_time(const LocalRequest& request) noexcept;
@@ -40,6 +42,15 @@ void answer_client_reply(const LocalRequest& request) noexcept;
 void answer_client_setinfo(const LocalRequest& request) noexcept;
 void answer_client_setname(const LocalRequest& request) noexcept;
 void answer_client_switch(const LocalRequest& request) noexcept;
+
+// Behind a refused command, in whose force this one is not served.
+void answer_behind_refusal(const LocalRequest& request) noexcept;
+void answer_multi(const LocalRequest& request) noexcept;
+void answer_exec(const LocalRequest& request) noexcept;
+void answer_discard(const LocalRequest& request) noexcept;
+void answer_subscribe(const LocalRequest& request) noexcept;
+void answer_unsubscribe(const LocalRequest& request) noexcept;
+void answer_monitor(const LocalRequest& request) noexcept;
 
 void answer_info(const LocalRequest& request) noexcept;
 

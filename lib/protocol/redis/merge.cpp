@@ -1,4 +1,4 @@
-// One answer to a split MGET, DEL, EXISTS, MSET or PFCOUNT.
+// One answer to a split MGET, DEL, EXISTS, MSET or PFCOUNT, and to what goes to all nodes.
 #include "base/limits.h"
 #include "protocol/redis/codec.h"
 #include "protocol/redis/hyperloglog.h"
@@ -124,6 +124,45 @@ class ElementMerger {
     std::array<std::size_t, kPartsMax> positions_;  // only the first parts_.size() are in use
 };
 
+// What one node has taken is done: the others will say that they do not have it.
+void append_any(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    const auto taken = std::find_if_not(parts.begin(), parts.end(), is_error);
+    out.append(taken != parts.end() ? taken->bytes : parts.front().bytes);
+}
+
+// A part that failed has said yes to nothing; if all have, the first says why.
+bool append_each(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
+    const auto first = std::find_if_not(parts.begin(), parts.end(), is_error);
+    if (first == parts.end()) {
+        out.append(parts.front().bytes);
+        return true;
+    }
+    const bool has_failures = std::any_of(parts.begin(), parts.end(), is_error);
+    const RespNumber count = read_resp_number(first->bytes, 1);
+    // Every element has the same size, in each part: ":0" or ":1".
+    constexpr std::size_t kElementBytes = 4;
+    const std::size_t size =
+        count.end +
+        static_cast<std::size_t>(std::max(count.value, std::int64_t{0})) * kElementBytes;
+    const auto fits = [&](const PartReply& part) {
+        return is_error(part) ||
+               (part.bytes.size() == size &&
+                part.bytes.substr(0, count.end) == first->bytes.substr(0, count.end));
+    };
+    if (count.status != ReplyStatus::complete || !std::all_of(parts.begin(), parts.end(), fits)) {
+        return false;
+    }
+    out.append(first->bytes.substr(0, count.end));
+    for (std::size_t at = count.end; at < size; at += kElementBytes) {
+        const bool everywhere =
+            !has_failures && std::all_of(parts.begin(), parts.end(), [at](const PartReply& part) {
+                return part.bytes.substr(at, kElementBytes) == ":1\r\n";
+            });
+        out.append(everywhere ? ":1\r\n" : ":0\r\n");
+    }
+    return true;
+}
+
 // Each part is the answer to the GET of one key. A key that is missing adds nothing.
 bool append_distinct_count(std::span<const PartReply> parts, base::ByteBuffer& out) noexcept {
     HyperloglogUnion together;
@@ -156,6 +195,9 @@ bool append_distinct_count(std::span<const PartReply> parts, base::ByteBuffer& o
 
 // True if the part makes the whole an error. What is wrong with a key is never a miss.
 bool spoils(const PartReply& part, const SplitRequest& request) noexcept {
+    if (request.command.merge == Merge::any || request.command.merge == Merge::each) {
+        return false;
+    }
     const bool may_be_missed =
         request.failures_are_misses && request.command.access == Access::read;
     return is_error(part) && !(may_be_missed && !part.bytes.starts_with("-WRONGTYPE"));
@@ -189,6 +231,13 @@ bool RedisClientCodec::merge(const SplitRequest& request, base::ByteBuffer& out)
             break;
         case Merge::hyperloglog:
             merged = append_distinct_count(parts, out);
+            break;
+        case Merge::any:
+            append_any(parts, out);
+            merged = true;
+            break;
+        case Merge::each:
+            merged = append_each(parts, out);
             break;
         case Merge::none:
         case Merge::values:

@@ -179,7 +179,7 @@ RespValue ValueSkipper::passed(std::size_t end) noexcept {
 }
 
 // Whether an array has as many elements as were remembered.
-bool has_element_for_each_key(std::string_view expectation, std::string_view bytes) noexcept {
+bool has_as_many_elements(std::string_view expectation, std::string_view bytes) noexcept {
     const auto keys = base::parse_unsigned(expectation, 0, base::kKeysPerRequestMax);
     const RespNumber count = read_resp_number(bytes, 1);
     return keys && count.value == static_cast<std::int64_t>(*keys);
@@ -260,8 +260,9 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return {value.status, 0, {}, value.problem};
     }
     const Outcome outcome = outcome_of(row, type, bytes);
-    if (row.remember == Remember::key_count && outcome != Outcome::error &&
-        !has_element_for_each_key(expectation, bytes)) {
+    const bool is_counted =
+        row.remember == Remember::key_count || row.remember == Remember::argument_count;
+    if (is_counted && outcome != Outcome::error && !has_as_many_elements(expectation, bytes)) {
         return {ReplyStatus::malformed, 0, {}, "not one element for each key"};
     }
     const bool is_readonly = outcome == Outcome::error && bytes.starts_with(kReadonly);

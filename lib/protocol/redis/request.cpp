@@ -298,6 +298,9 @@ void RequestFramer::look_up(std::size_t size) noexcept {
 
 bool RequestFramer::find_keys(const RedisRow& command, std::size_t size) noexcept {
     const RedisKeys found = find_redis_keys(command, text_, frame_.words, frame_.keys);
+    if (found.are_none && only_arrays_) {
+        return refuse(Reject::bad_arguments, {}, size);  // nutcracker closes
+    }
     if (found.problem.empty()) {
         frame_.key_patterns = found.patterns;
         return true;

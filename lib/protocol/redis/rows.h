@@ -17,6 +17,7 @@ namespace ringside::protocol {
 struct RedisColumns {
     AnswerLocally answer;  // local and refused only; null: forwarded
     bool closes;           // the connection is closed behind the answer
+    Refusals served_behind;
     KeyRule key_rule;
     AnswerTypes answers;  // what else comes is not the answer to this command
     Remember remember;
@@ -95,6 +96,7 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
              .family = {}},
             {.answer = nullptr,
              .closes = false,
+             .served_behind = kNoRefusal,
              .key_rule = KeyRule::range,
              .answers = columns.answers,
              .remember = Remember::nothing,
@@ -193,6 +195,24 @@ constexpr RedisRow any_node(const Form& form, const Columns& columns, std::strin
     return forwarded(form, Route::any_node, columns, doc);
 }
 
+// What becomes of the answers of all nodes, and whether the pool must allow the command.
+struct ToAll {
+    Merge merge;
+    Remember remember;
+    Permission permission;
+};
+
+// A copy to each node.
+constexpr RedisRow every_node(const Form& form, const ToAll& to_all, const Columns& columns,
+                              std::string_view doc) {
+    RedisRow command = forwarded(form, Route::every_node, columns, doc);
+    command.merge = to_all.merge;
+    command.remember = to_all.remember;
+    command.permission = to_all.permission;
+    command.needs_facts = to_all.permission != Permission::always;  // its refusal names the pool
+    return command;
+}
+
 // How many words it may have with its name; most -1: any number.
 struct Words {
     std::int32_t least;
@@ -205,24 +225,56 @@ struct Traits {
     bool may_change_links;
     bool needs_facts;
     bool closes;
+    Refusals served_behind;
 };
 
-inline constexpr Traits kPlain{
-    .needs_authentication = true, .may_change_links = false, .needs_facts = false, .closes = false};
+inline constexpr Traits kPlain{.needs_authentication = true,
+                               .may_change_links = false,
+                               .needs_facts = false,
+                               .closes = false,
+                               .served_behind = kBesideKeys};
 // Tells something of the proxy and the pool.
-inline constexpr Traits kTellsFacts{
-    .needs_authentication = true, .may_change_links = false, .needs_facts = true, .closes = false};
+inline constexpr Traits kTellsFacts{.needs_authentication = true,
+                                    .may_change_links = false,
+                                    .needs_facts = true,
+                                    .closes = false,
+                                    .served_behind = kBesideKeys};
+// Also among subscriptions: PING, and more of them.
+inline constexpr Traits kSubscribes{.needs_authentication = true,
+                                    .may_change_links = false,
+                                    .needs_facts = false,
+                                    .closes = false,
+                                    .served_behind = kAllButTransaction};
+// Begins or ends a transaction.
+inline constexpr Traits kTransacts{.needs_authentication = true,
+                                   .may_change_links = false,
+                                   .needs_facts = false,
+                                   .closes = false,
+                                   .served_behind = kEveryRefusal};
 // Allowed before the session has authenticated, as Redis's flag no_auth: what it takes to
 // authenticate, or to start again, or to go.
 inline constexpr Traits kUnlocked{.needs_authentication = false,
                                   .may_change_links = false,
                                   .needs_facts = false,
-                                  .closes = false};
+                                  .closes = false,
+                                  .served_behind = kBesideKeys};
 // Chooses between RESP2 and RESP3, which have links of their own.
-inline constexpr Traits kChoosesLinks{
-    .needs_authentication = false, .may_change_links = true, .needs_facts = false, .closes = false};
-inline constexpr Traits kCloses{
-    .needs_authentication = false, .may_change_links = false, .needs_facts = false, .closes = true};
+inline constexpr Traits kChoosesLinks{.needs_authentication = false,
+                                      .may_change_links = true,
+                                      .needs_facts = false,
+                                      .closes = false,
+                                      .served_behind = kBesideKeys};
+// Likewise, and takes back all that the session has changed.
+inline constexpr Traits kResets{.needs_authentication = false,
+                                .may_change_links = true,
+                                .needs_facts = false,
+                                .closes = false,
+                                .served_behind = kEveryRefusal};
+inline constexpr Traits kCloses{.needs_authentication = false,
+                                .may_change_links = false,
+                                .needs_facts = false,
+                                .closes = true,
+                                .served_behind = kEveryRefusal};
 
 // Of a command that the proxy answers itself.
 struct LocalColumns {
@@ -244,6 +296,7 @@ constexpr RedisRow local(std::string_view name, Words words, const LocalColumns&
     command.may_change_links = columns.traits.may_change_links;
     command.needs_facts = columns.traits.needs_facts;
     command.closes = columns.traits.closes;
+    command.served_behind = columns.traits.served_behind;
     command.answer = columns.answer;
     return command;
 }
@@ -267,6 +320,14 @@ constexpr RedisRow help(std::string_view name, Acl acl) {
 // Never reaches a node. `why` is a sentence, without its full stop, that ends the error.
 constexpr RedisRow refused(std::string_view name, Twemproxy twemproxy, std::string_view why) {
     RedisRow command = local(name, {1, -1}, {answer_refused, slow_only(), kPlain, twemproxy}, why);
+    command.route = Route::refused;
+    return command;
+}
+
+// Likewise, and the refusal changes what the commands behind it mean, or ends that.
+constexpr RedisRow refused_with(std::string_view name, Words words, AnswerLocally answer,
+                                const Traits& traits, std::string_view why) {
+    RedisRow command = local(name, words, {answer, slow_only(), traits, kNoTwemproxy}, why);
     command.route = Route::refused;
     return command;
 }

@@ -199,6 +199,19 @@ inline constexpr auto kScriptRows = std::to_array<RedisRow>({
            "Calls a function that the node has."),
     script("FCALL_RO", kRead, {kRoAccess, slow_only("scripting"), kAny, kNoTwemproxy},
            "Calls a function that only reads."),
+    container("SCRIPT"),
+    every_node({"SCRIPT EXISTS", -3, kRead},
+               {Merge::each, Remember::argument_count, Permission::always},
+               {kNoKeys, slow_only("scripting"), kElements, kNoTwemproxy},
+               "Which of some scripts every node has."),
+    every_node({"SCRIPT FLUSH", -2, kWrite},
+               {Merge::all_ok, Remember::nothing, Permission::flush_all},
+               {kNoKeys, slow_only("scripting"), kStatus, kNoTwemproxy},
+               "Forgets all scripts. Only with `flush_all: true` in the pool; refused otherwise."),
+    help("SCRIPT HELP", slow_only("scripting")),
+    every_node({"SCRIPT LOAD", 3, kWrite}, {Merge::any, Remember::nothing, Permission::always},
+               {kNoKeys, slow_only("scripting"), kString, kNoTwemproxy},
+               "Gives a script to all nodes; the others say -NOSCRIPT to its EVALSHA."),
 });
 
 }  // namespace ringside::protocol::redis_rows

@@ -26,7 +26,7 @@ inline constexpr auto kConnectionRows = std::to_array<RedisRow>({
     local("CLIENT NO-TOUCH", {3, 3}, {answer_client_switch, kSlow, kPlain, kNoTwemproxy},
           "Accepted, without effect."),
     local("CLIENT REPLY", {3, 3}, {answer_client_reply, kSlow, kPlain, kNoTwemproxy},
-          "ON only: every request has an answer."),
+          "Whether requests are answered: ON, OFF, or SKIP for the next one."),
     local("CLIENT SETINFO", {4, 4}, {answer_client_setinfo, kSlow, kPlain, kNoTwemproxy},
           "Accepted, without effect."),
     local("CLIENT SETNAME", {3, 3}, {answer_client_setname, kSlow, kPlain, kNoTwemproxy},
@@ -34,14 +34,16 @@ inline constexpr auto kConnectionRows = std::to_array<RedisRow>({
     local("ECHO", {2, 2}, {answer_echo, kFast, kPlain, kNoTwemproxy}, "The argument."),
     local("HELLO", {1, -1}, {answer_hello, kFast, kChoosesLinks, kNoTwemproxy},
           "Chooses RESP2 or RESP3; may authenticate and name the connection."),
-    local("PING", {1, 2}, {answer_ping, kFast, kPlain, twemproxy_up_to(1)},
+    local("PING", {1, 2}, {answer_ping, kFast, kSubscribes, twemproxy_up_to(1)},
           "Answered whatever the state of the nodes."),
     local("QUIT", {1, -1}, {answer_quit, kFast, kCloses, kTwemproxy},
           "Closes the connection after the answers that are under way."),
-    local("RESET", {1, 1}, {answer_reset, kFast, kChoosesLinks, kNoTwemproxy},
-          "Back to RESP2, without name, not authenticated."),
-    local("SELECT", {2, 2}, {answer_select, kFast, kPlain, kNoTwemproxy},
-          "OK for the pool's redis_db; no other database can be chosen."),
+    local("RESET", {1, 1}, {answer_reset, kFast, kResets, kNoTwemproxy},
+          "Back to RESP2, without name, not authenticated; ends what a refusal has brought."),
+    local(
+        "SELECT", {2, 2}, {answer_select, kFast, kPlain, kNoTwemproxy},
+        "OK for the pool's redis_db. Behind that of another database nothing reaches a node until "
+        "an accepted one, or RESET."),
 });
 
 inline constexpr auto kServerRows = std::to_array<RedisRow>({
@@ -90,17 +92,17 @@ inline constexpr std::string_view kCluster =
     "the pool is not a Redis Cluster; the proxy finds the node of a key";
 inline constexpr std::string_view kReplication =
     "it concerns the replication of one server; connect to the node itself";
-inline constexpr std::string_view kScriptStore =
-    "scripts and functions are held by each node for itself; use EVAL, or load them at the nodes";
+inline constexpr std::string_view kFunctionStore =
+    "functions are held by each node for itself; use scripts, or load them at the nodes";
 inline constexpr std::string_view kOtherDatabase =
     "a pool has one database, which redis_db chooses";
 inline constexpr std::string_view kSharedLinks =
     "connections to nodes are shared by clients, which do not see each other";
 
 inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
-    refused("MULTI", kNoTwemproxy, kTransaction),
-    refused("EXEC", kNoTwemproxy, kTransaction),
-    refused("DISCARD", kNoTwemproxy, kTransaction),
+    refused_with("MULTI", {1, 1}, answer_multi, kTransacts, kTransaction),
+    refused_with("EXEC", {1, 1}, answer_exec, kTransacts, kTransaction),
+    refused_with("DISCARD", {1, 1}, answer_discard, kTransacts, kTransaction),
     refused("WATCH", kNoTwemproxy, kTransaction),
     refused("UNWATCH", kNoTwemproxy, kTransaction),
     refused("BLMOVE", kNoTwemproxy, kBlocking),
@@ -111,12 +113,12 @@ inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
     refused("BZMPOP", kNoTwemproxy, kBlocking),
     refused("BZPOPMAX", kNoTwemproxy, kBlocking),
     refused("BZPOPMIN", kNoTwemproxy, kBlocking),
-    refused("SUBSCRIBE", kNoTwemproxy, kSubscription),
-    refused("UNSUBSCRIBE", kNoTwemproxy, kSubscription),
-    refused("PSUBSCRIBE", kNoTwemproxy, kSubscription),
-    refused("PUNSUBSCRIBE", kNoTwemproxy, kSubscription),
-    refused("SSUBSCRIBE", kNoTwemproxy, kSubscription),
-    refused("SUNSUBSCRIBE", kNoTwemproxy, kSubscription),
+    refused_with("SUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
+    refused_with("UNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
+    refused_with("PSUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
+    refused_with("PUNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
+    refused_with("SSUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
+    refused_with("SUNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
     refused("PUBLISH", kNoTwemproxy, kSubscription),
     refused("SPUBLISH", kNoTwemproxy, kSubscription),
     refused("PUBSUB", kNoTwemproxy, kSubscription),
@@ -128,8 +130,9 @@ inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
     refused("FLUSHALL", kNoTwemproxy, kWholeKeyspace),
     refused("MOVE", twemproxy_up_to(0), kOtherDatabase),
     refused("SWAPDB", kNoTwemproxy, kOtherDatabase),
-    refused("SCRIPT", kNoTwemproxy, kScriptStore),
-    refused("FUNCTION", kNoTwemproxy, kScriptStore),
+    refused("SCRIPT DEBUG", kNoTwemproxy, kAdministration),
+    refused("SCRIPT KILL", kNoTwemproxy, kAdministration),
+    refused("FUNCTION", kNoTwemproxy, kFunctionStore),
     refused("CLIENT CACHING", kNoTwemproxy, kSharedLinks),
     refused("CLIENT GETREDIR", kNoTwemproxy, kSharedLinks),
     refused("CLIENT KILL", kNoTwemproxy, kSharedLinks),
@@ -139,7 +142,7 @@ inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
     refused("CLIENT TRACKINGINFO", kNoTwemproxy, kSharedLinks),
     refused("CLIENT UNBLOCK", kNoTwemproxy, kSharedLinks),
     refused("CLIENT UNPAUSE", kNoTwemproxy, kSharedLinks),
-    refused("MONITOR", kNoTwemproxy, kSharedLinks),
+    refused_with("MONITOR", {1, 1}, answer_monitor, kPlain, kSharedLinks),
     refused("WAIT", kNoTwemproxy, kReplication),
     refused("WAITAOF", kNoTwemproxy, kReplication),
     refused("FAILOVER", kNoTwemproxy, kReplication),

@@ -188,6 +188,8 @@ void answer_reset(const LocalRequest& request) noexcept {
     ClientState& client = request.context.client;
     client.authenticated = request.context.password.empty();
     client.dialect = Dialect::standard;
+    client.refusals = {};
+    client.replies = Replies::all;
     client.name.clear();
     append_status("RESET", request.out);
 }
@@ -197,8 +199,10 @@ void answer_select(const LocalRequest& request) noexcept {
     if (!database) {
         append_error_reply("ERR value is not an integer or out of range", request.out);
     } else if (*database == request.context.database) {
+        request.context.client.refusals.remove(Refusal::database);
         append_status("OK", request.out);
     } else {
+        request.context.client.refusals.add(Refusal::database);
         append_error_reply(
             fmt::format("ERR DB index is out of range: this pool has database {} only (redis_db)",
                         request.context.database),
@@ -216,11 +220,14 @@ void answer_client_info(const LocalRequest& request) noexcept {
 
 void answer_client_reply(const LocalRequest& request) noexcept {
     const std::string_view mode = request.word(2);
+    Replies& replies = request.context.client.replies;
     if (is_redis_option(mode, "ON")) {
+        replies = Replies::all;
         append_status("OK", request.out);
-    } else if (is_redis_option(mode, "OFF") || is_redis_option(mode, "SKIP")) {
-        append_error_reply("ERR CLIENT REPLY is ON in this proxy: every request has an answer",
-                           request.out);
+    } else if (is_redis_option(mode, "OFF")) {
+        replies = Replies::none;
+    } else if (is_redis_option(mode, "SKIP")) {
+        replies = replies == Replies::none ? Replies::none : Replies::all_but_next;
     } else {
         append_error_reply(kSyntaxError, request.out);
     }

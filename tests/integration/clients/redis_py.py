@@ -44,13 +44,6 @@ assert client.xread({"x": "0"}) == [["x", [(entry, {"f": "v"})]]]
 assert list(client.hscan_iter("h")) == [("f", "1"), ("g", "2")]
 assert client.eval("return redis.call('GET', KEYS[1])", 1, "n") == "42"
 
-# Scripts fall back from EVALSHA to EVAL? redis-py loads them instead, which a pool cannot do.
-try:
-    client.script_load("return 1")
-    raise AssertionError("SCRIPT LOAD was not refused")
-except redis.ResponseError as error:
-    assert "not supported by this proxy" in str(error), error
-
 # HyperLogLogs on several nodes.
 for i in range(9):
     client.pfadd(f"{i}-visitors", *range(i * 50, i * 50 + 100))

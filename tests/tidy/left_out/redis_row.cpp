@@ -27,6 +27,7 @@ constexpr Twemproxy kKnown{
 constexpr RedisColumns kColumns{
     .answer = nullptr,
     .closes = false,
+    .served_behind = {},
     .key_rule = KeyRule::range,
     .answers = redis_rows::kString,
     .remember = Remember::nothing,
@@ -55,4 +56,16 @@ constexpr redis_rows::Split kSplit{
     .part_command = "",
     .part_per_key = false,
     .remember = Remember::nothing,
+};
+constexpr redis_rows::ToAll kToAll{
+    .merge = Merge::any,
+    .remember = Remember::nothing,
+    .permission = Permission::always,
+};
+constexpr redis_rows::Traits kTraits{
+    .needs_authentication = true,
+    .may_change_links = false,
+    .needs_facts = false,
+    .closes = false,
+    .served_behind = {},
 };

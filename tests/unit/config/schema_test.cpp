@@ -275,6 +275,8 @@ constexpr std::array kMeanings{
             [](auto& pool) { return pool.policy.failure_mode == routing::FailureMode::miss; }},
     Meaning{"strict_twemproxy", "true", [](auto& pool) { return pool.policy.strict_twemproxy; }},
     Meaning{"flush_all", "true", [](auto& pool) { return pool.policy.flush_all; }},
+    Meaning{"scripts_without_keys", "true",
+            [](auto& pool) { return pool.policy.scripts_without_keys; }},
     Meaning{"value_bytes_max", "5", [](auto& pool) { return pool.policy.value_bytes_max == 5; }},
     Meaning{"request_bytes_max", "6",
             [](auto& pool) { return pool.policy.request_bytes_max == 6; }},

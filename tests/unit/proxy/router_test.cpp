@@ -29,10 +29,11 @@ routing::PoolPtr pool_of(int nodes, routing::Distribution distribution) {
 
 class Router : public testing::Test {
   protected:
-    const RoutePlan& plan_for(const routing::Pool& pool, std::string_view request) {
+    const RoutePlan& plan_for(const routing::Pool& pool, std::string_view request,
+                              const protocol::Protocol& protocol = protocol::memcached()) {
         protocol::Resume resume;
         frame_.reset();
-        protocol::memcached().client.frame_request(request, {1 << 20}, resume, frame_);
+        protocol.client.frame_request(request, {1 << 20}, resume, frame_);
         EXPECT_EQ(frame_.status, protocol::RequestStatus::complete);
         route(pool, frame_, request, 7, plan_);
         return plan_;
@@ -134,6 +135,25 @@ TEST_F(Router,
     EXPECT_EQ(apart.node, 0u);
     EXPECT_EQ(apart.crossing_key, 2u);
     EXPECT_EQ(apart.crossing_node, 1u);
+}
+
+TEST_F(Router, runs_a_script_without_keys_where_only_one_node_can_be_meant) {
+    const auto kind_in = [this](const routing::Pool& pool) {
+        return plan_for(pool, "EVAL s 0\r\n", protocol::redis()).kind;
+    };
+    const auto several = pool_of(3, routing::Distribution::ketama);
+    routing::PoolPolicy policy = several->policy;
+    policy.scripts_without_keys = true;
+    const auto allowed = routing::build_pool(1, "alpha", policy, several->nodes);
+
+    EXPECT_EQ(kind_in(*several), RouteKind::keyless);
+    EXPECT_EQ(kind_in(*pool_of(1, routing::Distribution::ketama)), RouteKind::one);
+    EXPECT_EQ(kind_in(*pool_of(0, routing::Distribution::ketama)), RouteKind::none);
+    EXPECT_EQ(kind_in(*allowed), RouteKind::one);
+    const RoutePlan eval = plan_for(*allowed, "EVAL s 0\r\n", protocol::redis());
+    const RoutePlan call = plan_for(*allowed, "FCALL f 0 x\r\n", protocol::redis());
+    EXPECT_EQ(eval.node, *allowed->owner_of("placeholder", 0));
+    EXPECT_EQ(call.node, eval.node);
 }
 
 // A SORT of the list {a}l in a pool with a hash_tag.

@@ -108,6 +108,28 @@ TEST(RedisMerge, a_wrong_type_is_never_a_miss) {
               "-WRONGTYPE x\r\n");
 }
 
+TEST(RedisMerge, a_script_is_loaded_if_one_node_has_it) {
+    constexpr std::string_view kLoad = "SCRIPT LOAD x\r\n";
+
+    EXPECT_EQ(merge(kLoad, {}, {{"$1\r\nh\r\n"}, {"$1\r\nh\r\n"}}), "$1\r\nh\r\n");
+    EXPECT_EQ(merge(kLoad, {}, {{"-ERR lost\r\n", true}, {"-OOM x\r\n"}, {"$1\r\nh\r\n"}}),
+              "$1\r\nh\r\n");
+    EXPECT_EQ(merge(kLoad, {}, {{"-ERR bad\r\n"}, {"-ERR lost\r\n", true}}), "-ERR bad\r\n");
+}
+
+TEST(RedisMerge, a_script_exists_if_every_node_has_it) {
+    constexpr std::string_view kExists = "SCRIPT EXISTS a b c\r\n";
+    constexpr std::string_view kTwo = "*3\r\n:1\r\n:0\r\n:1\r\n";
+
+    EXPECT_EQ(merge(kExists, {}, {{kTwo}}), kTwo);
+    EXPECT_EQ(merge(kExists, {}, {{kTwo}, {"*3\r\n:1\r\n:1\r\n:0\r\n"}}),
+              "*3\r\n:1\r\n:0\r\n:0\r\n");
+    EXPECT_EQ(merge(kExists, {}, {{"-ERR lost\r\n", true}, {kTwo}}), "*3\r\n:0\r\n:0\r\n:0\r\n");
+    EXPECT_EQ(merge(kExists, {}, {{"-ERR a\r\n"}, {"-ERR b\r\n"}}), "-ERR a\r\n");
+    EXPECT_EQ(merge(kExists, {}, {{kTwo}, {"*2\r\n:1\r\n:1\r\n"}}), "no answer");
+    EXPECT_EQ(merge(kExists, {}, {{kTwo}, {"+OK\r\n"}}), "no answer");
+}
+
 TEST(RedisMerge, parts_that_do_not_add_up_give_no_answer) {
     EXPECT_EQ(merge(kMget3, {0, 1, 0}, {{"*1\r\n$1\r\nA\r\n"}, {"*1\r\n$1\r\nB\r\n"}}),
               "no answer");

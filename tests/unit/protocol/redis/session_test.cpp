@@ -169,9 +169,25 @@ TEST(RedisSession, what_libraries_say_at_connect_is_accepted) {
     EXPECT_EQ(session.ask("CLIENT NO-EVICT on"), kOk);
     EXPECT_EQ(session.ask("CLIENT NO-TOUCH off"), kOk);
     EXPECT_EQ(session.ask("CLIENT NO-TOUCH x"), "-ERR syntax error\r\n");
-    EXPECT_EQ(session.ask("CLIENT REPLY ON"), kOk);
-    EXPECT_THAT(session.ask("CLIENT REPLY OFF"), StartsWith("-ERR CLIENT REPLY is ON"));
     EXPECT_EQ(session.ask("CLIENT REPLY x"), "-ERR syntax error\r\n");
+}
+
+TEST(RedisSession, answers_can_be_switched_off_and_skipped) {
+    RedisSession session;
+
+    EXPECT_EQ(session.ask("CLIENT REPLY OFF"), "");
+    EXPECT_EQ(session.client.replies, Replies::none);
+    EXPECT_EQ(session.ask("CLIENT REPLY SKIP"), "") << "there is nothing to skip";
+    EXPECT_EQ(session.client.replies, Replies::none);
+    EXPECT_EQ(session.ask("CLIENT REPLY ON"), kOk);
+    EXPECT_EQ(session.client.replies, Replies::all);
+    EXPECT_EQ(session.ask("CLIENT REPLY SKIP"), "");
+    EXPECT_EQ(session.client.replies, Replies::all_but_next);
+    EXPECT_EQ(next(session.client.replies), Replies::all_but_this);
+    EXPECT_EQ(next(next(session.client.replies)), Replies::all);
+    session.ask("CLIENT REPLY OFF");
+    EXPECT_EQ(session.ask("RESET"), "+RESET\r\n");
+    EXPECT_EQ(session.client.replies, Replies::all);
 }
 
 }  // namespace
