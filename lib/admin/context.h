@@ -23,11 +23,12 @@ struct WorkerView {
 
 // What one listener has seen since its start.
 struct AdminCounters {
-    std::uint64_t connections_refused = 0;  // at AdminLimits::connections_max
-    std::uint64_t requests = 0;             // that were answered by a route or with 404, 405
-    std::uint64_t raw_reads = 0;            // of the statistics, without a request
-    std::uint64_t requests_refused = 0;     // malformed, too large, or from a foreign origin
-    std::uint64_t timeouts = 0;             // connections closed: idle, or too slow
+    std::uint64_t connections_refused = 0;    // at AdminLimits::connections_max
+    std::uint64_t connections_displaced = 0;  // idle ones closed at that limit, for new ones
+    std::uint64_t requests = 0;               // that were answered by a route or with 404, 405
+    std::uint64_t raw_reads = 0;              // of the statistics, without a request
+    std::uint64_t requests_refused = 0;       // malformed, too large, or from a foreign origin
+    std::uint64_t timeouts = 0;               // connections closed: idle, or too slow
 };
 
 // How the configuration was loaded.
@@ -58,6 +59,8 @@ struct AdminContext {
     std::function<std::vector<WorkerView>()> workers;
     std::function<AdminCounters()> stats_counters;  // of the listener of the statistics
     std::function<ConfigView()> config;
+    // Whether the process was told to end.
+    std::function<bool()> is_ending;
     // Loads the file now; the error is why the old configuration stays.
     std::function<base::Status()> reload;
 };

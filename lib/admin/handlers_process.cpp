@@ -24,7 +24,11 @@ HttpResponse get_livez(const Call&) {
 HttpResponse get_readyz(const Call& call) {
     const discovery::Controller& controller = call.context.controller;
     std::string lines;
-    if (!controller.ready()) {
+    const bool is_ending = call.context.is_ending();
+    if (is_ending || !controller.ready()) {
+        if (is_ending) {
+            lines += "[-]process was told to end\n";
+        }
         for (const std::string& reason : controller.readiness_report()) {
             lines += "[-]" + reason + "\n";
         }

@@ -139,6 +139,7 @@ Json counters_object(const AdminCounters& counters) {
             {"raw_reads", counters.raw_reads},
             {"requests_refused", counters.requests_refused},
             {"connections_refused", counters.connections_refused},
+            {"connections_displaced", counters.connections_displaced},
             {"timeouts", counters.timeouts}};
 }
 

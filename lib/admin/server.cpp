@@ -4,6 +4,7 @@
 #include "admin/http.h"
 #include "admin/routes.h"
 #include "admin/stats.h"
+#include "io/file_descriptor.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -85,6 +86,13 @@ class AdminServer::State {
         std::string input;                        // received, not yet answered
         base::TimePoint deadline = base::kNever;  // unless it is moved
         Overdue overdue = Overdue::close;
+        base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
+
+        // Nothing that it has sent would be lost.
+        bool is_idle() const {
+            boost::system::error_code ignored;
+            return idle_since != base::kNever && input.empty() && socket.available(ignored) == 0;
+        }
     };
     using Connections = std::list<Connection>;
 
@@ -97,6 +105,11 @@ class AdminServer::State {
 
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        Connections::iterator position);
+    static void begin(const std::shared_ptr<State>& state, int fd);
+    // begin(), in the place of one that is idle.
+    static void displace(const std::shared_ptr<State>& state, int fd);
+    // Closes the connection that has been idle the longest; false if none is.
+    bool displace_idle();
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw_stats(Connection& connection);
     asio::awaitable<HttpRequestRead> next_request(Connection& connection);
@@ -118,11 +131,30 @@ class AdminServer::State {
 };
 
 void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
-    if (state->connections_.size() >= state->limits_.connections_max) {
+    if (state->connections_.size() < state->limits_.connections_max) {
+        begin(state, fd);
+        return;
+    }
+    // Of a connection that seems to be idle a request may have been read and not been told yet: in
+    // the next round of the loop it has.
+    state->loop_.post(
+        [weak = std::weak_ptr<State>(state), socket = std::make_shared<io::FileDescriptor>(fd)] {
+            if (const auto present = weak.lock()) {
+                displace(present, socket->release());
+            }
+        });
+}
+
+void AdminServer::State::displace(const std::shared_ptr<State>& state, int fd) {
+    if (state->connections_.size() >= state->limits_.connections_max && !state->displace_idle()) {
         ++state->site.counters.connections_refused;
         refuse_connection(fd);
         return;
     }
+    begin(state, fd);
+}
+
+void AdminServer::State::begin(const std::shared_ptr<State>& state, int fd) {
     const auto position =
         state->connections_.emplace(state->connections_.end(), state->loop_.context());
     boost::system::error_code error;
@@ -134,6 +166,24 @@ void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
         return;
     }
     asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
+}
+
+bool AdminServer::State::displace_idle() {
+    Connection* longest = nullptr;
+    for (Connection& connection : connections_) {
+        const bool is_longer = longest == nullptr || connection.idle_since < longest->idle_since;
+        if (is_longer && connection.is_idle()) {
+            longest = &connection;
+        }
+    }
+    if (longest == nullptr) {
+        return false;
+    }
+    ++site.counters.connections_displaced;
+    longest->idle_since = base::kNever;
+    boost::system::error_code ignored;
+    longest->socket.close(ignored);
+    return true;
 }
 
 // A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
@@ -204,8 +254,10 @@ asio::awaitable<HttpRequestRead> AdminServer::State::next_request(Connection& co
         if (read.status != HttpReadStatus::need_more) {
             co_return read;
         }
+        connection.idle_since = base::Clock::now();
         const auto [error, size] =
             co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+        connection.idle_since = base::kNever;
         if (error) {
             break;
         }

@@ -17,7 +17,8 @@ namespace ringside::admin {
 
 // What keeps slow, idle and numerous clients from holding memory. Tests have shorter ones.
 struct AdminLimits {
-    // Over it: 503 and close. People, probes and dashboards; each may hold one large answer.
+    // Over it the connection that has been idle the longest is closed; if none is, the new one gets
+    // a 503. People, probes and dashboards; each may hold one large answer.
     std::size_t connections_max = 32;
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
     base::milliseconds request_deadline{5'000};
@@ -51,6 +52,9 @@ class AdminServer {
 
     AdminServer(const AdminServer&) = delete;
     AdminServer& operator=(const AdminServer&) = delete;
+
+    // As io::Listener's.
+    base::Status renew_if_lost() { return listener_->renew_if_lost(); }
 
     // The port that was bound; 0 for a unix socket.
     std::uint16_t port() const noexcept;

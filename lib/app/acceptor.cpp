@@ -62,14 +62,29 @@ void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
     }
 }
 
+base::Status Acceptor::renew_if_lost() {
+    const base::Status status = listener_ ? listener_->renew_if_lost() : base::Done{};
+    if (!status) {
+        return status.error().in(fmt::format("cannot listen on {} again", address_.host));
+    }
+    return status;
+}
+
 void Acceptor::share_port(bool on) noexcept {
     if (listener_) {
         listener_->share_port(on);
     }
 }
 
+void Acceptor::stop_taking() noexcept {
+    if (listener_) {
+        listener_->stop_taking();
+    }
+}
+
 void Acceptor::close() {
     if (listener_) {
+        listener_->stop_taking();
         listener_->accept_waiting();
         listener_.reset();
         context_.registry.connection_closed();

@@ -46,12 +46,18 @@ class Acceptor {
                                                           routing::PoolId id,
                                                           bool beside_sharing = false);
 
+    // As io::Listener's; the error names pool and address.
+    base::Status renew_if_lost();
+
     // Lets another one be opened `beside_sharing` its own address, or no more.
     void share_port(bool on) noexcept;
 
     // From now on the clients are those of `pool`, under its limits; those that came before stay
     // where they are. Requires: the pool listens on this acceptor's address.
     void assign(const config::PoolConfig& pool, routing::PoolId id);
+
+    // Lets no new connection begin. Those that have begun may still come, until close().
+    void stop_taking() noexcept;
 
     // Listens no more. The clients that have connected by now stay.
     void close();

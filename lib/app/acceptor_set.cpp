@@ -70,7 +70,10 @@ base::Expected<AcceptorSet::Acceptors> AcceptorSet::open_new(
     Acceptors opened;
     for (const PlannedPool& pool : pools) {
         const routing::Address& address = pool.config.listen.address;
-        if (find(address) != nullptr) {
+        if (Acceptor* present = find(address)) {
+            if (const base::Status renewed = present->renew_if_lost(); !renewed) {
+                return renewed.error();
+            }
             continue;
         }
         auto acceptor = Acceptor::open(context_, pool.config, pool.id, ports.have(address));
@@ -80,6 +83,12 @@ base::Expected<AcceptorSet::Acceptors> AcceptorSet::open_new(
         opened.push_back(std::move(*acceptor));
     }
     return opened;
+}
+
+void AcceptorSet::stop_taking() noexcept {
+    for (const auto& acceptor : acceptors_) {
+        acceptor->stop_taking();
+    }
 }
 
 void AcceptorSet::close() {

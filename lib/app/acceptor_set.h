@@ -33,7 +33,8 @@ class AcceptorSet {
     // changed, and the error names pool and address.
     base::Status adopt(std::span<const PlannedPool> pools);
 
-    // Listens no more.
+    // As Acceptor's.
+    void stop_taking() noexcept;
     void close();
 
     // The port of a pool; 0 if it has none.

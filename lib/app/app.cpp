@@ -20,7 +20,7 @@ using base::Clock;
 using base::log;
 
 // How often a drain looks whether the last client has gone.
-constexpr base::milliseconds kDrainInterval{20};
+constexpr base::milliseconds kDrainInterval{5};
 
 // What a probe may take in a pool whose requests have no timeout of their own.
 constexpr base::milliseconds kProbeTimeoutDefault{1000};
@@ -72,6 +72,7 @@ App::App(config::Config config, Setup setup)
                 [this](const config::Config& next) { return apply(next); }),
       controller_timer_(control_),
       drain_timer_(control_),
+      reload_timer_(control_),
       signals_(control_, [this](int number) { on_signal(number); }) {
     for (std::uint32_t index = 0; index < setup.worker_count; ++index) {
         workers_.push_back(std::make_unique<WorkerThread>(
@@ -102,8 +103,18 @@ base::Status App::apply(const config::Config& config) {
     }
     // First what can fail. No client comes in before this has returned to the loop, and the workers
     // have the snapshot by then: posts keep their order.
+    for (admin::AdminServer* server : {admin_.get(), stats_.get(), probes_.get()}) {
+        const base::Status renewed = server != nullptr ? server->renew_if_lost() : base::Done{};
+        if (!renewed) {
+            log().error("an admin socket is gone, and cannot be made anew: {}",
+                        renewed.error().message);
+        }
+    }
     if (const auto adopted = acceptors_.adopt(pools); !adopted) {
         return adopted;
+    }
+    for (const auto& worker : workers_) {
+        worker->set_drain_limit(config.process.drain.limit);
     }
     controller_.configure(config, Clock::now());
     sources_.adopt(pools);
@@ -141,21 +152,23 @@ base::Status App::open_admin() {
     base::Status status = open_admin_listener({.key = "admin",
                                                .listen = process.admin,
                                                .is_default = process.admin_is_default,
-                                               .scope = admin::AdminScope::everything},
+                                               .scope = admin::AdminScope::everything,
+                                               .limits = room_.admin_limits()},
                                               admin_);
     if (status && process.stats) {
         status = open_admin_listener({.key = "stats",
                                       .listen = *process.stats,
                                       .is_default = process.stats_is_default,
                                       .scope = admin::AdminScope::stats,
-                                      .limits = admin::kStatsLimits},
+                                      .limits = room_.stats_limits()},
                                      stats_);
     }
     if (status && process.probes) {
         status = open_admin_listener({.key = "probes",
                                       .listen = *process.probes,
                                       .is_default = false,
-                                      .scope = admin::AdminScope::probes},
+                                      .scope = admin::AdminScope::probes,
+                                      .limits = room_.admin_limits()},
                                      probes_);
     }
     return status;
@@ -287,6 +300,7 @@ admin::AdminContext App::admin_context() {
         .workers = [this] { return worker_views(); },
         .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; },
         .config = [this] { return config_view(); },
+        .is_ending = [this] { return drain_.has_value(); },
         .reload = [this] { return reloader_.reload("admin API"); }};
 }
 
@@ -330,7 +344,8 @@ void App::on_signal(int number) {
         case SIGHUP:
             reopen_log();
             log().info("{}: the log is open, the configuration is loaded next", name);
-            reload(name);
+            reload_gate_.request();
+            reload_if_due(name);
             return;
         case SIGTTIN:
             change_verbosity(std::min(verbosity_ + 1, base::kVerbosityMax));
@@ -350,8 +365,15 @@ void App::on_signal(int number) {
     }
 }
 
-void App::reload(std::string_view trigger) {
+// Signals that come while the file is loaded, or soon after, are one load more.
+void App::reload_if_due(std::string_view trigger) {
+    if (!reload_gate_.open(Clock::now())) {
+        reload_timer_.arm(reload_gate_.next_deadline(),
+                          [this, trigger] { reload_if_due(trigger); });
+        return;
+    }
     [[maybe_unused]] const base::Status told = reloader_.reload(trigger);  // in the log
+    reload_gate_.on_published(Clock::now());
 }
 
 void App::on_stop_signal() {
@@ -379,21 +401,26 @@ void App::reopen_log() {
 }
 
 void App::begin_drain() {
-    log().info("told to stop: taking no more clients, {} are left", session_count(workers_));
-    acceptors_.close();
+    const config::DrainConfig& times = reloader_.running().process.drain;
+    log().info("told to stop: {} clients, and whoever comes, are served for {} ms more",
+               session_count(workers_), times.grace.count());
     config_watch_.reset();
-    drain_.emplace(Clock::now());
+    drain_.emplace(Clock::now(), Drain::Times{.grace = times.grace, .limit = times.limit});
     continue_drain();
 }
 
 void App::continue_drain() {
     const base::TimePoint now = Clock::now();
-    switch (drain_->next(now, session_count(workers_))) {
+    switch (drain_->next(now, is_drained())) {
         case DrainStep::stop:
             control_.stop();
             return;
-        case DrainStep::close_clients:
-            log().info("closing {} clients once their requests are answered",
+        case DrainStep::stop_listening:
+            acceptors_.stop_taking();
+            break;
+        case DrainStep::send_away:
+            acceptors_.close();
+            log().info("taking no more clients; {} are told the end behind their last answers",
                        session_count(workers_));
             for (const auto& worker : workers_) {
                 worker->drain();
@@ -403,6 +430,12 @@ void App::continue_drain() {
             break;
     }
     drain_timer_.arm(now + kDrainInterval, [this] { continue_drain(); });
+}
+
+bool App::is_drained() const {
+    return session_count(workers_) == 0 &&
+           std::all_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->is_drained(); });
 }
 
 // --- for tests ---

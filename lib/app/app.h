@@ -18,6 +18,7 @@
 #include "discovery/controller.h"
 #include "discovery/names.h"
 #include "discovery/probe.h"
+#include "discovery/publish_gate.h"
 #include "io/event_loop.h"
 #include "io/file_watch.h"
 #include "io/name_resolver.h"
@@ -53,9 +54,9 @@ class App {
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    // Serves until SIGTERM, SIGINT or SIGQUIT, and then until the clients are done or their time is
-    // over (app/drain.h). A second such signal ends it at once. SIGHUP opens the log file again and
-    // loads the configuration; SIGTTIN and SIGTTOU log more and less.
+    // Serves until SIGTERM, SIGINT or SIGQUIT, and then through the grace and until the clients are
+    // done or their time is over (app/drain.h). A second such signal ends it at once. SIGHUP opens
+    // the log file again and loads the configuration; SIGTTIN and SIGTTOU log more and less.
     void run();
 
     // As SIGTERM. Any thread, while run() runs.
@@ -98,9 +99,10 @@ class App {
     void on_stop_signal();
     void change_verbosity(std::uint32_t verbosity);
     void reopen_log();
-    void reload(std::string_view trigger);
+    void reload_if_due(std::string_view trigger);
     void begin_drain();
     void continue_drain();
+    bool is_drained() const;
 
     const std::string log_file_;
     std::uint32_t verbosity_;
@@ -126,6 +128,8 @@ class App {
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for
     io::EventLoop::Timer drain_timer_;
     std::optional<Drain> drain_;
+    io::EventLoop::Timer reload_timer_;
+    discovery::PublishGate reload_gate_;  // of loads that signals ask for
     Signals signals_;
 };
 

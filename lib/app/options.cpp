@@ -418,6 +418,23 @@ void apply_strict_default(const Options& options, config::Config& config) {
     }
 }
 
+// Who runs nutcracker's scripts starts a new process as soon as this one was told to end.
+void apply_grace_default(const Options& options, config::Config& config) {
+    const bool is_strict =
+        std::any_of(config.pools.begin(), config.pools.end(),
+                    [](const config::PoolConfig& pool) { return pool.policy.strict_twemproxy; });
+    config::DrainConfig& drain = config.process.drain;
+    if (!drain.grace_is_default || !(options.as_nutcracker || is_strict)) {
+        return;
+    }
+    drain.grace = base::milliseconds(0);
+    for (config::EffectiveSetting& setting : config.explanation) {
+        if (setting.path == fmt::format("{}.drain.grace", config::kProcessMapName)) {
+            setting.value = "0";
+        }
+    }
+}
+
 }  // namespace
 
 void apply_overrides(const Options& options, config::Config& config) {
@@ -434,6 +451,7 @@ void apply_overrides(const Options& options, config::Config& config) {
     }
     explain_overrides(options, config);
     apply_strict_default(options, config);
+    apply_grace_default(options, config);
 }
 
 std::string help_text(const Options& options) {

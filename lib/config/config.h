@@ -57,6 +57,18 @@ struct PoolConfig {
 inline constexpr std::uint16_t kDefaultAdminPort = 22221;
 inline constexpr std::uint16_t kDefaultStatsPort = 22222;  // twemproxy's
 
+// `ringside: drain:` how the process ends.
+struct DrainConfig {
+    // Kubernetes takes an endpoint away while it ends the pod: new clients come for a second or
+    // two, and longer through a load balancer. 0 by default under nutcracker's name and beside a
+    // pool that is strict_twemproxy.
+    base::milliseconds grace{5'000};
+    bool grace_is_default = true;
+    base::milliseconds limit{10'000};  // from the end of the grace
+
+    bool operator==(const DrainConfig&) const = default;
+};
+
 // `ringside:` the settings of the process.
 struct ProcessConfig {
     std::uint32_t workers = 0;  // 0: auto, by the cgroup's CPU quota
@@ -71,6 +83,7 @@ struct ProcessConfig {
     bool stats_is_default = true;
     base::LogFormat log_format = base::LogFormat::text;
     bool watch_config = true;  // a changed file is loaded without being asked to
+    DrainConfig drain;
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.
     std::optional<Listen> probes;
     // Who is asked for host names, by IP; empty: those of /etc/resolv.conf.

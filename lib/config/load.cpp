@@ -45,6 +45,10 @@ constexpr std::size_t kDepthMax = 16;
 // Keys and values. A file of the largest size that lists nothing but nodes has a quarter of this.
 constexpr std::size_t kValuesMax = 200'000;
 
+std::string drain_path() {
+    return fmt::format("{}.drain", kProcessMapName);
+}
+
 // Marks count from 0, and a node without a place has -1 in both.
 int line_of(const YAML::Mark& mark) noexcept {
     return std::max(mark.line, 0) + 1;
@@ -144,6 +148,7 @@ class Loader {
 
     Status load_top_level(const YAML::Node& root);
     Status load_process(const Setting& map);
+    Status load_drain(const Given& process);
     Status load_pool(const Setting& map);
     Status load_source(PoolConfig& pool, const Setting& map, const Given& given);
     Status load_servers(PoolConfig& pool, const Setting& list);
@@ -189,6 +194,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
     }
     if (!has_process_map_) {
         explain({}, std::string(kProcessMapName), process_rows());
+        explain({}, drain_path(), drain_rows());
     }
     if (config_.pools.empty()) {
         return in_file(fmt::format("there is no pool; {}", kExample));
@@ -220,8 +226,8 @@ Status Loader::load_process(const Setting& map) {
     if (!given) {
         return given.error();
     }
-    Status status = Done{};
-    if (const auto admin = given->find("admin"); admin != given->end()) {
+    Status status = load_drain(*given);
+    if (const auto admin = given->find("admin"); status && admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
     }
     if (const auto stats = given->find("stats");
@@ -232,6 +238,16 @@ Status Loader::load_process(const Setting& map) {
         status = claim(*config_.process.probes, given->at("probes"));
     }
     return status;
+}
+
+Status Loader::load_drain(const Given& process) {
+    const auto drain = process.find("drain");
+    if (drain == process.end()) {
+        explain({}, drain_path(), drain_rows());
+        return Done{};
+    }
+    const auto given = load_map(drain->second, drain_rows(), config_.process.drain);
+    return given ? Status(Done{}) : given.error();
 }
 
 Status Loader::load_pool(const Setting& map) {

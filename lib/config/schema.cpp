@@ -361,6 +361,39 @@ constexpr std::array kProcessRows{
                        [](ProcessConfig& process, const Key& key, Text text) {
                            return take_nameservers(key, text, process.nameservers);
                        }},
+    Row<ProcessConfig>{{.name = "drain",
+                        .type = Type::map,
+                        .doc = "How the process ends at SIGTERM, SIGINT and SIGQUIT. A second "
+                               "signal ends it at once."},
+                       nullptr},
+};
+
+constexpr std::array kDrainRows{
+    Row<DrainConfig>{{.name = "grace",
+                      .type = Type::duration,
+                      .default_text = "5s",
+                      .max = kHourMs,
+                      .doc = "How long everything goes on as before, new clients included, while "
+                             "`/readyz` tells those who ask to go elsewhere. 0 by default under "
+                             "the name nutcracker, and where a pool is `strict_twemproxy`: the "
+                             "addresses are free at once."},
+                     [](DrainConfig& drain, const Key& key, Text text) {
+                         drain.grace_is_default = false;
+                         return take_duration(key, text, drain.grace);
+                     }},
+    Row<DrainConfig>{{.name = "limit",
+                      .type = Type::duration,
+                      .default_text = "10s",
+                      .max = kHourMs,
+                      .doc = "How long clients may then take to leave: all that they have sent is "
+                             "answered, and they are told the end. Who never pauses is told at "
+                             "half of it, who stays is cut off at its end. The same bounds the "
+                             "removal of a pool by a reload. Grace and limit together belong "
+                             "below the time that a supervisor gives "
+                             "(terminationGracePeriodSeconds, TimeoutStopSec)."},
+                     [](DrainConfig& drain, const Key& key, Text text) {
+                         return take_duration(key, text, drain.limit);
+                     }},
 };
 
 constexpr std::array kDiscoveryRows{
@@ -425,6 +458,9 @@ std::span<const Row<PoolConfig>> pool_rows() noexcept {
 }
 std::span<const Row<ProcessConfig>> process_rows() noexcept {
     return kProcessRows;
+}
+std::span<const Row<DrainConfig>> drain_rows() noexcept {
+    return kDrainRows;
 }
 std::span<const Row<Source>> discovery_rows() noexcept {
     return kDiscoveryRows;

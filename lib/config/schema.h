@@ -56,6 +56,7 @@ struct Row {
 
 std::span<const Row<PoolConfig>> pool_rows() noexcept;        // NAME: KEY
 std::span<const Row<ProcessConfig>> process_rows() noexcept;  // ringside: KEY
+std::span<const Row<DrainConfig>> drain_rows() noexcept;      // ringside: drain: KEY
 std::span<const Row<Source>> discovery_rows() noexcept;       // NAME: discovery: KEY
 std::span<const Row<ElastiCacheSource>>
 elasticache_rows() noexcept;  // NAME: discovery: elasticache: KEY

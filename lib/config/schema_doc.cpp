@@ -117,6 +117,7 @@ std::string config_markdown() {
     append_table(text, "`NAME: discovery:`", discovery_rows());
     append_table(text, "`NAME: discovery: elasticache:`", elasticache_rows());
     append_table(text, "The process: `ringside:`", process_rows());
+    append_table(text, "`ringside: drain:`", drain_rows());
     return text;
 }
 

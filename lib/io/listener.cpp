@@ -73,6 +73,18 @@ base::Expected<SocketAddress> resolve(const routing::Address& address) {
     return found->front();
 }
 
+base::Expected<FileDescriptor> listen_at(const Listener::Options& options) {
+    const auto address = resolve(options.address);
+    if (!address) {
+        return address.error();
+    }
+    if (options.address.is_unix()) {
+        remove_stale_socket(options.address.host, *address);
+    }
+    const PortUse use = options.beside_sharing ? PortUse::shared : PortUse::exclusive;
+    return listen_on(*address, static_cast<int>(options.backlog), options.mode, use);
+}
+
 std::uint16_t bound_port(int fd) {
     sockaddr_in6 bound{};  // the port is at the same place for both families
     static_assert(offsetof(sockaddr_in6, sin6_port) == offsetof(sockaddr_in, sin_port));
@@ -103,6 +115,8 @@ struct Listener::State {
     // next one.
     bool accept_some(std::uint32_t count_max);
     void close();
+    // Of a unix socket, if it is still this one's.
+    void remove_path();
     static void wait_for_clients(const std::shared_ptr<State>& state);
     static void on_ready(const std::shared_ptr<State>& state);
 };
@@ -136,9 +150,14 @@ void Listener::State::close() {
     boost::system::error_code ignored;
     descriptor.close(ignored);
     pause.cancel();
+    remove_path();
+}
+
+void Listener::State::remove_path() {
     if (path_identity && identity_of(options.address.host) == path_identity) {
         ::unlink(options.address.host.c_str());
     }
+    path_identity.reset();
 }
 
 void Listener::State::wait_for_clients(const std::shared_ptr<State>& state) {
@@ -173,22 +192,13 @@ void Listener::State::on_ready(const std::shared_ptr<State>& state) {
 
 base::Expected<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Options& options,
                                                          OnAccept on_accept) {
-    const auto address = resolve(options.address);
-    if (!address) {
-        return address.error();
-    }
-    const bool is_unix = options.address.is_unix();
-    if (is_unix) {
-        remove_stale_socket(options.address.host, *address);
-    }
-    const PortUse use = options.beside_sharing ? PortUse::shared : PortUse::exclusive;
-    auto listening = listen_on(*address, static_cast<int>(options.backlog), options.mode, use);
+    auto listening = listen_at(options);
     if (!listening) {
         return listening.error();
     }
     set_port_use(listening->get(), PortUse::exclusive);  // once bound, nobody else may
     auto state = std::make_shared<State>(loop, options, std::move(on_accept));
-    if (is_unix) {
+    if (options.address.is_unix()) {
         state->path_identity = identity_of(options.address.host);
     } else {
         state->options.address.port = bound_port(listening->get());
@@ -204,10 +214,42 @@ Listener::~Listener() {
     state_->close();
 }
 
+void Listener::stop_taking() noexcept {
+    if (!state_->options.address.is_unix()) {
+        refuse_new_connections(state_->descriptor.native_handle());
+        return;
+    }
+    state_->remove_path();
+}
+
 void Listener::accept_waiting() {
     const std::shared_ptr<State> state = state_;  // this may end inside on_accept
     // The kernel keeps one more than it was told (listen(2), Linux).
     state->accept_some(state->options.backlog + 1);
+}
+
+base::Status Listener::renew_if_lost() {
+    const std::shared_ptr<State> state = state_;  // this may end inside on_accept
+    const Options& options = state->options;
+    if (!state->path_identity || identity_of(options.address.host) == state->path_identity) {
+        return base::Done{};
+    }
+    auto listening = listen_at(options);
+    if (!listening) {
+        return listening.error();
+    }
+    accept_waiting();
+    if (!state->descriptor.is_open()) {
+        return base::Done{};
+    }
+    boost::system::error_code ignored;
+    state->descriptor.close(ignored);  // ends the wait for clients
+    state->pause.cancel();
+    state->path_identity = identity_of(options.address.host);
+    state->descriptor.assign(listening->release());
+    State::wait_for_clients(state);
+    base::log().warn("{}: was gone, and is there again", options.address.host);
+    return base::Done{};
 }
 
 void Listener::share_port(bool on) noexcept {

@@ -38,10 +38,19 @@ class Listener {
     // `on_accept`.
     ~Listener();
 
+    // No new connection begins from now on: whoever tries is not answered until the listener is
+    // gone, and comes to who listens next or is refused then. What has begun goes on.
+    void stop_taking() noexcept;
+
     // Hands over what the kernel has connected already, at most a full backlog of it. To be called
     // before the listener goes for good: its end resets the connections that still wait, and their
     // clients have sent requests by then.
     void accept_waiting();
+
+    // Listens again where a unix socket's path is gone, or leads to something else: a cleaner of
+    // /tmp does that. Without effect otherwise. On an error it listens where nobody finds it, as
+    // before.
+    base::Status renew_if_lost();
 
     // Lets one that is opened `beside_sharing` have an address that overlaps with this one's, or no
     // more. Without effect on unix sockets.

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,6 +14,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -184,6 +186,22 @@ base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backl
         return failed("listen");
     }
     return fd;
+}
+
+void refuse_new_connections(int fd) noexcept {
+    // The filter sees segments from the TCP header on (net/ipv4/tcp_ipv4.c, tcp_filter): those with
+    // SYN and without ACK are dropped.
+    constexpr std::uint32_t kFlagsOffset = 13;
+    constexpr std::uint32_t kSynAndAck = 0x12;
+    constexpr std::uint32_t kSyn = 0x02;
+    std::array<sock_filter, 5> program{{{BPF_LD | BPF_B | BPF_ABS, 0, 0, kFlagsOffset},
+                                        {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSynAndAck},
+                                        {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, kSyn},
+                                        {BPF_RET | BPF_K, 0, 0, UINT32_MAX},
+                                        {BPF_RET | BPF_K, 0, 0, 0}}};
+    const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+    // Without it a connection that comes in the last moment is reset, as it always was.
+    ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 }
 
 void set_port_use(int fd, PortUse use) noexcept {

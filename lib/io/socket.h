@@ -51,6 +51,10 @@ base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backl
                                          std::optional<std::uint32_t> mode = std::nullopt,
                                          PortUse use = PortUse::exclusive);
 
+// A listening TCP socket drops what would begin a connection, as if it had not arrived.
+// Connections that have begun are not touched.
+void refuse_new_connections(int fd) noexcept;
+
 // Of a socket that is bound already: what counts for those that are bound from now on.
 void set_port_use(int fd, PortUse use) noexcept;
 

@@ -10,13 +10,19 @@ namespace {
 
 constexpr const char* kFile = "ringside.yml";
 
+// How it ends: at once, unless the test says otherwise.
+std::string drain_of(const ProxyOptions& options) {
+    const bool is_told = options.settings.find("drain:") != std::string::npos;
+    return is_told ? "" : "  drain: {grace: 0}\n";
+}
+
 }  // namespace
 
 Proxy::Proxy(ProxyOptions options)
     : admin_port_(free_port()),
       stats_port_(free_port()),
-      settings_(fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: 127.0.0.1:{}\n{}",
-                            admin_port_, stats_port_, options.settings)),
+      settings_(fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: 127.0.0.1:{}\n{}{}",
+                            admin_port_, stats_port_, drain_of(options), options.settings)),
       process_({program("ringside"), "-c", directory_.write(kFile, settings_ + options.pools)},
                options.environment) {
     process_.wait_until([this] { return accepts(admin_port_); }, "the admin API");

@@ -14,7 +14,7 @@ namespace ringside::testing {
 struct ProxyOptions {
     // The configuration without `ringside:`, which the harness writes.
     std::string pools;
-    // More lines of `ringside:`, indented by two blanks.
+    // More lines of `ringside:`, indented by two blanks. Without `drain` there is no grace.
     std::string settings = "  workers: 1\n";
     std::vector<std::string> environment = {};
     // False: returns as soon as the admin API answers, for tests of what happens before ready.

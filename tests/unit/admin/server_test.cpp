@@ -211,18 +211,35 @@ TEST_F(AdminServerTest, an_idle_connection_is_closed_and_the_client_connects_ane
     EXPECT_EQ(counters().timeouts, 2u);
 }
 
-TEST_F(AdminServerTest, one_connection_too_many_is_told_so) {
+TEST_F(AdminServerTest, a_new_connection_displaces_the_one_that_has_been_idle_the_longest) {
     open({.connections_max = 2});
-    HttpClient first(address_, kPatience);
-    HttpClient second(address_, kPatience);
-    ASSERT_TRUE(first.send(HttpMethod::get, "/livez"));
-    ASSERT_TRUE(second.send(HttpMethod::get, "/livez"));
+    const io::FileDescriptor longest = connect();
+    write(longest, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    HttpClient other(address_, kPatience);
+    HttpClient newcomer(address_, kPatience);
+    ASSERT_TRUE(other.send(HttpMethod::get, "/livez"));  // behind the answer to the first
+
+    const auto answer = newcomer.send(HttpMethod::get, "/livez");
+
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_TRUE(read_all(longest).ends_with("\r\n\r\nok"));
+    EXPECT_EQ(counters().connections_displaced, 1u);
+    EXPECT_EQ(counters().connections_refused, 0u);
+}
+
+TEST_F(AdminServerTest, one_connection_too_many_is_told_so_if_nobody_is_idle) {
+    open({.connections_max = 2});
+    const io::FileDescriptor first = connect();
+    const io::FileDescriptor second = connect();
+    write(first, "GET /livez HTTP/1.1\r\n");
+    write(second, "GET /livez HTTP/1.1\r\n");
 
     const std::string refusal = read_all(connect());
-    const auto still_served = first.send(HttpMethod::get, "/livez");
+    write(first, "Host: localhost\r\nConnection: close\r\n\r\n");
 
     EXPECT_TRUE(refusal.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
-    EXPECT_TRUE(still_served);
+    EXPECT_TRUE(read_all(first).ends_with("\r\n\r\nok"));
     EXPECT_EQ(counters().connections_refused, 1u);
 }
 
@@ -371,8 +388,7 @@ TEST_F(StatsServerTest, nothing_can_be_changed_and_nothing_else_be_read) {
 
 TEST_F(StatsServerTest, one_connection_too_many_is_told_so) {
     open({.connections_max = 1, .first_byte_deadline = kPatience});
-    HttpClient first(address_, kPatience);
-    ASSERT_TRUE(first.send(HttpMethod::get, "/"));
+    const io::FileDescriptor waits = connect();  // for its raw statistics
 
     EXPECT_TRUE(read_all(connect()).starts_with("HTTP/1.1 503 "));
     EXPECT_EQ(counters().connections_refused, 1U);

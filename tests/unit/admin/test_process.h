@@ -55,6 +55,7 @@ class TestProcess {
     discovery::Controller controller;
     ConfigView configuration;
     base::Status reload_outcome = base::Done{};
+    bool is_ending = false;
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
@@ -68,6 +69,7 @@ class TestProcess {
                     },
                 .stats_counters = [] { return AdminCounters{}; },
                 .config = [this] { return configuration; },
+                .is_ending = [this] { return is_ending; },
                 .reload = [this] { return reload_outcome; }};
     }
 

@@ -52,6 +52,16 @@ TEST_F(AcceptorSetTest, listens_where_the_pools_do_and_nowhere_else) {
     EXPECT_TRUE(is_open(path("two")));
 }
 
+TEST_F(AcceptorSetTest, makes_a_socket_anew_that_a_cleaner_has_removed) {
+    const config::PoolConfig a = pool("a", "one");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a}}));
+    std::filesystem::remove(path("one"));
+
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a}}));
+
+    EXPECT_TRUE(is_open(path("one")));
+}
+
 TEST_F(AcceptorSetTest, changes_nothing_if_one_address_cannot_be_had) {
     const config::PoolConfig a = pool("a", "one");
     const config::PoolConfig b = pool("b", "two");

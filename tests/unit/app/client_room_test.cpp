@@ -65,6 +65,16 @@ TEST(ClientRoom, a_quarter_is_left_to_clients_however_low_the_limit) {
     EXPECT_TRUE(room.is_too_small());
 }
 
+TEST(ClientRoom, keeps_back_in_proportion_where_the_limit_is_low) {
+    ClientRoom room(256, 1);
+
+    room.adopt({.version = 1, .pools = {pool_of(1)}});
+
+    EXPECT_GE(room.clients_max(), 200U);  // nutcracker: 221
+    EXPECT_FALSE(room.is_too_small());
+    EXPECT_LT(room.admin_limits().connections_max, ClientRoom(0, 1).admin_limits().connections_max);
+}
+
 TEST(ClientRoom, is_unbounded_if_the_limit_is_not_known) {
     ClientRoom room(0, 2);
 

@@ -101,7 +101,9 @@ TEST_F(WorkerThreadTest, closes_its_clients_when_it_is_drained) {
     worker.drain();
 
     EXPECT_TRUE(pair.client.is_closed());
+    pair.client.close();
     EXPECT_TRUE(holds_soon([this] { return worker.session_count() == 0; }));
+    EXPECT_TRUE(holds_soon([this] { return worker.is_drained(); }));
 }
 
 TEST_F(WorkerThreadTest, reuses_a_slot_for_a_link_without_counting_a_client) {

@@ -2,6 +2,7 @@
 
 #include "unit/io/stream_harness.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -86,6 +87,75 @@ TEST_F(ListenerTest, hands_over_what_waits_before_it_goes) {
     listener.reset();
 
     EXPECT_EQ(accepted.size(), clients.size());
+}
+
+TEST_F(ListenerTest, lets_nobody_begin_once_it_stops_taking_and_hands_over_who_has_begun) {
+    auto listener = open(loopback());
+    const auto address = *numeric_address({"127.0.0.1", listener->port()});
+    const FileDescriptor early = start_connect(address);
+
+    listener->stop_taking();
+    const FileDescriptor late = start_connect(address);
+    listener->accept_waiting();
+
+    EXPECT_EQ(accepted.size(), 1U);
+    pollfd answer{late.get(), POLLOUT, 0};
+    EXPECT_EQ(::poll(&answer, 1, 0), 0);  // neither taken nor refused
+}
+
+TEST_F(ListenerTest, a_unix_socket_is_out_of_sight_once_it_stops_taking) {
+    const std::string path = free_path();
+    auto listener = open(at_path(path));
+    const FileDescriptor early = start_connect(*numeric_address({path, 0}));
+
+    listener->stop_taking();
+    EXPECT_FALSE(std::filesystem::exists(path));
+    const auto successor = open(at_path(path));
+    listener->accept_waiting();
+    listener.reset();
+
+    EXPECT_EQ(accepted.size(), 1U);
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(ListenerTest, a_unix_socket_that_was_removed_is_made_anew) {
+    const std::string path = free_path();
+    const auto listener = open(at_path(path));
+    const FileDescriptor early = start_connect(*numeric_address({path, 0}));
+    std::filesystem::remove(path);
+
+    EXPECT_TRUE(listener->renew_if_lost());
+
+    run();
+    EXPECT_EQ(accepted.size(), 1U);  // who waited at the old one
+    const FileDescriptor client = start_connect(*numeric_address({path, 0}));
+    EXPECT_TRUE(client);
+    run();
+    EXPECT_EQ(accepted.size(), 2U);
+}
+
+TEST_F(ListenerTest, a_unix_socket_that_is_there_is_not_made_anew) {
+    const std::string path = free_path();
+    const auto listener = open(at_path(path));
+    struct stat before {};
+    struct stat after {};
+    ASSERT_EQ(::stat(path.c_str(), &before), 0);
+
+    EXPECT_TRUE(listener->renew_if_lost());
+
+    ASSERT_EQ(::stat(path.c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino);
+}
+
+TEST_F(ListenerTest, a_unix_socket_whose_place_somebody_else_has_taken_cannot_be_made_anew) {
+    const std::string path = free_path();
+    const auto listener = open(at_path(path));
+    std::filesystem::remove(path);
+    const auto successor = open(at_path(path));
+
+    EXPECT_FALSE(listener->renew_if_lost());
+
+    EXPECT_TRUE(start_connect(*numeric_address({path, 0})));
 }
 
 TEST_F(ListenerTest, takes_a_host_name) {
