@@ -21,10 +21,6 @@ using routing::NodeId;
 // A pool of thousands must not fill the log when it changes; the rest is counted in one line.
 constexpr std::size_t kNotesMax = 32;
 
-// How long a pool that has its first nodes is not ready because of their names: each lookup ends
-// some time, but a name whose DNS server is silent shall not keep the whole process from serving.
-constexpr base::seconds kNamesWaitMax{5};
-
 std::string source_text(const config::Source& source) {
     if (const auto* elasticache = std::get_if<config::ElastiCacheSource>(&source)) {
         return "elasticache " + to_string(elasticache->endpoint);
@@ -184,41 +180,6 @@ bool PoolState::on_failure(const Error& error) {
     ++failures_;
     last_failure_ = error.message;
     return !std::exchange(failing_, true);
-}
-
-// --- names ---
-
-void PoolState::add_names(std::set<std::string>& names) const {
-    for (const auto& [name, record] : records_) {
-        if (record.member && record.node.address.is_name()) {
-            names.insert(record.node.address.host);
-        }
-    }
-}
-
-bool PoolState::on_name(const std::string& host, const NameState& state, TimePoint now) {
-    bool changed = false;
-    for (auto& [name, record] : records_) {
-        if (record.member && record.node.address.host == host) {
-            changed = record.take_addresses(state, now) || changed;
-        }
-    }
-    return changed;
-}
-
-std::vector<NodeId> PoolState::nodes_named(const std::string& host) const {
-    std::vector<NodeId> nodes;
-    for (const auto& [name, record] : records_) {
-        if (record.member && record.node.address.host == host) {
-            nodes.push_back(record.node.id);
-        }
-    }
-    return nodes;
-}
-
-bool PoolState::waits_for_names() const noexcept {
-    return std::any_of(records_.begin(), records_.end(),
-                       [](const auto& entry) { return entry.second.waits_for_address(); });
 }
 
 // --- health ---
@@ -428,10 +389,7 @@ TimePoint PoolState::next_deadline() const noexcept {
     for (const auto& [name, record] : records_) {
         next = std::min(next, record.next_deadline());
     }
-    if (!ready_ && has_had_ring_) {
-        next = std::min(next, *first_members_at_ + kNamesWaitMax);
-    }
-    return next;
+    return std::min(next, end_of_wait());
 }
 
 // --- results ---
@@ -452,11 +410,6 @@ void PoolState::on_published(const routing::Pool& pool) {
     for (std::string& advice : advice_.take(pool)) {
         news_.push_back({.warning = true, .text = std::move(advice)});
     }
-}
-
-void PoolState::update_ready(TimePoint now) {
-    ready_ = ready_ ||
-             (has_had_ring_ && (!waits_for_names() || now >= *first_members_at_ + kNamesWaitMax));
 }
 
 std::string PoolState::why_not_ready() const {

@@ -136,6 +136,7 @@ class PoolState {
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
     std::size_t nodes_in_ring() const noexcept;
     bool waits_for_names() const noexcept;
+    base::TimePoint end_of_wait() const noexcept;
     void add_nodes(PoolView& view, base::TimePoint now) const;
 
     const routing::PoolId id_;

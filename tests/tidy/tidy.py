@@ -20,7 +20,8 @@ from source_text import without_comments_and_strings
 
 FILE_LINES_MAX = 500
 # One idea that needs more: cutting it would only keep the cap.
-LONGER_FILES = {"lib/io/stream_loop.cpp": 600, "lib/config/load.cpp": 600}
+LONGER_FILES = {"lib/io/stream_loop.cpp": 600, "lib/config/load.cpp": 600,
+                "lib/discovery/controller.cpp": 600}
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
 PARAMETERS_MAX = 5
@@ -80,11 +81,13 @@ TESTED_BY = {
     "lib/discovery/make_resolver.cpp": "tests/unit/discovery/elasticache_resolver_test.cpp",
     "lib/io/ares_channel.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/io/lookup_result.cpp": "tests/unit/io/name_resolver_test.cpp",
+    "lib/discovery/pool_names.cpp": "tests/unit/discovery/controller_names_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
     "lib/discovery/pool_view.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache/request_test.cpp",
+    "lib/proxy/link_dialling.cpp": "tests/unit/proxy/addresses_test.cpp",
     "lib/proxy/transport.cpp": "tests/unit/proxy/worker_test.cpp",
 }
 UNTESTED = {
