@@ -71,6 +71,8 @@ constexpr std::string_view kDetails = R"(
 - A node's `state` is `in_ring`, `ejected_by_health` (failed too often; probed until it answers) or
   `ejected_by_operator`; `remaining_ms` is the time until it changes by itself, `share` the part of
   the hash space that it owns, 0 to 1.
+- `addresses` is where a node is dialled, in the order to try. `address_problem` says why the last
+  lookup of its host name found none, since `address_problem_since`; the last good ones stay in use.
 - `advice` points out settings that serve the pool badly, measured on its ring, one sentence each.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is

@@ -58,6 +58,12 @@ void Links::adopt_addresses(NodeRuntime& node) {
         link.tried = 0;
         connect(handle, link);
     }
+    for (LinkHandle& slot : node.links.formers()) {
+        if (slot && !node.addresses.contains(slab_[slot].address)) {
+            const LinkHandle handle = std::exchange(slot, LinkHandle{});
+            retire(handle, slab_[handle]);
+        }
+    }
 }
 
 // What the link has to say before any client's request: its own requests, in front of all others.

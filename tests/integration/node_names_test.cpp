@@ -85,9 +85,9 @@ TEST_F(NodeNames, a_silent_nameserver_disturbs_no_other_pool) {
     names_->pause();
     const std::vector<std::string> eager{"timeout: 400", "auto_eject_hosts: true",
                                          "server_failure_limit: 2"};
-    start_proxy(
-        pool(node.port(), eager, "nameless") + pool(node.port(), eager, "well", "127.0.0.1"),
-        false);
+    std::string pools = pool(node.port(), eager, "nameless");
+    pools += pool(node.port(), eager, "well", "127.0.0.1");
+    start_proxy(pools, false);
     Client nameless(ports_[0]);
     Client well(ports_[1]);
     ASSERT_EQ(set(well, "v"), "STORED\r\n");

@@ -51,7 +51,7 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
         sum.cuts += result.cuts;
         sum.links_broken += result.links_broken;
         sum.links_given_up += result.links_given_up;
-        sum.links_silent += result.links_replaced;
+        sum.links_silent += result.links_silent;
         sum.clients_left += result.clients_left;
         sum.holds += result.holds;
         sum.arrivals += result.arrivals;

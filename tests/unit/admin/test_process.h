@@ -7,6 +7,7 @@
 #include "metrics/metrics.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,11 +78,13 @@ class TestProcess {
     discovery::Controller::Hooks hooks() {
         return {
             .publish = [](const routing::SnapshotPtr&) {},
-            .probe = [](routing::PoolId, const routing::Node&) {},
+            .probe = [](routing::PoolId, const routing::PoolNode&) {},
             .refresh = [this](routing::PoolId pool) { refreshed.push_back(pool); },
             .members_changed = [](routing::PoolId, const routing::Membership&) {},
             .ejected = [](routing::PoolId, routing::NodeId) {},
             .degraded = [](routing::PoolId, routing::NodeId, bool) {},
+            .use_names = [](const std::set<std::string>&) {},
+            .doubt_name = [](const std::string&) {},
         };
     }
 
