@@ -53,8 +53,8 @@ class Simulation {
         std::int64_t late_replies = 0;
         std::int64_t cuts = 0;
         std::size_t links_broken = 0;
-        std::size_t links_given_up = 0;   // by the worker, while their nodes were silent
-        std::int64_t links_silent = 0;  // because a request had expired on them in silence
+        std::size_t links_given_up = 0;  // by the worker, while their nodes were silent
+        std::int64_t links_silent = 0;   // because a request had expired on them in silence
         std::size_t clients_left = 0;
         std::size_t holds = 0;     // turns in which a client was not read
         std::size_t arrivals = 0;  // of requests without an answer, that were demanded

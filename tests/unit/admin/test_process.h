@@ -85,6 +85,7 @@ class TestProcess {
             .degraded = [](routing::PoolId, routing::NodeId, bool) {},
             .use_names = [](const std::set<std::string>&) {},
             .doubt_name = [](const std::string&) {},
+            .lookup_failed = [](routing::PoolId, routing::NodeId) {},
         };
     }
 
