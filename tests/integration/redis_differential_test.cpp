@@ -257,6 +257,11 @@ EVALSHA ffffffffffffffffffffffffffffffffffffffff 1 k
 EVALSHA_RO ffffffffffffffffffffffffffffffffffffffff 1 k
 FCALL none 1 k
 FCALL_RO none 1 k
+SCRIPT LOAD return(1)
+SCRIPT LOAD return(
+SCRIPT EXISTS 5332031c6b470dc5a0dd9b4bf2030dea6d65de91 none
+SCRIPT FLUSH NOW
+SCRIPT FLUSH
 LOLWUT VERSION 99
 GET set2
 LPUSH set2 x
@@ -288,7 +293,7 @@ INSTANTIATE_TEST_SUITE_P(Dialects, RedisDifferential, ::testing::Values("2", "3"
 TEST_P(RedisDifferential, every_forwarded_command_is_answered_as_by_redis) {
     std::array<RedisNode, 1> nodes;
     const std::uint16_t port = free_port();
-    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true"})});
+    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "flush_all: true"})});
     Client client(port);
     greet(client);
     std::set<std::string> seen;

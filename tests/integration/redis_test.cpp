@@ -144,7 +144,7 @@ TEST_F(RedisPool, answers_what_it_does_not_support_and_goes_on) {
              "-WRONGPASS invalid username-password pair or user is disabled.\r\n"},
             {{"DANCE", "x"}, "-ERR unknown command 'DANCE', with args beginning with: 'x' \r\n"},
             {{"PING"}, "+PONG\r\n"}});
-    for (const std::string word : {"FLUSHALL", "KEYS", "MULTI"}) {
+    for (const std::string word : {"FLUSHALL", "KEYS", "WATCH"}) {
         EXPECT_THAT(client_.ask(resp({word, "x"}), "\r\n"),
                     HasSubstr("is not supported by this proxy"));
     }
