@@ -94,6 +94,7 @@ TEST_F(ControllerLinks, a_node_that_refuses_writes_is_degraded_and_neither_faili
 }
 
 TEST_F(ControllerLinks, a_node_that_refuses_the_password_is_degraded_until_a_probe_says_otherwise) {
+    find_names();
     report("a", HealthKind::auth_failed);
     report("a", HealthKind::auth_failed);
     ASSERT_THAT(ring(), ElementsAre("b"));

@@ -81,6 +81,7 @@ TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_wa
 }
 
 TEST_F(ControllerReload, with_another_password_ejected_nodes_are_probed_at_once) {
+    advance(base::milliseconds(100));
     fail("a", 2);
     fail("b");
     ASSERT_THAT(ring(), ElementsAre("b"));
