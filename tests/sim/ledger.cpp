@@ -21,7 +21,8 @@ constexpr base::milliseconds kLeftAloneMax = base::kReconnectBackoffMax;
 
 // --- links ---
 
-void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address& address) {
+void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address& address,
+                        std::optional<ConnectionId> before) {
     const routing::NodeId node = pool.history.node_at(address);
     if (node == 0) {
         violation(to_string(address) + " was dialled, which is no node of the pool");
@@ -30,11 +31,13 @@ void Ledger::on_dialled(ConnectionId id, PoolWorld& pool, const routing::Address
         const bool is_same = link.pool == &pool && link.node_id == node;
         link.doubted = link.doubted || (is_same && (link.was_blocked || owes_late(link)));
     }
+    const auto found = before ? links_.find(*before) : links_.end();
+    const Epoch dialled = found != links_.end() ? found->second.dialled : pool.history.now();
     links_.emplace(id, FarLink{.pool = &pool,
                                .node_id = node,
                                .address = address,
                                .node = FakeNode(pool.protocol, node),
-                               .dialled = pool.history.now()});
+                               .dialled = dialled});
 }
 
 void Ledger::on_link_end(ConnectionId id, bool by_node) {

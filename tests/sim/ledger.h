@@ -41,7 +41,9 @@ class Ledger {
 
     // --- links ---
 
-    void on_dialled(proxy::ConnectionId id, PoolWorld& pool, const routing::Address& address);
+    // `before`: the connection that the same link has had until now, to another address.
+    void on_dialled(proxy::ConnectionId id, PoolWorld& pool, const routing::Address& address,
+                    std::optional<proxy::ConnectionId> before);
     // `by_node`: it was refused or broken; else the worker has closed it.
     void on_link_end(proxy::ConnectionId id, bool by_node);
     // The link did not take all that was written.

@@ -371,9 +371,16 @@ void Simulation::settle_links() {
     const std::vector<ConnectionId>& dialled = bench_.transport.dialled;
     for (; dialled_ < dialled.size(); ++dialled_) {
         const ConnectionId id = dialled[dialled_];
-        const routing::Address& address = bench_.transport[id].address;
+        const FakeStream& stream = bench_.transport[id];
+        const routing::Address& address = stream.address;
+        const auto before = std::find_if(links_.begin(), links_.end(), [&](const auto& each) {
+            const proxy::Peer& peer = bench_.transport[each.first].peer;
+            return !each.second.ended && peer.index == stream.peer.index &&
+                   peer.generation == stream.peer.generation;
+        });
+        ledger_.on_dialled(id, pools_.at(address.port - kFirstPort - 1u), address,
+                           before == links_.end() ? std::nullopt : std::optional(before->first));
         links_[id];
-        ledger_.on_dialled(id, pools_.at(address.port - kFirstPort - 1u), address);
     }
     for (auto& [id, side] : links_) {
         if (!bench_.transport[id].open && !side.ended) {

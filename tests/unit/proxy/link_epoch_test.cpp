@@ -22,12 +22,16 @@ constexpr const char* kReadonly = "-READONLY You can't write against a read only
 // A worker with one Redis node at 10.0.0.1.
 class LinkEpoch : public ::testing::Test {
   protected:
-    LinkEpoch() { adopt(0); }
+    LinkEpoch() {
+        adopt(0);
+        client_ = bench_.connect_client();
+    }
 
     void adopt(std::uint32_t epoch) {
         routing::PoolPolicy policy;
         policy.protocol = routing::ProtocolKind::redis;
         bench_.adopt({{.node = {.id = 1, .name = "cache-1", .address = {"10.0.0.1", 11211}},
+                       .addresses = {{"10.0.0.1", 11211}},
                        .link_epoch = epoch}},
                      policy);
     }
@@ -41,7 +45,7 @@ class LinkEpoch : public ::testing::Test {
     const std::vector<health::HealthEvent>& reports() const { return bench_.transport.reports; }
 
     WorkerBench bench_;
-    ConnectionId client_ = bench_.connect_client();
+    ConnectionId client_{};
 };
 
 TEST_F(LinkEpoch, an_idle_link_of_an_older_one_closes_at_once_and_the_next_request_dials) {
