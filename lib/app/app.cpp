@@ -253,7 +253,11 @@ discovery::Controller::Hooks App::controller_hooks() {
                     .set(metrics::NodeMetric::degraded, is_degraded ? 1 : 0);
             },
         .use_names = [this](const std::set<std::string>& hosts) { node_names_->use(hosts); },
-        .doubt_name = [this](const std::string& host) { names_.ask_again(host); },
+        .doubt_name =
+            [this](const std::string& host) {
+                resolver_.doubt(host);
+                names_.ask_again(host);
+            },
         .lookup_failed = [this](routing::PoolId pool,
                                 routing::NodeId node) { count_lookup_failure(pool, node); }};
 }

@@ -79,6 +79,7 @@ class Controller::State {
     void publish_if_due(TimePoint now);
     void publish(TimePoint now);
     void renew_links(PoolState& pool, TimePoint now);
+    void doubt_names(const PoolState& pool, std::string_view node) const;
     void log_edges(PoolState& pool, const routing::Pool& published) const;
     void log_news(PoolState& pool) const;
     double random();
@@ -296,8 +297,18 @@ base::Status Controller::State::restore(PoolState& pool, std::string_view node, 
     if (!changed) {
         return changed.error();
     }
+    doubt_names(pool, node);
     on_operator_done(pool, *changed, now);
     return base::Done{};
+}
+
+// Of this node, or of all; who has links replaced wants to be where the name leads now.
+void Controller::State::doubt_names(const PoolState& pool, std::string_view node) const {
+    for (const routing::Member& member : pool.members().members) {
+        if (node.empty() || member.name == node) {
+            hooks_.doubt_name(member.address.host);
+        }
+    }
 }
 
 void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
@@ -313,6 +324,7 @@ void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoin
 base::Status Controller::State::reconnect(PoolState& pool, std::string_view node, TimePoint now) {
     const base::Status known = pool.reconnect(node);
     if (known) {
+        doubt_names(pool, node);
         on_operator_done(pool, true, now);
     }
     return known;
@@ -320,6 +332,7 @@ base::Status Controller::State::reconnect(PoolState& pool, std::string_view node
 
 base::Status Controller::State::reconnect(PoolState& pool, TimePoint now) {
     pool.reconnect_all();
+    doubt_names(pool, {});
     on_operator_done(pool, true, now);
     return base::Done{};
 }

@@ -397,6 +397,10 @@ NameResolver::QuestionPtr NameResolver::ask(const std::string& host, OnFound on_
     return question;
 }
 
+void NameResolver::doubt(const std::string& host) noexcept {
+    state_->kept.erase(lower_case(host));
+}
+
 const NameResolver::Counters& NameResolver::counters() const noexcept {
     return state_->counters;
 }

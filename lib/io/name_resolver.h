@@ -76,6 +76,9 @@ class NameResolver {
     // the nameserver has it. Those of the hosts file are in its order.
     [[nodiscard]] QuestionPtr ask(const std::string& host, OnFound on_found);
 
+    // What was found of this name may be over before its time: the next ask() has it looked up.
+    void doubt(const std::string& host) noexcept;
+
     const Counters& counters() const noexcept;
 
   private:

@@ -41,6 +41,7 @@ TEST_F(ControllerLinks, are_replaced_when_the_operator_says_so) {
     ASSERT_TRUE(controller.refresh("moving", now));
     EXPECT_THAT(epochs(), ElementsAre(3, 3));
     EXPECT_THAT(refreshes, ElementsAre(kDynamic));
+    EXPECT_THAT(doubted, ElementsAre("a", "a", "b", "b", "a", "b")) << "names are asked again";
 }
 
 TEST_F(ControllerLinks, of_what_is_not_known_cannot_be_replaced) {
@@ -59,6 +60,7 @@ TEST_F(ControllerLinks, are_replaced_at_once_when_a_node_refuses_writes_and_then
         epochs_of_a.push_back(epochs().front());
     }
 
+    EXPECT_THAT(doubted, ElementsAre("a", "a", "a", "a"));
     EXPECT_THAT(epochs_of_a, ElementsAre(1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4));
     EXPECT_EQ(epochs().back(), 0U);
 }

@@ -122,6 +122,19 @@ TEST_F(NameResolverTest, what_was_found_is_kept_with_what_is_left_of_its_ttl) {
     EXPECT_EQ(resolver().counters().from_cache, 1U);
 }
 
+TEST_F(NameResolverTest, what_is_doubted_is_looked_up_before_its_ttl_is_over) {
+    std::uint32_t address = 0x0a000001;
+    serve([&address](const NameQuestion& question) { return answers_a({address})(question); });
+    ASSERT_EQ(text("a.test"), "10.0.0.1");
+    address = 0x0a000002;
+    ASSERT_EQ(text("a.test"), "10.0.0.1");
+
+    resolver().doubt("A.test");
+
+    EXPECT_EQ(text("a.test"), "10.0.0.2");
+    EXPECT_EQ(server_->asked_for("a.test"), 2);
+}
+
 TEST_F(NameResolverTest, is_asked_again_when_the_ttl_has_passed) {
     std::uint32_t address = 0x0a000001;
     serve([&](const NameQuestion& question) { return answers_a({address}, 1)(question); });
