@@ -185,15 +185,17 @@ TEST(OpenFiles, that_run_short_refuse_clients_and_leave_the_nodes_alone) {
     TemporaryDirectory directory;
     const std::array<MemcachedNode, 2> nodes;
     const std::uint16_t port = free_port();
-    const std::string yaml = fmt::format("ringside:\n  admin: 127.0.0.1:{}\n  stats: off\n{}",
-                                         free_port(), pool_before(nodes, port));
-    Process process({"prlimit", "--nofile=80:80", program("ringside"), "-c",
+    const std::string yaml = fmt::format(
+        "ringside:\n  admin: 127.0.0.1:{}\n  stats: off\n"
+        "  workers: 2\n  drain: {{grace: 0}}\n{}",
+        free_port(), pool_before(nodes, port));
+    Process process({"prlimit", "--nofile=64:64", program("ringside"), "-c",
                      directory.write("ringside.yml", yaml)});
-    process.wait_for_text("the limit of open files is too low: clients over 20 are refused");
+    process.wait_for_text("the limit of open files is too low: clients over 16 are refused");
     process.wait_for_text("serving with");
 
     std::vector<Client> clients;
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 16; ++i) {
         clients.emplace_back(port);
         ASSERT_EQ(clients.back().ask("get a b c d e f\r\n", "\r\n"), "END\r\n");
     }
