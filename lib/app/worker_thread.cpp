@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <pthread.h>
+#include <string.h>
 
 #include <memory>
 #include <string>
@@ -38,6 +39,10 @@ proxy::StreamEnd to_end(io::StreamFailure failure) noexcept {
             return proxy::StreamEnd::reset;
         case io::StreamFailure::refused:
             return proxy::StreamEnd::refused;
+        case io::StreamFailure::no_connection:
+            return proxy::StreamEnd::no_connection;
+        case io::StreamFailure::own_shortage:
+            return proxy::StreamEnd::own_shortage;
     }
     return proxy::StreamEnd::reset;
 }
@@ -209,8 +214,10 @@ void WorkerThread::on_connected(io::Cookie cookie) {
     worker_.on_connected(to_peer(cookie));
 }
 
-void WorkerThread::on_end(io::Cookie cookie, io::StreamFailure failure) {
-    worker_.on_end(to_peer(cookie), to_end(failure));
+void WorkerThread::on_end(io::Cookie cookie, io::StreamFailure failure, int error) {
+    // The words of strerror(), which are static here.
+    const char* const words = error == 0 ? nullptr : ::strerrordesc_np(error);
+    worker_.on_end(to_peer(cookie), to_end(failure), words == nullptr ? std::string_view{} : words);
 }
 
 }  // namespace ringside::app

@@ -88,7 +88,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     void on_bytes(io::Cookie cookie, std::size_t size) override;
     void on_writable(io::Cookie cookie) override;
     void on_connected(io::Cookie cookie) override;
-    void on_end(io::Cookie cookie, io::StreamFailure failure) override;
+    void on_end(io::Cookie cookie, io::StreamFailure failure, int error) override;
 
     io::EventLoop& control_;
     metrics::Registry& registry_;

@@ -80,8 +80,9 @@ inline constexpr std::size_t kLinkAbandonedMax = 4096;
 // The least time a link may owe the answer to a timed-out request before it is closed.
 inline constexpr milliseconds kLateReplyGraceMin{1000};
 
-// A node that refuses connections is not dialled more often than this by one worker; requests for
-// it in between fail at once. Doubles up to the maximum with each failure.
+// A node that refuses connections, or ends them as soon as they are there, is not dialled more
+// often than this by one worker; requests for it in between fail at once. Doubles up to the maximum
+// with each failure.
 inline constexpr milliseconds kReconnectBackoffMin{50};
 inline constexpr milliseconds kReconnectBackoffMax{1000};
 
@@ -105,6 +106,20 @@ inline constexpr seconds kLinkProbeInterval{3};
 // An answer that has begun has its request's timeout anew for each so many bytes of it that come:
 // a large value over a slow line, but no trickle. At a timeout of 400 ms that is 160 KiB/s.
 inline constexpr std::size_t kSteadyAnswerBytes = std::size_t{64} << 10;
+
+// A link that has lasted so long is no part of a storm: its loss is followed by a dial at once.
+// Below the second that memcached's and Redis's idle timeouts have at least.
+inline constexpr milliseconds kSteadyLinkMin{500};
+
+// While a node can still be ejected, its dials are not held back, so that it is ejected after as
+// many errors as with twemproxy. At most so many in a row by one worker, whatever the limit is.
+inline constexpr std::uint32_t kUnpacedFailuresMax = 1000;
+
+// A worker tells the controller of failures that lead to nothing at most this often for each node.
+inline constexpr milliseconds kFailureReportPause{100};
+
+// What of a node's own words is passed on when it has turned a link away. The rest is cut off.
+inline constexpr std::size_t kNodeWordsBytesMax = 100;
 
 // A connection attempt that has neither succeeded nor failed.
 inline constexpr milliseconds kConnectTimeout{2000};

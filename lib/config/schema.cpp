@@ -129,7 +129,7 @@ constexpr std::array kPoolRows{
                      .type = Type::boolean,
                      .default_text = "false",
                      .doc = "Connect to every node at start, or when this is switched on, instead "
-                            "of at the first request for it."},
+                            "of at the first request for it, and again when a connection is lost."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_bool(key, text, pool.policy.preconnect);
                     }},
@@ -179,9 +179,14 @@ constexpr std::array kPoolRows{
         {.name = "auto_eject_hosts",
          .type = Type::boolean,
          .default_text = "false",
-         .doc = "Take a node that fails `server_failure_limit` times in a row off the "
-                "ring until it answers again. Switched off, it leaves a node that is off "
-                "the ring there until its probe is answered."},
+         .doc = "Take a node that fails `server_failure_limit` times in a row off the ring until "
+                "it answers again. A failure is one failed attempt: a loss with requests under "
+                "way, a refused dial, the expiry of requests (so without a `timeout` a node that "
+                "hangs never fails), a Redis node that is loading or cut off from its master. "
+                "Attempts of any links and workers that overlap in time count once; an answer "
+                "ends the row. While the node can still be ejected, dials are not held back. "
+                "Switched off, it leaves a node that is off the ring there until its probe is "
+                "answered."},
         [](PoolConfig& pool, const Key& key, Text text) {
             return take_bool(key, text, pool.policy.auto_eject);
         }},
@@ -202,6 +207,18 @@ constexpr std::array kPoolRows{
                      .doc = "Failures in a row after which a node is ejected; 0 counts as 1."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.failure_limit);
+                    }},
+    Row<PoolConfig>{{.name = "max_ejected",
+                     .type = Type::share,
+                     .max = base::kPoolNodesMax,
+                     .unit = "nodes",
+                     .doc = "How many nodes of the pool, or which share of them, may be off the "
+                            "ring when health ejects another one. Without the key all but the "
+                            "last node, with `strict_twemproxy` all. A node that is kept "
+                            "although it is known to be dead fails its requests at once and is "
+                            "probed without pause. An operator may eject any."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_share(key, text, pool.policy.max_ejected);
                     }},
     Row<PoolConfig>{{.name = "failure_mode",
                      .type = Type::choice,

@@ -16,6 +16,7 @@ namespace ringside::config {
 enum class Type : std::uint8_t {
     number,    // decimal digits, min..max in `unit`; or one of `choices`
     boolean,   // true, false
+    share,     // a number of at most max, or a share of all: "50%"
     duration,  // min..max milliseconds; "400", "400ms", "2s", "5m", "1h"
     choice,    // one of `choices`
     text,      // min..max bytes

@@ -67,6 +67,19 @@ Status take_bool(const Key& key, Text text, bool& flag) {
     return Done{};
 }
 
+Status take_share(const Key& key, Text text, routing::MaxEjected& share) {
+    using Unit = routing::MaxEjected::Unit;
+    const bool is_percent = text.ends_with('%');
+    const std::uint64_t max = is_percent ? 100 : key.max;
+    const Text digits = is_percent ? text.substr(0, text.size() - 1) : text;
+    const auto amount = base::parse_unsigned(digits, 0, max);
+    if (!amount) {
+        return invalid(fmt::format("{} is not {}", in_quotes(text), rule_of(key)));
+    }
+    share = {is_percent ? Unit::percent : Unit::nodes, static_cast<std::uint32_t>(*amount)};
+    return Done{};
+}
+
 Status take_duration(const Key& key, Text text, milliseconds& duration) {
     const auto value = base::parse_duration(text, milliseconds(1));
     if (!value) {
@@ -154,6 +167,8 @@ std::string rule_of(const Key& key) {
             const std::string range = fmt::format("{}..{}", key.min, key.max);
             return key.choices.empty() ? range : fmt::format("{} or {}", range, key.choices);
         }
+        case Type::share:
+            return fmt::format("0..{} or 0%..100%", key.max);
         case Type::boolean:
             return "true or false";
         case Type::duration:

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/schema.h"
 #include "routing/hash.h"
+#include "routing/max_ejected.h"
 #include "routing/node.h"
 
 #include <concepts>
@@ -22,6 +23,7 @@ namespace ringside::config {
 
 base::Status take_number(const Key& key, std::string_view text, std::uint64_t& number);
 base::Status take_bool(const Key& key, std::string_view text, bool& flag);
+base::Status take_share(const Key& key, std::string_view text, routing::MaxEjected& share);
 base::Status take_duration(const Key& key, std::string_view text, base::milliseconds& duration);
 // The value may be a secret: no message shows it.
 base::Status take_text(const Key& key, std::string_view text, std::string& destination);

@@ -8,7 +8,9 @@ namespace ringside::discovery {
 
 using routing::Distribution;
 
-std::vector<std::string> advice_on(const routing::Pool& pool) {
+namespace {
+
+std::vector<std::string> advice_on_keys(const routing::Pool& pool) {
     const routing::PoolPolicy& policy = pool.policy;
     if (policy.distribution == Distribution::random && pool.nodes.size() > 1) {
         return {
@@ -28,8 +30,21 @@ std::vector<std::string> advice_on(const routing::Pool& pool) {
         100 * skew->fair_share)};
 }
 
+}  // namespace
+
+std::vector<std::string> advice_on(const routing::Pool& pool) {
+    std::vector<std::string> advice = advice_on_keys(pool);
+    if (pool.policy.auto_eject && pool.policy.timeout.count() == 0) {
+        advice.emplace_back(
+            "auto_eject_hosts without a timeout never ejects a node that hangs: requests wait for "
+            "it without end; to change it: timeout: 400");
+    }
+    return advice;
+}
+
 std::vector<std::string> AdviceOnce::take(const routing::Pool& pool) {
-    const Choice choice{pool.policy.distribution, pool.policy.hash};
+    const Choice choice{pool.policy.distribution, pool.policy.hash,
+                        pool.policy.auto_eject && pool.policy.timeout.count() == 0};
     if (choice_ != choice) {
         *this = AdviceOnce();
         choice_ = choice;

@@ -27,6 +27,7 @@ class AdviceOnce {
     struct Choice {
         routing::Distribution distribution;
         routing::HashKind hash;
+        bool ejects_without_timeout;
 
         bool operator==(const Choice&) const = default;
     };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "discovery/pool_state.h"
 #include "discovery/publish_gate.h"
+#include "health/mass_loss.h"
 
 #include <fmt/core.h>
 
@@ -72,6 +73,8 @@ class Controller::State {
     // A pool of the present configuration; null if it has left, for news that come late.
     PoolState* present(PoolId id) const;
     void on_operator_done(PoolState& pool, bool changed, TimePoint now);
+    void on_node_change(PoolId id, routing::NodeId node, health::Ejector::Change change,
+                        TimePoint now);
     void on_change(PoolId id);
     void take_names(PoolState& pool, TimePoint now);
     void use_names();
@@ -82,6 +85,7 @@ class Controller::State {
     void doubt_names(const PoolState& pool, std::string_view node) const;
     void log_edges(PoolState& pool, const routing::Pool& published) const;
     void log_news(PoolState& pool) const;
+    void log_mass_loss() const;
     double random();
 
     const Hooks hooks_;
@@ -94,6 +98,7 @@ class Controller::State {
     std::map<std::string, NameState> names_;        // of all nodes, as they were told last
     bool ready_ = false;
     PublishGate gate_;
+    health::MassLoss mass_loss_;
     routing::SnapshotPtr snapshot_ = std::make_shared<routing::Snapshot>();
     std::minstd_rand random_;
 };
@@ -163,22 +168,33 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
     if (state == nullptr) {
         return;
     }
-    const bool ejected = state->on_health(event, now, random());
+    const auto change = state->on_health(event, now, random());
     log_news(*state);
     renew_links(*state, now);
-    if (ejected) {
-        hooks_.ejected(event.pool, event.node);
-        on_change(event.pool);
-        publish_if_due(now);
+    if (state->take_is_lost()) {
+        mass_loss_.on_pool_lost(now);
     }
+    on_node_change(event.pool, event.node, change, now);
+}
+
+void Controller::State::on_node_change(PoolId id, routing::NodeId node,
+                                       health::Ejector::Change change, TimePoint now) {
+    if (change == health::Ejector::Change::none) {
+        return;
+    }
+    if (change == health::Ejector::Change::ejected) {
+        hooks_.ejected(id, node);
+    }
+    on_change(id);
+    publish_if_due(now);
 }
 
 void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
     // Also of a pool that has left: its node would wait for the answer for ever if it came back.
-    if (known_[id]->on_probe(node, healthy, now, random()) && present(id) != nullptr) {
-        on_change(id);
+    const auto change = known_[id]->on_probe(node, healthy, now, random());
+    if (present(id) != nullptr) {
         log_news(*known_[id]);
-        publish_if_due(now);
+        on_node_change(id, node, change, now);
     }
 }
 
@@ -256,6 +272,9 @@ void Controller::State::tick(TimePoint now) {
         renew_links(*state, now);
         log_news(*state);
     }
+    if (mass_loss_.take(now)) {
+        log_mass_loss();
+    }
     publish_if_due(now);
     update_ready(now);
 }
@@ -271,8 +290,26 @@ void Controller::State::renew_links(PoolState& pool, TimePoint now) {
     }
 }
 
+void Controller::State::log_mass_loss() const {
+    constexpr std::size_t kNamesMax = 3;
+    std::size_t lost = 0;
+    std::string names;
+    for (const PoolState* const state : pools_) {
+        if (state->is_lost() && ++lost <= kNamesMax) {
+            names += (names.empty() ? "" : ", ") + state->name();
+        }
+    }
+    if (lost > kNamesMax) {
+        names += fmt::format(" and {} more", lost - kNamesMax);
+    }
+    if (lost > 1) {
+        base::log().warn("{} of {} pools have lost all their nodes: {}", lost, pools_.size(),
+                         names);
+    }
+}
+
 TimePoint Controller::State::next_deadline() const {
-    TimePoint next = gate_.next_deadline();
+    TimePoint next = std::min(gate_.next_deadline(), mass_loss_.next_deadline());
     for (const PoolState* const state : pools_) {
         next = std::min(next, state->next_deadline());
     }
@@ -293,7 +330,7 @@ base::Status Controller::State::eject(PoolState& pool, std::string_view node, Ti
 }
 
 base::Status Controller::State::restore(PoolState& pool, std::string_view node, TimePoint now) {
-    const auto changed = pool.restore(node);
+    const auto changed = pool.restore(node, now);
     if (!changed) {
         return changed.error();
     }

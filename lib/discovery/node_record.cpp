@@ -20,8 +20,7 @@ NodeState NodeRecord::state() const noexcept {
     if (ejected_until) {
         return NodeState::ejected_by_operator;
     }
-    return ejector.state() == Ejector::State::in_ring ? NodeState::in_ring
-                                                      : NodeState::ejected_by_health;
+    return ejector.is_in_ring() ? NodeState::in_ring : NodeState::ejected_by_health;
 }
 
 bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
@@ -48,17 +47,35 @@ base::TimePoint NodeRecord::next_deadline() const noexcept {
     return std::min(ejected_until.value_or(base::kNever), by_health);
 }
 
+routing::PoolNode published(const NodeRecord& record) {
+    return {.node = record.node,
+            .state = record.state(),
+            .addresses = record.addresses,
+            .address_problem = record.address_problem,
+            .link_epoch = record.link_epoch,
+            .fails_with =
+                record.in_ring() && record.ejector.is_kept() ? record.last_cause : std::string()};
+}
+
+static std::string probe_text(const NodeRecord& record) {
+    return record.ejector.state() == Ejector::State::probing ? "; a probe is under way"
+                                                             : "; waits for a probe";
+}
+
 std::string reason(const NodeRecord& record) {
-    const std::string failures =
-        fmt::format("{} failures in a row, the last known: {}", record.ejector.failures(),
-                    health::to_string(record.last_failure));
+    const std::string failures = fmt::format("{} failures in a row, the last known: {}",
+                                             record.ejector.failures(), record.last_failure);
     switch (record.state()) {
         case NodeState::in_ring:
+            if (record.ejector.is_kept()) {
+                return failures +
+                       "; kept in the ring by max_ejected: its requests fail at once until a probe "
+                       "is answered" +
+                       probe_text(record);
+            }
             return record.ejector.failures() == 0 ? std::string() : failures;
         case NodeState::ejected_by_health:
-            return failures + (record.ejector.state() == Ejector::State::probing
-                                   ? "; a probe is under way"
-                                   : "; waits for a probe");
+            return failures + probe_text(record);
         case NodeState::ejected_by_operator:
             return *record.ejected_until == base::kNever ? "by the operator, until restored"
                                                          : "by the operator, for a time";

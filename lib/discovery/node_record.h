@@ -39,7 +39,8 @@ struct NodeRecord {
     base::TimePoint address_problem_since{};
     health::Ejector ejector;
     health::Outage outage;
-    health::HealthKind last_failure = health::HealthKind::recovered;  // with ejector.failures() > 0
+    std::string last_failure;  // what happened, in words; of use with ejector.failures() > 0
+    std::string last_cause;    // the same, in the words that clients get
     std::optional<NodeProblem> problem;
     health::LinkRenewal renewal;
     std::uint32_t link_epoch = 0;  // see routing::PoolNode
@@ -56,6 +57,11 @@ struct NodeRecord {
     // The operator's word goes first.
     routing::NodeState state() const noexcept;
 
+    // In the ring, and not because it must not leave: what traffic says of it counts.
+    bool is_trusted() const noexcept {
+        return in_ring() && ejector.state() == health::Ejector::State::in_ring;
+    }
+
     // Of a member: it takes its share of the keys.
     bool in_ring() const noexcept { return member && state() == routing::NodeState::in_ring; }
 
@@ -63,6 +69,9 @@ struct NodeRecord {
     // links are to be replaced.
     base::TimePoint next_deadline() const noexcept;
 };
+
+// As the data path has to know it. Requires: it is a member.
+routing::PoolNode published(const NodeRecord& record);
 
 // Why the node is in its state, one phrase; empty if nothing is to be said.
 std::string reason(const NodeRecord& record);

@@ -15,6 +15,7 @@ using base::Errc;
 using base::Error;
 using base::TimePoint;
 using health::HealthKind;
+using Change = health::Ejector::Change;
 using routing::Membership;
 using routing::NodeId;
 
@@ -28,24 +29,10 @@ std::string source_text(const config::Source& source) {
     return "static";
 }
 
-health::EjectionPolicy ejection_policy(const routing::PoolPolicy& policy) {
-    return {.auto_eject = policy.auto_eject,
-            .failure_limit = policy.failure_limit,
-            .retry_timeout = policy.retry_timeout};
-}
-
 std::string duration_text(base::Duration duration) {
     const auto whole = std::chrono::ceil<base::milliseconds>(duration);
     return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
                                      : fmt::format("{} ms", whole.count());
-}
-
-routing::PoolNode pool_node(const NodeRecord& record) {
-    return {.node = record.node,
-            .state = record.state(),
-            .addresses = record.addresses,
-            .address_problem = record.address_problem,
-            .link_epoch = record.link_epoch};
 }
 
 }  // namespace
@@ -77,12 +64,12 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     const auto* list = std::get_if<config::StaticSource>(&config.source);
     is_static_ = list != nullptr;
     if (!is_static_) {
-        return policy_changed;
+        return keep_what_must_not_leave(now) || policy_changed;
     }
     // The configuration was checked: it has nodes and no name twice.
     const auto outcome = on_membership(list->membership, now);
     CHECK(outcome.has_value());
-    return outcome->changed || policy_changed;
+    return keep_what_must_not_leave(now) || outcome->changed || policy_changed;
 }
 
 // What the old settings have led to says nothing about the new ones.
@@ -122,7 +109,7 @@ void PoolState::take_members(Membership membership, TimePoint now) {
     for (const std::string& name : changes.removed) {
         NodeRecord& record = record_of(name);
         record.member = false;
-        record.ejector.reset();  // it starts over if it comes back
+        record.ejector.reset(now);  // it starts over if it comes back
         record.outage = {};
         record.renewal = {};
         if (record.problem) {
@@ -138,6 +125,7 @@ void PoolState::take_members(Membership membership, TimePoint now) {
     last_change_ = now;
     first_members_at_ = first_members_at_.value_or(now);
     discovered_ = true;
+    keep_what_must_not_leave(now);
 }
 
 void PoolState::update(const routing::Member& member, TimePoint now) {
@@ -182,132 +170,6 @@ bool PoolState::on_failure(const Error& error) {
     return !std::exchange(failing_, true);
 }
 
-// --- health ---
-
-bool PoolState::on_health(const health::HealthEvent& event, TimePoint now, double random) {
-    NodeRecord& record = record_of(event.node);
-    if (event.kind == HealthKind::recovered) {
-        record.ejector.on_recovered();
-        end_problem(record, HealthKind::auth_failed);
-        if (record.in_ring()) {  // else the probe has the word
-            record.outage.on_answer(now);
-            tell_end_of_outage(record, now);
-        }
-        return false;
-    }
-    if (event.kind == HealthKind::writable) {
-        record.renewal.on_write();
-        end_problem(record, HealthKind::readonly);
-        return false;
-    }
-    if (!record.member || event.link_epoch != record.link_epoch) {
-        return false;  // late news of links that are going away
-    }
-    if (event.kind == HealthKind::readonly) {
-        record.renewal.on_refused(now);
-        begin_problem(record, event.kind, now);
-        return false;
-    }
-    if (!record.in_ring()) {
-        return false;
-    }
-    record.last_failure = event.kind;
-    const bool is_told =
-        event.kind == HealthKind::auth_failed && begin_problem(record, event.kind, now);
-    if (record.outage.on_failure(now) && !is_told) {
-        news_.push_back({.warning = true,
-                         .text = fmt::format("node {} lost: {}", record.node.name,
-                                             health::to_string(event.kind))});
-    }
-    if (!record.ejector.on_failure(ejection_policy(policy_), now, random)) {
-        return false;
-    }
-    note(fmt::format("node {} ejected after {} failures in a row, the last: {}", record.node.name,
-                     record.ejector.failures(), health::to_string(event.kind)),
-         true);
-    return true;
-}
-
-bool PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double random) {
-    NodeRecord& record = record_of(node);
-    if (!record.ejector.on_probe(healthy, now, random)) {
-        return false;
-    }
-    note(fmt::format("node {} answered a probe and is well again", record.node.name));
-    end_problem(record, HealthKind::auth_failed);
-    record.outage.on_answer(now);
-    tell_end_of_outage(record, now);
-    return true;
-}
-
-// The end of a refused password is told as that of an outage.
-bool PoolState::begin_problem(NodeRecord& record, HealthKind kind, TimePoint now) {
-    if (record.problem && record.problem->kind == kind) {
-        return false;
-    }
-    record.problem = {.kind = kind, .since = now};
-    degraded_.emplace_back(record.node.id, true);
-    news_.push_back(
-        {.warning = true,
-         .text = fmt::format("node {} {}{}", record.node.name, words_of(*record.problem),
-                             kind == HealthKind::readonly
-                                 ? ": links to it are replaced, not more often than "
-                                   "every second, in case its address is another's now"
-                                 : ": requests for it fail until it takes them")});
-    return true;
-}
-
-void PoolState::end_problem(NodeRecord& record, HealthKind kind) {
-    if (!record.problem || record.problem->kind != kind) {
-        return;
-    }
-    record.problem.reset();
-    degraded_.emplace_back(record.node.id, false);
-    if (kind == HealthKind::readonly && record.member) {
-        news_.push_back({.text = fmt::format("node {} takes writes again", record.node.name)});
-    }
-}
-
-std::vector<routing::Node> PoolState::renew_links(TimePoint now) {
-    std::vector<routing::Node> renewed;
-    for (auto& [name, record] : records_) {
-        if (record.member && record.renewal.take(now)) {
-            ++record.link_epoch;
-            renewed.push_back(record.node);
-        }
-    }
-    return renewed;
-}
-
-void PoolState::end_outages(TimePoint now) {
-    for (auto& [name, record] : records_) {
-        tell_end_of_outage(record, now);
-    }
-}
-
-void PoolState::tell_end_of_outage(NodeRecord& record, TimePoint now) {
-    const auto end = record.outage.take_end(now);
-    if (!end) {
-        return;
-    }
-    std::string text = fmt::format("node {} back after {:.1f} s", record.node.name,
-                                   std::chrono::duration<double>(end->lasted).count());
-    if (end->relapses > 0) {
-        text += fmt::format(", in which it came and went {} times", end->relapses);
-    }
-    news_.push_back({.text = std::move(text)});
-}
-
-std::vector<routing::PoolNode> PoolState::begin_probes(TimePoint now) {
-    std::vector<routing::PoolNode> due;
-    for (auto& [name, record] : records_) {
-        if (record.member && record.ejector.begin_probe(now)) {
-            due.push_back(pool_node(record));
-        }
-    }
-    return due;
-}
-
 // --- the operator ---
 
 base::Expected<bool> PoolState::eject(std::string_view node, TimePoint until, bool force,
@@ -335,19 +197,19 @@ base::Expected<bool> PoolState::eject(std::string_view node, TimePoint until, bo
     return changes;
 }
 
-base::Expected<bool> PoolState::restore(std::string_view node) {
+base::Expected<bool> PoolState::restore(std::string_view node, TimePoint now) {
     const auto found = records_.find(node);
     if (found == records_.end()) {
         return Error{Errc::not_found, fmt::format("pool {} has no node {}", name_, node)};
     }
     NodeRecord& record = found->second;
     ++record.link_epoch;
-    if (record.state() == routing::NodeState::in_ring) {
+    if (record.state() == routing::NodeState::in_ring && !record.ejector.is_kept()) {
         note(fmt::format("links to node {} replaced by the operator", node));
         return record.member;
     }
     record.ejected_until.reset();
-    record.ejector.reset();
+    record.ejector.reset(now);
     note(fmt::format("node {} restored by the operator", node));
     return record.member;
 }
@@ -399,7 +261,7 @@ routing::PoolPtr PoolState::build() const {
     nodes.reserve(members_.members.size());
     for (const auto& [name, record] : records_) {
         if (record.member) {
-            nodes.push_back(pool_node(record));
+            nodes.push_back(published(record));
         }
     }
     return build_pool(id_, name_, policy_, std::move(nodes));

@@ -14,6 +14,7 @@
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -70,9 +71,11 @@ class PoolState {
     // The nodes that have this name.
     std::vector<routing::NodeId> nodes_named(const std::string& host) const;
 
-    // --- health; true if the ring changes ---
-    bool on_health(const health::HealthEvent& event, base::TimePoint now, double random);
-    bool on_probe(routing::NodeId node, bool healthy, base::TimePoint now, double random);
+    // --- health; what becomes of the node ---
+    health::Ejector::Change on_health(const health::HealthEvent& event, base::TimePoint now,
+                                      double random);
+    health::Ejector::Change on_probe(routing::NodeId node, bool healthy, base::TimePoint now,
+                                     double random);
     // Looks for outages that are over by now (health/outage.h).
     void end_outages(base::TimePoint now);
     // The nodes that shall be probed now.
@@ -86,7 +89,7 @@ class PoolState {
     base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
                                base::TimePoint now);
     // Its links are replaced as well, whatever its state.
-    base::Expected<bool> restore(std::string_view node);
+    base::Expected<bool> restore(std::string_view node, base::TimePoint now);
     // The links to this node, or to all, take no more requests; new ones are dialled at need.
     base::Status reconnect(std::string_view node);
     void reconnect_all();
@@ -103,6 +106,9 @@ class PoolState {
     std::vector<Note> take_news();
     // Nodes that have become degraded or well since the last call.
     std::vector<std::pair<routing::NodeId, bool>> take_degraded();
+    // True once, for each time that the last of the nodes was lost.
+    bool take_is_lost() noexcept { return std::exchange(lost_untold_, false); }
+    bool is_lost() const noexcept { return is_lost_; }
     // A ring was published.
     void on_published(const routing::Pool& pool);
     // Whether it is ready by now. Readiness never goes back.
@@ -134,9 +140,15 @@ class PoolState {
     void end_problem(NodeRecord& record, health::HealthKind kind);
     void on_link_settings(base::TimePoint now);
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
+    void tell_loss(const NodeRecord& record, bool is_told);
+    bool are_all_lost() const noexcept;
     std::size_t nodes_in_ring() const noexcept;
     bool waits_for_names() const noexcept;
     base::TimePoint end_of_wait() const noexcept;
+    // How many more nodes health may take off the ring; less than 0 if there are too many already.
+    std::ptrdiff_t room_off_the_ring() const noexcept;
+    health::EjectionPolicy ejection_policy() const noexcept;
+    bool keep_what_must_not_leave(base::TimePoint now);
     void add_nodes(PoolView& view, base::TimePoint now) const;
 
     const routing::PoolId id_;
@@ -163,6 +175,8 @@ class PoolState {
     routing::MembershipDiff last_diff_;
 
     AdviceOnce advice_;
+    bool is_lost_ = false;  // all nodes, as far as was told
+    bool lost_untold_ = false;
     std::vector<Note> news_;
     std::vector<std::pair<routing::NodeId, bool>> degraded_;
     std::vector<Note> notes_;

@@ -19,6 +19,11 @@ const protocol::NodeCodec& codec_of(routing::ProtocolKind kind) {
     return protocol::memcached().node();
 }
 
+// The error is about a part of what the node does: it would serve, and traffic would not eject it.
+bool is_fit(const protocol::NodeCodec& codec, std::string_view bytes) {
+    return codec.fitness(codec.error_words(bytes)) == protocol::NodeFitness::fit;
+}
+
 enum class Verdict { need_more, healthy, unhealthy };
 
 // Judges the answers to the prelude and to the probe, `replies` in number.
@@ -34,7 +39,8 @@ Verdict judge(const protocol::NodeCodec& codec, std::size_t replies, std::string
             case protocol::ReplyStatus::complete:
                 break;
         }
-        if (frame.is_error()) {
+        const bool is_last = i + 1 == replies;
+        if (frame.is_error() && !(is_last && is_fit(codec, bytes))) {
             return Verdict::unhealthy;  // also -LOADING: it has no data to answer from yet
         }
         bytes.remove_prefix(frame.size);

@@ -3,7 +3,6 @@
 #include "health/backoff.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace ringside::health {
 namespace {
@@ -15,29 +14,31 @@ constexpr base::milliseconds kProbeDelayMax{60'000};
 // a node is to be back within retry_timeout and 200 ms after it answers again.
 constexpr base::milliseconds kProbeJitter{100};
 
+// Between the probes of a node that is kept in the ring: "without pause", and no storm.
+constexpr base::milliseconds kKeptProbePause{100};
+
 }  // namespace
 
-bool Ejector::on_failure(const EjectionPolicy& policy, base::TimePoint now,
-                         double random) noexcept {
+Ejector::Change Ejector::on_failure(const EjectionPolicy& policy, const Attempt& attempt,
+                                    double random) noexcept {
     if (state_ != State::in_ring) {
-        return false;  // late news of links that are going away
+        return Change::none;  // late news of links that are going away
     }
-    if (failures_ < std::numeric_limits<std::uint32_t>::max()) {
-        ++failures_;
+    if (!failures_.on_failure(attempt) || !policy.auto_eject || failures() < policy.failure_limit) {
+        return Change::none;
     }
-    if (!policy.auto_eject || failures_ < policy.failure_limit) {
-        return false;
-    }
+    const base::TimePoint now = attempt.ended;
     const bool flaps = delay_.count() > 0 && now - returned_at_ < delay_;
     delay_ = flaps ? grown_delay(delay_, kProbeDelayFactor, kProbeDelayMax)
                    : std::max(policy.retry_timeout, base::milliseconds(1));
+    is_kept_ = !policy.may_leave;
     schedule_probe(now, random);
-    return true;
+    return is_kept_ ? Change::kept : Change::ejected;
 }
 
 void Ejector::on_recovered() noexcept {
     if (state_ == State::in_ring) {
-        failures_ = 0;
+        failures_.on_answer();
     }
 }
 
@@ -49,25 +50,41 @@ bool Ejector::begin_probe(base::TimePoint now) noexcept {
     return true;
 }
 
-bool Ejector::on_probe(bool healthy, base::TimePoint now, double random) noexcept {
+Ejector::Change Ejector::on_probe(const EjectionPolicy& policy, bool healthy, base::TimePoint now,
+                                  double random) noexcept {
     if (state_ != State::probing) {
-        return false;  // restored meanwhile
+        return Change::none;  // restored meanwhile
     }
     if (!healthy) {
-        ++failures_;
-        delay_ = grown_delay(delay_, kProbeDelayFactor, kProbeDelayMax);
+        failures_.on_failure({now, now});
+        const bool leaves = is_kept_ && policy.may_leave;
+        if (leaves) {
+            is_kept_ = false;
+        } else if (!is_kept_) {
+            delay_ = grown_delay(delay_, kProbeDelayFactor, kProbeDelayMax);
+        }
         schedule_probe(now, random);
-        return false;
+        return leaves ? Change::ejected : Change::none;
     }
     state_ = State::in_ring;
-    failures_ = 0;
+    is_kept_ = false;
+    failures_.restart(now);
     returned_at_ = now;
+    return Change::back;
+}
+
+bool Ejector::keep(base::TimePoint now) noexcept {
+    if (is_in_ring()) {
+        return false;
+    }
+    is_kept_ = true;
+    probe_at_ = now;  // unless one is under way
     return true;
 }
 
 void Ejector::on_new_address(base::TimePoint now) noexcept {
     if (state_ == State::in_ring) {
-        failures_ = 0;
+        failures_.restart(now);
         return;
     }
     state_ = State::ejected;
@@ -80,7 +97,7 @@ base::TimePoint Ejector::next_deadline() const noexcept {
 
 void Ejector::schedule_probe(base::TimePoint now, double random) noexcept {
     state_ = State::ejected;
-    probe_at_ = now + delay_ + jitter(kProbeJitter, random);
+    probe_at_ = now + (is_kept_ ? kKeptProbePause : delay_) + jitter(kProbeJitter, random);
 }
 
 }  // namespace ringside::health

@@ -5,6 +5,9 @@
 //      |                                            +----- probe failed -------+
 //      +------------------------------------------------- probe succeeded -----+
 //
+// A node that the ring cannot do without (max_ejected) is given up all the same, but kept there:
+// its requests fail at once, and it is probed without such delays. When there is room it leaves.
+//
 // The limit, the delay before the first probe and the count that any answer resets are twemproxy's
 // (nc_server.c, server_failure). Its return without a probe, which costs user requests in each
 // cycle, is not. The delay grows with each failed probe, and for a node that fails again soon after
@@ -14,6 +17,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "health/failure_count.h"
 
 #include <cstdint>
 
@@ -24,15 +28,24 @@ struct EjectionPolicy {
     bool auto_eject = false;          // without it failures are counted and nothing else happens
     std::uint32_t failure_limit = 2;  // >= 1
     base::milliseconds retry_timeout{30'000};  // from the ejection to the first probe
+    bool may_leave = true;  // the ring can do without one more node (max_ejected)
 };
 
 class Ejector {
   public:
     enum class State : std::uint8_t { in_ring, ejected, probing };
 
-    // The node failed. True if this ejects it. `random` out of [0, 1) spreads the probes of many
-    // processes.
-    bool on_failure(const EjectionPolicy& policy, base::TimePoint now, double random) noexcept;
+    // What an event leads to.
+    enum class Change : std::uint8_t {
+        none,
+        ejected,  // it leaves the ring
+        kept,     // it is given up, and stays in the ring
+        back,     // it is trusted again, and in the ring
+    };
+
+    // An attempt to use the node has failed; whether it counts is FailureCount's matter.
+    // `random` out of [0, 1) spreads the probes of many processes.
+    Change on_failure(const EjectionPolicy& policy, const Attempt& attempt, double random) noexcept;
 
     // The node answered a request. Says nothing about an ejected node: that is the probe's matter.
     void on_recovered() noexcept;
@@ -40,8 +53,12 @@ class Ejector {
     // True if the node shall be probed now; the answer is expected at on_probe().
     bool begin_probe(base::TimePoint now) noexcept;
 
-    // The probe's outcome. True if the node comes back to the ring.
-    bool on_probe(bool healthy, base::TimePoint now, double random) noexcept;
+    // The probe's outcome.
+    Change on_probe(const EjectionPolicy& policy, bool healthy, base::TimePoint now,
+                    double random) noexcept;
+
+    // The ring cannot do without it any more. True if it had been off the ring.
+    bool keep(base::TimePoint now) noexcept;
 
     // The node has a new address: what the old one did no longer counts, and an ejected node is
     // probed at once.
@@ -51,10 +68,17 @@ class Ejector {
     void on_new_settings(base::TimePoint now) noexcept { on_new_address(now); }
 
     // Back to the ring and to a clean record: the operator's word, or a node that is new again.
-    void reset() noexcept { *this = Ejector(); }
+    void reset(base::TimePoint now) noexcept {
+        *this = Ejector();
+        failures_.restart(now);
+    }
 
     State state() const noexcept { return state_; }
-    std::uint32_t failures() const noexcept { return failures_; }  // in a row, probes included
+    bool is_in_ring() const noexcept { return state_ == State::in_ring || is_kept_; }
+    // Given up, but in the ring.
+    bool is_kept() const noexcept { return state_ != State::in_ring && is_kept_; }
+    // In a row, those of probes included.
+    std::uint32_t failures() const noexcept { return failures_.in_a_row(); }
 
     // When begin_probe() will say yes; kNever unless ejected.
     base::TimePoint next_deadline() const noexcept;
@@ -63,7 +87,8 @@ class Ejector {
     void schedule_probe(base::TimePoint now, double random) noexcept;
 
     State state_ = State::in_ring;
-    std::uint32_t failures_ = 0;
+    bool is_kept_ = false;  // of meaning unless it is in_ring
+    FailureCount failures_;
     base::milliseconds delay_{0};  // before the probe that comes next or came last; 0: none yet
     base::TimePoint probe_at_{};
     base::TimePoint returned_at_{};  // meaningful in the ring with a delay_

@@ -41,6 +41,9 @@ class Outage {
     // and at next_deadline().
     std::optional<OutageEnd> take_end(base::TimePoint now) noexcept;
 
+    // The node has failed and not answered since.
+    bool is_on() const noexcept { return since_ && !answered_; }
+
     // When take_end() may have something; kNever if another event has to come first.
     base::TimePoint next_deadline() const noexcept;
 

@@ -135,6 +135,9 @@ FileDescriptor start_connect(const SocketAddress& address) {
         set_option(fd.get(), IPPROTO_TCP, TCP_KEEPINTVL, whole_seconds(base::kLinkProbeInterval));
     }
     if (::connect(fd.get(), address.data(), address.size) != 0 && errno != EINPROGRESS) {
+        const int problem = errno;
+        fd.reset();
+        errno = problem;
         return {};
     }
     return fd;

@@ -31,8 +31,8 @@ struct SocketAddress {
 std::optional<SocketAddress> numeric_address(const routing::Address& address);
 
 // A socket that is connected, or about to be: it becomes writable, and socket_error() tells.
-// Nothing if the attempt has already failed. TCP sockets have TCP_NODELAY, and are probed while
-// idle (kLinkProbeIdle).
+// Nothing if the attempt has already failed; errno says why. TCP sockets have TCP_NODELAY, and are
+// probed while idle (kLinkProbeIdle).
 FileDescriptor start_connect(const SocketAddress& address);
 
 // The verdict on a connection attempt that has become writable: 0 or an errno value. A socket that

@@ -1,6 +1,7 @@
 #include "io/stream_loop.h"
 
 #include "base/check.h"
+#include "io/connect_failure.h"
 #include "io/file_descriptor.h"
 #include "io/socket.h"
 
@@ -57,6 +58,7 @@ struct Failure {
     std::uint32_t index;
     std::uint32_t generation;
     StreamFailure reason;
+    int error = 0;
 };
 
 int milliseconds_until(base::TimePoint deadline, base::TimePoint now) {
@@ -100,6 +102,8 @@ class StreamLoop::State {
     void read_what_is_left(const Failure& failure);
 
     std::uint32_t take_slot(Cookie cookie, Phase phase);
+    void start_to_connect(std::uint32_t index, const SocketAddress& address);
+    void retry_connects(base::TimePoint now);
     bool is_current(std::uint32_t index, std::uint32_t generation) const {
         return slots_[index].generation == generation;
     }
@@ -109,8 +113,8 @@ class StreamLoop::State {
     void discard_unread(int fd);
 
     // The stream is of no more use; `reason` is told now or, from inside a call of the user, later.
-    void fail_now(std::uint32_t index, StreamFailure reason);
-    void fail_later(std::uint32_t index, StreamFailure reason);
+    void fail_now(std::uint32_t index, StreamFailure reason, int error = 0);
+    void fail_later(std::uint32_t index, StreamFailure reason, int error = 0);
     // Nobody is there any more to write to. What has come and was not read is told first.
     void on_peer_gone(std::uint32_t index, StreamFailure how);
     void read_later(std::uint32_t index);
@@ -124,6 +128,7 @@ class StreamLoop::State {
     std::vector<std::uint32_t> free_;
     std::vector<Failure> failures_;  // to be told in the next turn
     std::vector<Failure> failures_being_told_;
+    BacklogWaits backlog_waits_;
     std::array<epoll_event, kEventsPerTurn> batch_{};
     std::array<char, kDiscardBytes> discarded_{};
 };
@@ -159,7 +164,7 @@ void StreamLoop::State::run() {
         const int timeout_ms = failures_.empty() ? milliseconds_until(deadline, now) : 0;
         const int count = ::epoll_wait(epoll_.get(), batch_.data(), kEventsPerTurn, timeout_ms);
         now = base::Clock::now();
-        deadline = turn(std::max(count, 0), now);
+        deadline = std::min(turn(std::max(count, 0), now), backlog_waits_.due());
     }
     stopping_ = false;
     loop_.context().restart();
@@ -168,6 +173,7 @@ void StreamLoop::State::run() {
 base::TimePoint StreamLoop::State::turn(int events_count, base::TimePoint now) {
     events_.begin_turn(now);
     deliver_failures();
+    retry_connects(now);
     for (int i = 0; i < events_count; ++i) {
         on_epoll_event(batch_[static_cast<std::size_t>(i)]);
     }
@@ -190,7 +196,7 @@ void StreamLoop::State::deliver_failures() {
         if (slots_[failure.index].phase == Phase::deaf) {
             read_what_is_left(failure);
         } else {
-            events_.on_end(slots_[failure.index].cookie, failure.reason);
+            events_.on_end(slots_[failure.index].cookie, failure.reason, failure.error);
         }
     }
     failures_being_told_.clear();
@@ -269,7 +275,7 @@ void StreamLoop::State::on_readable(std::uint32_t index, std::uint32_t events) {
     } else if (size == 0) {
         slot.phase = Phase::half_open;
         watch(index, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
-        events_.on_end(cookie, StreamFailure::eof);
+        events_.on_end(cookie, StreamFailure::eof, 0);
     } else if (errno == EINTR) {
         watch(index, slot.watched);
     } else if (errno != EAGAIN) {
@@ -295,19 +301,19 @@ void StreamLoop::State::read_what_is_left(const Failure& failure) {
         return;
     }
     slots_[index].phase = Phase::broken;
-    events_.on_end(cookie, size == 0 ? failure.reason : StreamFailure::reset);
+    events_.on_end(cookie, size == 0 ? failure.reason : StreamFailure::reset, 0);
 }
 
-void StreamLoop::State::fail_now(std::uint32_t index, StreamFailure reason) {
+void StreamLoop::State::fail_now(std::uint32_t index, StreamFailure reason, int error) {
     unwatch(index);
     slots_[index].phase = Phase::broken;
-    events_.on_end(slots_[index].cookie, reason);
+    events_.on_end(slots_[index].cookie, reason, error);
 }
 
-void StreamLoop::State::fail_later(std::uint32_t index, StreamFailure reason) {
+void StreamLoop::State::fail_later(std::uint32_t index, StreamFailure reason, int error) {
     unwatch(index);
     slots_[index].phase = Phase::broken;
-    failures_.push_back({index, slots_[index].generation, reason});
+    failures_.push_back({index, slots_[index].generation, reason, error});
 }
 
 void StreamLoop::State::on_peer_gone(std::uint32_t index, StreamFailure how) {
@@ -326,7 +332,7 @@ void StreamLoop::State::read_later(std::uint32_t index) {
     Slot& slot = slots_[index];
     if (!slot.is_read_later) {
         slot.is_read_later = true;
-        failures_.push_back({index, slot.generation, slot.how});
+        failures_.push_back({index, slot.generation, slot.how, 0});
     }
 }
 
@@ -356,21 +362,42 @@ StreamId StreamLoop::State::add(int fd, Cookie cookie) {
 
 StreamId StreamLoop::State::connect(const routing::Address& address, Cookie cookie) {
     const std::uint32_t index = take_slot(cookie, Phase::connecting);
-    Slot& slot = slots_[index];
-    const auto numeric = numeric_address(address);  // nothing: a path that is too long
-    if (numeric) {
-        slot.fd = start_connect(*numeric);
-    }
-    if (!slot.fd || !watch(index, EPOLLOUT)) {
+    if (const auto numeric = numeric_address(address)) {
+        start_to_connect(index, *numeric);
+    } else if (address.is_unix()) {
+        fail_later(index, StreamFailure::no_connection, ENAMETOOLONG);
+    } else {
         fail_later(index, StreamFailure::refused);
     }
     return StreamId{index};
 }
 
+void StreamLoop::State::start_to_connect(std::uint32_t index, const SocketAddress& address) {
+    Slot& slot = slots_[index];
+    slot.fd = start_connect(address);
+    if (slot.fd && watch(index, EPOLLOUT)) {
+        return;
+    }
+    const int problem = errno;
+    if (!slot.fd && problem == EAGAIN && address.family() == AF_UNIX) {
+        backlog_waits_.add({index, slot.generation, address});
+        return;
+    }
+    fail_later(index, failure_of(problem), problem);
+}
+
+void StreamLoop::State::retry_connects(base::TimePoint now) {
+    for (const BacklogWaits::Stream& stream : backlog_waits_.take(now)) {
+        if (is_current(stream.index, stream.generation)) {
+            start_to_connect(stream.index, stream.address);
+        }
+    }
+}
+
 void StreamLoop::State::on_connect_event(std::uint32_t index) {
     Slot& slot = slots_[index];
-    if (connect_result(slot.fd.get()) != 0) {
-        fail_now(index, StreamFailure::refused);
+    if (const int problem = connect_result(slot.fd.get()); problem != 0) {
+        fail_now(index, failure_of(problem), problem);
         return;
     }
     slot.phase = Phase::open;

@@ -29,7 +29,13 @@ struct Cookie {
     std::uint32_t generation = 0;
 };
 
-enum class StreamFailure : std::uint8_t { eof, reset, refused };
+enum class StreamFailure : std::uint8_t {
+    eof,
+    reset,
+    refused,        // of a connection attempt, as are those below
+    no_connection,  // for another reason: no such path, no permission, no route
+    own_shortage,   // no socket: open files, local ports, memory
+};
 
 // What happens on streams. Called by the loop on its thread, always inside a turn. Every function
 // may add, connect and close streams, the one that it is told of included.
@@ -47,8 +53,8 @@ class StreamEvents {
     virtual void on_connected(Cookie cookie) = 0;
     // The stream stays open until close(). Told once, behind the last bytes that came: after `eof`
     // the stream may still be written to, and if the peer breaks it then, writes are taken and
-    // dropped without a word.
-    virtual void on_end(Cookie cookie, StreamFailure failure) = 0;
+    // dropped without a word. `error` is the errno of a connection attempt that has failed, else 0.
+    virtual void on_end(Cookie cookie, StreamFailure failure, int error) = 0;
 };
 
 class StreamLoop {
@@ -70,7 +76,8 @@ class StreamLoop {
     void set_cookie(StreamId stream, Cookie cookie);
 
     // Starts to connect to an IP or a unix path; a name is refused, as nobody is asked for it here.
-    // Never blocks. Until on_connected() tells that it has succeeded write() takes nothing.
+    // A unix socket whose backlog is full is tried again until there is room: how long is up to the
+    // caller. Never blocks. Until on_connected() tells that it has succeeded write() takes nothing.
     StreamId connect(const routing::Address& address, Cookie cookie);
 
     // As Transport::limit_unacknowledged.

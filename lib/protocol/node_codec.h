@@ -41,6 +41,13 @@ struct LinkSetup {
     std::uint32_t database = 0;  // the pool's redis_db
 };
 
+// What an error of a node says of the node. Traffic and probes judge by the same.
+enum class NodeFitness : std::uint8_t {
+    fit,      // it serves, though a part of what it does is out of order
+    unfit,    // it has nothing to answer from: still loading, cut off from its master, locked up
+    unclear,  // the error is about the request. To a probe nobody should get one
+};
+
 class NodeCodec {
   public:
     virtual ~NodeCodec() = default;
@@ -79,6 +86,13 @@ class NodeCodec {
     // A request without side effects that any healthy node answers ("version", "PING"); its answer
     // is framed by frame_prelude_reply().
     virtual std::string_view probe() const noexcept = 0;
+
+    // The error that `bytes` begin with, in the node's words without what frames them, whether or
+    // not it would answer a request; empty if there is none or not yet all of it. It may be the
+    // greeting of a node that turns a link away, and then is all that it says.
+    virtual std::string_view error_words(std::string_view bytes) const noexcept = 0;
+    // What an error, in these words, says of the node that has answered with it.
+    virtual NodeFitness fitness(std::string_view error_words) const noexcept = 0;
 };
 
 }  // namespace ringside::protocol

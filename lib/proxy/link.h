@@ -56,18 +56,20 @@ struct Link {
     bool has_stream = false;   // else no address is known
 
     // Facts of the moment, beside the phase.
-    bool proven = false;   // has answered at least once
-    bool dirty = false;    // in the list of links to write
-    bool blocked = false;  // the kernel's buffer is full; on_writable will come
+    bool proven = false;         // has answered, with more than a single error
+    bool told_off = false;       // has answered with a single error
+    bool in_background = false;  // dialled for `preconnect`, not for a request
+    bool dirty = false;          // in the list of links to write
+    bool blocked = false;        // the kernel's buffer is full; on_writable will come
     // A request has expired and nothing has come since, nor shortly before: the connection may be
     // dead and nobody has told.
     bool suspect = false;
     bool choose = false;  // who comes to its slot may have to take another link: Links::choose()
 
-    base::TimePoint heard_at{};     // when the node's last bytes came, or the link became ready
-    base::TimePoint reported_at{};  // when a silence was last told as a failure
-    std::size_t flowed_bytes = 0;   // of an answer that has begun, since its deadline last moved
+    base::TimePoint heard_at{};    // when the node's last bytes came, or the link became ready
+    std::size_t flowed_bytes = 0;  // of an answer that has begun, since its deadline last moved
 
+    base::TimePoint dialled_at{};               // its first address
     base::TimePoint give_up_at = base::kNever;  // of connecting to `address`, or of one that leaves
     base::DeadlineWheel::TimerId timer = 0;
     base::TimePoint timer_at = base::kNever;  // what the timer is set to

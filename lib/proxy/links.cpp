@@ -7,7 +7,6 @@
 
 namespace ringside::proxy {
 
-using health::HealthKind;
 using metrics::NodeMetric;
 
 namespace {
@@ -27,21 +26,6 @@ std::string_view reason_to_leave(const Link& link) noexcept {
     return link.is_replaced() ? to_string(StreamEnd::connect_timeout) : "the node was removed";
 }
 
-HealthKind kind_of(StreamEnd end) noexcept {
-    switch (end) {
-        case StreamEnd::refused:
-            return HealthKind::refused;
-        case StreamEnd::name_not_found:
-            return HealthKind::name_not_found;
-        case StreamEnd::connect_timeout:
-            return HealthKind::connect_timeout;
-        case StreamEnd::eof:
-        case StreamEnd::reset:
-            return HealthKind::lost;
-    }
-    return HealthKind::lost;
-}
-
 NodeMetric counter_of(StreamEnd end) noexcept {
     switch (end) {
         case StreamEnd::eof:
@@ -49,6 +33,8 @@ NodeMetric counter_of(StreamEnd end) noexcept {
         case StreamEnd::connect_timeout:
             return NodeMetric::server_timedout;
         case StreamEnd::refused:
+        case StreamEnd::no_connection:
+        case StreamEnd::own_shortage:
         case StreamEnd::name_not_found:
         case StreamEnd::reset:
             return NodeMetric::server_err;
@@ -70,7 +56,7 @@ base::milliseconds late_reply_grace(const Link& link) noexcept {
 }  // namespace
 
 Links::Links(WorkerState& state, Answers& answers)
-    : state_(state), answers_(answers), timers_(state.now) {
+    : state_(state), answers_(answers), failures_(state), timers_(state.now) {
     dirty_.reserve(kFirstDirty);
 }
 
@@ -98,7 +84,7 @@ LinkHandle Links::choose(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slo
     if (const LinkHandle handle = node.links[slot]) {
         Link& link = slab_[handle];
         link.choose = link.suspect || former;
-        if (!link.suspect || former || !may_dial(pool, node)) {
+        if (!link.suspect || former || !failures_.may_dial(pool, node)) {
             return handle;
         }
         if (waits_on(link, session)) {
@@ -107,12 +93,7 @@ LinkHandle Links::choose(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slo
         }
         take_out_of_slot(handle, link);
     }
-    return may_dial(pool, node) ? dial(pool, node, slot) : LinkHandle{};
-}
-
-// twemproxy dials at each request: there, a node that has just come back answers at once.
-bool Links::may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept {
-    return node.redial.may_dial(state_.now) || pool.policy().strict_twemproxy;
+    return failures_.may_dial(pool, node) ? dial(pool, node, slot) : LinkHandle{};
 }
 
 LinkHandle Links::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot) {
@@ -126,6 +107,7 @@ LinkHandle Links::dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot)
     link.codec = &pool.protocol->node(link.kind);
     link.timer = timers_.add(handle.to_cookie());
     link.choose = static_cast<bool>(node.links.former(slot));
+    link.dialled_at = state_.now;
     ask_prelude(link);
     node.links[slot] = handle;
     ++node.open_links;
@@ -162,13 +144,27 @@ void Links::become_ready(LinkHandle handle, Link& link) {
 
 void Links::open_all(PoolRuntime& pool, NodeRuntime& node) {
     for (std::uint32_t slot = 0; slot < node.links.per_kind(); ++slot) {
-        if (!node.links[slot] && may_dial(pool, node)) {
-            dial(pool, node, slot);
+        if (!node.links[slot] && failures_.may_dial(pool, node)) {
+            slab_[dial(pool, node, slot)].in_background = true;
         }
     }
 }
 
+// Not at once, so that a node that is away is knocked at no more often than others.
+void Links::reopen_later(const Link& link) {
+    PoolRuntime& pool = *link.pool;
+    NodeRuntime& node = *link.node;
+    const bool is_wanted = pool.policy().preconnect && !pool.removed && node.present &&
+                           node.state == routing::NodeState::in_ring &&
+                           link.kind == protocol::LinkKind::standard;
+    if (is_wanted && link.is_serving()) {
+        const base::TimePoint soonest = state_.now + base::kReconnectBackoffMin;
+        reopening_.schedule(pool, node, std::max(soonest, node.redial.next_at()));
+    }
+}
+
 void Links::retire_all(NodeRuntime& node) {
+    reopening_.forget(node);
     for (std::vector<LinkHandle>* handles : {&node.links.all(), &node.links.formers()}) {
         for (LinkHandle& slot : *handles) {
             if (!slot) {
@@ -209,7 +205,7 @@ void Links::leave_all(PoolRuntime& pool, base::TimePoint give_up_at) {
     }
 }
 
-void Links::on_end(LinkHandle handle, StreamEnd end) {
+void Links::on_end(LinkHandle handle, StreamEnd end, std::string_view cause) {
     Link* link = slab_.find(handle);
     if (link == nullptr) {
         return;
@@ -217,40 +213,19 @@ void Links::on_end(LinkHandle handle, StreamEnd end) {
     if (!link->is_connected() && try_next_address(handle, *link)) {
         return;
     }
-    NodeRuntime& node = *link->node;
-    node.cells->add(counter_of(end));
-    const std::string_view cause = cause_of(*link, end);
-    // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
-    const bool idle = link->is_ready() && link->queue.empty();
-    if (!link->proven && !idle && !link->is_replaced()) {
-        back_off(node, cause);
-    }
-    // Of a silence that has ended like this it was reported before.
-    const bool is_old_news = link->suspect && link->queue.is_past_hope();
-    close(handle, *link, {cause, kind_of(end), !idle && !is_old_news});
-}
-
-void Links::back_off(NodeRuntime& node, std::string_view cause) {
-    node.redial.on_failure(state_.now, cause, state_.random.next());
-}
-
-void Links::report(Link& link, HealthKind kind) {
-    NodeRuntime& node = *link.node;
-    node.failing = true;
-    state_.transport.report({link.pool->pool->id, node.node.id, kind, node.link_epoch});
+    link->node->cells->add(counter_of(end));
+    close(handle, *link,
+          failures_.on_end(*link, end, cause.empty() ? cause_of(*link, end) : cause));
 }
 
 void Links::close_if_leaving_and_done(LinkHandle handle, Link& link) {
     if (is_leaving(link) && link.queue.owes_no_client()) {
-        close(handle, link, {reason_to_leave(link), HealthKind::lost, false});
+        close(handle, link, reason_to_leave(link));
     }
 }
 
-void Links::close(LinkHandle handle, Link& link, const Failure& failure) {
+void Links::close(LinkHandle handle, Link& link, std::string_view cause) {
     NodeRuntime& node = *link.node;
-    if (failure.report && link.is_serving()) {  // else it says nothing about the node of today
-        report(link, failure.kind);
-    }
     if (link.has_stream) {
         state_.transport.close(link.connection);
     }
@@ -263,29 +238,30 @@ void Links::close(LinkHandle handle, Link& link, const Failure& failure) {
     } else if (link.is_replaced()) {
         node.links.former(link.slot) = LinkHandle{};
     }
+    reopen_later(link);
     --node.open_links;
-    link.queue.fail_all(state_.buffers, [this, &node, &failure](const Owed& owed) {
-        answers_.fail(owed.request, failure.cause, node.label);
+    link.queue.fail_all(state_.buffers, [this, &node, cause](const Owed& owed) {
+        answers_.fail(owed.request, cause, node.label);
     });
     update_gauges(link);
     link.inbox.discard(state_.buffers);
     slab_.erase(handle);
 }
 
-void Links::refuse_bytes(LinkHandle handle, Link& link, std::string_view problem) {
-    if (link.is_ready()) {
-        link.node->cells->add(NodeMetric::protocol_errors);
-        close(handle, link, {problem, HealthKind::protocol_error, true});
-        return;
-    }
-    link.node->cells->add(NodeMetric::auth_failed);
-    back_off(*link.node, problem);
-    close(handle, link, {problem, HealthKind::auth_failed, true});
+void Links::refuse_bytes(LinkHandle handle, Link& link, std::string_view problem,
+                         std::string_view bytes) {
+    link.node->cells->add(link.is_ready() ? NodeMetric::protocol_errors : NodeMetric::auth_failed);
+    close(handle, link, failures_.on_broken(link, problem, bytes));
 }
 
 // --- time ---
 
 void Links::expire_deadlines() {
+    reopening_.take_due(state_.now, [this](PoolRuntime& pool, NodeRuntime& node) {
+        if (pool.policy().preconnect && node.state == routing::NodeState::in_ring) {
+            open_all(pool, node);
+        }
+    });
     timers_.advance(state_.now, [this](std::uint64_t cookie) {
         const LinkHandle handle = LinkHandle::from_cookie(cookie);
         if (Link* link = slab_.find(handle)) {
@@ -312,7 +288,7 @@ void Links::on_timer(LinkHandle handle, Link& link) {
     }
     if (link.give_up_at <= state_.now) {
         if (is_leaving(link)) {
-            close(handle, link, {reason_to_leave(link), HealthKind::lost, false});
+            close(handle, link, reason_to_leave(link));
             return;
         }
         link.give_up_at = base::kNever;  // its pool has come back
@@ -323,9 +299,12 @@ void Links::on_timer(LinkHandle handle, Link& link) {
 void Links::expire_requests(Link& link) {
     std::int64_t expired = 0;
     bool is_silent = false;
-    link.queue.expire(state_.now, [this, &link, &expired, &is_silent](const Owed& owed) {
+    base::TimePoint asked_at{};  // the youngest
+    const base::milliseconds timeout = link.pool->policy().timeout;
+    link.queue.expire(state_.now, [&](const Owed& owed) {
         ++expired;
         is_silent = is_silent || was_silent_for(link, owed);
+        asked_at = std::max(asked_at, std::min(owed.written, owed.deadline - timeout));
         answers_.fail(owed.request, "Connection timed out", link.node->label);
     });
     if (expired == 0) {
@@ -335,13 +314,8 @@ void Links::expire_requests(Link& link) {
     if (link.queue.flows_steadily(state_.now)) {
         return;  // they have waited behind an answer that takes its time
     }
-    // Of what falls into one silence, each timeout's length is one failure, as the attempts of
-    // twemproxy are, which follow each other.
-    const base::milliseconds timeout = link.pool->policy().timeout;
-    const bool is_told = link.suspect && state_.now < link.reported_at + timeout;
-    if (!is_told && !link.is_replaced()) {
-        link.reported_at = state_.now;
-        report(link, HealthKind::timed_out);
+    if (!link.is_replaced()) {
+        failures_.on_expired(link, asked_at);
     }
     if (is_silent && !link.suspect) {
         suspect(link);
@@ -401,9 +375,8 @@ bool Links::give_up(LinkHandle handle, Link& link) {
     if (!link.is_serving() && !link.queue.is_past_hope()) {
         return false;
     }
-    close(handle, link,
-          {to_string(StreamEnd::connect_timeout), HealthKind::timed_out,
-           false});  // reported when the requests expired
+    // It was told when the requests expired.
+    close(handle, link, to_string(StreamEnd::connect_timeout));
     return true;
 }
 

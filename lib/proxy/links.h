@@ -6,11 +6,14 @@
 #include "base/deadline_wheel.h"
 #include "base/slab.h"
 #include "proxy/answers.h"
+#include "proxy/failures.h"
 #include "proxy/link.h"
 #include "proxy/pool_runtime.h"
+#include "proxy/reopening.h"
 #include "proxy/transport.h"
 #include "proxy/worker_state.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -19,14 +22,9 @@ namespace ringside::proxy {
 
 class Links {
   public:
-    // Why a link is closed.
-    struct Failure {
-        std::string_view cause;  // for the clients whose requests fail; static text
-        health::HealthKind kind;
-        bool report;  // tell the controller
-    };
-
     Links(WorkerState& state, Answers& answers);
+
+    Failures& failures() noexcept { return failures_; }
 
     // Null if the link has ended.
     Link* find(LinkHandle handle) noexcept { return slab_.find(handle); }
@@ -36,7 +34,8 @@ class Links {
     // refused is not dialled again yet.
     LinkHandle find_or_dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
                             SessionHandle session);
-    // Opens all links of a node that are not open, of the standard kind, for `preconnect`.
+    // Opens all links of a node that are not open, of the standard kind, for `preconnect`, and
+    // again whenever one is lost.
     void open_all(PoolRuntime& pool, NodeRuntime& node);
     // The links take no more requests, finish what they owe within a bound, and close.
     void retire_all(NodeRuntime& node);
@@ -51,7 +50,8 @@ class Links {
 
     // Events of streams; see Worker.
     void on_connected(LinkHandle handle);
-    void on_end(LinkHandle handle, StreamEnd end);
+    // An empty `cause` means the words of `end`.
+    void on_end(LinkHandle handle, StreamEnd end, std::string_view cause = {});
     // Bytes have come.
     void on_heard(Link& link) noexcept {
         link.heard_at = state_.now;
@@ -62,8 +62,9 @@ class Links {
 
     // All that the link has asked for itself has been answered: clients' requests may go.
     void become_ready(LinkHandle handle, Link& link);
-    // The node has sent what it must not: the link ends.
-    void refuse_bytes(LinkHandle handle, Link& link, std::string_view problem);
+    // The node has sent `bytes`, which it must not: the link ends.
+    void refuse_bytes(LinkHandle handle, Link& link, std::string_view problem,
+                      std::string_view bytes);
     void close_if_leaving_and_done(LinkHandle handle, Link& link);
 
     // --- deadlines ---
@@ -75,7 +76,9 @@ class Links {
             set_timer(link, deadline);
         }
     }
-    base::TimePoint next_deadline() const noexcept { return timers_.next_expiry(); }
+    base::TimePoint next_deadline() const noexcept {
+        return std::min(timers_.next_expiry(), reopening_.next());
+    }
 
     // --- bookkeeping ---
 
@@ -90,7 +93,6 @@ class Links {
     bool owe_unwritten();
 
   private:
-    bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept;
     LinkHandle dial(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot);
     LinkHandle choose(PoolRuntime& pool, NodeRuntime& node, std::uint32_t slot,
                       SessionHandle session);
@@ -105,9 +107,9 @@ class Links {
     bool try_next_address(LinkHandle handle, Link& link);
     void retire(LinkHandle handle, Link& link);
     void ask_prelude(Link& link);
-    void back_off(NodeRuntime& node, std::string_view cause);
-    void report(Link& link, health::HealthKind kind);
-    void close(LinkHandle handle, Link& link, const Failure& failure);
+    void reopen_later(const Link& link);
+    // `cause` is for the clients whose requests it still owes.
+    void close(LinkHandle handle, Link& link, std::string_view cause);
 
     void on_timer(LinkHandle handle, Link& link);
     void expire_requests(Link& link);
@@ -116,8 +118,10 @@ class Links {
 
     WorkerState& state_;
     Answers& answers_;
+    Failures failures_;
     base::Slab<Link> slab_;
     base::DeadlineWheel timers_;
+    Reopening reopening_;
     std::vector<LinkHandle> dirty_;
 };
 

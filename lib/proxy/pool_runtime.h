@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "health/failure_count.h"
 #include "metrics/metrics.h"
 #include "protocol/protocol.h"
 #include "proxy/link.h"
@@ -20,26 +21,29 @@
 namespace ringside::proxy {
 
 // When a node whose connection has failed may be dialled again: after kReconnectBackoffMin, then
-// twice as long each time, up to kReconnectBackoffMax, until it has answered.
+// twice as long each time, up to kReconnectBackoffMax, until a link to it has lasted. That an
+// answer came is not enough: a node that answers once and resets would be dialled without end.
 class RedialPacing {
   public:
     bool may_dial(base::TimePoint now) const noexcept { return now >= next_at_; }
-    // Why not, for the clients; static text.
+    base::TimePoint next_at() const noexcept { return next_at_; }
+    // Why not, for the clients.
     std::string_view last_cause() const noexcept { return last_cause_; }
 
-    // `random` lets workers and proxies not knock in step.
-    void on_failure(base::TimePoint now, std::string_view cause, std::uint32_t random) noexcept;
-    void on_answer() noexcept { pause_ = base::milliseconds(0); }
+    // A dial has failed, or the link has not lasted. Attempts that overlap are one; the first
+    // `unpaced` in a row have no consequence. `random` lets workers and proxies not knock in step.
+    void on_failure(const health::Attempt& attempt, std::string_view cause, std::uint32_t unpaced,
+                    std::uint32_t random);
+    // A link has ended that had lasted.
+    void on_steady_link() noexcept;
     // The node has another address, or links to it are made otherwise.
-    void reset() noexcept {
-        pause_ = base::milliseconds(0);
-        next_at_ = {};
-    }
+    void reset(base::TimePoint now) noexcept;
 
   private:
+    health::FailureCount failures_;
     base::TimePoint next_at_{};
     base::milliseconds pause_{0};
-    std::string_view last_cause_;
+    std::string last_cause_;
 };
 
 // The places of a node's links: as many of each kind as the pool's connections_per_node.
@@ -91,12 +95,17 @@ struct NodeRuntime {
     LinkSlots links;
     std::size_t open_links = 0;  // in `links`, replaced or retired
     RedialPacing redial;
-    bool failing = false;   // a failure was reported and no recovery since
-    bool readonly = false;  // a refused write was reported, over links of this epoch
+    health::FailureCount failures;  // those that this worker has seen itself
+    base::TimePoint reported_at{};  // the last one of them that was reported
+    bool failing = false;           // a failure was reported and no recovery since
+    bool readonly = false;          // a refused write was reported, over links of this epoch
     // The next write that is done is to be reported: one was refused, or the links are new.
     bool write_is_news = false;
     std::uint32_t link_epoch = 0;  // that of `links`; see routing::PoolNode
-    bool present = true;           // in the current snapshot
+    routing::NodeState state = routing::NodeState::in_ring;  // in the current snapshot
+    std::string fails_with;  // of PoolNode: not empty while it is not to be asked
+    std::string last_words;  // of the node itself, when it last turned a link away
+    bool present = true;     // in the current snapshot
 };
 
 // When sessions that leave are sent away although more of them may come.

@@ -11,6 +11,10 @@ std::string_view to_string(StreamEnd end) noexcept {
             return "Connection reset by peer";
         case StreamEnd::refused:
             return "Connection refused";
+        case StreamEnd::no_connection:
+            return "no connection";
+        case StreamEnd::own_shortage:
+            return "no socket for a connection";
         case StreamEnd::name_not_found:
             return "its name is still being looked up";  // else the snapshot says more
         case StreamEnd::connect_timeout:

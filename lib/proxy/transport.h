@@ -29,7 +29,9 @@ struct Peer {
 enum class StreamEnd : std::uint8_t {
     eof,              // the other side closed in good order (its half of a session)
     reset,            // broken: reset, broken pipe and the like
-    refused,          // a connection attempt was refused or the network is unreachable
+    refused,          // a connection attempt was refused
+    no_connection,    // a connection attempt failed for another reason, which the cause names
+    own_shortage,     // no socket could be had: open files, local ports, memory; see the cause
     name_not_found,   // no connection attempt: no address of the name is known (the core's verdict)
     connect_timeout,  // a connection attempt took too long (the core's own verdict)
 };

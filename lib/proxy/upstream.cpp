@@ -21,7 +21,7 @@ void Upstream::submit(const Outgoing& outgoing, NodeRuntime& node) {
     const LinkHandle link_handle = links_.find_or_dial(*request.pool, node, slot, request.session);
     if (!link_handle) {
         node.cells->add(NodeMetric::fast_failures);
-        answers_.fail(outgoing.handle, node.redial.last_cause(), node.label);
+        answers_.fail(outgoing.handle, Failures::cause_of(node), node.label);
         return;
     }
     Link& link = links_[link_handle];
@@ -120,7 +120,7 @@ std::size_t Upstream::consume(LinkHandle handle, Link& link, std::string_view by
         const bool refused = reply.is_error() && !link.is_ready();
         broken = refused || reply.status == protocol::ReplyStatus::malformed;
         if (broken) {
-            links_.refuse_bytes(handle, link, reply.problem);
+            links_.refuse_bytes(handle, link, reply.problem, rest);
             break;
         }
         if (reply.is_error() && reply.is_readonly) {
@@ -179,11 +179,10 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
         node.cells->add(NodeMetric::late_replies);
         return;
     }
-    link.proven = true;
-    node.redial.on_answer();
-    if (node.failing) {
-        node.failing = false;
-        tell(link, health::HealthKind::recovered);
+    if (outcome == protocol::Outcome::error) {
+        links_.failures().on_error(link, owed.written, reply);
+    } else {
+        links_.failures().on_answer(link);
     }
     if (node.write_is_news) {
         tell_of_write(link, owed, outcome);

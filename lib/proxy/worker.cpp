@@ -22,6 +22,7 @@ namespace ringside::proxy {
 
 using metrics::NodeMetric;
 using metrics::PoolMetric;
+using routing::NodeState;
 
 namespace {
 
@@ -113,6 +114,10 @@ class Worker::Core {
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
     NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node);
     void replace_links(NodeRuntime& node, std::uint32_t epoch);
+    void forget_failures(NodeRuntime& node) {
+        node.redial.reset(state_.now);
+        node.failures.restart(state_.now);
+    }
 
     metrics::Registry& registry_;
     const std::uint32_t index_;
@@ -190,7 +195,7 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     for (const routing::PoolNode& pool_node : runtime.pool->nodes) {
         NodeRuntime& node = adopt_node(runtime, pool_node);
         runtime.by_index.push_back(&node);
-        if (runtime.policy().preconnect && pool_node.state == routing::NodeState::in_ring) {
+        if (runtime.policy().preconnect && pool_node.state == NodeState::in_ring) {
             links_.open_all(runtime, node);
         }
     }
@@ -222,9 +227,19 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolN
         replace_links(kept, pool_node.link_epoch);
     }
     kept.label = label_of(node);
+    const bool is_given_up = !pool_node.fails_with.empty();
+    if (is_given_up && kept.fails_with.empty()) {
+        links_.retire_all(kept);  // what is under way may still be answered
+    }
+    const bool was_trusted = kept.state == NodeState::in_ring && kept.fails_with.empty();
+    if (!was_trusted && pool_node.state == NodeState::in_ring && !is_given_up) {
+        forget_failures(kept);  // a probe was answered, or the operator knows better
+    }
+    kept.fails_with = pool_node.fails_with;
+    kept.state = pool_node.state;
     kept.node = node;
     if (kept.addresses.adopt(pool_node.addresses, pool_node.address_problem)) {
-        kept.redial.reset();
+        forget_failures(kept);
         links_.adopt_addresses(kept);
     }
     kept.present = true;
@@ -235,7 +250,7 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolN
 void Worker::Core::replace_links(NodeRuntime& node, std::uint32_t epoch) {
     node.cells->add(NodeMetric::links_replaced, static_cast<std::int64_t>(node.links.in_use()));
     links_.retire_all(node);
-    node.redial.reset();
+    forget_failures(node);
     node.link_epoch = epoch;
     node.readonly = false;
     node.write_is_news = true;
@@ -294,9 +309,9 @@ void Worker::on_connected(Peer peer) {
     core_->links().on_connected(link_of(peer));
 }
 
-void Worker::on_end(Peer peer, StreamEnd end) {
+void Worker::on_end(Peer peer, StreamEnd end, std::string_view cause) {
     if (is_link(peer)) {
-        core_->links().on_end(link_of(peer), end);
+        core_->links().on_end(link_of(peer), end, cause.empty() ? to_string(end) : cause);
     } else {
         core_->downstream().on_end(session_of(peer), end);
     }

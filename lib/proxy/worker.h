@@ -71,8 +71,9 @@ class Worker {
     void on_writable(Peer peer);
     void on_connected(Peer peer);
     // The stream has ended. After `eof` a session can still be written to; in every other case and
-    // for every link the worker closes the connection itself.
-    void on_end(Peer peer, StreamEnd end);
+    // for every link the worker closes the connection itself. `cause` says why in words, if there
+    // are better ones than those of `end`: "Permission denied". Used during the call only.
+    void on_end(Peer peer, StreamEnd end, std::string_view cause = {});
 
     // --- from the control thread, by post, between turns or inside one ---
 

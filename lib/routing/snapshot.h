@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "routing/hash.h"
+#include "routing/max_ejected.h"
 #include "routing/node.h"
 #include "routing/ring.h"
 
@@ -35,6 +36,7 @@ struct PoolPolicy {
     std::uint32_t failure_limit = 2;
     base::milliseconds retry_timeout{30'000};
     bool auto_eject = false;
+    MaxEjected max_ejected;  // with auto_eject
     bool preconnect = false;
     FailureMode failure_mode = FailureMode::error;
     bool strict_twemproxy = false;  // closes where twemproxy closes, instead of answering an error
@@ -72,6 +74,9 @@ struct PoolNode {
     // Links that were dialled under another one take no more requests. Grows by the operator's
     // word, or when the node may not be the one that it was.
     std::uint32_t link_epoch = 0;
+    // Not empty: health has given it up, but max_ejected keeps it in the ring. Its requests fail at
+    // once, for this cause, until a probe is answered.
+    std::string fails_with = {};
 };
 
 // Identifies a pool for the life of the process.

@@ -50,6 +50,7 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
     policy.timeout = base::milliseconds(kTimeoutsMs[dice_.pick(kTimeoutsMs.size())]);
     policy.connections_per_node = 1 + static_cast<std::uint32_t>(dice_.pick(2));
     policy.preconnect = dice_.chance(20);
+    policy.auto_eject = dice_.chance(50);
     policy.flush_all = true;
     policy.value_bytes_max = kValueBytesMax;
     if (pool.id == 3) {
@@ -339,6 +340,9 @@ void Simulation::deliver_answer(ConnectionId id) {
 
 void Simulation::settle() {
     settle_links();
+    if (const auto wrong = failures_.check(bench_.transport.reports, bench_.now); !wrong.empty()) {
+        violation(std::string(wrong));
+    }
     for (auto& [id, client] : clients_) {
         // A client that is read has had all its requests taken in.
         if (!client.sent.empty() && !bench_.transport[id].paused) {
@@ -478,6 +482,7 @@ void Simulation::forget_closed() {
 }
 
 void Simulation::check_end() {
+    result_.failures = failures_.failures();
     for (const auto& [id, client] : clients_) {
         if (client.may_end) {
             violation("a client was not closed, though its pool is gone or the worker is drained");

@@ -26,6 +26,7 @@
 #pragma once
 
 #include "sim/dice.h"
+#include "sim/failure_check.h"
 #include "sim/fake_transport.h"
 #include "sim/ledger.h"
 
@@ -55,6 +56,7 @@ class Simulation {
         std::size_t links_broken = 0;
         std::size_t links_given_up = 0;  // by the worker, while their nodes were silent
         std::int64_t links_silent = 0;   // because a request had expired on them in silence
+        std::size_t failures = 0;        // reported to the controller
         std::size_t clients_left = 0;
         std::size_t holds = 0;     // turns in which a client was not read
         std::size_t arrivals = 0;  // of requests without an answer, that were demanded
@@ -117,7 +119,8 @@ class Simulation {
     Ledger ledger_;
     std::map<proxy::ConnectionId, Client> clients_;
     std::map<proxy::ConnectionId, NodeSide> links_;
-    std::size_t dialled_ = 0;          // of the transport's, that are known here
+    std::size_t dialled_ = 0;  // of the transport's, that are known here
+    FailureCheck failures_;
     proxy::ConnectionId delivered_{};  // to this client bytes were delivered in the last turn
     bool calm_ = false;
     bool draining_ = false;

@@ -52,6 +52,7 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
         sum.links_broken += result.links_broken;
         sum.links_given_up += result.links_given_up;
         sum.links_silent += result.links_silent;
+        sum.failures += result.failures;
         sum.clients_left += result.clients_left;
         sum.holds += result.holds;
         sum.arrivals += result.arrivals;
@@ -69,6 +70,7 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
     EXPECT_GT(sum.links_broken, 100u);
     EXPECT_GT(sum.links_given_up, 50u);
     EXPECT_GT(sum.links_silent, 50);
+    EXPECT_GT(sum.failures, 500u);
     EXPECT_GT(sum.clients_left, 100u);
     EXPECT_GT(sum.holds, 1'000u);
     EXPECT_GT(sum.arrivals, 1'000u);

@@ -53,6 +53,8 @@ class RedisNodeCodec final : public NodeCodec {
                                base::ByteBuffer& out) const noexcept override;
     ReplyFrame frame_prelude_reply(std::string_view bytes, Resume& resume) const noexcept override;
     std::string_view probe() const noexcept override;
+    std::string_view error_words(std::string_view bytes) const noexcept override;
+    NodeFitness fitness(std::string_view error_words) const noexcept override;
 
   private:
     const LinkKind kind_;

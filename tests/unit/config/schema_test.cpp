@@ -59,6 +59,7 @@ std::string another_value_of(const Key& key) {
     switch (key.type) {
         case Type::number:
         case Type::duration:
+        case Type::share:
             return std::to_string(key.max);
         case Type::boolean:
             return key.default_text == "true" ? "false" : "true";
@@ -83,6 +84,8 @@ std::vector<std::string> wrong_values_of(const Key& key) {
     switch (key.type) {
         case Type::number:
             return {"", "many", "-1", "0x10", "1.5", "1 ", "99999999999999999999"};
+        case Type::share:
+            return {"", "all", "-1", "1.5", "50 %", "101%", "%", "50%%", "4097"};
         case Type::duration:
             return {"", "soon", "-1", "1.5", "5 s", "5parsecs", "99999999999999999999"};
         case Type::boolean:
@@ -271,6 +274,11 @@ constexpr std::array kMeanings{
     Meaning{"server_retry_timeout", "3",
             [](auto& pool) { return pool.policy.retry_timeout == milliseconds(3); }},
     Meaning{"server_failure_limit", "4", [](auto& pool) { return pool.policy.failure_limit == 4; }},
+    Meaning{"max_ejected", "50%",
+            [](auto& pool) {
+                return pool.policy.max_ejected ==
+                       routing::MaxEjected{routing::MaxEjected::Unit::percent, 50};
+            }},
     Meaning{"failure_mode", "miss",
             [](auto& pool) { return pool.policy.failure_mode == routing::FailureMode::miss; }},
     Meaning{"strict_twemproxy", "true", [](auto& pool) { return pool.policy.strict_twemproxy; }},

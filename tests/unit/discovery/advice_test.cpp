@@ -44,6 +44,19 @@ TEST(Advice, random_does_not_find_what_was_stored) {
     EXPECT_THAT(advice_on(*pool_of(Distribution::random, HashKind::murmur, {"n"})), IsEmpty());
 }
 
+TEST(Advice, a_node_that_hangs_is_never_ejected_without_a_timeout) {
+    routing::PoolPolicy policy;
+    policy.hash = HashKind::murmur;
+    policy.auto_eject = true;
+    const auto of = [&policy] { return advice_on(*routing::build_pool(0, "p", policy, {})); };
+
+    EXPECT_THAT(of(), ElementsAre("auto_eject_hosts without a timeout never ejects a node that "
+                                  "hangs: requests wait for it without end; to change it: "
+                                  "timeout: 400"));
+    policy.timeout = base::milliseconds(400);
+    EXPECT_THAT(of(), IsEmpty());
+}
+
 TEST(Advice, there_is_none_on_good_choices) {
     EXPECT_THAT(advice_on(*pool_of(Distribution::ketama, HashKind::murmur)), IsEmpty());
     EXPECT_THAT(advice_on(*pool_of(Distribution::ketama, HashKind::md5, {})), IsEmpty());

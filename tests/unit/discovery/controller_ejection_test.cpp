@@ -51,10 +51,7 @@ TEST_F(ControllerEjection, an_answer_in_between_keeps_it_in) {
 }
 
 TEST_F(ControllerEjection, a_pool_without_auto_eject_keeps_a_dead_node) {
-    for (int i = 0; i < 10; ++i) {
-        controller.on_health({.pool = kStatic, .node = 0, .kind = health::HealthKind::refused},
-                             now);
-    }
+    fail(kStatic, 0, 10);
 
     EXPECT_EQ(pool(kStatic).nodes[0].state, NodeState::in_ring);
     EXPECT_EQ(controller.view("fixed", now)->nodes[0].failures, 10U);
@@ -102,13 +99,99 @@ TEST_F(ControllerEjection, ejections_in_quick_succession_become_one_snapshot) {
     EXPECT_THAT(ring(), ElementsAre("c"));
 }
 
-TEST_F(ControllerEjection, health_may_eject_the_last_node_as_in_twemproxy) {
+TEST_F(ControllerEjection, health_may_eject_the_last_node_if_the_pool_is_strict) {
+    config::Config strict = config();
+    strict.pools[1].policy.strict_twemproxy = true;
+    controller.configure(strict, now);
+
     fail("a", 2);
     fail("b", 2);
     fail("c", 2);
     advance(milliseconds(100));
 
     EXPECT_TRUE(pool().ring.empty());
+}
+
+TEST_F(ControllerEjection, the_last_node_stays_and_is_probed_without_pause_until_it_answers) {
+    fail("a", 2);
+    fail("b", 2);
+    fail("c", 2);
+    advance(milliseconds(200));
+
+    EXPECT_THAT(ring(), ElementsAre("c"));
+    EXPECT_EQ(find("c").fails_with, "connection refused");
+    EXPECT_EQ(ejections, (std::vector<routing::NodeId>{id("a"), id("b")}));
+    EXPECT_EQ(view("c").reason,
+              "2 failures in a row, the last known: connection refused; kept in the ring by "
+              "max_ejected: its requests fail at once until a probe is answered; a probe is under "
+              "way");
+    EXPECT_THAT(probes, ElementsAre("c:11211"));
+    controller.on_probe(kDynamic, id("c"), false, now);
+    advance(milliseconds(200));
+    EXPECT_THAT(probes, ElementsAre("c:11211", "c:11211"));
+
+    controller.on_probe(kDynamic, id("c"), true, now);
+    advance(milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("c"));
+    EXPECT_EQ(find("c").fails_with, "");
+    EXPECT_EQ(view("c").failures, 0U);
+}
+
+TEST_F(ControllerEjection, a_node_that_was_kept_leaves_once_there_is_room) {
+    fail("a", 2);
+    fail("b", 2);
+    fail("c", 2);
+    advance(milliseconds(1200));
+    controller.on_probe(kDynamic, id("a"), true, now);
+    EXPECT_THAT(ring(), ElementsAre("a", "c"));
+
+    controller.on_probe(kDynamic, id("c"), false, now);
+    advance(milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("a"));
+    EXPECT_EQ(find("c").state, NodeState::ejected_by_health);
+}
+
+TEST_F(ControllerEjection, a_dead_node_comes_back_as_the_last_one_when_the_others_leave_the_pool) {
+    fail("b", 2);
+
+    controller.on_membership(kDynamic, membership({"b"}, 2), now);
+    advance(milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("b"));
+    EXPECT_EQ(find("b").fails_with, "connection refused");
+}
+
+TEST_F(ControllerEjection, max_ejected_counts_whatever_is_off_the_ring) {
+    config::Config limited = config();
+    limited.pools[1].policy.max_ejected = {routing::MaxEjected::Unit::percent, 50};  // of 3: 1
+    controller.configure(limited, now);
+    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+
+    fail("b", 2);
+    advance(milliseconds(100));
+    EXPECT_THAT(ring(), ElementsAre("b", "c"));
+    EXPECT_EQ(find("b").fails_with, "connection refused");
+
+    EXPECT_TRUE(controller.eject("moving", "b", std::nullopt, false, now)) << "the operator may";
+    EXPECT_THAT(ring(), ElementsAre("c"));
+}
+
+TEST_F(ControllerEjection, what_counts_as_no_failure_is_told_and_ejects_nobody) {
+    for (int i = 0; i < 10; ++i) {
+        now += milliseconds(1);
+        controller.on_health({.pool = kDynamic,
+                              .node = id("b"),
+                              .kind = health::HealthKind::own_shortage,
+                              .counts = false,
+                              .attempt = {now, now},
+                              .cause = "Too many open files"},
+                             now);
+    }
+
+    EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
+    EXPECT_EQ(view("b").failures, 0U);
 }
 
 TEST_F(ControllerEjection, a_removed_node_is_not_probed_and_starts_over_when_it_returns) {

@@ -49,16 +49,33 @@ class ControllerHarness {
         now = end;
     }
 
-    void fail(const std::string& node, int times = 1) {
+    // So many attempts, one behind the other, within a millisecond.
+    void fail(const std::string& node, int times = 1) { fail(kDynamic, id(node), times); }
+    void fail(routing::PoolId pool_id, routing::NodeId node, int times) {
         for (int i = 0; i < times; ++i) {
-            report(node, health::HealthKind::refused);
+            const base::TimePoint began = now;
+            now += base::microseconds(1);
+            const routing::PoolNode& failed = *std::find_if(
+                pool(pool_id).nodes.begin(), pool(pool_id).nodes.end(),
+                [node](const routing::PoolNode& each) { return each.node.id == node; });
+            controller.on_health({.pool = pool_id,
+                                  .node = node,
+                                  .kind = health::HealthKind::refused,
+                                  .link_epoch = failed.link_epoch,
+                                  .attempt = {began, now}},
+                                 now);
         }
     }
     // By a worker that has adopted the latest snapshot.
     void report(const std::string& node, health::HealthKind kind) {
-        controller.on_health(
-            {.pool = kDynamic, .node = id(node), .kind = kind, .link_epoch = find(node).link_epoch},
-            now);
+        const base::TimePoint began = now;
+        now += base::microseconds(1);
+        controller.on_health({.pool = kDynamic,
+                              .node = id(node),
+                              .kind = kind,
+                              .link_epoch = find(node).link_epoch,
+                              .attempt = {began, now}},
+                             now);
     }
 
     void found(const std::string& host, std::vector<std::string> ips) {
@@ -147,6 +164,7 @@ class ControllerHarness {
         config::PoolConfig moving;
         moving.name = "moving";
         moving.policy.hash = routing::HashKind::murmur;  // nothing to advise on
+        moving.policy.timeout = base::milliseconds(400);
         moving.policy.auto_eject = true;
         moving.policy.failure_limit = 2;
         moving.policy.retry_timeout = base::milliseconds(1000);

@@ -33,12 +33,15 @@ class NodeNews : public testing::TestWithParam<bool> {
         return result;
     }
 
-    void report(HealthKind kind) {
+    void report(HealthKind kind, const std::string& node = "a") {
         const auto& nodes = state_.build()->nodes;
+        const base::TimePoint began = now_;
+        now_ += base::microseconds(1);
         state_.on_health({.pool = 0,
-                          .node = state_.id_of("a"),
+                          .node = state_.id_of(node),
                           .kind = kind,
-                          .link_epoch = nodes.front().link_epoch},
+                          .link_epoch = nodes.front().link_epoch,
+                          .attempt = {began, now_}},
                          now_, 0.5);
     }
 
@@ -68,6 +71,22 @@ TEST_P(NodeNews, a_node_is_lost_once_and_back_once_however_many_reports_there_ar
 
     EXPECT_THAT(news(), ElementsAre("node a back after 12.3 s"));
     EXPECT_THAT(news(), IsEmpty());
+}
+
+TEST_P(NodeNews, the_loss_of_all_nodes_is_told_in_one_line_and_again_only_after_an_answer) {
+    report(HealthKind::refused, "a");
+    EXPECT_FALSE(state_.take_is_lost());
+    report(HealthKind::timed_out, "b");
+
+    EXPECT_TRUE(state_.take_is_lost());
+    EXPECT_THAT(news(), ElementsAre("! node a lost: connection refused",
+                                    "! node b lost: requests timed out",
+                                    "! all 2 nodes are lost, the last one: requests timed out"));
+    report(HealthKind::refused, "a");
+    EXPECT_FALSE(state_.take_is_lost());
+    EXPECT_TRUE(state_.is_lost());
+    report(HealthKind::recovered, "b");
+    EXPECT_FALSE(state_.is_lost());
 }
 
 TEST_P(NodeNews, a_flapping_node_is_told_of_when_it_has_calmed_down) {
@@ -108,7 +127,7 @@ TEST_P(NodeNews, a_node_out_of_the_ring_is_not_back_by_a_late_answer) {
     report(HealthKind::recovered);  // late, by a link that goes away
     EXPECT_THAT(news(), IsEmpty());
 
-    EXPECT_TRUE(state_.restore("a"));
+    EXPECT_TRUE(state_.restore("a", now_));
     report(HealthKind::recovered);
     EXPECT_THAT(news(), ElementsAre("node a back after 0.0 s"));
 }

@@ -9,25 +9,39 @@ namespace {
 
 using base::milliseconds;
 using base::seconds;
+using Change = Ejector::Change;
 
 constexpr EjectionPolicy kPolicy{
     .auto_eject = true, .failure_limit = 2, .retry_timeout = milliseconds(1000)};
 constexpr base::TimePoint kStart{seconds(1000)};
 
+// One that takes no time: two of them overlap only if they are at the same moment.
+Attempt attempt_at(base::TimePoint when) {
+    return {when, when};
+}
+
+// `times` attempts in a row, the last one at `now`. True if the last one has ejected the node.
+bool fail(Ejector& ejector, base::TimePoint now, int times = 1, double random = 0) {
+    for (int i = times; i > 1; --i) {
+        EXPECT_EQ(ejector.on_failure(kPolicy, attempt_at(now - base::microseconds(i)), random),
+                  Change::none);
+    }
+    return ejector.on_failure(kPolicy, attempt_at(now), random) == Change::ejected;
+}
+
 // An ejector whose node was ejected at `now`.
 Ejector ejected_at(base::TimePoint now) {
     Ejector ejector;
-    ejector.on_failure(kPolicy, now, 0);
-    ejector.on_failure(kPolicy, now, 0);
+    fail(ejector, now, 2);
     return ejector;
 }
 
 TEST(Ejector, ejects_at_the_limit_of_failures_in_a_row) {
     Ejector ejector;
 
-    EXPECT_FALSE(ejector.on_failure(kPolicy, kStart, 0));
+    EXPECT_FALSE(fail(ejector, kStart));
     EXPECT_EQ(ejector.state(), Ejector::State::in_ring);
-    EXPECT_TRUE(ejector.on_failure(kPolicy, kStart, 0));
+    EXPECT_TRUE(fail(ejector, kStart + milliseconds(1)));
 
     EXPECT_EQ(ejector.state(), Ejector::State::ejected);
     EXPECT_EQ(ejector.failures(), 2U);
@@ -35,12 +49,12 @@ TEST(Ejector, ejects_at_the_limit_of_failures_in_a_row) {
 
 TEST(Ejector, an_answer_resets_the_count) {
     Ejector ejector;
-    ejector.on_failure(kPolicy, kStart, 0);
+    fail(ejector, kStart);
 
     ejector.on_recovered();
 
     EXPECT_EQ(ejector.failures(), 0U);
-    EXPECT_FALSE(ejector.on_failure(kPolicy, kStart, 0));
+    EXPECT_FALSE(fail(ejector, kStart + milliseconds(1)));
 }
 
 TEST(Ejector, never_ejects_without_auto_eject) {
@@ -49,7 +63,8 @@ TEST(Ejector, never_ejects_without_auto_eject) {
     Ejector ejector;
 
     for (int i = 0; i < 100; ++i) {
-        EXPECT_FALSE(ejector.on_failure(policy, kStart, 0));
+        EXPECT_EQ(ejector.on_failure(policy, attempt_at(kStart + milliseconds(i)), 0),
+                  Change::none);
     }
 
     EXPECT_EQ(ejector.state(), Ejector::State::in_ring);
@@ -70,8 +85,7 @@ TEST(Ejector, probes_after_the_retry_timeout_and_not_before) {
 
 TEST(Ejector, the_random_number_delays_a_probe_by_less_than_100_ms) {
     Ejector ejector;
-    ejector.on_failure(kPolicy, kStart, 0.5);
-    ejector.on_failure(kPolicy, kStart, 0.5);
+    fail(ejector, kStart, 2, 0.5);
 
     EXPECT_EQ(ejector.next_deadline(), kStart + milliseconds(1050));
 }
@@ -80,7 +94,7 @@ TEST(Ejector, a_successful_probe_brings_the_node_back_with_a_clean_count) {
     Ejector ejector = ejected_at(kStart);
     ejector.begin_probe(kStart + seconds(1));
 
-    EXPECT_TRUE(ejector.on_probe(true, kStart + seconds(1), 0));
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(1), 0), Change::back);
 
     EXPECT_EQ(ejector.state(), Ejector::State::in_ring);
     EXPECT_EQ(ejector.failures(), 0U);
@@ -94,7 +108,7 @@ TEST(Ejector, failed_probes_are_repeated_with_growing_delays_up_to_a_minute) {
 
     for (int i = 0; i < 12; ++i) {
         ASSERT_TRUE(ejector.begin_probe(now));
-        EXPECT_FALSE(ejector.on_probe(false, now, 0));
+        EXPECT_EQ(ejector.on_probe(kPolicy, false, now, 0), Change::none);
         const auto delay = ejector.next_deadline() - now;
         delays_ms.push_back(std::chrono::duration_cast<milliseconds>(delay).count());
         now = ejector.next_deadline();
@@ -108,7 +122,7 @@ TEST(Ejector, failed_probes_are_repeated_with_growing_delays_up_to_a_minute) {
 TEST(Ejector, news_from_links_of_an_ejected_node_changes_nothing) {
     Ejector ejector = ejected_at(kStart);
 
-    EXPECT_FALSE(ejector.on_failure(kPolicy, kStart + milliseconds(10), 0));
+    EXPECT_FALSE(fail(ejector, kStart + milliseconds(10)));
     ejector.on_recovered();
 
     EXPECT_EQ(ejector.state(), Ejector::State::ejected);
@@ -119,11 +133,10 @@ TEST(Ejector, news_from_links_of_an_ejected_node_changes_nothing) {
 TEST(Ejector, a_node_that_fails_again_soon_after_its_return_stays_out_longer) {
     Ejector ejector = ejected_at(kStart);
     ejector.begin_probe(kStart + seconds(1));
-    ejector.on_probe(true, kStart + seconds(1), 0);
+    ejector.on_probe(kPolicy, true, kStart + seconds(1), 0);
 
     const base::TimePoint again = kStart + milliseconds(1500);
-    ejector.on_failure(kPolicy, again, 0);
-    EXPECT_TRUE(ejector.on_failure(kPolicy, again, 0));
+    EXPECT_TRUE(fail(ejector, again, 2));
 
     EXPECT_EQ(ejector.next_deadline(), again + milliseconds(1500));
 }
@@ -131,11 +144,10 @@ TEST(Ejector, a_node_that_fails_again_soon_after_its_return_stays_out_longer) {
 TEST(Ejector, a_node_that_was_well_for_a_while_starts_over) {
     Ejector ejector = ejected_at(kStart);
     ejector.begin_probe(kStart + seconds(1));
-    ejector.on_probe(true, kStart + seconds(1), 0);
+    ejector.on_probe(kPolicy, true, kStart + seconds(1), 0);
 
     const base::TimePoint again = kStart + seconds(3);
-    ejector.on_failure(kPolicy, again, 0);
-    ejector.on_failure(kPolicy, again, 0);
+    fail(ejector, again, 2);
 
     EXPECT_EQ(ejector.next_deadline(), again + milliseconds(1000));
 }
@@ -154,27 +166,90 @@ TEST(Ejector, the_probe_of_an_old_address_does_not_count_for_the_new_one) {
 
     ejector.on_new_address(kStart + seconds(1));
 
-    EXPECT_FALSE(ejector.on_probe(true, kStart + seconds(1), 0));
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(1), 0), Change::none);
     EXPECT_EQ(ejector.state(), Ejector::State::ejected);
 }
 
 TEST(Ejector, a_new_address_wipes_the_failures_of_a_node_in_the_ring) {
     Ejector ejector;
-    ejector.on_failure(kPolicy, kStart, 0);
+    fail(ejector, kStart);
 
-    ejector.on_new_address(kStart);
+    ejector.on_new_address(kStart + milliseconds(1));
 
-    EXPECT_FALSE(ejector.on_failure(kPolicy, kStart, 0));
+    EXPECT_FALSE(fail(ejector, kStart + milliseconds(2)));
+    EXPECT_EQ(ejector.failures(), 1U);
 }
 
 TEST(Ejector, a_reset_node_is_in_the_ring_and_a_late_probe_is_ignored) {
     Ejector ejector = ejected_at(kStart);
     ejector.begin_probe(kStart + seconds(1));
 
-    ejector.reset();
+    ejector.reset(kStart + seconds(1));
 
-    EXPECT_FALSE(ejector.on_probe(false, kStart + seconds(2), 0));
+    EXPECT_EQ(ejector.on_probe(kPolicy, false, kStart + seconds(2), 0), Change::none);
     EXPECT_EQ(ejector.state(), Ejector::State::in_ring);
+    EXPECT_EQ(ejector.failures(), 0U);
+}
+
+// A node that the ring cannot do without.
+class KeptNode : public testing::Test {
+  protected:
+    KeptNode() {
+        needed_.may_leave = false;
+        ejector_.on_failure(needed_, attempt_at(kStart - milliseconds(1)), 0);
+        change_ = ejector_.on_failure(needed_, attempt_at(kStart), 0);
+    }
+
+    EjectionPolicy needed_ = kPolicy;
+    Ejector ejector_;
+    Change change_;
+};
+
+TEST_F(KeptNode, stays_in_the_ring_and_is_probed_each_100_ms) {
+    EXPECT_EQ(change_, Change::kept);
+    EXPECT_TRUE(ejector_.is_kept());
+    EXPECT_TRUE(ejector_.is_in_ring());
+
+    base::TimePoint now = kStart;
+    for (int i = 0; i < 20; ++i) {
+        now += milliseconds(100);
+        ASSERT_TRUE(ejector_.begin_probe(now));
+        EXPECT_EQ(ejector_.on_probe(needed_, false, now, 0), Change::none);
+    }
+    ASSERT_TRUE(ejector_.begin_probe(now + milliseconds(100)));
+    EXPECT_EQ(ejector_.on_probe(needed_, true, now + milliseconds(100), 0), Change::back);
+
+    EXPECT_FALSE(ejector_.is_kept());
+    EXPECT_EQ(ejector_.failures(), 0U);
+}
+
+TEST_F(KeptNode, leaves_when_there_is_room_and_it_still_fails) {
+    ASSERT_TRUE(ejector_.begin_probe(kStart + milliseconds(100)));
+
+    EXPECT_EQ(ejector_.on_probe(kPolicy, false, kStart + milliseconds(100), 0), Change::ejected);
+
+    EXPECT_FALSE(ejector_.is_in_ring());
+    EXPECT_EQ(ejector_.next_deadline(), kStart + milliseconds(1100));
+}
+
+TEST_F(KeptNode, may_be_one_that_had_left) {
+    Ejector ejector = ejected_at(kStart);
+
+    EXPECT_TRUE(ejector.keep(kStart + milliseconds(10)));
+
+    EXPECT_TRUE(ejector.is_kept());
+    EXPECT_EQ(ejector.next_deadline(), kStart + milliseconds(10));
+    EXPECT_FALSE(ejector.keep(kStart + milliseconds(20)));
+}
+
+TEST(Ejector, attempts_that_began_before_the_node_came_back_are_of_the_past) {
+    Ejector ejector = ejected_at(kStart);
+    ejector.begin_probe(kStart + seconds(1));
+    ejector.on_probe(kPolicy, true, kStart + seconds(1), 0);
+
+    const Attempt late{kStart + milliseconds(900), kStart + milliseconds(1300)};
+    EXPECT_EQ(ejector.on_failure(kPolicy, late, 0), Change::none);
+
     EXPECT_EQ(ejector.failures(), 0U);
 }
 

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace ringside::io::test {
 namespace {
@@ -61,13 +62,63 @@ TEST_F(StreamConnectTest, a_refused_attempt_is_told_in_a_later_event) {
     streams.close(stream);
 }
 
-TEST_F(StreamConnectTest, a_unix_path_without_a_listener_is_refused) {
+TEST_F(StreamConnectTest, a_unix_path_that_leads_nowhere_is_told_with_its_errno) {
     streams.connect({"/nonexistent/ringside.sock", 0}, cookie(1));
+    ASSERT_TRUE(run_until_logged(1));
+    EXPECT_EQ(events.last_error, ENOENT);
     streams.connect({"/" + std::string(200, 'a'), 0}, cookie(2));
-
     ASSERT_TRUE(run_until_logged(2));
+    EXPECT_EQ(events.last_error, ENAMETOOLONG);
 
-    EXPECT_THAT(events.log, ElementsAre("refused 1", "refused 2"));
+    EXPECT_THAT(events.log, ElementsAre("no_connection 1", "no_connection 2"));
+}
+
+// A listening unix socket with room for one client, which has come.
+class FullBacklog : public StreamTest {
+  protected:
+    FullBacklog() {
+        std::filesystem::remove(path_);
+        node_ = std::move(*listen_on(*numeric_address({path_, 0}), 0));
+        FileDescriptor waiting = start_connect(*numeric_address({path_, 0}));
+        EXPECT_TRUE(waiting);
+        clients_.push_back(std::move(waiting));
+    }
+    ~FullBacklog() override { std::filesystem::remove(path_); }
+
+    std::string path_ = testing::TempDir() + "full_backlog_" + std::to_string(::getpid()) + ".sock";
+    FileDescriptor node_;
+    std::vector<FileDescriptor> clients_;
+};
+
+TEST_F(FullBacklog, is_waited_for) {
+    streams.connect({path_, 0}, cookie(1));
+    run_for(base::milliseconds{20});
+    EXPECT_THAT(events.log, ElementsAre());
+
+    const FileDescriptor accepted(::accept4(node_.get(), nullptr, nullptr, 0));
+    ASSERT_TRUE(run_until_logged(1));
+
+    EXPECT_THAT(events.log, ElementsAre("connected 1"));
+}
+
+TEST_F(FullBacklog, is_not_waited_for_any_longer_once_the_stream_is_closed) {
+    const StreamId stream = streams.connect({path_, 0}, cookie(1));
+    streams.close(stream);
+
+    const FileDescriptor accepted(::accept4(node_.get(), nullptr, nullptr, 0));
+    run_for(base::milliseconds{20});
+
+    EXPECT_THAT(events.log, ElementsAre());
+}
+
+TEST_F(FullBacklog, that_goes_away_is_told_as_what_has_become_of_it) {
+    streams.connect({path_, 0}, cookie(1));
+    std::filesystem::remove(path_);
+
+    ASSERT_TRUE(run_until_logged(1));
+
+    EXPECT_THAT(events.log, ElementsAre("no_connection 1"));
+    EXPECT_EQ(events.last_error, ENOENT);
 }
 
 TEST_F(StreamConnectTest, a_name_is_refused_and_nobody_is_asked_for_it) {

@@ -89,6 +89,7 @@ class Recorder : public StreamEvents {
     std::function<void(Cookie)> when_connected;
     std::function<void(Cookie)> when_writable;
     std::function<void(Cookie, StreamFailure)> when_ended;
+    int last_error = 0;  // of the last on_end()
     std::function<void()> when_turn_ends;
 
     // Runs turns until `done` holds at the end of one; false if it never does.
@@ -142,9 +143,11 @@ class Recorder : public StreamEvents {
             when_connected(cookie);
         }
     }
-    void on_end(Cookie cookie, StreamFailure failure) override {
-        constexpr std::array<const char*, 3> kNames{"eof", "reset", "refused"};
+    void on_end(Cookie cookie, StreamFailure failure, int error) override {
+        constexpr std::array<const char*, 5> kNames{"eof", "reset", "refused", "no_connection",
+                                                    "own_shortage"};
         note(kNames[static_cast<std::size_t>(failure)], cookie);
+        last_error = error;
         if (when_ended) {
             when_ended(cookie, failure);
         }

@@ -13,15 +13,18 @@ namespace {
 using namespace std::chrono_literals;
 using protocol::LinkKind;
 
-constexpr base::TimePoint kStart{};
+constexpr base::TimePoint kStart{10s};
 
-// How long nobody dials behind a failure, with a random number that makes it last as long as it
-// may.
-base::milliseconds pause_behind_a_failure(RedialPacing& pacing, base::milliseconds pause_max) {
+// Fails once, in an attempt of its own, and says how long nobody dials behind that, with a random
+// number that makes it last as long as it may.
+base::milliseconds pause_behind_a_failure(RedialPacing& pacing, base::milliseconds pause_max,
+                                          std::uint32_t unpaced = 0) {
+    static base::TimePoint now = kStart;
+    now += 1min;
     const auto half = static_cast<std::uint32_t>(pause_max.count() / 2);
-    pacing.on_failure(kStart, "Connection refused", half);
+    pacing.on_failure({now - 1ms, now}, "Connection refused", unpaced, half);
     base::milliseconds pause{0};
-    while (!pacing.may_dial(kStart + pause)) {
+    while (!pacing.may_dial(now + pause)) {
         ++pause;
     }
     return pause;
@@ -44,18 +47,38 @@ TEST(RedialPacing, waits_twice_as_long_behind_each_failure_up_to_the_maximum) {
 TEST(RedialPacing, waits_between_half_and_all_of_it_whatever_the_dice_say) {
     for (std::uint32_t random = 0; random < 1000; random += 7) {
         RedialPacing pacing;
-        pacing.on_failure(kStart, "refused", random);
+        pacing.on_failure({kStart, kStart}, "refused", 0, random);
         EXPECT_FALSE(pacing.may_dial(kStart + base::kReconnectBackoffMin / 2 - 1ms));
         EXPECT_TRUE(pacing.may_dial(kStart + base::kReconnectBackoffMin));
     }
 }
 
-TEST(RedialPacing, begins_anew_when_the_node_has_answered) {
+TEST(RedialPacing, does_not_wait_behind_failures_that_may_still_eject_the_node) {
+    RedialPacing pacing;
+
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(pause_behind_a_failure(pacing, 50ms, 3), 0ms) << i;
+    }
+
+    EXPECT_EQ(pause_behind_a_failure(pacing, 50ms, 3), 50ms);
+}
+
+TEST(RedialPacing, takes_dials_that_overlap_for_one) {
+    RedialPacing pacing;
+
+    for (int i = 0; i < 8; ++i) {
+        pacing.on_failure({kStart, kStart + 1ms + i * 1us}, "refused", 0, 25);
+    }
+
+    EXPECT_TRUE(pacing.may_dial(kStart + 51ms));
+}
+
+TEST(RedialPacing, begins_anew_when_a_link_has_lasted) {
     RedialPacing pacing;
     pause_behind_a_failure(pacing, base::kReconnectBackoffMin);
     pause_behind_a_failure(pacing, base::kReconnectBackoffMin * 2);
 
-    pacing.on_answer();
+    pacing.on_steady_link();
 
     EXPECT_EQ(pause_behind_a_failure(pacing, base::kReconnectBackoffMin),
               base::kReconnectBackoffMin);
@@ -63,9 +86,9 @@ TEST(RedialPacing, begins_anew_when_the_node_has_answered) {
 
 TEST(RedialPacing, lets_a_new_address_be_dialled_at_once) {
     RedialPacing pacing;
-    pause_behind_a_failure(pacing, base::kReconnectBackoffMin);
+    pacing.on_failure({kStart, kStart}, "refused", 0, 25);
 
-    pacing.reset();
+    pacing.reset(kStart);
 
     EXPECT_TRUE(pacing.may_dial(kStart));
     EXPECT_EQ(pause_behind_a_failure(pacing, base::kReconnectBackoffMin),
