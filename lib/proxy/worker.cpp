@@ -179,7 +179,7 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     if (runtime.pool && links_differ(runtime.policy(), pool->policy)) {
         links_.retire_all(runtime);  // which have said who they are, and which database they want
         for (auto& [id, node] : runtime.nodes) {
-            node->redial.reset();
+            forget_failures(*node);
         }
     }
     const bool has_new_timeout = runtime.pool && runtime.policy().timeout != pool->policy.timeout;
