@@ -367,14 +367,12 @@ constexpr std::array kProcessRows{
                            return take_bool(key, text, process.watch_config);
                        }},
     Row<ProcessConfig>{{.name = "nameservers",
-                        .type = Type::text,
+                        .type = Type::ips,
                         .min = 1,
                         .max = 1024,
-                        .unit = "bytes",
                         .change = Change::restart,
-                        .doc = "Who is asked for the host names of nodes and endpoints: IP:PORT, "
-                               "several with commas between them. Without it those of "
-                               "/etc/resolv.conf, which is read again when it changes."},
+                        .doc = "Who is asked for the host names of nodes and endpoints. Without it "
+                               "those of /etc/resolv.conf, which is read again when it changes."},
                        [](ProcessConfig& process, const Key& key, Text text) {
                            return take_nameservers(key, text, process.nameservers);
                        }},

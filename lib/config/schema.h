@@ -21,6 +21,7 @@ enum class Type : std::uint8_t {
     choice,    // one of `choices`
     text,      // min..max bytes
     address,   // HOST:PORT
+    ips,       // IP:PORT, several with commas between them; min..max bytes
     listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
     servers,   // list of nodes, min..max of them
     map,       // keys of its own

@@ -181,6 +181,8 @@ std::string rule_of(const Key& key) {
                                       : fmt::format("{}..{} {}", key.min, key.max, key.unit);
         case Type::address:
             return "HOST:PORT";
+        case Type::ips:
+            return "IP:PORT, several with commas between them";
         case Type::listen:
             return key.choices.empty()
                        ? "HOST:PORT, /PATH or /PATH MODE"

@@ -46,7 +46,9 @@ class FailureCount {
     FailureCount() noexcept = default;
 
   private:
-    explicit FailureCount(base::TimePoint since) noexcept : counted_until_(since) {}
+    // One tick less, as an attempt may begin and fail in the very moment of the restart.
+    explicit FailureCount(base::TimePoint since) noexcept
+        : counted_until_(since - base::Duration(1)) {}
 
     base::TimePoint counted_until_ = base::TimePoint::min();  // end of the one that counted last
     std::uint32_t in_a_row_ = 0;

@@ -299,8 +299,8 @@ class Rules(unittest.TestCase):
         self.assertEqual([], self.violations(files))
         self.expect("lib/io/asio_impl.cpp:1", "take it off",
                     {**files, "tests/unit/io/asio_impl_test.cpp": "// A.\n"})
-        self.expect("lib/proxy/links.cpp:1", "which does not exist",
-                    {"lib/proxy/links.cpp": "// A.\n"})
+        self.expect("lib/proxy/transport.cpp:1", "which does not exist",
+                    {"lib/proxy/transport.cpp": "// A.\n"})
 
 
 if __name__ == "__main__":

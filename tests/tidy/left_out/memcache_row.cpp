@@ -58,6 +58,7 @@ constexpr memcache_rows::Keyed kKeyed{
 };
 constexpr memcache_rows::Retrieval kRetrieval{
     .name = "get",
+    .access = Access::read,
     .first_key = 1,
     .arguments = Arguments::keys,
     .answers = kAnswers,
