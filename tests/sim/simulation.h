@@ -38,6 +38,9 @@
 
 namespace ringside::sim {
 
+constexpr int kNodes = 5;                     // of a pool, at most
+constexpr std::uint16_t kFirstPort = 11'210;  // and the pool's id
+
 class Simulation {
   public:
     struct Result {
