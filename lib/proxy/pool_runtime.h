@@ -95,10 +95,10 @@ struct NodeRuntime {
     LinkSlots links;
     std::size_t open_links = 0;  // in `links`, replaced or retired
     RedialPacing redial;
-    health::FailureCount failures;  // those that this worker has seen itself
-    base::TimePoint reported_at{};  // the last one of them that was reported
-    bool failing = false;           // a failure was reported and no recovery since
-    bool readonly = false;          // a refused write was reported, over links of this epoch
+    health::FailureCount failures;                         // those that this worker has seen itself
+    base::TimePoint reported_at = base::TimePoint::min();  // when one of them was last reported
+    bool failing = false;   // a failure was reported and no recovery since
+    bool readonly = false;  // a refused write was reported, over links of this epoch
     // The next write that is done is to be reported: one was refused, or the links are new.
     bool write_is_news = false;
     std::uint32_t link_epoch = 0;  // that of `links`; see routing::PoolNode

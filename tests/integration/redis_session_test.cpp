@@ -128,7 +128,7 @@ TEST(RedisDialects, a_node_before_redis_6_fails_requests_of_resp3_sessions_only)
     EXPECT_THAT(ask(client, {"HELLO", "3"}).raw, StartsWith("%7\r\n"));
     EXPECT_EQ(ask(client, {"GET", "k"}).raw,
               fmt::format("-ERR the node refused redis_auth, redis_db or HELLO 3 (RESP3 needs "
-                          "Redis 6): node {}\r\n",
+                          "Redis 6): ERR unknown command 'HELLO': node {}\r\n",
                           old_node.address()));
 }
 

@@ -189,11 +189,12 @@ TEST(RedisSecrets, tells_the_client_when_the_node_refuses_password_or_database) 
     expect_answers(client, {{{"AUTH", "wrong"}, "+OK\r\n"}});
     EXPECT_EQ(client.ask(resp({"GET", "k"}), "\r\n"),
               fmt::format("-ERR the node refused redis_auth or redis_db (Authentication required, "
-                          "or no such database): node node-0 ({})\r\n",
+                          "or no such database): WRONGPASS invalid username-password pair or user "
+                          "is disabled.: node node-0 ({})\r\n",
                           locked[0].address()));
     EXPECT_EQ(Client(small_port).ask(resp({"SET", "k", "v"}), "\r\n"),
               fmt::format("-ERR the node refused redis_auth or redis_db (Authentication required, "
-                          "or no such database): node {}\r\n",
+                          "or no such database): ERR DB index is out of range: node {}\r\n",
                           small[0].address()));
 
     // Nothing went to another database instead, and the client's connection is still there.

@@ -225,6 +225,7 @@ TEST(Upstream, fails_what_a_broken_link_owes_and_dials_again) {
     bench.send(client, "get a\r\nget b\r\n");
     const ConnectionId link = bench.link_to(1);
     bench.send(link, "VALUE a 0 1\r\nA\r\nEND\r\nVALUE b 0 10\r\nhalf");
+    bench.advance(base::kSteadyLinkMin);
 
     bench.end(link, StreamEnd::reset);
     const std::string answer = bench.received(client);
@@ -359,7 +360,7 @@ TEST(Upstream, uses_no_link_whose_node_refuses_the_password) {
 
     EXPECT_EQ(bench.received(client),
               "+OK\r\n-ERR the node refused redis_auth or redis_db (Authentication required, or no "
-              "such database): node cache-1 "
+              "such database): WRONGPASS invalid username-password pair: node cache-1 "
               "(10.0.0.1:11211)\r\n");
     EXPECT_FALSE(bench.transport[link].open);
     EXPECT_EQ(bench.transport.reports.back().kind, health::HealthKind::auth_failed);
