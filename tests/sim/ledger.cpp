@@ -384,6 +384,9 @@ void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
         violation("a request was overtaken by a later one of its client: " + request.asked.keys[0]);
     }
     last = request_id;
+    if (link.doubted && request.expired_at <= now_) {
+        return;  // what the network still held of a link that was replaced (decision 027)
+    }
     ConnectionId& lane = lanes_[{request.client, link.node_id, request.asked.resp3}];
     const ConnectionId before = std::exchange(lane, id);
     const auto found = links_.find(before);

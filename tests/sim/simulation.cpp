@@ -137,6 +137,9 @@ void Simulation::ask(ConnectionId id, Client& client) {
     Asked asked = client.pool->protocol == ProtocolKind::redis
                       ? ask_redis(dice_, keys_, client.resp3)
                       : ask_memcached(dice_, keys_);
+    if (client.parted && asked.unawaited) {
+        asked.no_reply = asked.unawaited = false;  // refused behind the end, nothing comes of it
+    }
     client.unsent += asked.wire;
     const std::size_t head_bytes = asked.head_bytes == 0 ? asked.wire.size() : asked.head_bytes;
     const std::uint64_t decided_at = client.asked_bytes + head_bytes;

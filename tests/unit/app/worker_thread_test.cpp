@@ -90,7 +90,7 @@ TEST_F(WorkerThreadTest, reports_a_node_that_cannot_be_reached_on_the_control_th
 
     EXPECT_EQ(answer, "SERVER_ERROR ");
     ASSERT_EQ(health.size(), 1U);
-    EXPECT_EQ(health[0].kind, health::HealthKind::refused);
+    EXPECT_EQ(health[0].kind, health::HealthKind::no_connection);
 }
 
 TEST_F(WorkerThreadTest, closes_its_clients_when_it_is_drained) {
