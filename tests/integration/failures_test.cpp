@@ -138,7 +138,8 @@ TEST_P(FailuresBesideNutcracker, a_dead_node_costs_about_as_many_errors_and_is_e
                their_errors);
     EXPECT_GE(their_errors, kLimit - 1);
     EXPECT_GE(our_errors, kLimit - 1);
-    EXPECT_LE(our_errors, 5 * kLimit) << "the same order";
+    // Until the control thread has its turn: a busy machine adds some to the limit.
+    EXPECT_LE(our_errors, 20 * kLimit) << "the same order";
     EXPECT_EQ(our_ejections(), 1);
     ringside_->wait_until([this] { return their_ejections() == 1; },
                           "nutcracker's statistics, which lag behind");
