@@ -24,7 +24,7 @@ struct WorkerView {
 // What one listener has seen since its start.
 struct AdminCounters {
     std::uint64_t connections_refused = 0;    // at AdminLimits::connections_max
-    std::uint64_t connections_displaced = 0;  // idle ones closed at that limit, for new ones
+    std::uint64_t connections_displaced = 0;  // waiting ones closed at that limit, for new ones
     std::uint64_t requests = 0;               // that were answered by a route or with 404, 405
     std::uint64_t raw_reads = 0;              // of the statistics, without a request
     std::uint64_t requests_refused = 0;       // malformed, too large, or from a foreign origin

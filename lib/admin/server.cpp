@@ -88,10 +88,16 @@ class AdminServer::State {
         Overdue overdue = Overdue::close;
         base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
 
-        // Nothing that it has sent would be lost.
-        bool is_idle() const {
+        // For a request, or for the rest of one: nothing that it has sent whole would be lost.
+        bool waits() const {
             boost::system::error_code ignored;
-            return idle_since != base::kNever && input.empty() && socket.available(ignored) == 0;
+            return idle_since != base::kNever && socket.available(ignored) == 0;
+        }
+        // Better displaced than another one: without the beginning of a request, then the one that
+        // has waited longer.
+        bool is_dispensable_before(const Connection& other) const {
+            return std::pair(!input.empty(), idle_since) <
+                   std::pair(!other.input.empty(), other.idle_since);
         }
     };
     using Connections = std::list<Connection>;
@@ -108,8 +114,9 @@ class AdminServer::State {
     static void begin(const std::shared_ptr<State>& state, int fd);
     // begin(), in the place of one that is idle.
     static void displace(const std::shared_ptr<State>& state, int fd);
-    // Closes the connection that has been idle the longest; false if none is.
-    bool displace_idle();
+    // Closes the connection that has been idle the longest; without one, that which has waited the
+    // longest for the rest of its request. False if all have one.
+    bool displace_waiting();
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw_stats(Connection& connection);
     asio::awaitable<HttpRequestRead> next_request(Connection& connection);
@@ -146,7 +153,8 @@ void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
 }
 
 void AdminServer::State::displace(const std::shared_ptr<State>& state, int fd) {
-    if (state->connections_.size() >= state->limits_.connections_max && !state->displace_idle()) {
+    if (state->connections_.size() >= state->limits_.connections_max &&
+        !state->displace_waiting()) {
         ++state->site.counters.connections_refused;
         refuse_connection(fd);
         return;
@@ -168,21 +176,21 @@ void AdminServer::State::begin(const std::shared_ptr<State>& state, int fd) {
     asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
 }
 
-bool AdminServer::State::displace_idle() {
-    Connection* longest = nullptr;
+bool AdminServer::State::displace_waiting() {
+    Connection* chosen = nullptr;
     for (Connection& connection : connections_) {
-        const bool is_longer = longest == nullptr || connection.idle_since < longest->idle_since;
-        if (is_longer && connection.is_idle()) {
-            longest = &connection;
+        if (connection.waits() &&
+            (chosen == nullptr || connection.is_dispensable_before(*chosen))) {
+            chosen = &connection;
         }
     }
-    if (longest == nullptr) {
+    if (chosen == nullptr) {
         return false;
     }
     ++site.counters.connections_displaced;
-    longest->idle_since = base::kNever;
+    chosen->idle_since = base::kNever;
     boost::system::error_code ignored;
-    longest->socket.close(ignored);
+    chosen->socket.close(ignored);
     return true;
 }
 
