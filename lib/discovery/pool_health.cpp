@@ -16,7 +16,9 @@ using Change = health::Ejector::Change;
 Change PoolState::on_health(const health::HealthEvent& event, TimePoint now, double random) {
     NodeRecord& record = record_of(event.node);
     if (event.kind == HealthKind::recovered) {
-        record.ejector.on_recovered();
+        if (event.counts) {
+            record.ejector.on_recovered();
+        }
         end_problem(record, HealthKind::auth_failed);
         if (record.is_trusted()) {  // else the probe has the word
             record.outage.on_answer(now);

@@ -29,13 +29,14 @@ enum class HealthKind : std::uint8_t {
 
 std::string_view to_string(HealthKind kind) noexcept;
 
-// Sent on edges: once for each failed attempt that may count (FailureCount), once per recovery.
+// Sent on edges: once for each failed attempt that may count (FailureCount), once per recovery, and
+// once more when that has lasted.
 struct HealthEvent {
     routing::PoolId pool = 0;
     routing::NodeId node = 0;
     HealthKind kind = HealthKind::recovered;
     std::uint32_t link_epoch = 0;  // of the links that it is about; see routing::PoolNode
-    bool counts = true;            // else it is told, and nothing held against the node
+    bool counts = true;            // else it is told, and held neither against the node nor for it
     Attempt attempt{};             // that has failed; of a recovery: of no meaning
     std::string cause{};           // in the words that clients get; empty: those of the kind
 };

@@ -50,7 +50,7 @@ std::string_view Failures::on_end(Link& link, StreamEnd end, std::string_view ca
     if (!link.is_serving()) {
         return cause;  // it says nothing about the node of today
     }
-    const bool lasted = link.is_ready() && link.dialled_at + base::kSteadyLinkMin <= state_.now;
+    const bool lasted = link.is_ready() && has_lasted(link);
     // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
     const bool idle = link.is_ready() && link.queue.empty();
     if (link.told_off) {
@@ -87,7 +87,7 @@ std::string_view Failures::on_broken(Link& link, std::string_view problem, std::
         }
     }
     report(link, kind, attempt_of(link), cause);
-    if (!link.proven || state_.now < link.dialled_at + base::kSteadyLinkMin) {
+    if (!link.proven || !has_lasted(link)) {
         pace(link, cause);
     }
     return cause;
@@ -104,14 +104,20 @@ void Failures::take_answer(Link& link) {
     link.proven = true;
     link.told_off = false;
     NodeRuntime& node = *link.node;
-    if (node.failing) {
-        node.failing = false;
-        node.failures.on_answer();
-        state_.transport.report({.pool = link.pool->pool->id,
-                                 .node = node.node.id,
-                                 .kind = HealthKind::recovered,
-                                 .link_epoch = node.link_epoch});
+    const bool lasted = has_lasted(link);
+    if (!node.failing && !(node.failed_lately && lasted)) {
+        return;
     }
+    node.failing = false;
+    if (lasted) {
+        node.failed_lately = false;
+        node.failures.on_answer();
+    }
+    state_.transport.report({.pool = link.pool->pool->id,
+                             .node = node.node.id,
+                             .kind = HealthKind::recovered,
+                             .link_epoch = node.link_epoch,
+                             .counts = lasted});
 }
 
 // An error may be all that a node has to say before it closes. That is known when it has closed, or
@@ -164,7 +170,7 @@ void Failures::pace(const Link& link, std::string_view cause) {
 
 void Failures::report(Link& link, HealthKind kind, const Attempt& attempt, std::string_view cause) {
     NodeRuntime& node = *link.node;
-    node.failing = true;
+    node.failing = node.failed_lately = true;
     // A lack of ours is no fault of the node; and nobody has waited for a link that was only to be
     // there when somebody comes.
     const bool counts =

@@ -6,6 +6,7 @@
 // here closes a link or fails a request.
 #pragma once
 
+#include "base/limits.h"
 #include "proxy/link.h"
 #include "proxy/pool_runtime.h"
 #include "proxy/transport.h"
@@ -44,7 +45,7 @@ class Failures {
     void on_expired(Link& link, base::TimePoint asked_at);
     // An answer in time. The second one of each link costs two comparisons.
     void on_answer(Link& link) {
-        if (!link.proven || link.node->failing) {
+        if (!link.proven || link.node->failing || link.node->failed_lately) {
             take_answer(link);
         }
     }
@@ -53,6 +54,9 @@ class Failures {
 
   private:
     void take_answer(Link& link);
+    bool has_lasted(const Link& link) const noexcept {
+        return link.dialled_at + base::kSteadyLinkMin <= state_.now;
+    }
     void remember_words(Link& link, std::string_view words) const;
     health::Attempt attempt_of(const Link& link) const;
     void pace(const Link& link, std::string_view cause);

@@ -97,8 +97,9 @@ struct NodeRuntime {
     RedialPacing redial;
     health::FailureCount failures;                         // those that this worker has seen itself
     base::TimePoint reported_at = base::TimePoint::min();  // when one of them was last reported
-    bool failing = false;   // a failure was reported and no recovery since
-    bool readonly = false;  // a refused write was reported, over links of this epoch
+    bool failing = false;        // a failure was reported and no recovery since
+    bool failed_lately = false;  // no answer since over a link that had lasted
+    bool readonly = false;       // a refused write was reported, over links of this epoch
     // The next write that is done is to be reported: one was refused, or the links are new.
     bool write_is_news = false;
     std::uint32_t link_epoch = 0;  // that of `links`; see routing::PoolNode

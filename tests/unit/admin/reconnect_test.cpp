@@ -45,7 +45,8 @@ TEST(Pools, a_degraded_node_is_shown_with_its_problem) {
     TestProcess process;
     const Json before = json_of(process.get("/pools/alpha"))["nodes"][0];
     EXPECT_TRUE(before["problem"].is_null());
-    const routing::Pool& alpha = *process.controller.snapshot()->find(std::string_view("alpha"));
+    const routing::SnapshotPtr snapshot = process.controller.snapshot();
+    const routing::Pool& alpha = *snapshot->find(std::string_view("alpha"));
 
     process.controller.on_health(
         {.pool = alpha.id, .node = alpha.nodes[0].node.id, .kind = health::HealthKind::auth_failed},

@@ -34,13 +34,13 @@ class NodeNews : public testing::TestWithParam<bool> {
     }
 
     void report(HealthKind kind, const std::string& node = "a") {
-        const auto& nodes = state_.build()->nodes;
+        const routing::PoolPtr pool = state_.build();
         const base::TimePoint began = now_;
         now_ += base::microseconds(1);
         state_.on_health({.pool = 0,
                           .node = state_.id_of(node),
                           .kind = kind,
-                          .link_epoch = nodes.front().link_epoch,
+                          .link_epoch = pool->nodes.front().link_epoch,
                           .attempt = {began, now_}},
                          now_, 0.5);
     }
