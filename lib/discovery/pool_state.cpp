@@ -50,17 +50,11 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     }
     const bool policy_changed = config.policy != policy_;
     const bool other_links = links_differ(config.policy, policy_);
-    const bool other_patience = config.policy.timeout != policy_.timeout ||
-                                config.policy.retry_timeout != policy_.retry_timeout;
-    policy_ = config.policy;
+    const routing::PoolPolicy before = std::exchange(policy_, config.policy);
     if (other_links) {
         on_link_settings(now);
     }
-    for (auto& [name, record] : records_) {
-        if (other_patience && record.ejector.state() == health::Ejector::State::ejected) {
-            record.ejector.on_new_settings(now);
-        }
-    }
+    on_ejection_settings(before, now);
     const auto* list = std::get_if<config::StaticSource>(&config.source);
     is_static_ = list != nullptr;
     if (!is_static_) {
@@ -78,6 +72,20 @@ void PoolState::on_link_settings(TimePoint now) {
         ++record.link_epoch;
         record.ejector.on_new_settings(now);
         end_problem(record, HealthKind::auth_failed);
+    }
+}
+
+// Nobody shall wait for a delay that comes from the settings before.
+void PoolState::on_ejection_settings(const routing::PoolPolicy& before, TimePoint now) {
+    const bool may_be_well =
+        policy_.timeout != before.timeout || (before.auto_eject && !policy_.auto_eject);
+    for (auto& [name, record] : records_) {
+        if (policy_.retry_timeout != before.retry_timeout) {
+            record.ejector.on_new_retry_timeout(policy_.retry_timeout, now);
+        }
+        if (may_be_well && record.ejector.state() == health::Ejector::State::ejected) {
+            record.ejector.on_new_settings(now);
+        }
     }
 }
 

@@ -139,6 +139,7 @@ class PoolState {
     bool begin_problem(NodeRecord& record, health::HealthKind kind, base::TimePoint now);
     void end_problem(NodeRecord& record, health::HealthKind kind);
     void on_link_settings(base::TimePoint now);
+    void on_ejection_settings(const routing::PoolPolicy& before, base::TimePoint now);
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
     void tell_loss(const NodeRecord& record, bool is_told);
     bool are_all_lost() const noexcept;

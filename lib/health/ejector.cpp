@@ -57,7 +57,7 @@ Ejector::Change Ejector::on_probe(const EjectionPolicy& policy, bool healthy, ba
     }
     if (!healthy) {
         failures_.on_failure({now, now});
-        const bool leaves = is_kept_ && policy.may_leave;
+        const bool leaves = is_kept_ && policy.auto_eject && policy.may_leave;
         if (leaves) {
             is_kept_ = false;
         } else if (!is_kept_) {
@@ -89,6 +89,15 @@ void Ejector::on_new_address(base::TimePoint now) noexcept {
     }
     state_ = State::ejected;
     probe_at_ = now;
+}
+
+void Ejector::on_new_retry_timeout(base::milliseconds retry_timeout, base::TimePoint now) noexcept {
+    if (delay_.count() > 0) {
+        delay_ = std::max(retry_timeout, base::milliseconds(1));
+    }
+    if (state_ == State::ejected) {
+        probe_at_ = now;
+    }
 }
 
 base::TimePoint Ejector::next_deadline() const noexcept {

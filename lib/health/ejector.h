@@ -67,6 +67,10 @@ class Ejector {
     // The node is asked with other settings from now on: one that is out is probed at once.
     void on_new_settings(base::TimePoint now) noexcept { on_new_address(now); }
 
+    // The delays before further probes grow from this one, whatever they had grown to; a node that
+    // is out is probed at once.
+    void on_new_retry_timeout(base::milliseconds retry_timeout, base::TimePoint now) noexcept;
+
     // Back to the ring and to a clean record: the operator's word, or a node that is new again.
     void reset(base::TimePoint now) noexcept {
         *this = Ejector();

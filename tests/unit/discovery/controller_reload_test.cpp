@@ -109,6 +109,116 @@ TEST_F(ControllerReload, with_another_timeout_ejected_nodes_are_probed_at_once) 
     EXPECT_EQ(find("a").link_epoch, 0U) << "links stay";
 }
 
+TEST_F(ControllerReload, another_retry_timeout_counts_for_nodes_that_are_ejected) {
+    fail("a", 2);
+    for (int i = 0; i < 8; ++i) {  // failed probes, so that the delay grows
+        advance(std::chrono::minutes(1));
+        controller.on_probe(kDynamic, id("a"), false, now);
+    }
+    probes.clear();
+    config::Config next = config();
+    next.pools[kMoving].policy.retry_timeout = base::milliseconds(200);
+
+    reload(next);
+    advance(base::milliseconds(0));
+    EXPECT_THAT(probes, ElementsAre("a:11211"));
+
+    controller.on_probe(kDynamic, id("a"), false, now);
+    advance(base::milliseconds(400));  // one and a half of it, and the jitter
+    EXPECT_THAT(probes, ElementsAre("a:11211", "a:11211"));
+}
+
+TEST_F(ControllerReload, a_failure_limit_below_the_present_count_ejects_at_the_next_failure) {
+    config::Config next = config();
+    next.pools[kMoving].policy.failure_limit = 10;
+    reload(next);
+    fail("a", 5);
+    next.pools[kMoving].policy.failure_limit = 3;
+
+    reload(next);
+    EXPECT_THAT(ring(), ElementsAre("a", "b")) << "it may have got well since";
+
+    fail("a");
+    advance(base::milliseconds(100));
+    EXPECT_THAT(ring(), ElementsAre("b"));
+}
+
+TEST_F(ControllerReload, ejecting_switched_on_counts_what_has_failed_before) {
+    config::Config off = config();
+    off.pools[kMoving].policy.auto_eject = false;
+    reload(off);
+    fail("a", 5);
+
+    reload(config());
+    fail("a");
+    advance(base::milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("b"));
+}
+
+TEST_F(ControllerReload, with_ejecting_switched_off_ejected_nodes_are_probed_at_once) {
+    fail("a", 2);
+    config::Config off = config();
+    off.pools[kMoving].policy.auto_eject = false;
+
+    reload(off);
+    advance(base::milliseconds(0));
+    EXPECT_THAT(probes, ElementsAre("a:11211"));
+    EXPECT_THAT(ring(), ElementsAre("b")) << "it is dead as far as is known";
+
+    controller.on_probe(kDynamic, id("a"), true, now);
+    advance(base::milliseconds(100));
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    fail("a", 5);
+    advance(base::milliseconds(100));
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+}
+
+TEST_F(ControllerReload, with_ejecting_switched_off_a_kept_node_stays_though_there_is_room) {
+    config::Config none = config();
+    none.pools[kMoving].policy.max_ejected = {routing::MaxEjected::Unit::nodes, 0};
+    reload(none);
+    fail("a", 2);
+    ASSERT_THAT(ring(), ElementsAre("a", "b"));
+    config::Config off = config();
+    off.pools[kMoving].policy.auto_eject = false;
+
+    reload(off);
+    advance(base::milliseconds(0));
+    controller.on_probe(kDynamic, id("a"), false, now);
+    advance(base::milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+}
+
+TEST_F(ControllerReload, a_lower_max_ejected_brings_ejected_nodes_back_at_once) {
+    fail("a", 2);
+    advance(base::milliseconds(100));
+    ASSERT_THAT(ring(), ElementsAre("b"));
+    config::Config none = config();
+    none.pools[kMoving].policy.max_ejected = {routing::MaxEjected::Unit::nodes, 0};
+
+    reload(none);
+
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    EXPECT_EQ(find("a").fails_with, "connection refused");
+}
+
+TEST_F(ControllerReload, a_higher_max_ejected_lets_a_dead_node_leave_at_its_next_probe) {
+    config::Config none = config();
+    none.pools[kMoving].policy.max_ejected = {routing::MaxEjected::Unit::nodes, 0};
+    reload(none);
+    fail("a", 2);
+
+    reload(config());
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    advance(base::milliseconds(200));
+    controller.on_probe(kDynamic, id("a"), false, now);
+    advance(base::milliseconds(100));
+
+    EXPECT_THAT(ring(), ElementsAre("b"));
+}
+
 TEST_F(ControllerReload, failures_of_links_with_the_old_password_count_no_more) {
     const routing::NodeId a = id("a");
     config::Config next = config();

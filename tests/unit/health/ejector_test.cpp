@@ -180,6 +180,38 @@ TEST(Ejector, a_new_address_wipes_the_failures_of_a_node_in_the_ring) {
     EXPECT_EQ(ejector.failures(), 1U);
 }
 
+TEST(Ejector, delays_begin_anew_with_another_retry_timeout) {
+    Ejector ejector = ejected_at(kStart);
+    base::TimePoint now = kStart;
+    for (int i = 0; i < 20; ++i) {  // up to a minute
+        now = ejector.next_deadline();
+        ejector.begin_probe(now);
+        ejector.on_probe(kPolicy, false, now, 0);
+    }
+    EjectionPolicy shorter = kPolicy;
+    shorter.retry_timeout = milliseconds(200);
+
+    ejector.on_new_retry_timeout(shorter.retry_timeout, now);
+
+    ASSERT_TRUE(ejector.begin_probe(now));
+    ejector.on_probe(shorter, false, now, 0);
+    EXPECT_EQ(ejector.next_deadline(), now + milliseconds(300));
+}
+
+TEST(Ejector, delays_begin_anew_also_while_a_probe_is_under_way) {
+    Ejector ejector = ejected_at(kStart);
+    const base::TimePoint now = kStart + seconds(1);
+    ASSERT_TRUE(ejector.begin_probe(now));
+    EjectionPolicy shorter = kPolicy;
+    shorter.retry_timeout = milliseconds(200);
+
+    ejector.on_new_retry_timeout(shorter.retry_timeout, now);
+
+    EXPECT_FALSE(ejector.begin_probe(now)) << "one at a time";
+    ejector.on_probe(shorter, false, now, 0);
+    EXPECT_EQ(ejector.next_deadline(), now + milliseconds(300));
+}
+
 TEST(Ejector, a_reset_node_is_in_the_ring_and_a_late_probe_is_ignored) {
     Ejector ejector = ejected_at(kStart);
     ejector.begin_probe(kStart + seconds(1));
@@ -230,6 +262,16 @@ TEST_F(KeptNode, leaves_when_there_is_room_and_it_still_fails) {
 
     EXPECT_FALSE(ejector_.is_in_ring());
     EXPECT_EQ(ejector_.next_deadline(), kStart + milliseconds(1100));
+}
+
+TEST_F(KeptNode, stays_if_nothing_is_to_be_ejected_any_more) {
+    EjectionPolicy off = kPolicy;
+    off.auto_eject = false;
+    ASSERT_TRUE(ejector_.begin_probe(kStart + milliseconds(100)));
+
+    EXPECT_EQ(ejector_.on_probe(off, false, kStart + milliseconds(100), 0), Change::none);
+
+    EXPECT_TRUE(ejector_.is_in_ring());
 }
 
 TEST_F(KeptNode, may_be_one_that_had_left) {
