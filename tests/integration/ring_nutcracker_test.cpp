@@ -238,29 +238,17 @@ std::string default_port_address(std::uint16_t unique) {
     return fmt::format("127.{}.{}.1:11211", unique >> 8, unique & 0xff);
 }
 
-class MemcachedOnUnixSocket {
-  public:
-    MemcachedOnUnixSocket() : process_({"memcached", "-s", path_, "-t", "1", "-u", "root"}) {
-        process_.wait_until([this] { return accepts(path_); }, path_);
-    }
-    const std::string& path() const noexcept { return path_; }
-
-  private:
-    TemporaryDirectory directory_;
-    std::string path_ = directory_.file("node.sock");
-    Process process_;
-};
-
 TEST_F(RingBesideNutcracker, default_ports_unix_sockets_and_ipv6_have_the_same_place) {
     const std::array<std::string, 2> default_ports{default_port_address(free_port()),
                                                    default_port_address(free_port())};
     const MemcachedNode first({"-l", default_ports[0]});
     const MemcachedNode second({"-l", default_ports[1]});
     const MemcachedNode ipv6({"-l", "[::1]"});  // on the same port
-    const MemcachedOnUnixSocket unix_socket;
+    const TemporaryDirectory directory;
+    const auto unix_socket = MemcachedNode::at_path(directory.file("node.sock"));
     const std::vector<std::string> servers{
         server_line(default_ports[0]), server_line(default_ports[1], 3),
-        server_line(fmt::format("::1:{}", ipv6.port())), server_line(unix_socket.path(), 2)};
+        server_line(fmt::format("::1:{}", ipv6.port())), server_line(unix_socket.address(), 2)};
     std::vector<PoolText> pools;
     for (const std::string_view distribution : {"ketama", "modula"}) {
         pools.push_back(

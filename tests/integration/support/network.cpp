@@ -174,6 +174,12 @@ void Client::finish_sending() {
     ::shutdown(fd_, SHUT_WR);
 }
 
+void Client::wait_without_reading() {
+    if (!wait_for(fd_, POLLIN, base::Clock::now() + kPatience)) {
+        fail("nothing comes");
+    }
+}
+
 std::string Client::read_until(std::string_view end) {
     const base::TimePoint deadline = base::Clock::now() + kPatience;
     std::size_t found = input_.find(end);

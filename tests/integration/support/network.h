@@ -39,6 +39,9 @@ class Client {
     // Tells the peer that nothing more comes; its answers still arrive.
     void finish_sending();
 
+    // Until something has come, which stays unread: to close the connection is to reset it then.
+    void wait_without_reading();
+
     // The bytes up to and including `end`.
     std::string read_until(std::string_view end);
     std::string read_line() { return read_until("\r\n"); }

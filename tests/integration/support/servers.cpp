@@ -12,22 +12,28 @@
 namespace ringside::testing {
 namespace {
 
-std::vector<std::string> memcached_command(std::uint16_t port, std::vector<std::string> more) {
-    std::vector<std::string> command{"memcached", "-l", "127.0.0.1", "-p", std::to_string(port),
-                                     "-U",        "0",  "-t",        "1"};
-    if (::geteuid() == 0) {
-        command.insert(command.end(), {"-u", "root"});  // else it refuses to run as root
-    }
+std::vector<std::string> joined(std::vector<std::string> command,
+                                const std::vector<std::string>& more) {
     command.insert(command.end(), more.begin(), more.end());
     return command;
 }
 
-std::vector<std::string> redis_command(std::uint16_t port, std::vector<std::string> more) {
-    std::vector<std::string> command{
-        "redis-server", "--bind", "127.0.0.1",    "--port", std::to_string(port),
-        "--save",       "",       "--appendonly", "no"};
-    command.insert(command.end(), more.begin(), more.end());
-    return command;
+std::vector<std::string> memcached_command(const std::vector<std::string>& more) {
+    std::vector<std::string> command{"memcached", "-t", "1"};
+    if (::geteuid() == 0) {
+        command.insert(command.end(), {"-u", "root"});  // else it refuses to run as root
+    }
+    return joined(std::move(command), more);
+}
+std::vector<std::string> memcached_at(std::uint16_t port) {
+    return memcached_command({"-l", "127.0.0.1", "-p", std::to_string(port), "-U", "0"});
+}
+
+std::vector<std::string> redis_command(const std::vector<std::string>& more) {
+    return joined({"redis-server", "--save", "", "--appendonly", "no"}, more);
+}
+std::vector<std::string> redis_at(std::uint16_t port) {
+    return redis_command({"--bind", "127.0.0.1", "--port", std::to_string(port)});
 }
 
 // Its statistics are as old as its last event: it is told to make one often.
@@ -66,8 +72,13 @@ Server::Server(std::uint16_t port, std::vector<std::string> command)
     restart();
 }
 
+Server::Server(std::string path, std::vector<std::string> command)
+    : path_(std::move(path)), command_(std::move(command)) {
+    restart();
+}
+
 std::string Server::address() const {
-    return fmt::format("127.0.0.1:{}", port_);
+    return !path_.empty() ? path_ : fmt::format("127.0.0.1:{}", port_);
 }
 
 void Server::kill() {
@@ -77,7 +88,7 @@ void Server::kill() {
 void Server::restart() {
     process_.reset();
     process_ = std::make_unique<Process>(command_);
-    process_->wait_until([this] { return accepts(port_); }, fmt::format("port {}", port_));
+    process_->wait_until([this] { return listens(); }, address());
 }
 
 void Server::pause() {
@@ -88,17 +99,25 @@ void Server::resume() {
     process_->signal(SIGCONT);
 }
 
-MemcachedNode::MemcachedNode(std::vector<std::string> more_arguments)
-    : MemcachedNode(free_port(), std::move(more_arguments)) {}
+MemcachedNode::MemcachedNode(const std::vector<std::string>& more_arguments)
+    : MemcachedNode(free_port(), more_arguments) {}
 
-MemcachedNode::MemcachedNode(std::uint16_t port, std::vector<std::string> more_arguments)
-    : Server(port, memcached_command(port, std::move(more_arguments))) {}
+MemcachedNode::MemcachedNode(std::uint16_t port, const std::vector<std::string>& more_arguments)
+    : Server(port, joined(memcached_at(port), more_arguments)) {}
 
-RedisNode::RedisNode(std::vector<std::string> more_arguments)
-    : RedisNode(free_port(), std::move(more_arguments)) {}
+MemcachedNode MemcachedNode::at_path(const std::string& path) {
+    return MemcachedNode(path, memcached_command({"-s", path, "-a", "0700"}));
+}
 
-RedisNode::RedisNode(std::uint16_t port, std::vector<std::string> more_arguments)
-    : Server(port, redis_command(port, std::move(more_arguments))) {}
+RedisNode::RedisNode(const std::vector<std::string>& more_arguments)
+    : RedisNode(free_port(), more_arguments) {}
+
+RedisNode::RedisNode(std::uint16_t port, const std::vector<std::string>& more_arguments)
+    : Server(port, joined(redis_at(port), more_arguments)) {}
+
+RedisNode RedisNode::at_path(const std::string& path) {
+    return RedisNode(path, redis_command({"--unixsocket", path, "--port", "0"}));
+}
 
 Nutcracker::Nutcracker(std::string_view yaml, const std::string& unix_path)
     : stats_port_(free_port()), process_(nutcracker_command(directory_, stats_port_, yaml)) {

@@ -8,19 +8,21 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::testing {
 
-// A program that listens on a port of 127.0.0.1 as soon as its constructor returns.
+// A program that listens on a port of 127.0.0.1, or at the path of a unix socket, as soon as its
+// constructor returns.
 class Server {
   public:
-    std::uint16_t port() const noexcept { return port_; }
-    std::string address() const;  // "127.0.0.1:port"
-    Client client() const { return Client(port_); }
+    std::uint16_t port() const noexcept { return port_; }  // 0 with a path
+    std::string address() const;                           // "127.0.0.1:port" or the path
+    Client client() const { return path_.empty() ? Client(port_) : Client(path_); }
     Process& process() noexcept { return *process_; }
 
-    // SIGKILL, and later again on the same port, empty.
+    // SIGKILL, and later again at the same address, empty.
     void kill();
     void restart();
 
@@ -30,27 +32,37 @@ class Server {
 
   protected:
     Server(std::uint16_t port, std::vector<std::string> command);
+    Server(std::string path, std::vector<std::string> command);
 
   private:
-    std::uint16_t port_;
+    bool listens() const { return path_.empty() ? accepts(port_) : accepts(path_); }
+
+    std::uint16_t port_ = 0;
+    std::string path_;
     std::vector<std::string> command_;
     std::unique_ptr<Process> process_;
 };
 
 class MemcachedNode : public Server {
   public:
-    explicit MemcachedNode(std::vector<std::string> more_arguments = {});
+    explicit MemcachedNode(const std::vector<std::string>& more_arguments = {});
+    static MemcachedNode at_path(const std::string& path);
 
   private:
-    MemcachedNode(std::uint16_t port, std::vector<std::string> more_arguments);
+    MemcachedNode(std::string path, std::vector<std::string> command)
+        : Server(std::move(path), std::move(command)) {}
+    MemcachedNode(std::uint16_t port, const std::vector<std::string>& more_arguments);
 };
 
 class RedisNode : public Server {
   public:
-    explicit RedisNode(std::vector<std::string> more_arguments = {});
+    explicit RedisNode(const std::vector<std::string>& more_arguments = {});
+    static RedisNode at_path(const std::string& path);
 
   private:
-    RedisNode(std::uint16_t port, std::vector<std::string> more_arguments);
+    RedisNode(std::string path, std::vector<std::string> command)
+        : Server(std::move(path), std::move(command)) {}
+    RedisNode(std::uint16_t port, const std::vector<std::string>& more_arguments);
 };
 
 // twemproxy with one configuration. It listens when its constructor returns, which `unix_path`
