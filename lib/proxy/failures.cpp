@@ -52,7 +52,8 @@ std::string_view Failures::on_end(Link& link, StreamEnd end, std::string_view ca
     }
     const bool lasted = link.is_ready() && has_lasted(link);
     // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
-    const bool idle = link.is_ready() && link.queue.empty();
+    // That takes it a second at least, and it does not reset.
+    const bool idle = link.is_ready() && link.queue.empty() && (end != StreamEnd::reset || lasted);
     if (link.told_off) {
         cause = link.node->last_words;
         report(link, HealthKind::turned_away, attempt_of(link), cause);
@@ -61,7 +62,7 @@ std::string_view Failures::on_end(Link& link, StreamEnd end, std::string_view ca
     }
     if (link.proven && lasted) {
         link.node->redial.on_steady_link();
-    } else if (!idle || link.told_off || (end == StreamEnd::reset && !lasted)) {
+    } else if (!idle || link.told_off) {
         pace(link, cause);
     }
     return cause;
