@@ -55,7 +55,8 @@ TEST(Pools, a_degraded_node_is_shown_with_its_problem) {
     const Json node = json_of(process.get("/pools/alpha"))["nodes"][0];
     EXPECT_EQ(node["problem"], "refuses redis_auth or redis_db");
     EXPECT_TRUE(node["problem_since"].is_string());
-    for (const Json& pool : json_of(process.get("/pools"))["pools"]) {
+    const Json shown = json_of(process.get("/pools"));
+    for (const Json& pool : shown["pools"]) {
         EXPECT_EQ(pool["nodes_degraded"], pool["name"] == "alpha" ? 1 : 0);
     }
 }
