@@ -144,9 +144,16 @@ void Links::become_ready(LinkHandle handle, Link& link) {
 
 void Links::open_all(PoolRuntime& pool, NodeRuntime& node) {
     for (std::uint32_t slot = 0; slot < node.links.per_kind(); ++slot) {
-        if (!node.links[slot] && failures_.may_dial(pool, node)) {
-            slab_[dial(pool, node, slot)].in_background = true;
+        if (node.links[slot]) {
+            continue;
         }
+        if (!failures_.may_dial(pool, node)) {
+            if (node.fails_with.empty()) {  // else a snapshot says when it is to be asked again
+                reopening_.schedule(pool, node, node.redial.next_at());
+            }
+            return;
+        }
+        slab_[dial(pool, node, slot)].in_background = true;
     }
 }
 
