@@ -72,7 +72,7 @@ constexpr std::array kPoolRows{
                      .default_text = "ketama",
                      .choices = "ketama, modula, random",
                      .doc = "How hashes are spread over the nodes; only ketama moves few keys when "
-                            "a node comes or goes."},
+                            "a node comes or goes. Requests that a node has been sent stay there."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_choice(key, text, routing::parse_distribution(text),
                                            pool.policy.distribution);
@@ -104,7 +104,7 @@ constexpr std::array kPoolRows{
                      .unit = "connections",
                      .doc = "Client connections of the pool, over all workers; 0: no limit. "
                             "twemproxy accepts the key and enforces nothing. A lower one closes "
-                            "nobody: no more are accepted until fewer are left."},
+                            "nobody who is there, but those that come until there are fewer."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.client_connections_max);
                     }},
@@ -171,7 +171,7 @@ constexpr std::array kPoolRows{
                      .max = 65'535,
                      .unit = "connections",
                      .doc = "Connections of each worker to each node. With another number all "
-                            "are replaced; the old ones finish what is under way."},
+                            "are replaced; the old ones finish what is under way, within 30 s."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.connections_per_node);
                     }},
@@ -185,8 +185,9 @@ constexpr std::array kPoolRows{
                 "hangs never fails), a Redis node that is loading or cut off from its master. "
                 "Attempts of any links and workers that overlap in time count once; an answer "
                 "ends the row. While the node can still be ejected, dials are not held back. "
-                "Switched off, it leaves a node that is off the ring there until its probe is "
-                "answered."},
+                "Switched on, it counts what has failed before, and ejects at the next failure. "
+                "Switched off, it has nodes that are off the ring probed at once, and each comes "
+                "back when it answers."},
         [](PoolConfig& pool, const Key& key, Text text) {
             return take_bool(key, text, pool.policy.auto_eject);
         }},
@@ -195,19 +196,22 @@ constexpr std::array kPoolRows{
                      .default_text = "30s",
                      .max = kTwemproxyMax,
                      .doc = "How long an ejected node is left alone before it is probed; with "
-                            "another value those that are ejected are probed at once."},
+                            "another value those that are ejected are probed at once, and further "
+                            "delays grow from it."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_duration(key, text, pool.policy.retry_timeout);
                     }},
-    Row<PoolConfig>{{.name = "server_failure_limit",
-                     .type = Type::number,
-                     .default_text = "2",
-                     .max = kTwemproxyMax,
-                     .unit = "failures",
-                     .doc = "Failures in a row after which a node is ejected; 0 counts as 1."},
-                    [](PoolConfig& pool, const Key& key, Text text) {
-                        return take_number(key, text, pool.policy.failure_limit);
-                    }},
+    Row<PoolConfig>{
+        {.name = "server_failure_limit",
+         .type = Type::number,
+         .default_text = "2",
+         .max = kTwemproxyMax,
+         .unit = "failures",
+         .doc = "Failures in a row after which a node is ejected; 0 counts as 1. A lower "
+                "one ejects at the next failure."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_number(key, text, pool.policy.failure_limit);
+        }},
     Row<PoolConfig>{{.name = "max_ejected",
                      .type = Type::share,
                      .max = base::kPoolNodesMax,
@@ -216,7 +220,8 @@ constexpr std::array kPoolRows{
                             "ring when health ejects another one. Without the key all but the "
                             "last node, with `strict_twemproxy` all. A node that is kept "
                             "although it is known to be dead fails its requests at once and is "
-                            "probed without pause. An operator may eject any."},
+                            "probed without pause. A lower one brings ejected nodes back as such; "
+                            "a higher one lets them go. An operator may eject any."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_share(key, text, pool.policy.max_ejected);
                     }},
@@ -266,7 +271,8 @@ constexpr std::array kPoolRows{
                      .min = 1,
                      .max = base::kValueBytesMaxCeiling,
                      .unit = "bytes",
-                     .doc = "Larger values are refused with an error, and the connection stays."},
+                     .doc = "Larger values are refused with an error, and the connection stays. A "
+                            "lower one also holds for a value that is half received."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_number(key, text, pool.policy.value_bytes_max);
                     }},
