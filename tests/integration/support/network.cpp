@@ -234,6 +234,14 @@ bool Client::closed_by_peer() {
     return ended_ && input_.empty();
 }
 
+bool Client::is_closed_by_peer() {
+    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
+    if (::poll(&watched, 1, 0) > 0) {
+        fill(base::Clock::now() + kPatience);
+    }
+    return ended_ && input_.empty();
+}
+
 std::string Client::surplus(base::milliseconds period) {
     fill(base::Clock::now() + period);
     return std::exchange(input_, {});

@@ -56,6 +56,8 @@ class Client {
 
     // True if the peer closes without sending anything more. A reset counts as well.
     bool closed_by_peer();
+    // True if that has happened by now.
+    bool is_closed_by_peer();
 
     // Bytes that come within `period` although none should: an extra answer.
     std::string surplus(base::milliseconds period = base::milliseconds(50));
