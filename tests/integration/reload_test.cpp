@@ -202,6 +202,21 @@ TEST_F(Reload, a_storm_of_sighups_loses_no_request_and_no_descriptor) {
     EXPECT_EQ(config().at("refused"), 0);
 }
 
+TEST_F(Reload, a_burst_of_sighups_is_a_few_loads) {
+    constexpr base::milliseconds kBetweenLoads{100};
+    const base::TimePoint start = base::Clock::now();
+
+    for (int i = 0; i < 200; ++i) {
+        proxy_.process().signal(SIGHUP);
+    }
+    // The first is a load at once, and those behind it are one more, unless they are one signal.
+    proxy_.wait_until([&] { return config().at("generation") >= 2; }, "a load");
+
+    const int loads = config().at("generation").get<int>() - 1;
+    EXPECT_LE(loads, 2 + (base::Clock::now() - start) / kBetweenLoads);
+    EXPECT_EQ(config().at("refused"), 0);
+}
+
 TEST_F(Reload, keeps_the_operators_ejection_and_the_counters) {
     const auto two_nodes = [this](std::string_view timeout) {
         return to_yaml({.name = "steady",
