@@ -4,7 +4,7 @@
 
 namespace ringside::ctl {
 
-base::Expected<admin::HttpResponse> Api::send(admin::HttpMethod method, std::string_view target) {
+base::Expected<http::Response> Api::send(http::Method method, std::string_view target) {
     auto response = client_.send(method, target);
     if (!response) {
         return base::Error{response.error().code,

@@ -1,7 +1,7 @@
 // The admin API that the options name, as the commands ask it.
 #pragma once
 
-#include "admin/http_client.h"
+#include "http/client.h"
 #include "options.h"
 
 #include <string_view>
@@ -18,13 +18,13 @@ class Api {
     explicit Api(const Options& options)
         : address_(options.admin), client_(options.admin, options.timeout) {}
 
-    base::Expected<admin::HttpResponse> send(admin::HttpMethod method, std::string_view target);
+    base::Expected<http::Response> send(http::Method method, std::string_view target);
 
     const routing::Address& address() const noexcept { return address_; }
 
   private:
     routing::Address address_;
-    admin::HttpClient client_;
+    http::Client client_;
 };
 
 }  // namespace ringside::ctl

@@ -17,15 +17,15 @@
 namespace ringside::ctl {
 namespace {
 
-using admin::HttpMethod;
-using admin::percent_encode;
+using http::Method;
+using http::percent_encode;
 
 std::string pool_path(const Options& options) {
-    return "/pools/" + percent_encode(options.words[1]);
+    return "/pools/" + http::percent_encode(options.words[1]);
 }
 
 std::string node_path(const Options& options) {
-    return pool_path(options) + "/nodes/" + percent_encode(options.words[2]);
+    return pool_path(options) + "/nodes/" + http::percent_encode(options.words[2]);
 }
 
 std::string ring_target(const Options& options) {
@@ -33,13 +33,13 @@ std::string ring_target(const Options& options) {
 }
 
 std::string locate_target(const Options& options, std::string_view key) {
-    return pool_path(options) + "/locate?key=" + percent_encode(key);
+    return pool_path(options) + "/locate?key=" + http::percent_encode(key);
 }
 
 std::string eject_target(const Options& options) {
     std::string target = node_path(options) + "/eject?force=" + (options.force ? "true" : "false");
     if (!options.duration.empty()) {
-        target += "&for=" + percent_encode(options.duration);
+        target += "&for=" + http::percent_encode(options.duration);
     }
     return target;
 }
@@ -50,44 +50,44 @@ struct Command {
     std::string_view operands;
     std::string_view help;
     std::size_t operand_count;
-    HttpMethod method;
+    http::Method method;
     std::string (*target)(const Options&);
     std::string (*render)(const std::string& body);
     base::Expected<int> (*work)(const Options&) = nullptr;  // prints; the exit code
 };
 
 constexpr std::array<Command, 14> kCommands{{
-    {"health", "", "is the proxy ready, and if not, why", 0, HttpMethod::get,
+    {"health", "", "is the proxy ready, and if not, why", 0, http::Method::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
-    {"stats", "", "counters of pools and nodes", 0, HttpMethod::get,
+    {"stats", "", "counters of pools and nodes", 0, http::Method::get,
      [](const Options&) { return std::string("/stats"); }, render_stats},
-    {"snapshot", "", "the routing view, and which workers have adopted it", 0, HttpMethod::get,
+    {"snapshot", "", "the routing view, and which workers have adopted it", 0, http::Method::get,
      [](const Options&) { return std::string("/snapshot"); }, render_snapshot},
     {"config", "", "the configuration in force, and how the last change of it went", 0,
-     HttpMethod::get, [](const Options&) { return std::string("/config"); }, render_config},
-    {"reload", "", "load the configuration file now", 0, HttpMethod::post,
+     http::Method::get, [](const Options&) { return std::string("/config"); }, render_config},
+    {"reload", "", "load the configuration file now", 0, http::Method::post,
      [](const Options&) { return std::string("/config/reload"); }, render_config},
-    {"pools", "", "all pools", 0, HttpMethod::get,
+    {"pools", "", "all pools", 0, http::Method::get,
      [](const Options&) { return std::string("/pools"); }, render_pools},
-    {"pool", "POOL", "a pool: source, last change, nodes", 1, HttpMethod::get, pool_path,
+    {"pool", "POOL", "a pool: source, last change, nodes", 1, http::Method::get, pool_path,
      render_pool},
     {"ring", "POOL", "the points of the ring and their owners (--summary: shares)", 1,
-     HttpMethod::get, ring_target, render_ring},
-    {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", 2, HttpMethod::get,
+     http::Method::get, ring_target, render_ring},
+    {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", 2, http::Method::get,
      [](const Options& options) { return locate_target(options, options.words[2]); },
      render_location},
-    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", 2, HttpMethod::post,
+    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", 2, http::Method::post,
      eject_target, render_node},
-    {"restore", "POOL NODE", "put a node back", 2, HttpMethod::post,
+    {"restore", "POOL NODE", "put a node back", 2, http::Method::post,
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
     {"reconnect", "POOL NODE", "connect to a node anew: the links to it are replaced", 2,
-     HttpMethod::post, [](const Options& options) { return node_path(options) + "/reconnect"; },
+     http::Method::post, [](const Options& options) { return node_path(options) + "/reconnect"; },
      render_node},
     {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew", 1,
-     HttpMethod::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
+     http::Method::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
      render_refresh},
     {"compare", "--with FILE", "would the keys live on the same nodes by this configuration", 0,
-     HttpMethod::get, nullptr, nullptr, run_compare},
+     http::Method::get, nullptr, nullptr, run_compare},
 }};
 
 int fail(int exit_code, std::string_view message) {
@@ -96,7 +96,7 @@ int fail(int exit_code, std::string_view message) {
 }
 
 // Nothing went wrong between here and the API; it may still have said no.
-int show(const Options& options, const Command& command, const admin::HttpResponse& response) {
+int show(const Options& options, const Command& command, const http::Response& response) {
     const bool refused = response.status >= kStatusErrorsBegin;
     if (options.json || response.content_type.starts_with("text/plain")) {
         fmt::print("{}", render_plain(response.body));
@@ -115,7 +115,7 @@ int show(const Options& options, const Command& command, const admin::HttpRespon
 int locate_lines(const Options& options, Api& api) {
     int exit_code = kExitOk;
     for (std::string key; std::getline(std::cin, key);) {
-        const auto response = api.send(HttpMethod::get, locate_target(options, key));
+        const auto response = api.send(http::Method::get, locate_target(options, key));
         if (!response) {
             return fail(kExitFailed, response.error().message);
         }

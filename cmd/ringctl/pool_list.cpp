@@ -1,8 +1,8 @@
 #include "pool_list.h"
 
-#include "admin/uri.h"
 #include "config/address_text.h"
 #include "config/load.h"
+#include "http/uri.h"
 #include "render.h"
 #include "table.h"
 
@@ -115,7 +115,7 @@ Expected<ListedPool> pool_of_answer(std::string name, const Json& json) {
 }
 
 Expected<Json> ask(Api& api, const std::string& target) {
-    const auto response = api.send(admin::HttpMethod::get, target);
+    const auto response = api.send(http::Method::get, target);
     if (!response) {
         return response.error();
     }
@@ -165,7 +165,7 @@ Expected<PoolList> pools_of_proxy(Api& api, const std::string& wanted) {
     }
     PoolList result{.source = "the proxy at " + routing::to_string(api.address())};
     for (const std::string& name : *names) {
-        const auto answer = ask(api, "/pools/" + admin::percent_encode(name));
+        const auto answer = ask(api, "/pools/" + http::percent_encode(name));
         if (!answer && answer.error().code == Errc::not_found) {
             // The pool is not there, or what answers there is not the whole API.
             if (const auto others = pool_names(api); !others) {

@@ -57,13 +57,13 @@ bool is_trusted_host(std::string_view host) noexcept {
     return (is_ipv4(name) || is_local_name(name)) && is_port_or_nothing(host.substr(name.size()));
 }
 
-std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) {
+std::optional<http::Response> refuse_foreign(const http::Request& request) {
     // Only HTTP/1.0 may leave the Host out, which no browser speaks.
     if (request.host && !is_trusted_host(*request.host)) {
         return error_answer(kMisdirectedRequest, "foreign_host",
                             "the Host must be an IP address, localhost or a name without a dot");
     }
-    if (request.method != HttpMethod::post) {
+    if (request.method != http::Method::post) {
         return std::nullopt;
     }
     const std::string_view site = text_of(request.fetch_site, "none");

@@ -8,7 +8,7 @@
 //    the body of a form.
 #pragma once
 
-#include "admin/http.h"
+#include "http/message.h"
 
 #include <optional>
 #include <string_view>
@@ -19,6 +19,6 @@ namespace ringside::admin {
 bool is_trusted_host(std::string_view host) noexcept;
 
 // The answer (403, 415, 421) to a request that breaks the rules, or nothing.
-std::optional<HttpResponse> refuse_foreign(const HttpRequest& request);
+std::optional<http::Response> refuse_foreign(const http::Request& request);
 
 }  // namespace ringside::admin

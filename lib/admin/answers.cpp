@@ -27,28 +27,28 @@ unsigned status_of(base::Errc code) noexcept {
 
 }  // namespace
 
-HttpResponse json_answer(std::string body) {
-    HttpResponse response;
+http::Response json_answer(std::string body) {
+    http::Response response;
     response.body = std::move(body);
     return response;
 }
 
-HttpResponse text_answer(unsigned status, std::string body) {
-    HttpResponse response;
+http::Response text_answer(unsigned status, std::string body) {
+    http::Response response;
     response.status = status;
     response.content_type = "text/plain; charset=utf-8";
     response.body = std::move(body);
     return response;
 }
 
-HttpResponse error_answer(unsigned status, std::string_view code, std::string_view message) {
-    HttpResponse response;
+http::Response error_answer(unsigned status, std::string_view code, std::string_view message) {
+    http::Response response;
     response.status = status;
     response.body = error_json(code, message);
     return response;
 }
 
-HttpResponse error_answer(const base::Error& error) {
+http::Response error_answer(const base::Error& error) {
     return error_answer(status_of(error.code), base::to_string(error.code), error.message);
 }
 

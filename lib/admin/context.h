@@ -3,6 +3,7 @@
 
 #include "base/expected.h"
 #include "discovery/controller.h"
+#include "http/server.h"
 #include "metrics/metrics.h"
 
 #include <chrono>
@@ -22,14 +23,7 @@ struct WorkerView {
 };
 
 // What one listener has seen since its start.
-struct AdminCounters {
-    std::uint64_t connections_refused = 0;    // at AdminLimits::connections_max
-    std::uint64_t connections_displaced = 0;  // waiting ones closed at that limit, for new ones
-    std::uint64_t requests = 0;               // that were answered by a route or with 404, 405
-    std::uint64_t raw_reads = 0;              // of the statistics, without a request
-    std::uint64_t requests_refused = 0;       // malformed, too large, or from a foreign origin
-    std::uint64_t timeouts = 0;               // connections closed: idle, or too slow
-};
+using AdminCounters = http::ServerCounters;
 
 // How the configuration was loaded.
 struct ReloadView {

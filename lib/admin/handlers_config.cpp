@@ -11,11 +11,11 @@ constexpr unsigned kConflict = 409;
 
 }  // namespace
 
-HttpResponse get_config(const Call& call) {
+http::Response get_config(const Call& call) {
     return json_answer(config_json(call.context.config()));
 }
 
-HttpResponse post_reload(const Call& call) {
+http::Response post_reload(const Call& call) {
     const base::Status loaded = call.context.reload();
     if (!loaded) {
         return error_answer(kConflict, base::to_string(loaded.error().code),

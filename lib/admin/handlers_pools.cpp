@@ -35,7 +35,7 @@ PoolDocument document_of(const Call& call, discovery::PoolView view) {
     return document;
 }
 
-base::Expected<std::optional<base::milliseconds>> duration_of(const HttpRequest& request) {
+base::Expected<std::optional<base::milliseconds>> duration_of(const http::Request& request) {
     const auto text = request.parameter("for");
     if (!text) {
         return std::optional<base::milliseconds>();
@@ -48,7 +48,7 @@ base::Expected<std::optional<base::milliseconds>> duration_of(const HttpRequest&
     return duration;
 }
 
-base::Expected<bool> force_of(const HttpRequest& request) {
+base::Expected<bool> force_of(const http::Request& request) {
     const auto text = request.parameter("force");
     if (!text || *text == "false") {
         return false;
@@ -60,7 +60,7 @@ base::Expected<bool> force_of(const HttpRequest& request) {
 }
 
 // How the node stands after the action.
-HttpResponse node_answer(const Call& call) {
+http::Response node_answer(const Call& call) {
     const auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
     if (!view) {
         return unknown_pool(call);
@@ -78,12 +78,12 @@ HttpResponse node_answer(const Call& call) {
 
 }  // namespace
 
-HttpResponse unknown_pool(const Call& call) {
+http::Response unknown_pool(const Call& call) {
     return error_answer(
         {base::Errc::not_found, fmt::format("there is no pool '{}'", call.arguments.pool)});
 }
 
-HttpResponse get_pools(const Call& call) {
+http::Response get_pools(const Call& call) {
     std::vector<PoolDocument> documents;
     for (const std::string& name : call.context.controller.pool_names()) {
         if (auto view = call.context.controller.view(name, call.moment.steady)) {
@@ -93,7 +93,7 @@ HttpResponse get_pools(const Call& call) {
     return json_answer(pools_json(documents));
 }
 
-HttpResponse get_pool(const Call& call) {
+http::Response get_pool(const Call& call) {
     auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
     if (!view) {
         return unknown_pool(call);
@@ -103,7 +103,7 @@ HttpResponse get_pool(const Call& call) {
     return json_answer(pool_json(document));
 }
 
-HttpResponse post_eject(const Call& call) {
+http::Response post_eject(const Call& call) {
     const auto duration = duration_of(call.request);
     if (!duration) {
         return error_answer(duration.error());
@@ -117,32 +117,32 @@ HttpResponse post_eject(const Call& call) {
     return status ? node_answer(call) : error_answer(status.error());
 }
 
-HttpResponse post_restore(const Call& call) {
+http::Response post_restore(const Call& call) {
     const base::Status status = call.context.controller.restore(
         call.arguments.pool, call.arguments.node, call.moment.steady);
     return status ? node_answer(call) : error_answer(status.error());
 }
 
-HttpResponse post_reconnect(const Call& call) {
+http::Response post_reconnect(const Call& call) {
     const base::Status status = call.context.controller.reconnect(
         call.arguments.pool, call.arguments.node, call.moment.steady);
     return status ? node_answer(call) : error_answer(status.error());
 }
 
-HttpResponse post_reconnect_all(const Call& call) {
+http::Response post_reconnect_all(const Call& call) {
     const base::Status status =
         call.context.controller.reconnect(call.arguments.pool, call.moment.steady);
     return status ? json_answer(accepted_json(call.arguments.pool, "reconnected"))
                   : error_answer(status.error());
 }
 
-HttpResponse post_refresh(const Call& call) {
+http::Response post_refresh(const Call& call) {
     const base::Status status =
         call.context.controller.refresh(call.arguments.pool, call.moment.steady);
     if (!status) {
         return error_answer(status.error());
     }
-    HttpResponse response = json_answer(accepted_json(call.arguments.pool, "asked"));
+    http::Response response = json_answer(accepted_json(call.arguments.pool, "asked"));
     response.status = kAccepted;
     return response;
 }

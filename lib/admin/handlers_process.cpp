@@ -15,13 +15,13 @@ constexpr unsigned kServiceUnavailable = 503;
 
 }  // namespace
 
-HttpResponse get_livez(const Call&) {
+http::Response get_livez(const Call&) {
     return text_answer(200, "ok");
 }
 
 // The form of the Kubernetes API server's own /readyz (apiserver/pkg/server/healthz/healthz.go):
 // "ok", or a line per check if it is asked for or something fails.
-HttpResponse get_readyz(const Call& call) {
+http::Response get_readyz(const Call& call) {
     const discovery::Controller& controller = call.context.controller;
     std::string lines;
     const bool is_ending = call.context.is_ending();
@@ -43,7 +43,7 @@ HttpResponse get_readyz(const Call& call) {
     return text_answer(200, lines + "readyz check passed\n");
 }
 
-HttpResponse get_index(const Call& call) {
+http::Response get_index(const Call& call) {
     std::vector<IndexRow> rows;
     for (const Route& route : routes()) {
         rows.push_back({to_string(route.method), route.path, route.help});
@@ -51,11 +51,11 @@ HttpResponse get_index(const Call& call) {
     return json_answer(index_json(call.context.version, rows));
 }
 
-HttpResponse get_stats(const Call& call) {
+http::Response get_stats(const Call& call) {
     return json_answer(stats_text(read_stats(call.context, call.moment.wall)));
 }
 
-HttpResponse get_snapshot(const Call& call) {
+http::Response get_snapshot(const Call& call) {
     return json_answer(
         snapshot_json({call.context.controller.snapshot(), call.context.workers(), call.counters,
                        call.context.stats_counters(), base::log().dropped_lines()}));

@@ -67,7 +67,7 @@ void explain(const routing::Pool& pool, Location& location) {
 
 }  // namespace
 
-HttpResponse get_ring(const Call& call) {
+http::Response get_ring(const Call& call) {
     const auto format = call.request.parameter("format").value_or("points");
     if (format != "points" && format != "summary") {
         return error_answer({base::Errc::invalid_argument, "format: points or summary"});
@@ -79,7 +79,7 @@ HttpResponse get_ring(const Call& call) {
     return json_answer(format == "summary" ? ring_summary_json(*view) : ring_json(*view->pool));
 }
 
-HttpResponse get_locate(const Call& call) {
+http::Response get_locate(const Call& call) {
     const auto key = call.request.parameter("key");
     if (!key) {
         return error_answer({base::Errc::invalid_argument, "key: missing; ?key=K names the key"});

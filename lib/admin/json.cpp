@@ -1,10 +1,10 @@
 #include "admin/json.h"
 
 #include "base/json_text.h"
+#include "http/json.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -14,15 +14,7 @@
 namespace ringside::admin {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr int kIndent = 2;
-
-std::string dump(const Json& json) {
-    std::string text = json.dump(kIndent, ' ', false, Json::error_handler_t::replace);
-    text.push_back('\n');
-    return text;
-}
+using http::Json;
 
 // "2024-05-01T12:00:00Z", or null.
 Json utc(std::optional<std::chrono::system_clock::time_point> time) {
@@ -173,7 +165,7 @@ std::string pool_json(const PoolDocument& document) {
          metrics_object(metrics::pool_metrics(), document.values, metrics::PoolCells::kCount)},
         {"nodes", std::move(nodes)},
     };
-    return dump(root);
+    return http::to_text(root);
 }
 
 std::string pools_json(const std::vector<PoolDocument>& documents) {
@@ -197,11 +189,11 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"client_connections", connections},
         });
     }
-    return dump({{"pools", std::move(pools)}});
+    return http::to_text({{"pools", std::move(pools)}});
 }
 
 std::string node_json(std::string_view pool, const discovery::NodeView& node) {
-    return dump({{"pool", pool}, {"node", node_object(node)}});
+    return http::to_text({{"pool", pool}, {"node", node_object(node)}});
 }
 
 // Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
@@ -237,10 +229,10 @@ std::string ring_summary_json(const discovery::PoolView& view) {
                          {"points", node.points},
                          {"share", node.share}});
     }
-    return dump({{"pool", view.pool->name},
-                 {"distribution", routing::to_string(view.pool->policy.distribution)},
-                 {"points", view.pool->ring.points().size()},
-                 {"nodes", std::move(nodes)}});
+    return http::to_text({{"pool", view.pool->name},
+                          {"distribution", routing::to_string(view.pool->policy.distribution)},
+                          {"points", view.pool->ring.points().size()},
+                          {"nodes", std::move(nodes)}});
 }
 
 std::string location_json(const Location& location) {
@@ -254,7 +246,7 @@ std::string location_json(const Location& location) {
     root["hash"] = location.hash_kind ? Json(location.hash) : Json(nullptr);
     root["point"] = location.point ? Json(*location.point) : Json(nullptr);
     root["why"] = location.why;
-    return dump(root);
+    return http::to_text(root);
 }
 
 std::string snapshot_json(const SnapshotDocument& document) {
@@ -266,7 +258,7 @@ std::string snapshot_json(const SnapshotDocument& document) {
         pools.push_back(
             {{"name", pool->name}, {"nodes", pool->nodes.size()}, {"nodes_in_ring", in_ring}});
     }
-    return dump({
+    return http::to_text({
         {"version", document.snapshot->version},
         {"converged", all_adopted(document.snapshot->version, document.workers)},
         {"workers", workers_array(document.workers)},
@@ -278,7 +270,7 @@ std::string snapshot_json(const SnapshotDocument& document) {
 }
 
 std::string config_json(const ConfigView& view) {
-    return dump({
+    return http::to_text({
         {"file", view.file},
         {"watched", view.watched},
         {"generation", view.generation},
@@ -299,16 +291,17 @@ std::string index_json(std::string_view version, const std::vector<IndexRow>& ro
         routes.push_back(
             {{"method", row.method}, {"path", row.path}, {"description", row.description}});
     }
-    return dump({{"service", "ringside"}, {"version", version}, {"routes", std::move(routes)}});
+    return http::to_text(
+        {{"service", "ringside"}, {"version", version}, {"routes", std::move(routes)}});
 }
 
 std::string accepted_json(std::string_view pool, std::string_view status) {
-    return dump({{"pool", pool}, {"status", status}});
+    return http::to_text({{"pool", pool}, {"status", status}});
 }
 
-base::Expected<std::vector<QueryParameter>> read_parameters_json(std::string_view text) {
+base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::string_view text) {
     // An object would keep the last of several members with one name, so they are collected here.
-    std::vector<QueryParameter> members;
+    std::vector<http::QueryParameter> members;
     bool is_flat = true;
     const auto collect = [&members, &is_flat](int depth, Json::parse_event_t event, Json& parsed) {
         if (event == Json::parse_event_t::key && depth == 1) {
@@ -334,7 +327,7 @@ base::Expected<std::vector<QueryParameter>> read_parameters_json(std::string_vie
 }
 
 std::string error_json(std::string_view code, std::string_view message) {
-    return dump({{"error", {{"code", code}, {"message", message}}}});
+    return http::to_text({{"error", {{"code", code}, {"message", message}}}});
 }
 
 }  // namespace ringside::admin

@@ -1,13 +1,13 @@
-// What the admin API shows, and what it is told, as JSON text. The only unit that knows nlohmann.
+// What the admin API shows, and what it is told, as JSON text.
 //
 // Whatever text a configuration or a peer brought in is escaped; bytes that are not UTF-8 become
 // U+FFFD. Settings that are secret (redis_auth) are never part of a document.
 #pragma once
 
 #include "admin/context.h"
-#include "admin/uri.h"
 #include "base/expected.h"
 #include "discovery/controller.h"
+#include "http/uri.h"
 #include "metrics/metrics.h"
 #include "routing/snapshot.h"
 
@@ -22,7 +22,7 @@ namespace ringside::admin {
 
 // The members of an object whose values are strings or true and false, in their order, repeated
 // ones too. The error says what else it is.
-base::Expected<std::vector<QueryParameter>> read_parameters_json(std::string_view text);
+base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::string_view text);
 
 // GET /pools/{pool}. `node_values` go with `view.nodes`.
 struct PoolDocument {

@@ -29,12 +29,12 @@ std::string names_of(std::span<const QueryRow> rows) {
 
 }  // namespace
 
-base::Expected<std::vector<QueryParameter>> parameters_of(const HttpRequest& request) {
-    std::vector<QueryParameter> parameters = request.query;
+base::Expected<std::vector<http::QueryParameter>> parameters_of(const http::Request& request) {
+    std::vector<http::QueryParameter> parameters = request.query;
     if (request.body.empty()) {
         return parameters;
     }
-    if (request.method != HttpMethod::post) {
+    if (request.method != http::Method::post) {
         return invalid("only POST may have a body");
     }
     auto members = read_parameters_json(request.body);
@@ -46,8 +46,8 @@ base::Expected<std::vector<QueryParameter>> parameters_of(const HttpRequest& req
 }
 
 base::Status judge_parameters(std::span<const QueryRow> rows,
-                              std::span<const QueryParameter> given) {
-    for (const QueryParameter& parameter : given) {
+                              std::span<const http::QueryParameter> given) {
+    for (const http::QueryParameter& parameter : given) {
         const auto has_this_name = [&parameter](const auto& other) {
             return other.name == parameter.name;
         };

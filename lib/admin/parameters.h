@@ -4,9 +4,9 @@
 // What is allowed, the route's rows say. Pure.
 #pragma once
 
-#include "admin/http.h"
 #include "admin/routes.h"
 #include "base/expected.h"
+#include "http/message.h"
 
 #include <span>
 #include <vector>
@@ -15,10 +15,10 @@ namespace ringside::admin {
 
 // The query, then the members of the body: {"for": "60s", "force": true} is for=60s&force=true.
 // The error is a body that cannot be understood so. Requires: of a body, Content-Type was judged.
-base::Expected<std::vector<QueryParameter>> parameters_of(const HttpRequest& request);
+base::Expected<std::vector<http::QueryParameter>> parameters_of(const http::Request& request);
 
 // The error names a parameter that no row knows, that is repeated or that lacks its value.
 base::Status judge_parameters(std::span<const QueryRow> rows,
-                              std::span<const QueryParameter> given);
+                              std::span<const http::QueryParameter> given);
 
 }  // namespace ringside::admin

@@ -39,8 +39,8 @@ constexpr std::array<QueryRow, 2> kEjectQuery{{
 constexpr auto kProbes = AdminScope::probes;
 constexpr auto kStats = AdminScope::stats;
 constexpr auto kEverything = AdminScope::everything;
-constexpr auto kGet = HttpMethod::get;
-constexpr auto kPost = HttpMethod::post;
+constexpr auto kGet = http::Method::get;
+constexpr auto kPost = http::Method::post;
 
 constexpr std::array<Route, 17> kRoutes{{
     {kGet, "/", kEverything, get_index, {}, "This list."},
@@ -146,7 +146,7 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
             }
             continue;
         }
-        auto value = percent_decode(actual);
+        auto value = http::percent_decode(actual);
         if (!value || value->empty()) {
             return std::nullopt;
         }
@@ -159,8 +159,8 @@ bool is_offered(const Route& route, AdminScope scope) noexcept {
     return route.scope <= scope;
 }
 
-bool serves(const Route& route, HttpMethod method) noexcept {
-    return route.method == method || (route.method == kGet && method == HttpMethod::head);
+bool serves(const Route& route, http::Method method) noexcept {
+    return route.method == method || (route.method == kGet && method == http::Method::head);
 }
 
 struct Match {
@@ -169,7 +169,7 @@ struct Match {
     std::string allowed;  // no route, but the path exists: the methods that it has
 };
 
-Match find_route(AdminScope scope, const HttpRequest& request) {
+Match find_route(AdminScope scope, const http::Request& request) {
     Match result;
     // twemproxy's port knows one thing only, which `curl localhost:22222` asks for by this path.
     const bool means_stats = scope == AdminScope::stats && request.path == "/";
@@ -192,17 +192,17 @@ Match find_route(AdminScope scope, const HttpRequest& request) {
     return result;
 }
 
-HttpResponse refuse_method(std::string_view allowed) {
-    HttpResponse response = error_answer(kMethodNotAllowed, "method_not_allowed",
-                                         fmt::format("this path takes {}", allowed));
+http::Response refuse_method(std::string_view allowed) {
+    http::Response response = error_answer(kMethodNotAllowed, "method_not_allowed",
+                                           fmt::format("this path takes {}", allowed));
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
 
 // What other listeners offer too is lenient: who calls it may add what he likes. It changes
 // nothing.
-HttpResponse call_handler(const AdminSite& site, const Match& found, const HttpRequest& request,
-                          const Moment& moment) {
+http::Response call_handler(const AdminSite& site, const Match& found, const http::Request& request,
+                            const Moment& moment) {
     const Route& route = *found.route;
     if (route.scope != AdminScope::everything) {
         return route.handler({site.context, site.counters, found.arguments, request, moment});
@@ -214,15 +214,15 @@ HttpResponse call_handler(const AdminSite& site, const Match& found, const HttpR
     if (const auto judged = judge_parameters(route.query, *parameters); !judged) {
         return error_answer(judged.error());
     }
-    HttpRequest understood = request;
+    http::Request understood = request;
     understood.query = std::move(*parameters);
     return route.handler({site.context, site.counters, found.arguments, understood, moment});
 }
 
-HttpResponse answer_route(const AdminSite& site, const Match& found, const HttpRequest& request,
-                          const Moment& moment) {
-    HttpResponse response = call_handler(site, found, request, moment);
-    if (request.method == HttpMethod::post) {
+http::Response answer_route(const AdminSite& site, const Match& found, const http::Request& request,
+                            const Moment& moment) {
+    http::Response response = call_handler(site, found, request, moment);
+    if (request.method == http::Method::post) {
         base::log().info("admin: POST {}: {}",
                          std::string_view(request.path).substr(0, kLoggedPathBytesMax),
                          response.status);
@@ -236,7 +236,7 @@ std::span<const Route> routes() noexcept {
     return kRoutes;
 }
 
-HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& moment) {
+http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment) {
     const Match found = find_route(site.scope, request);
     // Statistics are as open as twemproxy's on their own port, but not beside the rest.
     const bool is_probe = found.route != nullptr && found.route->scope == AdminScope::probes;

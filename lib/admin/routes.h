@@ -5,8 +5,8 @@
 #pragma once
 
 #include "admin/context.h"
-#include "admin/http.h"
 #include "base/clock.h"
+#include "http/message.h"
 
 #include <chrono>
 #include <span>
@@ -32,7 +32,7 @@ struct Call {
     const AdminContext& context;
     const AdminCounters& counters;
     const PathArguments& arguments;
-    const HttpRequest& request;
+    const http::Request& request;
     const Moment& moment;
 };
 
@@ -44,10 +44,10 @@ struct QueryRow {
 };
 
 struct Route {
-    HttpMethod method;
+    http::Method method;
     std::string_view path;  // "{pool}" and "{node}" stand for one segment each
     AdminScope scope;       // the narrowest listener that offers it
-    HttpResponse (*handler)(const Call&);
+    http::Response (*handler)(const Call&);
     std::span<const QueryRow> query;  // of a POST also as members of a JSON body
     std::string_view help;
 };
@@ -63,7 +63,7 @@ struct AdminSite {
 
 // Finds the route and calls its handler; every failure is an answer too (400, 403, 404, 405, 415,
 // 421). Counts into `site`.
-HttpResponse answer(AdminSite& site, const HttpRequest& request, const Moment& moment);
+http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment);
 
 // docs/ADMIN_API.md, from the table.
 std::string admin_markdown();

@@ -1,396 +1,50 @@
 #include "admin/server.h"
 
 #include "admin/answers.h"
-#include "admin/http.h"
-#include "admin/routes.h"
 #include "admin/stats.h"
-#include "io/file_descriptor.h"
+#include "base/clock.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <list>
-#include <string>
 #include <string_view>
 #include <utility>
 
-// g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
-// mismatch where it inlines both halves.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace ringside::admin {
 namespace {
-
-namespace asio = boost::asio;
-
-using Socket = asio::generic::stream_protocol::socket;
-
-// Errors come back as values beside the result.
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-constexpr unsigned kServiceUnavailable = 503;
-constexpr std::size_t kReadBytes = 4096;
-
-// What a client may still send after its last answer before its connection is closed: closing with
-// unread bytes would reset it, and the answer might be lost on the way.
-constexpr std::size_t kLingerBytesMax = std::size_t{64} << 10;
 
 Moment now() {
     return {base::Clock::now(), std::chrono::system_clock::now()};
 }
 
-void refuse_connection(int fd) {
-    const std::string text = format_response(
-        error_answer(kServiceUnavailable, "too_many_connections", "too many admin connections"),
-        {.keep_alive = false, .without_body = false});
-    [[maybe_unused]] const auto sent =
-        ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::close(fd);
+http::Handler handler_of(AdminSite& site) {
+    http::Handler handler{
+        .answer = [&site](const http::Request& request) { return answer(site, request, now()); },
+        .refusal = [](unsigned status, std::string_view code,
+                      std::string_view sentence) { return error_answer(status, code, sentence); }};
+    if (site.scope == AdminScope::stats) {
+        handler.raw = [&site] { return stats_text(read_stats(site.context, now().wall)); };
+    }
+    return handler;
 }
 
 }  // namespace
-
-// What the connections share. Each is an element of the list, and a coroutine that removes it.
-class AdminServer::State {
-  public:
-    State(io::EventLoop& loop, const AdminContext& context, AdminScope scope,
-          const AdminLimits& limits)
-        : site{context, scope, {}}, limits_(limits), loop_(loop), timer_(loop) {}
-
-    static void accept(const std::shared_ptr<State>& state, int fd);
-    void close();
-
-    AdminSite site;
-
-  private:
-    // What happens to a connection at its deadline.
-    enum class Overdue : std::uint8_t { close, stop_waiting };
-
-    struct Connection {
-        explicit Connection(asio::io_context& context) : socket(context) {}
-
-        Socket socket;
-        std::string input;                        // received, not yet answered
-        base::TimePoint deadline = base::kNever;  // unless it is moved
-        Overdue overdue = Overdue::close;
-        base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
-
-        // For a request, or for the rest of one: nothing that it has sent whole would be lost.
-        bool waits() const {
-            boost::system::error_code ignored;
-            return idle_since != base::kNever && socket.available(ignored) == 0;
-        }
-        // Better displaced than another one: without the beginning of a request, then the one that
-        // has waited longer.
-        bool is_dispensable_before(const Connection& other) const {
-            return std::pair(!input.empty(), idle_since) <
-                   std::pair(!other.input.empty(), other.idle_since);
-        }
-    };
-    using Connections = std::list<Connection>;
-
-    // Removes the connection when its coroutine ends, in whatever way.
-    struct Removal {
-        State& state;
-        Connections::iterator position;
-        ~Removal() { state.connections_.erase(position); }
-    };
-
-    static asio::awaitable<void> serve(std::shared_ptr<State> state,
-                                       Connections::iterator position);
-    static void begin(const std::shared_ptr<State>& state, int fd);
-    // begin(), in the place of one that is idle.
-    static void displace(const std::shared_ptr<State>& state, int fd);
-    // Closes the connection that has been idle the longest; without one, that which has waited the
-    // longest for the rest of its request. False if all have one.
-    bool displace_waiting();
-    asio::awaitable<bool> speaks_http(Connection& connection);
-    asio::awaitable<void> write_raw_stats(Connection& connection);
-    asio::awaitable<HttpRequestRead> next_request(Connection& connection);
-    asio::awaitable<bool> write(Connection& connection, std::string text);
-    asio::awaitable<void> refuse(Connection& connection, const HttpRequestRead& read);
-    asio::awaitable<void> linger(Connection& connection);
-
-    void set_deadline(Connection& connection, base::milliseconds from_now,
-                      Overdue overdue = Overdue::close);
-    void arm_timer();
-    void on_timer();
-    void end_wait(Connection& connection);
-
-    AdminLimits limits_;
-    io::EventLoop& loop_;
-    Connections connections_;
-    io::EventLoop::Timer timer_;
-    base::TimePoint timer_deadline_ = base::kNever;
-};
-
-void AdminServer::State::accept(const std::shared_ptr<State>& state, int fd) {
-    if (state->connections_.size() < state->limits_.connections_max) {
-        begin(state, fd);
-        return;
-    }
-    // Of a connection that seems to be idle a request may have been read and not been told yet: in
-    // the next round of the loop it has.
-    state->loop_.post(
-        [weak = std::weak_ptr<State>(state), socket = std::make_shared<io::FileDescriptor>(fd)] {
-            if (const auto present = weak.lock()) {
-                displace(present, socket->release());
-            }
-        });
-}
-
-void AdminServer::State::displace(const std::shared_ptr<State>& state, int fd) {
-    if (state->connections_.size() >= state->limits_.connections_max &&
-        !state->displace_waiting()) {
-        ++state->site.counters.connections_refused;
-        refuse_connection(fd);
-        return;
-    }
-    begin(state, fd);
-}
-
-void AdminServer::State::begin(const std::shared_ptr<State>& state, int fd) {
-    const auto position =
-        state->connections_.emplace(state->connections_.end(), state->loop_.context());
-    boost::system::error_code error;
-    // The family is a label here: it matters to functions that are not used.
-    position->socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
-    if (error) {
-        ::close(fd);
-        state->connections_.erase(position);
-        return;
-    }
-    asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
-}
-
-bool AdminServer::State::displace_waiting() {
-    Connection* chosen = nullptr;
-    for (Connection& connection : connections_) {
-        if (connection.waits() &&
-            (chosen == nullptr || connection.is_dispensable_before(*chosen))) {
-            chosen = &connection;
-        }
-    }
-    if (chosen == nullptr) {
-        return false;
-    }
-    ++site.counters.connections_displaced;
-    chosen->idle_since = base::kNever;
-    boost::system::error_code ignored;
-    chosen->socket.close(ignored);
-    return true;
-}
-
-// A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
-// already sees that the socket is closed.
-void AdminServer::State::close() {
-    timer_.cancel();
-    for (Connection& connection : connections_) {
-        boost::system::error_code ignored;
-        connection.socket.close(ignored);
-    }
-}
-
-asio::awaitable<void> AdminServer::State::serve(std::shared_ptr<State> state,
-                                                Connections::iterator position) {
-    const Removal removal{*state, position};
-    Connection& connection = *position;
-    if (state->site.scope == AdminScope::stats && !co_await state->speaks_http(connection)) {
-        if (connection.socket.is_open()) {
-            co_await state->write_raw_stats(connection);
-        }
-        co_return;
-    }
-    state->set_deadline(connection, state->limits_.request_deadline);
-    bool keep_alive = true;
-    while (keep_alive) {
-        const HttpRequestRead read = co_await state->next_request(connection);
-        if (read.status == HttpReadStatus::refused) {
-            co_await state->refuse(connection, read);
-        }
-        if (read.status != HttpReadStatus::complete) {
-            co_return;
-        }
-        connection.input.erase(0, read.consumed_bytes);
-        keep_alive = read.request.keep_alive;
-        const HttpResponse response = answer(state->site, read.request, now());
-        std::string text = format_response(
-            response,
-            {.keep_alive = keep_alive, .without_body = read.request.method == HttpMethod::head});
-        if (!co_await state->write(connection, std::move(text))) {
-            co_return;
-        }
-    }
-}
-
-// The first bytes tell, or that none come for a while.
-asio::awaitable<bool> AdminServer::State::speaks_http(Connection& connection) {
-    set_deadline(connection, limits_.first_byte_deadline, Overdue::stop_waiting);
-    std::array<char, kReadBytes> chunk;
-    const auto [error, size] =
-        co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
-    connection.input.append(chunk.data(), size);
-    co_return begins_http(connection.input);
-}
-
-asio::awaitable<void> AdminServer::State::write_raw_stats(Connection& connection) {
-    ++site.counters.raw_reads;
-    const bool unread = !connection.input.empty();
-    if (co_await write(connection, stats_text(read_stats(site.context, now().wall))) && unread) {
-        co_await linger(connection);
-    }
-}
-
-// Completes with need_more if the connection has ended.
-asio::awaitable<HttpRequestRead> AdminServer::State::next_request(Connection& connection) {
-    std::array<char, kReadBytes> chunk;
-    while (connection.socket.is_open()) {
-        HttpRequestRead read = read_request(connection.input);
-        if (read.status != HttpReadStatus::need_more) {
-            co_return read;
-        }
-        connection.idle_since = base::Clock::now();
-        const auto [error, size] =
-            co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
-        connection.idle_since = base::kNever;
-        if (error) {
-            break;
-        }
-        if (connection.input.empty()) {
-            set_deadline(connection, limits_.request_deadline);
-        }
-        connection.input.append(chunk.data(), size);
-    }
-    co_return HttpRequestRead{};
-}
-
-asio::awaitable<bool> AdminServer::State::write(Connection& connection, std::string text) {
-    set_deadline(connection, limits_.idle_deadline);
-    const auto [error, size] =
-        co_await asio::async_write(connection.socket, asio::buffer(text), kAwait);
-    if (error || !connection.socket.is_open()) {
-        co_return false;
-    }
-    set_deadline(connection, limits_.idle_deadline);
-    co_return true;
-}
-
-asio::awaitable<void> AdminServer::State::refuse(Connection& connection,
-                                                 const HttpRequestRead& read) {
-    ++site.counters.requests_refused;
-    std::string text =
-        format_response(error_answer(read.refusal_status, "malformed_request", read.refusal),
-                        {.keep_alive = false, .without_body = false});
-    if (co_await write(connection, std::move(text))) {
-        co_await linger(connection);
-    }
-}
-
-// Ends the connection without a reset that could overtake the answer.
-asio::awaitable<void> AdminServer::State::linger(Connection& connection) {
-    set_deadline(connection, limits_.request_deadline);
-    boost::system::error_code ignored;
-    connection.socket.shutdown(Socket::shutdown_send, ignored);
-    std::array<char, kReadBytes> dropped;
-    for (std::size_t total = 0; total < kLingerBytesMax && connection.socket.is_open();) {
-        const auto [error, size] =
-            co_await connection.socket.async_read_some(asio::buffer(dropped), kAwait);
-        if (error) {
-            co_return;
-        }
-        total += size;
-    }
-}
-
-void AdminServer::State::set_deadline(Connection& connection, base::milliseconds from_now,
-                                      Overdue overdue) {
-    connection.deadline = base::Clock::now() + from_now;
-    connection.overdue = overdue;
-    arm_timer();
-}
-
-// One timer for all: it rings at the earliest deadline, or earlier if that has moved since.
-void AdminServer::State::arm_timer() {
-    const auto earliest = std::min_element(
-        connections_.begin(), connections_.end(),
-        [](const Connection& a, const Connection& b) { return a.deadline < b.deadline; });
-    if (earliest == connections_.end() || earliest->deadline >= timer_deadline_) {
-        return;
-    }
-    timer_deadline_ = earliest->deadline;
-    // The timer is a member: it does not ring when this object is gone.
-    timer_.arm(timer_deadline_, [this] { on_timer(); });
-}
-
-void AdminServer::State::on_timer() {
-    const base::TimePoint now = base::Clock::now();
-    for (Connection& connection : connections_) {
-        if (connection.deadline <= now) {
-            connection.deadline = base::kNever;
-            end_wait(connection);
-        }
-    }
-    timer_deadline_ = base::kNever;
-    arm_timer();
-}
-
-void AdminServer::State::end_wait(Connection& connection) {
-    boost::system::error_code ignored;
-    switch (connection.overdue) {
-        case Overdue::stop_waiting:
-            connection.socket.cancel(ignored);
-            return;
-        case Overdue::close:
-            ++site.counters.timeouts;
-            connection.socket.close(ignored);
-            return;
-    }
-}
 
 base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& loop,
                                                                const AdminContext& context,
                                                                const config::Listen& listen,
                                                                AdminScope scope,
-                                                               const AdminLimits& limits) {
-    auto state = std::make_shared<State>(loop, context, scope, limits);
-    io::Listener::Options options;
-    options.address = listen.address;
-    options.mode = listen.mode;
-    auto listener =
-        io::Listener::open(loop, options, [state](int fd) { State::accept(state, fd); });
-    if (!listener) {
-        return listener.error();
+                                                               const http::ServerLimits& limits) {
+    std::unique_ptr<AdminServer> admin(new AdminServer(context, scope));
+    http::Server::Options options;
+    options.listener.address = listen.address;
+    options.listener.mode = listen.mode;
+    options.limits = limits;
+    auto server =
+        http::Server::open(loop, options, handler_of(admin->site_), admin->site_.counters);
+    if (!server) {
+        return server.error();
     }
-    return std::unique_ptr<AdminServer>(new AdminServer(std::move(state), std::move(*listener)));
-}
-
-AdminServer::AdminServer(std::shared_ptr<State> state, std::unique_ptr<io::Listener> listener)
-    : state_(std::move(state)), listener_(std::move(listener)) {}
-
-AdminServer::~AdminServer() {
-    listener_.reset();
-    state_->close();
-}
-
-std::uint16_t AdminServer::port() const noexcept {
-    return listener_->port();
-}
-
-const AdminCounters& AdminServer::counters() const noexcept {
-    return state_->site.counters;
+    admin->server_ = std::move(*server);
+    return admin;
 }
 
 }  // namespace ringside::admin

@@ -73,7 +73,7 @@ class App {
         const config::Listen& listen;
         bool is_default;  // the address: if it is taken, the process runs without
         admin::AdminScope scope;
-        admin::AdminLimits limits = {};
+        http::ServerLimits limits = {};
     };
 
     App(config::Config config, Setup setup);

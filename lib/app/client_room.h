@@ -26,8 +26,8 @@ class ClientRoom {
 
     // Of the listeners of the admin API and of the probes, and of the statistics: a share of the
     // limit of open files.
-    const admin::AdminLimits& admin_limits() const noexcept { return admin_limits_; }
-    const admin::AdminLimits& stats_limits() const noexcept { return stats_limits_; }
+    const http::ServerLimits& admin_limits() const noexcept { return admin_limits_; }
+    const http::ServerLimits& stats_limits() const noexcept { return stats_limits_; }
 
     // Whether more is needed than can be kept back: the limit of open files is too low.
     bool is_too_small() const noexcept { return is_too_small_; }
@@ -35,8 +35,8 @@ class ClientRoom {
   private:
     const std::uint64_t files_max_;
     const std::uint32_t worker_count_;
-    admin::AdminLimits admin_limits_;
-    admin::AdminLimits stats_limits_ = admin::kStatsLimits;
+    http::ServerLimits admin_limits_;
+    http::ServerLimits stats_limits_ = admin::kStatsLimits;
     std::uint64_t clients_max_ = std::numeric_limits<std::uint64_t>::max();
     bool is_too_small_ = false;
 };

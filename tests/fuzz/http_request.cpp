@@ -2,11 +2,11 @@
 // one verdict, and every request in one answer that a client reads as such; what the narrower
 // listeners offer, and GET everywhere, changes nothing.
 #include "admin/access.h"
-#include "admin/http.h"
 #include "admin/routes.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "fuzz/framing.h"
+#include "http/message.h"
 #include "unit/admin/test_process.h"
 
 #include <algorithm>
@@ -18,23 +18,26 @@ namespace {
 
 using namespace ringside::admin;
 using ringside::fuzz::Input;
+namespace http = ringside::http;
 
-bool is_same(const HttpRequest& a, const HttpRequest& b) {
+constexpr http::MessageLimits kLimits;
+
+bool is_same(const http::Request& a, const http::Request& b) {
     return a.method == b.method && a.path == b.path && a.query == b.query && a.host == b.host &&
            a.origin == b.origin && a.fetch_site == b.fetch_site &&
            a.content_type == b.content_type && a.body == b.body && a.keep_alive == b.keep_alive;
 }
 
-// As admin/server.cpp reads: again with all that has arrived. Not more often than kPiecesMax, since
+// As http/server.cpp reads: again with all that has arrived. Not more often than kPiecesMax, since
 // each time costs as much as there is by then.
-HttpRequestRead read_in_pieces(const Input& input) {
+http::RequestRead read_in_pieces(const Input& input) {
     constexpr std::size_t kPiecesMax = 64;
     const std::size_t piece_bytes = std::max(input.piece_bytes, input.bytes.size() / kPiecesMax);
-    HttpRequestRead read = read_request({});
+    http::RequestRead read = http::read_request({});
     std::size_t arrived = 0;
-    while (read.status == HttpReadStatus::need_more && arrived < input.bytes.size()) {
+    while (read.status == http::ReadStatus::need_more && arrived < input.bytes.size()) {
         arrived = std::min(arrived + piece_bytes, input.bytes.size());
-        read = read_request(input.bytes.substr(0, arrived));
+        read = http::read_request(input.bytes.substr(0, arrived));
     }
     return read;
 }
@@ -43,21 +46,21 @@ bool is_printable(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-void check_request(const HttpRequest& request, std::string_view bytes) {
+void check_request(const http::Request& request, std::string_view bytes) {
     CHECK(request.path.starts_with('/') && is_printable(request.path));
-    CHECK(request.body.size() <= kHttpBodyBytesMax);
+    CHECK(request.body.size() <= kLimits.body_bytes_max);
     // The statistics port takes for HTTP whatever asks for something by a method that it has.
-    CHECK(request.method == HttpMethod::other || begins_http(bytes));
+    CHECK(request.method == http::Method::other || http::begins_http(bytes));
 }
 
 // Exactly one response, which says what was meant.
-void check_response(const HttpResponse& response, const HttpRequest& request) {
-    const HttpFraming framing{.keep_alive = request.keep_alive,
-                              .without_body = request.method == HttpMethod::head};
-    const std::string text = format_response(response, framing);
-    const HttpResponseRead read = read_response(text, request.method);
+void check_response(const http::Response& response, const http::Request& request) {
+    const http::Framing framing{.keep_alive = request.keep_alive,
+                                .without_body = request.method == http::Method::head};
+    const std::string text = http::format_response(response, framing);
+    const http::ResponseRead read = http::read_response(text, request.method);
     CHECK(response.status >= 200 && response.status < 600);
-    CHECK(read.status == HttpReadStatus::complete && read.consumed_bytes == text.size());
+    CHECK(read.status == http::ReadStatus::complete && read.consumed_bytes == text.size());
     CHECK(read.response.status == response.status && read.keep_alive == framing.keep_alive);
     CHECK(read.response.body == (framing.without_body ? std::string() : response.body));
 }
@@ -68,10 +71,10 @@ bool is_unchanged(const TestProcess& process) {
 }
 
 // A process of its own for each request that may change it; the others find it as it was.
-void check_answer(const HttpRequest& request, AdminScope scope) {
-    if (request.method == HttpMethod::post && scope == AdminScope::everything) {
+void check_answer(const http::Request& request, AdminScope scope) {
+    if (request.method == http::Method::post && scope == AdminScope::everything) {
         TestProcess process;
-        const HttpResponse response = process.send(request);
+        const http::Response response = process.send(request);
         check_response(response, request);
         const bool is_foreign = request.origin || (request.host && !is_trusted_host(*request.host));
         CHECK(!is_foreign || response.status >= 400);
@@ -91,17 +94,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::array kScopes{AdminScope::everything, AdminScope::probes, AdminScope::stats};
     ringside::base::log().set_level(ringside::base::LogLevel::error);  // not a line for each POST
     const Input input(data, size);
-    const HttpRequestRead whole = read_request(input.bytes);
-    const HttpRequestRead pieces = read_in_pieces(input);
+    const http::RequestRead whole = http::read_request(input.bytes);
+    const http::RequestRead pieces = read_in_pieces(input);
     CHECK(whole.status == pieces.status && whole.consumed_bytes == pieces.consumed_bytes);
     switch (whole.status) {
-        case HttpReadStatus::need_more:
-            CHECK(input.bytes.size() < kHttpHeaderBytesMax + kHttpBodyBytesMax);
+        case http::ReadStatus::need_more:
+            CHECK(input.bytes.size() < kLimits.header_bytes_max + kLimits.body_bytes_max);
             return 0;
-        case HttpReadStatus::refused:
+        case http::ReadStatus::refused:
             CHECK(whole.refusal_status >= 400 && is_printable(whole.refusal));
             return 0;
-        case HttpReadStatus::complete:
+        case http::ReadStatus::complete:
             break;
     }
     CHECK(whole.consumed_bytes > 0 && whole.consumed_bytes <= input.bytes.size());

@@ -41,20 +41,20 @@ TEST(Access, names_that_a_web_page_could_come_from_are_not) {
     }
 }
 
-HttpRequest post() {
-    HttpRequest request;
-    request.method = HttpMethod::post;
+http::Request post() {
+    http::Request request;
+    request.method = http::Method::post;
     request.host = "localhost";
     return request;
 }
 
-unsigned status_of(const HttpRequest& request) {
+unsigned status_of(const http::Request& request) {
     const auto refusal = refuse_foreign(request);
     return refusal ? refusal->status : 200;
 }
 
 TEST(Access, a_post_of_curl_passes) {
-    HttpRequest with_json = post();
+    http::Request with_json = post();
     with_json.content_type = "application/json; charset=utf-8";
     with_json.fetch_site = "none";
 
@@ -63,13 +63,13 @@ TEST(Access, a_post_of_curl_passes) {
 }
 
 TEST(Access, a_post_of_a_foreign_page_is_refused) {
-    HttpRequest with_origin = post();
+    http::Request with_origin = post();
     with_origin.origin = "http://evil.example";
-    HttpRequest with_null_origin = post();
+    http::Request with_null_origin = post();
     with_null_origin.origin = "null";
-    HttpRequest cross_site = post();
+    http::Request cross_site = post();
     cross_site.fetch_site = "cross-site";
-    HttpRequest same_site = post();
+    http::Request same_site = post();
     same_site.fetch_site = "same-site";
 
     EXPECT_EQ(status_of(with_origin), 403u);
@@ -81,14 +81,14 @@ TEST(Access, a_post_of_a_foreign_page_is_refused) {
 TEST(Access, a_post_with_the_body_of_a_form_is_refused) {
     for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
                              "multipart/form-data; boundary=x", "application/jsonx"}) {
-        HttpRequest request = post();
+        http::Request request = post();
         request.content_type = type;
         EXPECT_EQ(status_of(request), 415u) << type;
     }
 }
 
 TEST(Access, a_body_says_that_it_is_json) {
-    HttpRequest request = post();
+    http::Request request = post();
     request.body = "{}";
     EXPECT_EQ(status_of(request), 415u);
 
@@ -97,7 +97,7 @@ TEST(Access, a_body_says_that_it_is_json) {
 }
 
 TEST(Access, a_foreign_host_is_refused_whatever_the_method) {
-    HttpRequest get;
+    http::Request get;
     get.host = "evil.example";
 
     EXPECT_EQ(status_of(get), 421u);

@@ -18,28 +18,29 @@ constexpr std::array<QueryRow, 3> kRows{{
     {"key", "K", "", true},
 }};
 
-HttpRequest post(std::string body) {
-    HttpRequest request;
-    request.method = HttpMethod::post;
+http::Request post(std::string body) {
+    http::Request request;
+    request.method = http::Method::post;
     request.body = std::move(body);
     return request;
 }
 
-std::string judged(std::vector<QueryParameter> given) {
+std::string judged(std::vector<http::QueryParameter> given) {
     const base::Status status = judge_parameters(kRows, given);
     return status ? "fine" : status.error().message;
 }
 
 TEST(Parameters, members_of_a_body_stand_behind_those_of_the_query) {
-    HttpRequest request = post(R"({"for": "60s", "force": true, "verbose": false})");
+    http::Request request = post(R"({"for": "60s", "force": true, "verbose": false})");
     request.query = {{"key", "a"}};
 
     const auto parameters = parameters_of(request);
 
     ASSERT_TRUE(parameters);
     EXPECT_THAT(*parameters,
-                ElementsAre(QueryParameter{"key", "a"}, QueryParameter{"for", "60s"},
-                            QueryParameter{"force", "true"}, QueryParameter{"verbose", "false"}));
+                ElementsAre(http::QueryParameter{"key", "a"}, http::QueryParameter{"for", "60s"},
+                            http::QueryParameter{"force", "true"},
+                            http::QueryParameter{"verbose", "false"}));
 }
 
 TEST(Parameters, an_empty_object_says_nothing) {
@@ -66,8 +67,8 @@ TEST(Parameters, a_member_that_is_repeated_is_not_lost) {
 }
 
 TEST(Parameters, a_body_of_a_request_that_reads_is_refused) {
-    HttpRequest request = post("{}");
-    request.method = HttpMethod::get;
+    http::Request request = post("{}");
+    request.method = http::Method::get;
 
     EXPECT_FALSE(parameters_of(request));
 }
@@ -75,7 +76,7 @@ TEST(Parameters, a_body_of_a_request_that_reads_is_refused) {
 TEST(Parameters, what_no_row_knows_is_refused_and_the_rows_are_named) {
     EXPECT_EQ(judged({{"for", "60s"}, {"fro", "60s"}}),
               "unknown parameter 'fro': there is 'for', 'verbose', 'key'");
-    EXPECT_EQ(judge_parameters({}, std::array{QueryParameter{"x", ""}}).error().message,
+    EXPECT_EQ(judge_parameters({}, std::array{http::QueryParameter{"x", ""}}).error().message,
               "unknown parameter 'x': this path takes none");
 }
 
@@ -86,7 +87,7 @@ TEST(Parameters, a_value_is_there_where_the_row_has_one_and_only_there) {
 }
 
 TEST(Parameters, one_in_the_query_and_the_same_in_the_body_are_two) {
-    HttpRequest request = post(R"({"for": "60s"})");
+    http::Request request = post(R"({"for": "60s"})");
     request.query = {{"for", "60s"}};
 
     EXPECT_THAT(judged(*parameters_of(request)), HasSubstr("repeated"));

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json json_of(const HttpResponse& response) {
+Json json_of(const http::Response& response) {
     return Json::parse(response.body);
 }
 
@@ -29,7 +29,7 @@ TEST(Reconnect, replaces_the_links_to_a_node_or_to_all) {
         return result;
     };
 
-    const HttpResponse one = process.post("/pools/alpha/nodes/10.0.0.1%3A11212/reconnect");
+    const http::Response one = process.post("/pools/alpha/nodes/10.0.0.1%3A11212/reconnect");
     EXPECT_EQ(one.status, 200u);
     EXPECT_EQ(json_of(one)["node"]["link_epoch"], 1);
     EXPECT_THAT(epochs(), testing::UnorderedElementsAre(1, 0, 0));

@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 constexpr const char* kEject = "/pools/alpha/nodes/10.0.0.1%3A11212/eject";
 constexpr const char* kRestore = "/pools/alpha/nodes/10.0.0.1%3A11212/restore";
 
-Json json_of(const HttpResponse& response) {
+Json json_of(const http::Response& response) {
     return Json::parse(response.body);
 }
 
@@ -71,15 +71,15 @@ TEST(Routes, another_verb_is_refused_and_has_no_effect) {
     for (const Route& route : routes()) {
         TestProcess process;
         const std::string path = with_arguments(route.path);
-        const bool is_get = route.method == HttpMethod::get;
+        const bool is_get = route.method == http::Method::get;
 
-        for (const HttpMethod method :
-             {HttpMethod::get, HttpMethod::head, HttpMethod::post, HttpMethod::other}) {
-            const bool belongs = method == route.method || (is_get && method == HttpMethod::head);
+        for (const http::Method method :
+             {http::Method::get, http::Method::head, http::Method::post, http::Method::other}) {
+            const bool belongs = method == route.method || (is_get && method == http::Method::head);
             if (belongs) {
                 continue;
             }
-            const HttpResponse response = process.send(TestProcess::request(method, path));
+            const http::Response response = process.send(TestProcess::request(method, path));
             EXPECT_EQ(response.status, 405u) << to_string(method) << " " << path;
             ASSERT_EQ(response.headers.size(), 1u);
             EXPECT_EQ(response.headers[0].first, "Allow");
@@ -114,7 +114,7 @@ TEST(Routes, a_reload_answers_with_the_configuration_or_with_why_not) {
     EXPECT_EQ(process.post("/config/reload").status, 200U);
 
     process.reload_outcome = base::Error{base::Errc::invalid_config, "f.yml:1: wrong"};
-    const HttpResponse refused = process.post("/config/reload");
+    const http::Response refused = process.post("/config/reload");
     EXPECT_EQ(refused.status, 409U);
     EXPECT_EQ(json_of(refused).at("error").at("code"), "invalid_config");
     EXPECT_EQ(json_of(refused).at("error").at("message"), "f.yml:1: wrong");
@@ -124,10 +124,10 @@ TEST(Routes, every_get_answers_head_too) {
     TestProcess process;
     process.discover_beta();
     for (const Route& route : routes()) {
-        if (route.method == HttpMethod::get) {
+        if (route.method == http::Method::get) {
             std::string target = with_arguments(route.path);
             target += target.ends_with("locate") ? "?key=k" : "";
-            EXPECT_EQ(process.send(TestProcess::request(HttpMethod::head, target)).status, 200u)
+            EXPECT_EQ(process.send(TestProcess::request(http::Method::head, target)).status, 200u)
                 << target;
         }
     }
@@ -168,7 +168,7 @@ TEST(Routes, unknown_and_repeated_parameters_are_refused_except_on_probes) {
 
 TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
     for (const Route& route : routes()) {
-        if (route.method != HttpMethod::post) {
+        if (route.method != http::Method::post) {
             continue;
         }
         TestProcess process;
@@ -185,19 +185,19 @@ TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
                 path.replace(at, placeholder.size(), name);
             }
         }
-        std::vector<HttpRequest> requests;
+        std::vector<http::Request> requests;
         for (const char* query :
              {"?x", "?x=1", "?=", "?For=60s", "?for", "?for=", "?force=", "?force"}) {
-            requests.push_back(TestProcess::request(HttpMethod::post, path + query));
+            requests.push_back(TestProcess::request(http::Method::post, path + query));
         }
         for (const char* body : {"{\"x\": \"1\"}", "[]", "for=60s", "{\"for\": 60}",
                                  "{\"for\": \"\"}", "{\"for\": \"60s\", \"for\": \"60s\"}", " "}) {
-            requests.push_back(TestProcess::request(HttpMethod::post, path));
+            requests.push_back(TestProcess::request(http::Method::post, path));
             requests.back().content_type = "application/json";
             requests.back().body = body;
         }
 
-        for (const HttpRequest& request : requests) {
+        for (const http::Request& request : requests) {
             EXPECT_EQ(process.send(request).status, 400u) << path << request.body;
         }
 
@@ -209,9 +209,9 @@ TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
 
 TEST(Routes, foreign_hosts_are_refused_except_on_probes) {
     TestProcess process;
-    HttpRequest stats = TestProcess::request(HttpMethod::get, "/stats");
+    http::Request stats = TestProcess::request(http::Method::get, "/stats");
     stats.host = "evil.example";
-    HttpRequest livez = TestProcess::request(HttpMethod::get, "/livez");
+    http::Request livez = TestProcess::request(http::Method::get, "/livez");
     livez.host = "pod.namespace.svc";
 
     EXPECT_EQ(process.send(stats).status, 421u);
@@ -222,7 +222,7 @@ TEST(Routes, foreign_hosts_are_refused_except_on_probes) {
 
 TEST(Routes, a_foreign_post_has_no_effect) {
     TestProcess process;
-    HttpRequest eject = TestProcess::request(HttpMethod::post, kEject);
+    http::Request eject = TestProcess::request(http::Method::post, kEject);
     eject.origin = "http://evil.example";
 
     EXPECT_EQ(process.send(eject).status, 403u);
@@ -233,11 +233,11 @@ TEST(Routes, a_foreign_post_has_no_effect) {
 
 TEST(Probes, ready_when_every_pool_has_a_node_and_then_for_good) {
     TestProcess process;
-    const HttpResponse before = process.get("/readyz");
+    const http::Response before = process.get("/readyz");
 
     process.discover_beta();
-    const HttpResponse after = process.get("/readyz");
-    const HttpResponse verbose = process.get("/readyz?verbose");
+    const http::Response after = process.get("/readyz");
+    const http::Response verbose = process.get("/readyz?verbose");
     process.controller.on_source_failure(process.beta_id(), {base::Errc::io, "gone"}, process.now);
 
     EXPECT_EQ(before.status, 503u);
@@ -313,7 +313,7 @@ TEST(Pools, an_unknown_pool_or_node_is_not_found_whatever_it_is_called) {
     const std::string hostile = "%22%0d%0aX%3A1%1b%ff";
     for (const std::string& path : {"/pools/" + hostile, "/pools/" + hostile + "/ring",
                                     "/pools/" + hostile + "/locate?key=k"}) {
-        const HttpResponse response = process.get(path);
+        const http::Response response = process.get(path);
         EXPECT_EQ(response.status, 404u) << path;
         EXPECT_EQ(response.body.find('\x1b'), std::string::npos);
         EXPECT_EQ(json_of(response)["error"]["code"], "not_found");
@@ -334,7 +334,7 @@ TEST(Pools, no_answer_shows_a_secret) {
 TEST(Pools, refresh_asks_the_source) {
     TestProcess process;
 
-    const HttpResponse response = process.post("/pools/beta/refresh");
+    const http::Response response = process.post("/pools/beta/refresh");
 
     EXPECT_EQ(response.status, 202u) << response.body;
     EXPECT_EQ(process.refreshed.size(), 1u);
@@ -362,10 +362,10 @@ TEST(Eject, a_node_leaves_the_ring_and_comes_back_and_both_can_be_repeated) {
     TestProcess process;
 
     const Json ejected = json_of(process.post(kEject));
-    const HttpResponse again = process.post(kEject);
+    const http::Response again = process.post(kEject);
     const std::string state = state_of(process, "10.0.0.1:11212");
-    const HttpResponse restored = process.post(kRestore);
-    const HttpResponse restored_again = process.post(kRestore);
+    const http::Response restored = process.post(kRestore);
+    const http::Response restored_again = process.post(kRestore);
 
     EXPECT_EQ(ejected["node"]["state"], "ejected_by_operator");
     EXPECT_EQ(ejected["node"]["share"], 0.0);
@@ -379,7 +379,7 @@ TEST(Eject, a_node_leaves_the_ring_and_comes_back_and_both_can_be_repeated) {
 TEST(Eject, a_ring_name_with_slashes_fits_into_the_path) {
     TestProcess process;
 
-    const HttpResponse response = process.post("/pools/alpha/nodes/%2Frun%2Fnode.sock%3A/eject");
+    const http::Response response = process.post("/pools/alpha/nodes/%2Frun%2Fnode.sock%3A/eject");
 
     EXPECT_EQ(response.status, 200u) << response.body;
     EXPECT_EQ(state_of(process, "/run/node.sock:"), "ejected_by_operator");
@@ -398,11 +398,11 @@ TEST(Eject, comes_back_by_itself_after_the_time_that_was_given) {
 
 TEST(Eject, takes_its_time_from_a_json_body_as_well) {
     TestProcess process;
-    HttpRequest request = TestProcess::request(HttpMethod::post, kEject);
+    http::Request request = TestProcess::request(http::Method::post, kEject);
     request.content_type = "application/json";
     request.body = R"({"for": "60s", "force": true})";
 
-    const HttpResponse response = process.send(request);
+    const http::Response response = process.send(request);
 
     EXPECT_EQ(response.status, 200u) << response.body;
     EXPECT_EQ(json_of(response)["node"]["remaining_ms"], 60'000);
@@ -411,7 +411,7 @@ TEST(Eject, takes_its_time_from_a_json_body_as_well) {
 TEST(Eject, a_duration_outside_the_limits_is_refused) {
     TestProcess process;
     for (const char* duration : {"", "0", "-5s", "60x", "999ms", "721h", "60s%00", "1e3"}) {
-        const HttpResponse response = process.post(std::string(kEject) + "?for=" + duration);
+        const http::Response response = process.post(std::string(kEject) + "?for=" + duration);
         EXPECT_EQ(response.status, 400u) << duration;
     }
     EXPECT_EQ(process.post(std::string(kEject) + "?force=perhaps").status, 400u);
@@ -422,8 +422,8 @@ TEST(Eject, the_last_node_needs_force) {
     TestProcess process;
     process.discover_beta();
 
-    const HttpResponse refused = process.post("/pools/beta/nodes/b1/eject");
-    const HttpResponse forced = process.post("/pools/beta/nodes/b1/eject?force=true");
+    const http::Response refused = process.post("/pools/beta/nodes/b1/eject");
+    const http::Response forced = process.post("/pools/beta/nodes/b1/eject?force=true");
 
     EXPECT_EQ(refused.status, 409u);
     EXPECT_EQ(json_of(refused)["error"]["code"], "conflict");

@@ -21,20 +21,22 @@ class TestProcess {
     TestProcess() : controller(hooks()) { controller.configure(config(), now); }
 
     // A request as a client on this machine would send it.
-    static HttpRequest request(HttpMethod method, std::string_view target) {
-        HttpRequest result;
+    static http::Request request(http::Method method, std::string_view target) {
+        http::Request result;
         result.method = method;
         result.host = "127.0.0.1:22221";
         result.path = target.substr(0, target.find('?'));
         if (result.path.size() < target.size()) {
-            result.query = *parse_query(target.substr(result.path.size() + 1));
+            result.query = *http::parse_query(target.substr(result.path.size() + 1));
         }
         return result;
     }
 
-    HttpResponse get(std::string_view target) { return send(request(HttpMethod::get, target)); }
-    HttpResponse post(std::string_view target) { return send(request(HttpMethod::post, target)); }
-    HttpResponse send(const HttpRequest& message) { return answer(site, message, moment()); }
+    http::Response get(std::string_view target) { return send(request(http::Method::get, target)); }
+    http::Response post(std::string_view target) {
+        return send(request(http::Method::post, target));
+    }
+    http::Response send(const http::Request& message) { return answer(site, message, moment()); }
 
     // The first answer of beta's source.
     void discover_beta() {

@@ -4,36 +4,36 @@
 // side has closed it.
 #pragma once
 
-#include "admin/http.h"
 #include "base/clock.h"
 #include "base/expected.h"
+#include "http/message.h"
 #include "io/file_descriptor.h"
 #include "routing/node.h"
 
 #include <string>
 #include <string_view>
 
-namespace ringside::admin {
+namespace ringside::http {
 
-class HttpClient {
+class Client {
   public:
     // `timeout` bounds each request from connecting to the last byte of the answer.
-    HttpClient(routing::Address address, base::milliseconds timeout);
+    Client(routing::Address address, base::milliseconds timeout);
 
     // `target` is a path with its query, already percent-encoded. An answer with an error status is
     // an answer; errors are: nobody listens, no answer in time, not HTTP.
-    base::Expected<HttpResponse> send(HttpMethod method, std::string_view target);
+    base::Expected<Response> send(Method method, std::string_view target);
 
   private:
     base::Status connect(base::TimePoint deadline);
-    base::Expected<HttpResponse> exchange(HttpMethod method, std::string_view target,
-                                          base::TimePoint deadline);
+    base::Expected<Response> exchange(Method method, std::string_view target,
+                                      base::TimePoint deadline);
     base::Status write_all(std::string_view bytes, base::TimePoint deadline);
-    base::Expected<HttpResponse> read_answer(HttpMethod method, base::TimePoint deadline);
+    base::Expected<Response> read_answer(Method method, base::TimePoint deadline);
 
     routing::Address address_;
     base::milliseconds timeout_;
     io::FileDescriptor socket_;
 };
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

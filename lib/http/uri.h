@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ringside::admin {
+namespace ringside::http {
 
 // One "name=value" of a query, decoded. A name without '=' has an empty value.
 struct QueryParameter {
@@ -26,4 +26,4 @@ std::string percent_encode(std::string_view text);
 // "a=1&b" in its order. Nothing if an escape is malformed. Empty parts are skipped.
 std::optional<std::vector<QueryParameter>> parse_query(std::string_view text);
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

@@ -5,7 +5,7 @@
 // sections 3.2 and 6.3; docs/ADMIN_API.md lists the rules).
 #pragma once
 
-#include "admin/uri.h"
+#include "http/uri.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,19 +15,22 @@
 #include <utility>
 #include <vector>
 
-namespace ringside::admin {
+namespace ringside::http {
 
-// The request line and the header fields. Over it: 431 and close.
-inline constexpr std::size_t kHttpHeaderBytesMax = std::size_t{8} << 10;
-// A body holds a few parameters. Over it: 413 and close.
-inline constexpr std::size_t kHttpBodyBytesMax = std::size_t{4} << 10;
+// How long a request may be. The defaults are for people, probes and a few parameters.
+struct MessageLimits {
+    // The request line and the header fields. Over it: 431 and close.
+    std::uint32_t header_bytes_max = 8U << 10;
+    // Over it: 413 and close.
+    std::size_t body_bytes_max = std::size_t{4} << 10;
+};
 
-enum class HttpMethod : std::uint8_t { get, head, post, other };
+enum class Method : std::uint8_t { get, head, post, other };
 
-std::string_view to_string(HttpMethod method) noexcept;
+std::string_view to_string(Method method) noexcept;
 
-struct HttpRequest {
-    HttpMethod method = HttpMethod::get;
+struct Request {
+    Method method = Method::get;
     std::string path;                   // as sent, still percent-encoded; begins with '/'
     std::vector<QueryParameter> query;  // decoded
     std::optional<std::string> host;    // never missing in HTTP/1.1
@@ -41,7 +44,7 @@ struct HttpRequest {
     std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
-struct HttpResponse {
+struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     std::string body;
@@ -49,41 +52,41 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-enum class HttpReadStatus : std::uint8_t { need_more, complete, refused };
+enum class ReadStatus : std::uint8_t { need_more, complete, refused };
 
-struct HttpRequestRead {
-    HttpReadStatus status = HttpReadStatus::need_more;
+struct RequestRead {
+    ReadStatus status = ReadStatus::need_more;
     std::size_t consumed_bytes = 0;  // complete: how much of the input the request takes
-    HttpRequest request;             // complete
+    Request request;                 // complete
     unsigned refusal_status = 0;     // refused: the HTTP status to answer with before closing
     std::string refusal;             // refused: one sentence, safe to show
 };
 
 // Reads one request from the front of `bytes`. Stateless: call it again with more bytes.
-HttpRequestRead read_request(std::string_view bytes);
+RequestRead read_request(std::string_view bytes, const MessageLimits& limits = {});
 
-// Whether the client of the statistics port speaks HTTP, by its first byte: every method begins
-// with a capital letter. Scrapers send nothing, and `nc` may be given an empty line.
+// Whether who has sent this speaks HTTP, by the first byte: every method begins with a capital
+// letter.
 bool begins_http(std::string_view bytes) noexcept;
 
-struct HttpResponseRead {
-    HttpReadStatus status = HttpReadStatus::need_more;
+struct ResponseRead {
+    ReadStatus status = ReadStatus::need_more;
     std::size_t consumed_bytes = 0;
-    HttpResponse response;
+    Response response;
     bool keep_alive = false;
     std::string refusal;
 };
 
-// Reads one response of our own server, which always tells the length of the body.
-HttpResponseRead read_response(std::string_view bytes, HttpMethod method);
+// Reads one response of a server that tells the length of the body, as ours always does.
+ResponseRead read_response(std::string_view bytes, Method method);
 
 // How an answer is framed, which depends on the request.
-struct HttpFraming {
+struct Framing {
     bool keep_alive = true;
     bool without_body = false;  // the answer to HEAD: the same header, no body
 };
 
 // Status line, header and, unless it is left out, body. Nothing in `response` can add a header.
-std::string format_response(const HttpResponse& response, const HttpFraming& framing);
+std::string format_response(const Response& response, const Framing& framing);
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

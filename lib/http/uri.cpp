@@ -1,9 +1,9 @@
-#include "admin/uri.h"
+#include "http/uri.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
@@ -88,4 +88,4 @@ std::optional<std::vector<QueryParameter>> parse_query(std::string_view text) {
     return parameters;
 }
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

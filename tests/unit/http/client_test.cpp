@@ -1,4 +1,4 @@
-#include "admin/http_client.h"
+#include "http/client.h"
 
 #include "io/file_descriptor.h"
 #include "io/socket.h"
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
 constexpr base::milliseconds kPatience{10'000};
@@ -66,70 +66,70 @@ class ScriptedPeer {
     std::thread thread_;
 };
 
-TEST(HttpClient, keeps_its_connection_and_opens_a_new_one_when_the_peer_has_closed) {
+TEST(Client, keeps_its_connection_and_opens_a_new_one_when_the_peer_has_closed) {
     ScriptedPeer peer({Script{kOk, kOk}, Script{kOk}});
-    HttpClient client(peer.address(), kPatience);
+    Client client(peer.address(), kPatience);
 
     for (int i = 0; i < 3; ++i) {
-        const auto response = client.send(HttpMethod::get, "/livez");
+        const auto response = client.send(Method::get, "/livez");
         ASSERT_TRUE(response) << response.error().message;
         EXPECT_EQ(response->body, "ok");
     }
 }
 
-TEST(HttpClient, a_refusal_is_an_answer) {
+TEST(Client, a_refusal_is_an_answer) {
     ScriptedPeer peer(
         {Script{"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"}});
-    HttpClient client(peer.address(), kPatience);
+    Client client(peer.address(), kPatience);
 
-    const auto response = client.send(HttpMethod::post, "/x");
+    const auto response = client.send(Method::post, "/x");
 
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->status, 409u);
 }
 
-TEST(HttpClient, something_else_than_http_is_malformed) {
+TEST(Client, something_else_than_http_is_malformed) {
     ScriptedPeer peer({Script{"{\"service\":\"nutcracker\"}\n"}});
-    HttpClient client(peer.address(), kPatience);
+    Client client(peer.address(), kPatience);
 
-    const auto response = client.send(HttpMethod::get, "/stats");
+    const auto response = client.send(Method::get, "/stats");
 
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, base::Errc::malformed);
 }
 
-TEST(HttpClient, an_answer_that_breaks_off_is_an_error) {
+TEST(Client, an_answer_that_breaks_off_is_an_error) {
     ScriptedPeer peer({Script{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok"}});
-    HttpClient client(peer.address(), kPatience);
+    Client client(peer.address(), kPatience);
 
-    const auto response = client.send(HttpMethod::get, "/stats");
+    const auto response = client.send(Method::get, "/stats");
 
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, base::Errc::io);
 }
 
-TEST(HttpClient, a_peer_that_does_not_answer_is_given_up_in_time) {
+TEST(Client, a_peer_that_does_not_answer_is_given_up_in_time) {
     ScriptedPeer peer({Script{"", ""}});
-    HttpClient client(peer.address(), base::milliseconds(30));
+    Client client(peer.address(), base::milliseconds(30));
 
-    const auto response = client.send(HttpMethod::get, "/stats");
+    const auto response = client.send(Method::get, "/stats");
 
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, base::Errc::timed_out);
 }
 
-TEST(HttpClient, tells_when_nobody_listens) {
+TEST(Client, tells_when_nobody_listens) {
     routing::Address address;
     {
         ScriptedPeer gone({});
         address = gone.address();
     }
 
-    const auto response = HttpClient(address, kPatience).send(HttpMethod::get, "/");
+    const auto response = Client(address, kPatience).send(Method::get, "/");
 
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, base::Errc::io);
 }
 
 }  // namespace
-}  // namespace ringside::admin
+}  // namespace ringside::http

@@ -1,10 +1,10 @@
-#include "admin/uri.h"
+#include "http/uri.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
 TEST(Uri, decodes_escapes_and_leaves_plus_signs_alone) {
@@ -43,4 +43,4 @@ TEST(Uri, refuses_a_query_with_a_malformed_escape) {
 }
 
 }  // namespace
-}  // namespace ringside::admin
+}  // namespace ringside::http

@@ -1,4 +1,4 @@
-#include "admin/http_client.h"
+#include "http/client.h"
 
 #include "io/look_up.h"
 #include "io/socket.h"
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
@@ -57,10 +57,10 @@ base::Expected<std::vector<io::SocketAddress>> addresses_of(const routing::Addre
 
 }  // namespace
 
-HttpClient::HttpClient(routing::Address address, base::milliseconds timeout)
+Client::Client(routing::Address address, base::milliseconds timeout)
     : address_(std::move(address)), timeout_(timeout) {}
 
-base::Expected<HttpResponse> HttpClient::send(HttpMethod method, std::string_view target) {
+base::Expected<Response> Client::send(Method method, std::string_view target) {
     const base::TimePoint deadline = base::Clock::now() + timeout_;
     const bool reused = static_cast<bool>(socket_);
     if (!reused) {
@@ -80,7 +80,7 @@ base::Expected<HttpResponse> HttpClient::send(HttpMethod method, std::string_vie
     return answer;
 }
 
-base::Status HttpClient::connect(base::TimePoint deadline) {
+base::Status Client::connect(base::TimePoint deadline) {
     socket_.reset();
     const auto addresses = addresses_of(address_);
     if (!addresses) {
@@ -106,8 +106,8 @@ base::Status HttpClient::connect(base::TimePoint deadline) {
     return failure;
 }
 
-base::Expected<HttpResponse> HttpClient::exchange(HttpMethod method, std::string_view target,
-                                                  base::TimePoint deadline) {
+base::Expected<Response> Client::exchange(Method method, std::string_view target,
+                                          base::TimePoint deadline) {
     // The Host is a name that the server trusts, whatever name led here (docs/ADMIN_API.md).
     const std::string request =
         fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
@@ -123,7 +123,7 @@ base::Expected<HttpResponse> HttpClient::exchange(HttpMethod method, std::string
     return answer;
 }
 
-base::Status HttpClient::write_all(std::string_view bytes, base::TimePoint deadline) {
+base::Status Client::write_all(std::string_view bytes, base::TimePoint deadline) {
     while (!bytes.empty()) {
         const ssize_t written = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (written >= 0) {
@@ -140,7 +140,7 @@ base::Status HttpClient::write_all(std::string_view bytes, base::TimePoint deadl
     return base::Done{};
 }
 
-base::Expected<HttpResponse> HttpClient::read_answer(HttpMethod method, base::TimePoint deadline) {
+base::Expected<Response> Client::read_answer(Method method, base::TimePoint deadline) {
     std::string input;
     std::array<char, kReadBytes> chunk;
     for (;;) {
@@ -158,11 +158,11 @@ base::Expected<HttpResponse> HttpClient::read_answer(HttpMethod method, base::Ti
             continue;
         }
         input.append(chunk.data(), static_cast<std::size_t>(size));
-        HttpResponseRead read = read_response(input, method);
-        if (read.status == HttpReadStatus::refused || input.size() > kAnswerBytesMax) {
+        ResponseRead read = read_response(input, method);
+        if (read.status == ReadStatus::refused || input.size() > kAnswerBytesMax) {
             return base::Error{base::Errc::malformed, "not an answer of the admin API"};
         }
-        if (read.status == HttpReadStatus::complete) {
+        if (read.status == ReadStatus::complete) {
             if (!read.keep_alive) {
                 socket_.reset();
             }
@@ -171,4 +171,4 @@ base::Expected<HttpResponse> HttpClient::read_answer(HttpMethod method, base::Ti
     }
 }
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

@@ -1,27 +1,27 @@
-#include "admin/http.h"
+#include "http/message.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
 using std::string_literals::operator""s;
 
-HttpRequestRead read_in_pieces(std::string_view bytes) {
-    HttpRequestRead read;
+RequestRead read_in_pieces(std::string_view bytes) {
+    RequestRead read;
     for (std::size_t size = 0; size <= bytes.size(); ++size) {
         read = read_request(bytes.substr(0, size));
-        if (read.status != HttpReadStatus::need_more) {
+        if (read.status != ReadStatus::need_more) {
             return read;
         }
     }
     return read;
 }
 
-TEST(HttpRequest, a_get_is_taken_apart) {
+TEST(Request, a_get_is_taken_apart) {
     constexpr std::string_view kBytes =
         "GET /pools/a%2Fb/locate?key=user%3A1&x HTTP/1.1\r\n"
         "Host: 127.0.0.1:22221\r\n"
@@ -29,11 +29,11 @@ TEST(HttpRequest, a_get_is_taken_apart) {
         "Sec-Fetch-Site: cross-site\r\n"
         "Content-Type: text/plain\r\n\r\n";
 
-    const HttpRequestRead read = read_request(kBytes);
+    const RequestRead read = read_request(kBytes);
 
-    ASSERT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+    ASSERT_EQ(read.status, ReadStatus::complete) << read.refusal;
     EXPECT_EQ(read.consumed_bytes, kBytes.size());
-    EXPECT_EQ(read.request.method, HttpMethod::get);
+    EXPECT_EQ(read.request.method, Method::get);
     EXPECT_EQ(read.request.path, "/pools/a%2Fb/locate");
     EXPECT_EQ(read.request.parameter("key"), "user:1");
     EXPECT_EQ(read.request.parameter("x"), "");
@@ -45,29 +45,29 @@ TEST(HttpRequest, a_get_is_taken_apart) {
     EXPECT_TRUE(read.request.keep_alive);
 }
 
-TEST(HttpRequest, a_request_may_arrive_one_byte_at_a_time) {
+TEST(Request, a_request_may_arrive_one_byte_at_a_time) {
     constexpr std::string_view kBytes =
         "POST /pools/alpha/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
 
-    const HttpRequestRead read = read_in_pieces(kBytes);
+    const RequestRead read = read_in_pieces(kBytes);
 
-    ASSERT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+    ASSERT_EQ(read.status, ReadStatus::complete) << read.refusal;
     EXPECT_EQ(read.consumed_bytes, kBytes.size());
-    EXPECT_EQ(read.request.method, HttpMethod::post);
+    EXPECT_EQ(read.request.method, Method::post);
     EXPECT_EQ(read.request.body, "{}");
 }
 
-TEST(HttpRequest, the_next_request_of_a_pipeline_is_left_alone) {
+TEST(Request, the_next_request_of_a_pipeline_is_left_alone) {
     constexpr std::string_view kFirst = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
     const std::string bytes = std::string(kFirst) + "GET /readyz HTTP/1.1\r\nHo";
 
-    const HttpRequestRead read = read_request(bytes);
+    const RequestRead read = read_request(bytes);
 
-    ASSERT_EQ(read.status, HttpReadStatus::complete);
+    ASSERT_EQ(read.status, ReadStatus::complete);
     EXPECT_EQ(read.consumed_bytes, kFirst.size());
 }
 
-TEST(HttpRequest, the_connection_is_kept_as_the_version_and_the_client_say) {
+TEST(Request, the_connection_is_kept_as_the_version_and_the_client_say) {
     EXPECT_FALSE(read_request("GET / HTTP/1.0\r\n\r\n").request.keep_alive);
     EXPECT_TRUE(
         read_request("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").request.keep_alive);
@@ -131,35 +131,35 @@ std::vector<RefusedRow> refused_rows() {
     };
 }
 
-TEST(HttpRequest, what_two_readers_could_understand_differently_is_refused) {
+TEST(Request, what_two_readers_could_understand_differently_is_refused) {
     for (const RefusedRow& row : refused_rows()) {
-        const HttpRequestRead read = read_request(row.bytes);
+        const RequestRead read = read_request(row.bytes);
 
-        EXPECT_EQ(read.status, HttpReadStatus::refused) << row.what;
+        EXPECT_EQ(read.status, ReadStatus::refused) << row.what;
         EXPECT_EQ(read.refusal_status, row.status) << row.what << ": " << read.refusal;
         EXPECT_FALSE(read.refusal.empty()) << row.what;
     }
 }
 
-TEST(HttpRequest, what_is_refused_whole_is_refused_in_pieces) {
+TEST(Request, what_is_refused_whole_is_refused_in_pieces) {
     for (const RefusedRow& row : refused_rows()) {
-        EXPECT_EQ(read_in_pieces(row.bytes).status, HttpReadStatus::refused) << row.what;
+        EXPECT_EQ(read_in_pieces(row.bytes).status, ReadStatus::refused) << row.what;
     }
 }
 
-TEST(HttpRequest, a_header_and_a_body_of_the_allowed_size_pass) {
+TEST(Request, a_header_and_a_body_of_the_allowed_size_pass) {
     std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4096\r\nA: ";
-    bytes.append(kHttpHeaderBytesMax - bytes.size() - 4, 'a').append("\r\n\r\n");
-    ASSERT_EQ(bytes.size(), kHttpHeaderBytesMax);
-    bytes.append(kHttpBodyBytesMax, 'b');
+    bytes.append(MessageLimits{}.header_bytes_max - bytes.size() - 4, 'a').append("\r\n\r\n");
+    ASSERT_EQ(bytes.size(), MessageLimits{}.header_bytes_max);
+    bytes.append(MessageLimits{}.body_bytes_max, 'b');
 
-    const HttpRequestRead read = read_request(bytes);
+    const RequestRead read = read_request(bytes);
 
-    EXPECT_EQ(read.status, HttpReadStatus::complete) << read.refusal;
+    EXPECT_EQ(read.status, ReadStatus::complete) << read.refusal;
 }
 
-TEST(HttpResponse, every_answer_carries_the_protective_fields) {
-    HttpResponse response;
+TEST(Response, every_answer_carries_the_protective_fields) {
+    Response response;
     response.body = "{}";
 
     const std::string text = format_response(response, {.keep_alive = true});
@@ -174,8 +174,8 @@ TEST(HttpResponse, every_answer_carries_the_protective_fields) {
               "\r\n{}");
 }
 
-TEST(HttpResponse, the_answer_to_head_has_the_length_but_not_the_body) {
-    HttpResponse response;
+TEST(Response, the_answer_to_head_has_the_length_but_not_the_body) {
+    Response response;
     response.body = "12345";
 
     const std::string text = format_response(response, {.keep_alive = false, .without_body = true});
@@ -185,8 +185,8 @@ TEST(HttpResponse, the_answer_to_head_has_the_length_but_not_the_body) {
     EXPECT_TRUE(text.ends_with("\r\n\r\n"));
 }
 
-TEST(HttpResponse, a_header_value_cannot_begin_another_header) {
-    HttpResponse response;
+TEST(Response, a_header_value_cannot_begin_another_header) {
+    Response response;
     response.status = 405;
     response.headers = {{"Allow", "GET\r\nInjected: 1"}, {"A\r\nB", "c"}};
 
@@ -197,29 +197,28 @@ TEST(HttpResponse, a_header_value_cannot_begin_another_header) {
     EXPECT_EQ(text.find("\nB"), std::string::npos);
 }
 
-TEST(HttpResponse, what_is_written_can_be_read_back) {
-    HttpResponse response;
+TEST(Response, what_is_written_can_be_read_back) {
+    Response response;
     response.status = 409;
     response.body = "{\"error\": {}}\n";
     const std::string text = format_response(response, {.keep_alive = true});
 
-    const HttpResponseRead part = read_response(text.substr(0, text.size() - 1), HttpMethod::get);
-    const HttpResponseRead whole = read_response(text + "HTTP", HttpMethod::get);
+    const ResponseRead part = read_response(text.substr(0, text.size() - 1), Method::get);
+    const ResponseRead whole = read_response(text + "HTTP", Method::get);
 
-    EXPECT_EQ(part.status, HttpReadStatus::need_more);
-    ASSERT_EQ(whole.status, HttpReadStatus::complete) << whole.refusal;
+    EXPECT_EQ(part.status, ReadStatus::need_more);
+    ASSERT_EQ(whole.status, ReadStatus::complete) << whole.refusal;
     EXPECT_EQ(whole.consumed_bytes, text.size());
     EXPECT_EQ(whole.response.status, 409u);
     EXPECT_EQ(whole.response.body, response.body);
     EXPECT_TRUE(whole.keep_alive);
 }
 
-TEST(HttpResponse, an_answer_that_is_not_http_or_has_no_length_is_refused) {
-    EXPECT_EQ(read_response("{\"service\":\"nutcracker\"}", HttpMethod::get).status,
-              HttpReadStatus::refused);
-    EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\n\r\nabc", HttpMethod::get).status,
-              HttpReadStatus::refused);
+TEST(Response, an_answer_that_is_not_http_or_has_no_length_is_refused) {
+    EXPECT_EQ(read_response("{\"service\":\"nutcracker\"}", Method::get).status,
+              ReadStatus::refused);
+    EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\n\r\nabc", Method::get).status, ReadStatus::refused);
 }
 
 }  // namespace
-}  // namespace ringside::admin
+}  // namespace ringside::http

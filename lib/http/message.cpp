@@ -1,4 +1,4 @@
-#include "admin/http.h"
+#include "http/message.h"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -9,13 +9,13 @@
 #include <array>
 #include <iterator>
 
-namespace ringside::admin {
+namespace ringside::http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 
-using RequestParser = http::request_parser<http::empty_body>;
-using ResponseParser = http::response_parser<http::empty_body>;
+using RequestParser = beast::request_parser<beast::empty_body>;
+using ResponseParser = beast::response_parser<beast::empty_body>;
 
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kContentTooLarge = 413;
@@ -23,9 +23,9 @@ constexpr unsigned kHeaderTooLarge = 431;
 constexpr unsigned kNotImplemented = 501;
 constexpr unsigned kVersionNotSupported = 505;
 
-HttpRequestRead refuse(unsigned status, std::string reason) {
-    HttpRequestRead read;
-    read.status = HttpReadStatus::refused;
+RequestRead refuse(unsigned status, std::string reason) {
+    RequestRead read;
+    read.status = ReadStatus::refused;
     read.refusal_status = status;
     read.refusal = std::move(reason);
     return read;
@@ -36,7 +36,7 @@ std::string_view view(boost::beast::string_view text) noexcept {
 }
 
 template <typename Fields>
-std::optional<std::string> field_of(const Fields& fields, http::field name) {
+std::optional<std::string> field_of(const Fields& fields, beast::field name) {
     const auto found = fields.find(name);
     if (found == fields.end()) {
         return std::nullopt;
@@ -44,14 +44,14 @@ std::optional<std::string> field_of(const Fields& fields, http::field name) {
     return std::string(view(found->value()));
 }
 
-HttpMethod method_of(http::verb verb) noexcept {
-    if (verb == http::verb::get) {
-        return HttpMethod::get;
+Method method_of(beast::verb verb) noexcept {
+    if (verb == beast::verb::get) {
+        return Method::get;
     }
-    if (verb == http::verb::head) {
-        return HttpMethod::head;
+    if (verb == beast::verb::head) {
+        return Method::head;
     }
-    return verb == http::verb::post ? HttpMethod::post : HttpMethod::other;
+    return verb == beast::verb::post ? Method::post : Method::other;
 }
 
 // RFC 9112, section 3.2.1: origin-form only. A fragment or a byte outside ASCII does not belong
@@ -64,19 +64,19 @@ bool is_origin_form(std::string_view target) noexcept {
 
 // Beast takes the first of several Host or Origin fields and lets the others pass.
 bool has_repeated_field(const RequestParser::value_type& message) {
-    constexpr std::array kSingle{http::field::host, http::field::origin, http::field::content_type,
-                                 http::field::sec_fetch_site};
+    constexpr std::array kSingle{beast::field::host, beast::field::origin,
+                                 beast::field::content_type, beast::field::sec_fetch_site};
     return std::any_of(kSingle.begin(), kSingle.end(),
-                       [&message](http::field name) { return message.count(name) > 1; });
+                       [&message](beast::field name) { return message.count(name) > 1; });
 }
 
-std::optional<HttpRequestRead> judge_header(const RequestParser& parser) {
+std::optional<RequestRead> judge_header(const RequestParser& parser, const MessageLimits& limits) {
     const auto& message = parser.get();
-    if (message.count(http::field::transfer_encoding) > 0) {
+    if (message.count(beast::field::transfer_encoding) > 0) {
         // RFC 9112, section 6.1: a coding that is not understood. The body cannot be skipped.
         return refuse(kNotImplemented, "transfer codings are not supported; send Content-Length");
     }
-    if (message.version() == 11 && message.count(http::field::host) == 0) {
+    if (message.version() == 11 && message.count(beast::field::host) == 0) {
         return refuse(kBadRequest, "HTTP/1.1 needs a Host field");
     }
     if (has_repeated_field(message)) {
@@ -86,30 +86,31 @@ std::optional<HttpRequestRead> judge_header(const RequestParser& parser) {
     if (!is_origin_form(view(message.target()))) {
         return refuse(kBadRequest, "the request target must be an absolute path");
     }
-    if (parser.content_length().value_or(0) > kHttpBodyBytesMax) {
+    if (parser.content_length().value_or(0) > limits.body_bytes_max) {
         return refuse(kContentTooLarge,
-                      fmt::format("the body is limited to {} bytes", kHttpBodyBytesMax));
+                      fmt::format("the body is limited to {} bytes", limits.body_bytes_max));
     }
     return std::nullopt;
 }
 
-HttpRequestRead header_failure(const boost::system::error_code& error, std::size_t bytes) {
-    const bool whole_header_may_still_come = error == http::error::need_more;
-    if (error == http::error::header_limit ||
-        (whole_header_may_still_come && bytes >= kHttpHeaderBytesMax)) {
+RequestRead header_failure(const boost::system::error_code& error, std::size_t bytes,
+                           const MessageLimits& limits) {
+    const bool whole_header_may_still_come = error == beast::error::need_more;
+    if (error == beast::error::header_limit ||
+        (whole_header_may_still_come && bytes >= limits.header_bytes_max)) {
         return refuse(kHeaderTooLarge,
-                      fmt::format("the header is limited to {} bytes", kHttpHeaderBytesMax));
+                      fmt::format("the header is limited to {} bytes", limits.header_bytes_max));
     }
     if (whole_header_may_still_come) {
         return {};
     }
-    if (error == http::error::bad_version) {
+    if (error == beast::error::bad_version) {
         return refuse(kVersionNotSupported, "only HTTP/1.0 and HTTP/1.1 are spoken here");
     }
     return refuse(kBadRequest, "malformed request: " + error.message());
 }
 
-HttpRequestRead complete_request(const RequestParser& parser, std::string_view body) {
+RequestRead complete_request(const RequestParser& parser, std::string_view body) {
     const auto& message = parser.get();
     const std::string_view target = view(message.target());
     const std::string_view path = target.substr(0, target.find('?'));
@@ -119,16 +120,16 @@ HttpRequestRead complete_request(const RequestParser& parser, std::string_view b
     if (!query) {
         return refuse(kBadRequest, "malformed percent-encoding in the query");
     }
-    HttpRequestRead read;
-    read.status = HttpReadStatus::complete;
-    HttpRequest& request = read.request;
+    RequestRead read;
+    read.status = ReadStatus::complete;
+    Request& request = read.request;
     request.method = method_of(message.method());
     request.path = path;
     request.query = std::move(*query);
-    request.host = field_of(message, http::field::host);
-    request.origin = field_of(message, http::field::origin);
-    request.fetch_site = field_of(message, http::field::sec_fetch_site);
-    request.content_type = field_of(message, http::field::content_type);
+    request.host = field_of(message, beast::field::host);
+    request.origin = field_of(message, beast::field::origin);
+    request.fetch_site = field_of(message, beast::field::sec_fetch_site);
+    request.content_type = field_of(message, beast::field::content_type);
     request.body = body;
     request.keep_alive = parser.keep_alive();
     return read;
@@ -144,21 +145,21 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_string(HttpMethod method) noexcept {
+std::string_view to_string(Method method) noexcept {
     switch (method) {
-        case HttpMethod::get:
+        case Method::get:
             return "GET";
-        case HttpMethod::head:
+        case Method::head:
             return "HEAD";
-        case HttpMethod::post:
+        case Method::post:
             return "POST";
-        case HttpMethod::other:
+        case Method::other:
             return "other";
     }
     return "other";
 }
 
-std::optional<std::string_view> HttpRequest::parameter(std::string_view name) const noexcept {
+std::optional<std::string_view> Request::parameter(std::string_view name) const noexcept {
     const auto found = std::find_if(query.begin(), query.end(),
                                     [name](const auto& entry) { return entry.name == name; });
     if (found == query.end()) {
@@ -167,28 +168,28 @@ std::optional<std::string_view> HttpRequest::parameter(std::string_view name) co
     return found->value;
 }
 
-HttpRequestRead read_request(std::string_view bytes) {
+RequestRead read_request(std::string_view bytes, const MessageLimits& limits) {
     RequestParser parser;
-    parser.header_limit(kHttpHeaderBytesMax);
+    parser.header_limit(limits.header_bytes_max);
     parser.body_limit(boost::none);  // judge_header() has the limit, with an answer of its own
     boost::system::error_code error;
     const std::size_t header_bytes =
         parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     if (error) {
-        return header_failure(error, bytes.size());
+        return header_failure(error, bytes.size(), limits);
     }
     // Beast measures the request line and the fields apart.
-    if (header_bytes > kHttpHeaderBytesMax) {
-        return header_failure(http::error::header_limit, bytes.size());
+    if (header_bytes > limits.header_bytes_max) {
+        return header_failure(beast::error::header_limit, bytes.size(), limits);
     }
-    if (auto refusal = judge_header(parser)) {
+    if (auto refusal = judge_header(parser, limits)) {
         return std::move(*refusal);
     }
     const auto body_bytes = static_cast<std::size_t>(parser.content_length().value_or(0));
     if (bytes.size() - header_bytes < body_bytes) {
         return {};
     }
-    HttpRequestRead read = complete_request(parser, bytes.substr(header_bytes, body_bytes));
+    RequestRead read = complete_request(parser, bytes.substr(header_bytes, body_bytes));
     read.consumed_bytes = header_bytes + body_bytes;
     return read;
 }
@@ -197,40 +198,40 @@ bool begins_http(std::string_view bytes) noexcept {
     return !bytes.empty() && bytes.front() >= 'A' && bytes.front() <= 'Z';
 }
 
-HttpResponseRead read_response(std::string_view bytes, HttpMethod method) {
-    HttpResponseRead read;
+ResponseRead read_response(std::string_view bytes, Method method) {
+    ResponseRead read;
     ResponseParser parser;
-    parser.skip(method == HttpMethod::head);
+    parser.skip(method == Method::head);
     parser.body_limit(boost::none);
     boost::system::error_code error;
     const std::size_t header_bytes =
         parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-    if (error == http::error::need_more) {
+    if (error == beast::error::need_more) {
         return read;
     }
     const bool has_length = !error && parser.content_length().has_value();
     if (!has_length) {
-        read.status = HttpReadStatus::refused;
+        read.status = ReadStatus::refused;
         read.refusal = error ? error.message() : "an answer without Content-Length";
         return read;
     }
-    const bool without_body = method == HttpMethod::head;
+    const bool without_body = method == Method::head;
     const auto body_bytes = static_cast<std::size_t>(without_body ? 0 : *parser.content_length());
     if (bytes.size() - header_bytes < body_bytes) {
         return read;
     }
     const auto& message = parser.get();
-    read.status = HttpReadStatus::complete;
+    read.status = ReadStatus::complete;
     read.consumed_bytes = header_bytes + body_bytes;
     read.keep_alive = parser.keep_alive();
     read.response.status = message.result_int();
     read.response.content_type =
-        field_of(message, http::field::content_type).value_or(std::string());
+        field_of(message, beast::field::content_type).value_or(std::string());
     read.response.body = bytes.substr(header_bytes, body_bytes);
     return read;
 }
 
-std::string format_response(const HttpResponse& response, const HttpFraming& framing) {
+std::string format_response(const Response& response, const Framing& framing) {
     std::string text = fmt::format(
         "HTTP/1.1 {} {}\r\n"
         "Content-Type: {}\r\n"
@@ -238,7 +239,7 @@ std::string format_response(const HttpResponse& response, const HttpFraming& fra
         "Cache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: {}\r\n",
-        response.status, view(http::obsolete_reason(http::int_to_status(response.status))),
+        response.status, view(beast::obsolete_reason(beast::int_to_status(response.status))),
         printable(response.content_type), response.body.size(),
         framing.keep_alive ? "keep-alive" : "close");
     for (const auto& [name, value] : response.headers) {
@@ -251,4 +252,4 @@ std::string format_response(const HttpResponse& response, const HttpFraming& fra
     return text;
 }
 
-}  // namespace ringside::admin
+}  // namespace ringside::http

@@ -1,0 +1,384 @@
+#include "http/server.h"
+
+#include "io/file_descriptor.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
+// mismatch where it inlines both halves.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace ringside::http {
+namespace {
+
+namespace asio = boost::asio;
+
+using Socket = asio::generic::stream_protocol::socket;
+
+// Errors come back as values beside the result.
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+constexpr unsigned kServiceUnavailable = 503;
+constexpr std::size_t kReadBytes = 4096;
+
+// What a client may still send after its last answer before its connection is closed: closing with
+// unread bytes would reset it, and the answer might be lost on the way.
+constexpr std::size_t kLingerBytesMax = std::size_t{64} << 10;
+
+}  // namespace
+
+// What the connections share. Each is an element of the list, and a coroutine that removes it.
+class Server::State {
+  public:
+    State(io::EventLoop& loop, const ServerLimits& limits, Handler handler,
+          ServerCounters& counters)
+        : loop_(loop),
+          limits_(limits),
+          handler_(std::move(handler)),
+          counters_(counters),
+          timer_(loop) {}
+
+    static void accept(const std::shared_ptr<State>& state, int fd);
+    void close();
+
+  private:
+    // What happens to a connection at its deadline.
+    enum class Overdue : std::uint8_t { close, stop_waiting };
+
+    struct Connection {
+        explicit Connection(asio::io_context& context) : socket(context) {}
+
+        Socket socket;
+        std::string input;                        // received, not yet answered
+        base::TimePoint deadline = base::kNever;  // unless it is moved
+        Overdue overdue = Overdue::close;
+        base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
+
+        // For a request, or for the rest of one: nothing that it has sent whole would be lost.
+        bool waits() const {
+            boost::system::error_code ignored;
+            return idle_since != base::kNever && socket.available(ignored) == 0;
+        }
+        // Better displaced than another one: without the beginning of a request, then the one that
+        // has waited longer.
+        bool is_dispensable_before(const Connection& other) const {
+            return std::pair(!input.empty(), idle_since) <
+                   std::pair(!other.input.empty(), other.idle_since);
+        }
+    };
+    using Connections = std::list<Connection>;
+
+    // Removes the connection when its coroutine ends, in whatever way.
+    struct Removal {
+        State& state;
+        Connections::iterator position;
+        ~Removal() { state.connections_.erase(position); }
+    };
+
+    static asio::awaitable<void> serve(std::shared_ptr<State> state,
+                                       Connections::iterator position);
+    static void begin(const std::shared_ptr<State>& state, int fd);
+    // begin(), in the place of one that is idle.
+    static void displace(const std::shared_ptr<State>& state, int fd);
+    // Closes the connection that has been idle the longest; without one, that which has waited the
+    // longest for the rest of its request. False if all have one.
+    bool displace_waiting();
+    asio::awaitable<bool> speaks_http(Connection& connection);
+    asio::awaitable<void> write_raw(Connection& connection);
+    asio::awaitable<RequestRead> next_request(Connection& connection);
+    asio::awaitable<bool> write(Connection& connection, std::string text);
+    asio::awaitable<void> refuse(Connection& connection, const RequestRead& read);
+    asio::awaitable<void> linger(Connection& connection);
+
+    void set_deadline(Connection& connection, base::milliseconds from_now,
+                      Overdue overdue = Overdue::close);
+    void arm_timer();
+    void on_timer();
+    void end_wait(Connection& connection);
+
+    std::string refusal_text(unsigned status, std::string_view code,
+                             std::string_view sentence) const;
+    void refuse_connection(int fd);
+
+    io::EventLoop& loop_;
+    const ServerLimits limits_;
+    const Handler handler_;
+    ServerCounters& counters_;
+    Connections connections_;
+    io::EventLoop::Timer timer_;
+    base::TimePoint timer_deadline_ = base::kNever;
+};
+
+void Server::State::accept(const std::shared_ptr<State>& state, int fd) {
+    if (state->connections_.size() < state->limits_.connections_max) {
+        begin(state, fd);
+        return;
+    }
+    // Of a connection that seems to be idle a request may have been read and not been told yet: in
+    // the next round of the loop it has.
+    state->loop_.post(
+        [weak = std::weak_ptr<State>(state), socket = std::make_shared<io::FileDescriptor>(fd)] {
+            if (const auto present = weak.lock()) {
+                displace(present, socket->release());
+            }
+        });
+}
+
+void Server::State::displace(const std::shared_ptr<State>& state, int fd) {
+    if (state->connections_.size() >= state->limits_.connections_max &&
+        !state->displace_waiting()) {
+        state->refuse_connection(fd);
+        return;
+    }
+    begin(state, fd);
+}
+
+void Server::State::refuse_connection(int fd) {
+    ++counters_.connections_refused;
+    const std::string text =
+        refusal_text(kServiceUnavailable, "too_many_connections", "too many connections");
+    [[maybe_unused]] const auto sent =
+        ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::close(fd);
+}
+
+std::string Server::State::refusal_text(unsigned status, std::string_view code,
+                                        std::string_view sentence) const {
+    return format_response(handler_.refusal(status, code, sentence),
+                           {.keep_alive = false, .without_body = false});
+}
+
+void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
+    const auto position =
+        state->connections_.emplace(state->connections_.end(), state->loop_.context());
+    boost::system::error_code error;
+    // The family is a label here: it matters to functions that are not used.
+    position->socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
+    if (error) {
+        ::close(fd);
+        state->connections_.erase(position);
+        return;
+    }
+    asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
+}
+
+bool Server::State::displace_waiting() {
+    Connection* chosen = nullptr;
+    for (Connection& connection : connections_) {
+        if (connection.waits() &&
+            (chosen == nullptr || connection.is_dispensable_before(*chosen))) {
+            chosen = &connection;
+        }
+    }
+    if (chosen == nullptr) {
+        return false;
+    }
+    ++counters_.connections_displaced;
+    chosen->idle_since = base::kNever;
+    boost::system::error_code ignored;
+    chosen->socket.close(ignored);
+    return true;
+}
+
+// A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
+// already sees that the socket is closed.
+void Server::State::close() {
+    timer_.cancel();
+    for (Connection& connection : connections_) {
+        boost::system::error_code ignored;
+        connection.socket.close(ignored);
+    }
+}
+
+asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
+                                           Connections::iterator position) {
+    const Removal removal{*state, position};
+    Connection& connection = *position;
+    if (state->handler_.raw && !co_await state->speaks_http(connection)) {
+        if (connection.socket.is_open()) {
+            co_await state->write_raw(connection);
+        }
+        co_return;
+    }
+    state->set_deadline(connection, state->limits_.request_deadline);
+    bool keep_alive = true;
+    while (keep_alive) {
+        const RequestRead read = co_await state->next_request(connection);
+        if (read.status == ReadStatus::refused) {
+            co_await state->refuse(connection, read);
+        }
+        if (read.status != ReadStatus::complete) {
+            co_return;
+        }
+        connection.input.erase(0, read.consumed_bytes);
+        keep_alive = read.request.keep_alive;
+        const Response response = state->handler_.answer(read.request);
+        std::string text = format_response(
+            response,
+            {.keep_alive = keep_alive, .without_body = read.request.method == Method::head});
+        if (!co_await state->write(connection, std::move(text))) {
+            co_return;
+        }
+    }
+}
+
+// The first bytes tell, or that none come for a while.
+asio::awaitable<bool> Server::State::speaks_http(Connection& connection) {
+    set_deadline(connection, limits_.first_byte_deadline, Overdue::stop_waiting);
+    std::array<char, kReadBytes> chunk;
+    const auto [error, size] =
+        co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+    connection.input.append(chunk.data(), size);
+    co_return begins_http(connection.input);
+}
+
+asio::awaitable<void> Server::State::write_raw(Connection& connection) {
+    ++counters_.raw_reads;
+    const bool unread = !connection.input.empty();
+    if (co_await write(connection, handler_.raw()) && unread) {
+        co_await linger(connection);
+    }
+}
+
+// Completes with need_more if the connection has ended.
+asio::awaitable<RequestRead> Server::State::next_request(Connection& connection) {
+    std::array<char, kReadBytes> chunk;
+    while (connection.socket.is_open()) {
+        RequestRead read = read_request(connection.input, limits_.message);
+        if (read.status != ReadStatus::need_more) {
+            co_return read;
+        }
+        connection.idle_since = base::Clock::now();
+        const auto [error, size] =
+            co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+        connection.idle_since = base::kNever;
+        if (error) {
+            break;
+        }
+        if (connection.input.empty()) {
+            set_deadline(connection, limits_.request_deadline);
+        }
+        connection.input.append(chunk.data(), size);
+    }
+    co_return RequestRead{};
+}
+
+asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {
+    set_deadline(connection, limits_.idle_deadline);
+    const auto [error, size] =
+        co_await asio::async_write(connection.socket, asio::buffer(text), kAwait);
+    if (error || !connection.socket.is_open()) {
+        co_return false;
+    }
+    set_deadline(connection, limits_.idle_deadline);
+    co_return true;
+}
+
+asio::awaitable<void> Server::State::refuse(Connection& connection, const RequestRead& read) {
+    ++counters_.requests_refused;
+    std::string text = refusal_text(read.refusal_status, "malformed_request", read.refusal);
+    if (co_await write(connection, std::move(text))) {
+        co_await linger(connection);
+    }
+}
+
+// Ends the connection without a reset that could overtake the answer.
+asio::awaitable<void> Server::State::linger(Connection& connection) {
+    set_deadline(connection, limits_.request_deadline);
+    boost::system::error_code ignored;
+    connection.socket.shutdown(Socket::shutdown_send, ignored);
+    std::array<char, kReadBytes> dropped;
+    for (std::size_t total = 0; total < kLingerBytesMax && connection.socket.is_open();) {
+        const auto [error, size] =
+            co_await connection.socket.async_read_some(asio::buffer(dropped), kAwait);
+        if (error) {
+            co_return;
+        }
+        total += size;
+    }
+}
+
+void Server::State::set_deadline(Connection& connection, base::milliseconds from_now,
+                                 Overdue overdue) {
+    connection.deadline = base::Clock::now() + from_now;
+    connection.overdue = overdue;
+    arm_timer();
+}
+
+// One timer for all: it rings at the earliest deadline, or earlier if that has moved since.
+void Server::State::arm_timer() {
+    const auto earliest = std::min_element(
+        connections_.begin(), connections_.end(),
+        [](const Connection& a, const Connection& b) { return a.deadline < b.deadline; });
+    if (earliest == connections_.end() || earliest->deadline >= timer_deadline_) {
+        return;
+    }
+    timer_deadline_ = earliest->deadline;
+    // The timer is a member: it does not ring when this object is gone.
+    timer_.arm(timer_deadline_, [this] { on_timer(); });
+}
+
+void Server::State::on_timer() {
+    const base::TimePoint now = base::Clock::now();
+    for (Connection& connection : connections_) {
+        if (connection.deadline <= now) {
+            connection.deadline = base::kNever;
+            end_wait(connection);
+        }
+    }
+    timer_deadline_ = base::kNever;
+    arm_timer();
+}
+
+void Server::State::end_wait(Connection& connection) {
+    boost::system::error_code ignored;
+    switch (connection.overdue) {
+        case Overdue::stop_waiting:
+            connection.socket.cancel(ignored);
+            return;
+        case Overdue::close:
+            ++counters_.timeouts;
+            connection.socket.close(ignored);
+            return;
+    }
+}
+
+base::Expected<std::unique_ptr<Server>> Server::open(io::EventLoop& loop, const Options& options,
+                                                     Handler handler, ServerCounters& counters) {
+    auto state = std::make_shared<State>(loop, options.limits, std::move(handler), counters);
+    auto listener =
+        io::Listener::open(loop, options.listener, [state](int fd) { State::accept(state, fd); });
+    if (!listener) {
+        return listener.error();
+    }
+    return std::unique_ptr<Server>(new Server(std::move(state), std::move(*listener)));
+}
+
+Server::Server(std::shared_ptr<State> state, std::unique_ptr<io::Listener> listener)
+    : state_(std::move(state)), listener_(std::move(listener)) {}
+
+Server::~Server() {
+    listener_.reset();
+    state_->close();
+}
+
+}  // namespace ringside::http

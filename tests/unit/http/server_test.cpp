@@ -1,0 +1,264 @@
+#include "http/server.h"
+
+#include "http/client.h"
+#include "server_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace ringside::http {
+namespace {
+
+Response text_response(unsigned status, std::string body) {
+    Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+// A server that knows three paths.
+class HttpServer : public ServerFixture {
+  protected:
+    void open(const ServerLimits& limits = {}, const std::string& path = {}) {
+        Server::Options options;
+        options.limits = limits;
+        options.listener.address =
+            path.empty() ? routing::Address{"127.0.0.1", 0} : routing::Address{path, 0};
+        options.listener.mode = path.empty() ? std::nullopt : std::optional<std::uint32_t>(0600);
+        auto opened = Server::open(loop_, options, handler(), counters_);
+        ASSERT_TRUE(opened) << opened.error().message;
+        server_ = std::move(*opened);
+        start(path.empty() ? routing::Address{"127.0.0.1", server_->port()}
+                           : routing::Address{path, 0});
+    }
+
+    Handler handler() {
+        return {
+            .answer =
+                [this](const Request& request) {
+                    ++counters_.requests;
+                    if (request.path == "/large") {
+                        return text_response(200, std::string(1'000'000, 'x'));
+                    }
+                    return request.path == "/livez" ? text_response(200, "ok")
+                                                    : text_response(404, request.path);
+                },
+            .refusal = [](unsigned status, std::string_view code,
+                          std::string_view) { return text_response(status, std::string(code)); }};
+    }
+
+    void close_server() override { server_.reset(); }
+
+    ServerCounters counters() {
+        ServerCounters result;
+        on_loop([this, &result] { result = counters_; });
+        return result;
+    }
+
+    ServerCounters counters_;
+    std::unique_ptr<Server> server_;
+};
+
+TEST_F(HttpServer, answers_request_after_request_on_one_connection) {
+    open();
+    Client client(address_, kPatience);
+
+    for (int i = 0; i < 100; ++i) {
+        const auto response = client.send(Method::get, "/livez");
+        ASSERT_TRUE(response) << response.error().message;
+        EXPECT_EQ(response->body, "ok");
+    }
+    const auto head = client.send(Method::head, "/livez");
+    const auto large = client.send(Method::post, "/large");
+
+    ASSERT_TRUE(head && large);
+    EXPECT_EQ(head->status, 200u);
+    EXPECT_EQ(head->body, "");
+    EXPECT_EQ(large->body.size(), 1'000'000u);
+    EXPECT_EQ(counters().requests, 102u);
+}
+
+TEST_F(HttpServer, answers_a_pipeline_in_its_order) {
+    open();
+
+    const std::string answers = converse(
+        "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+        "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"
+        "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    const auto first = answers.find("HTTP/1.1 200 OK");
+    const auto second = answers.find("HTTP/1.1 404 Not Found");
+    const auto third = answers.find("Content-Length: 1000000");
+    EXPECT_LT(first, second);
+    EXPECT_LT(second, third);
+    EXPECT_NE(third, std::string::npos);
+}
+
+TEST_F(HttpServer, a_request_may_arrive_in_any_pieces) {
+    open();
+    constexpr std::string_view kRequest =
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    std::mt19937 random(1);
+    for (int round = 0; round < 20; ++round) {
+        const io::FileDescriptor socket = connect();
+        std::string_view rest = kRequest;
+        while (!rest.empty()) {
+            const std::size_t size = std::min<std::size_t>(rest.size(), random() % 9 + 1);
+            write(socket, rest.substr(0, size));
+            rest.remove_prefix(size);
+        }
+        EXPECT_TRUE(read_all(socket).ends_with("\r\n\r\nok"));
+    }
+}
+
+TEST_F(HttpServer, a_refused_request_is_answered_and_the_connection_closed) {
+    open();
+
+    const std::string two_hosts =
+        converse("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\nGET /livez HTTP/1.1\r\n");
+    const std::string large_body =
+        converse("POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n" +
+                 std::string(50'000, 'x'));
+    const std::string large_header = converse("GET /" + std::string(20'000, 'x'));
+
+    EXPECT_TRUE(two_hosts.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+    EXPECT_NE(two_hosts.find("malformed_request"), std::string::npos);
+    EXPECT_EQ(two_hosts.find("200 OK"), std::string::npos);
+    EXPECT_TRUE(large_body.starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(large_header.starts_with("HTTP/1.1 431 "));
+    EXPECT_EQ(counters().requests_refused, 3u);
+    EXPECT_EQ(counters().requests, 0u);
+}
+
+TEST_F(HttpServer, a_header_that_does_not_end_is_given_up) {
+    open({.request_deadline = base::milliseconds(30)});
+    const io::FileDescriptor silent = connect();
+    const io::FileDescriptor slow = connect();
+    write(slow, "GET /livez HTTP/1.1\r\nHost:");
+
+    EXPECT_EQ(read_all(slow), "");
+    EXPECT_EQ(read_all(silent), "");
+
+    EXPECT_EQ(counters().timeouts, 2u);
+}
+
+TEST_F(HttpServer, an_idle_connection_is_closed_and_the_client_connects_anew) {
+    open({.idle_deadline = base::milliseconds(30)});
+    Client client(address_, kPatience);
+    ASSERT_TRUE(client.send(Method::get, "/livez"));
+
+    // Its own turn to be idle comes after the client's.
+    const std::string answer = converse("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto response = client.send(Method::get, "/livez");
+
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nok"));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 200u);
+    EXPECT_EQ(counters().timeouts, 2u);
+}
+
+TEST_F(HttpServer, a_new_connection_displaces_the_one_that_has_been_idle_the_longest) {
+    open({.connections_max = 2});
+    const io::FileDescriptor longest = connect();
+    write(longest, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Client other(address_, kPatience);
+    Client newcomer(address_, kPatience);
+    ASSERT_TRUE(other.send(Method::get, "/livez"));  // behind the answer to the first
+
+    const auto answer = newcomer.send(Method::get, "/livez");
+
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_TRUE(read_all(longest).ends_with("\r\n\r\nok"));
+    EXPECT_EQ(counters().connections_displaced, 1u);
+    EXPECT_EQ(counters().connections_refused, 0u);
+}
+
+TEST_F(HttpServer, halves_of_requests_keep_nobody_out) {
+    open({.connections_max = 2});
+    const io::FileDescriptor longest = connect();
+    write(longest, "GET /livez HTTP/1.1\r\n");
+    const io::FileDescriptor other = connect();
+    write(other, "GET /livez HTTP/1.1\r\n");
+    Client newcomer(address_, kPatience);
+
+    const auto answer = newcomer.send(Method::get, "/livez");
+    write(other, "Host: localhost\r\nConnection: close\r\n\r\n");
+
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_EQ(read_all(longest), "");
+    EXPECT_TRUE(read_all(other).ends_with("\r\n\r\nok"));
+    EXPECT_EQ(counters().connections_displaced, 1u);
+}
+
+TEST_F(HttpServer, clients_that_leave_at_any_point_do_no_harm) {
+    open();
+    constexpr std::string_view kRequest = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (std::size_t size = 0; size <= kRequest.size(); ++size) {
+        const io::FileDescriptor socket = connect();
+        write(socket, kRequest.substr(0, size));
+        const linger reset{1, 0};
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
+
+    Client client(address_, kPatience);
+    const auto response = client.send(Method::get, "/livez");
+
+    EXPECT_TRUE(response) << response.error().message;
+}
+
+TEST_F(HttpServer, going_away_closes_what_is_open) {
+    open();
+    const io::FileDescriptor waiting = connect();
+    const io::FileDescriptor half_sent = connect();
+    write(half_sent, "GET /li");
+    Client client(address_, kPatience);
+    ASSERT_TRUE(client.send(Method::get, "/livez"));
+
+    on_loop([this] { server_.reset(); });
+
+    EXPECT_EQ(read_all(waiting), "");
+    EXPECT_EQ(read_all(half_sent), "");
+    EXPECT_FALSE(client.send(Method::get, "/livez"));
+}
+
+TEST_F(HttpServer, listens_on_a_unix_socket_with_its_mode) {
+    const std::string path = testing::TempDir() + "http_" + std::to_string(::getpid()) + ".sock";
+    open({}, path);
+    Client client(address_, kPatience);
+
+    const auto response = client.send(Method::get, "/livez");
+
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777u, 0600u);
+    EXPECT_TRUE(response) << response.error().message;
+    EXPECT_EQ(server_->port(), 0);
+}
+
+TEST_F(HttpServer, an_address_that_is_taken_is_an_error) {
+    open();
+    io::EventLoop other;
+    ServerCounters counters;
+
+    Server::Options options;
+    options.listener.address = address_;
+
+    const auto second = Server::open(other, options, handler(), counters);
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, base::Errc::io);
+}
+
+}  // namespace
+}  // namespace ringside::http
