@@ -1,6 +1,7 @@
 #include "discovery/exchange.h"
 
 #include "base/limits.h"
+#include "io/connector.h"
 #include "io/socket.h"
 
 #include <boost/asio/io_context.hpp>
@@ -30,7 +31,6 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
         : loop_(loop),
           socket_(loop.context()),
           timer_(loop),
-          share_timer_(loop),
           request_(std::move(request)),
           is_whole_(std::move(is_whole)),
           on_end_(std::move(on_end)) {}
@@ -38,9 +38,7 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
     void start();
 
   private:
-    void connect_next();
-    void arm_share();
-    void on_connect_event();
+    void on_connected(base::Expected<io::FileDescriptor> result);
     void send();
     void receive();
     void take(std::string_view bytes);
@@ -52,13 +50,11 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
     io::EventLoop& loop_;
     stream_descriptor socket_;
     io::EventLoop::Timer timer_;
-    io::EventLoop::Timer share_timer_;  // of the address that is being connected to
+    std::unique_ptr<io::Connector> connector_;  // until there is a connection
     const Request request_;
     const IsWhole is_whole_;
     OnEnd on_end_;  // empty once it was called
 
-    std::size_t next_address_ = 0;
-    std::string connect_problem_ = "connect: no address can be used";
     std::size_t sent_ = 0;
     std::string received_;
 };
@@ -68,62 +64,30 @@ void Exchange::State::start() {
         end(Error{Errc::timed_out,
                   fmt::format("no answer within {} ms", request_.timeout.count())});
     });
-    // Later, because a connection may fail at once and on_end must not be called from here.
-    loop_.post([weak = weak_from_this()] {
-        const auto self = weak.lock();
-        if (self && self->on_end_) {
-            self->connect_next();
+    std::vector<io::SocketAddress> addresses;
+    for (const routing::Address& address : request_.addresses) {
+        if (const auto numeric = io::numeric_address(address)) {
+            addresses.push_back(*numeric);
         }
-    });
+    }
+    connector_ = std::make_unique<io::Connector>(
+        loop_, std::move(addresses), request_.timeout,
+        [this](base::Expected<io::FileDescriptor> result) { on_connected(std::move(result)); });
 }
 
-void Exchange::State::connect_next() {
-    while (next_address_ < request_.addresses.size()) {
-        const auto address = io::numeric_address(request_.addresses[next_address_++]);
-        errno = EADDRNOTAVAIL;
-        io::FileDescriptor fd = address ? io::start_connect(*address) : io::FileDescriptor();
-        if (!fd) {
-            connect_problem_ = io::system_message("connect", errno);
-            continue;
-        }
-        boost::system::error_code failure;
-        socket_.assign(fd.get(), failure);
-        if (failure) {
-            connect_problem_ = "connect: " + failure.message();
-            continue;
-        }
-        static_cast<void>(fd.release());  // the socket's now
-        arm_share();
-        wait(stream_descriptor::wait_write, &State::on_connect_event);
+void Exchange::State::on_connected(base::Expected<io::FileDescriptor> result) {
+    connector_.reset();
+    if (!result) {
+        end(result.error());
         return;
     }
-    end(Error{Errc::io, connect_problem_});
-}
-
-// The last address has all of the time that is left.
-void Exchange::State::arm_share() {
-    if (next_address_ == request_.addresses.size()) {
-        share_timer_.cancel();
+    boost::system::error_code failure;
+    socket_.assign(result->get(), failure);
+    if (failure) {
+        end(Error{Errc::io, "connect: " + failure.message()});
         return;
     }
-    const auto count = static_cast<int>(request_.addresses.size());
-    share_timer_.arm(base::Clock::now() + request_.timeout / count, [this] {
-        boost::system::error_code ignored;
-        socket_.close(ignored);
-        connect_next();
-    });
-}
-
-void Exchange::State::on_connect_event() {
-    const int problem = io::connect_result(socket_.native_handle());
-    if (problem != 0) {
-        connect_problem_ = io::system_message("connect", problem);
-        boost::system::error_code ignored;
-        socket_.close(ignored);
-        connect_next();
-        return;
-    }
-    share_timer_.cancel();
+    static_cast<void>(result->release());  // the socket's now
     send();
 }
 
@@ -175,7 +139,7 @@ void Exchange::State::take(std::string_view bytes) {
 void Exchange::State::end(base::Expected<std::string> result) {
     const auto keep_alive = shared_from_this();  // on_end may destroy the Exchange
     timer_.cancel();
-    share_timer_.cancel();
+    connector_.reset();
     boost::system::error_code ignored;
     socket_.close(ignored);
     std::exchange(on_end_, nullptr)(std::move(result));

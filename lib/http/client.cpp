@@ -1,5 +1,7 @@
 #include "http/client.h"
 
+#include "io/connector.h"
+#include "io/event_loop.h"
 #include "io/look_up.h"
 #include "io/socket.h"
 
@@ -82,28 +84,23 @@ base::Expected<Response> Client::send(Method method, std::string_view target) {
 
 base::Status Client::connect(base::TimePoint deadline) {
     socket_.reset();
-    const auto addresses = addresses_of(address_);
+    auto addresses = addresses_of(address_);
     if (!addresses) {
         return addresses.error();
     }
-    base::Error failure{base::Errc::io, "no address"};
-    for (const io::SocketAddress& address : *addresses) {
-        io::FileDescriptor attempt = io::start_connect(address);
-        if (!attempt) {
-            failure = system_error("connect");
-            continue;
-        }
-        if (const base::Status ready = wait_for(attempt.get(), POLLOUT, deadline); !ready) {
-            return ready.error();
-        }
-        const int result = io::connect_result(attempt.get());
-        if (result == 0) {
-            socket_ = std::move(attempt);
-            return base::Done{};
-        }
-        failure.message = io::system_message("connect", result);
-    }
-    return failure;
+    io::EventLoop loop;
+    base::Status outcome = timed_out();
+    const auto left = std::chrono::ceil<base::milliseconds>(deadline - base::Clock::now());
+    const io::Connector connector(
+        loop, std::move(*addresses), left, [&](base::Expected<io::FileDescriptor> result) {
+            outcome = result ? base::Status(base::Done{}) : base::Status(result.error());
+            socket_ = result ? std::move(*result) : io::FileDescriptor();
+            loop.stop();
+        });
+    io::EventLoop::Timer timer(loop);
+    timer.arm(deadline, [&loop] { loop.stop(); });
+    loop.run();
+    return outcome;
 }
 
 base::Expected<Response> Client::exchange(Method method, std::string_view target,
