@@ -1,16 +1,10 @@
 #include "http/server.h"
 
+#include "http/stream.h"
 #include "io/file_descriptor.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,19 +17,10 @@
 #include <string_view>
 #include <utility>
 
-// g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
-// mismatch where it inlines both halves.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace ringside::http {
 namespace {
 
 namespace asio = boost::asio;
-
-using Socket = asio::generic::stream_protocol::socket;
-
-// Errors come back as values beside the result.
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 constexpr unsigned kServiceUnavailable = 503;
 constexpr std::size_t kReadBytes = 4096;
@@ -57,6 +42,8 @@ class Server::State {
           counters_(counters),
           timer_(loop) {}
 
+    // Before the first accept().
+    base::Status use_tls(const TlsSettings& settings);
     static void accept(const std::shared_ptr<State>& state, int fd);
     void close();
 
@@ -65,19 +52,16 @@ class Server::State {
     enum class Overdue : std::uint8_t { close, stop_waiting };
 
     struct Connection {
-        explicit Connection(asio::io_context& context) : socket(context) {}
+        explicit Connection(asio::io_context& context) : stream(context) {}
 
-        Socket socket;
+        Stream stream;
         std::string input;                        // received, not yet answered
         base::TimePoint deadline = base::kNever;  // unless it is moved
         Overdue overdue = Overdue::close;
         base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
 
         // For a request, or for the rest of one: nothing that it has sent whole would be lost.
-        bool waits() const {
-            boost::system::error_code ignored;
-            return idle_since != base::kNever && socket.available(ignored) == 0;
-        }
+        bool waits() const { return idle_since != base::kNever && !stream.has_unread(); }
         // Better displaced than another one: without the beginning of a request, then the one that
         // has waited longer.
         bool is_dispensable_before(const Connection& other) const {
@@ -102,6 +86,7 @@ class Server::State {
     // Closes the connection that has been idle the longest; without one, that which has waited the
     // longest for the rest of its request. False if all have one.
     bool displace_waiting();
+    asio::awaitable<bool> shake_hands(Connection& connection);
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw(Connection& connection);
     asio::awaitable<RequestRead> next_request(Connection& connection);
@@ -123,10 +108,20 @@ class Server::State {
     const ServerLimits limits_;
     const Handler handler_;
     ServerCounters& counters_;
+    std::unique_ptr<TlsContext> tls_;  // null: in the clear
     Connections connections_;
     io::EventLoop::Timer timer_;
     base::TimePoint timer_deadline_ = base::kNever;
 };
+
+base::Status Server::State::use_tls(const TlsSettings& settings) {
+    auto context = TlsContext::open(TlsContext::Side::server, settings);
+    if (!context) {
+        return context.error();
+    }
+    tls_ = std::move(*context);
+    return base::Done{};
+}
 
 void Server::State::accept(const std::shared_ptr<State>& state, int fd) {
     if (state->connections_.size() < state->limits_.connections_max) {
@@ -170,11 +165,7 @@ std::string Server::State::refusal_text(unsigned status, std::string_view code,
 void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
     const auto position =
         state->connections_.emplace(state->connections_.end(), state->loop_.context());
-    boost::system::error_code error;
-    // The family is a label here: it matters to functions that are not used.
-    position->socket.assign(asio::generic::stream_protocol(AF_INET, 0), fd, error);
-    if (error) {
-        ::close(fd);
+    if (position->stream.assign(io::FileDescriptor(fd))) {
         state->connections_.erase(position);
         return;
     }
@@ -194,8 +185,7 @@ bool Server::State::displace_waiting() {
     }
     ++counters_.connections_displaced;
     chosen->idle_since = base::kNever;
-    boost::system::error_code ignored;
-    chosen->socket.close(ignored);
+    chosen->stream.close();
     return true;
 }
 
@@ -204,8 +194,7 @@ bool Server::State::displace_waiting() {
 void Server::State::close() {
     timer_.cancel();
     for (Connection& connection : connections_) {
-        boost::system::error_code ignored;
-        connection.socket.close(ignored);
+        connection.stream.close();
     }
 }
 
@@ -214,12 +203,15 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
     const Removal removal{*state, position};
     Connection& connection = *position;
     if (state->handler_.raw && !co_await state->speaks_http(connection)) {
-        if (connection.socket.is_open()) {
+        if (connection.stream.is_open()) {
             co_await state->write_raw(connection);
         }
         co_return;
     }
     state->set_deadline(connection, state->limits_.request_deadline);
+    if (state->tls_ && !co_await state->shake_hands(connection)) {
+        co_return;
+    }
     bool keep_alive = true;
     while (keep_alive) {
         const RequestRead read = co_await state->next_request(connection);
@@ -239,14 +231,28 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
             co_return;
         }
     }
+    if (connection.stream.tls() != nullptr) {  // tell that nothing was cut off
+        state->set_deadline(connection, state->limits_.request_deadline);
+        co_await connection.stream.end_writing();
+    }
+}
+
+asio::awaitable<bool> Server::State::shake_hands(Connection& connection) {
+    connection.stream.use_tls(tls_->current());
+    connection.idle_since = base::Clock::now();  // one that says nothing keeps nobody out
+    const auto error = co_await connection.stream.handshake(Stream::Tls::server);
+    connection.idle_since = base::kNever;
+    if (error) {
+        ++counters_.requests_refused;
+    }
+    co_return !error;
 }
 
 // The first bytes tell, or that none come for a while.
 asio::awaitable<bool> Server::State::speaks_http(Connection& connection) {
     set_deadline(connection, limits_.first_byte_deadline, Overdue::stop_waiting);
     std::array<char, kReadBytes> chunk;
-    const auto [error, size] =
-        co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+    const auto [error, size] = co_await connection.stream.read_some(chunk);
     connection.input.append(chunk.data(), size);
     co_return begins_http(connection.input);
 }
@@ -262,14 +268,13 @@ asio::awaitable<void> Server::State::write_raw(Connection& connection) {
 // Completes with need_more if the connection has ended.
 asio::awaitable<RequestRead> Server::State::next_request(Connection& connection) {
     std::array<char, kReadBytes> chunk;
-    while (connection.socket.is_open()) {
+    while (connection.stream.is_open()) {
         RequestRead read = read_request(connection.input, limits_.message);
         if (read.status != ReadStatus::need_more) {
             co_return read;
         }
         connection.idle_since = base::Clock::now();
-        const auto [error, size] =
-            co_await connection.socket.async_read_some(asio::buffer(chunk), kAwait);
+        const auto [error, size] = co_await connection.stream.read_some(chunk);
         connection.idle_since = base::kNever;
         if (error) {
             break;
@@ -284,9 +289,8 @@ asio::awaitable<RequestRead> Server::State::next_request(Connection& connection)
 
 asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {
     set_deadline(connection, limits_.idle_deadline);
-    const auto [error, size] =
-        co_await asio::async_write(connection.socket, asio::buffer(text), kAwait);
-    if (error || !connection.socket.is_open()) {
+    const auto error = co_await connection.stream.write(text);
+    if (error || !connection.stream.is_open()) {
         co_return false;
     }
     set_deadline(connection, limits_.idle_deadline);
@@ -304,12 +308,10 @@ asio::awaitable<void> Server::State::refuse(Connection& connection, const Reques
 // Ends the connection without a reset that could overtake the answer.
 asio::awaitable<void> Server::State::linger(Connection& connection) {
     set_deadline(connection, limits_.request_deadline);
-    boost::system::error_code ignored;
-    connection.socket.shutdown(Socket::shutdown_send, ignored);
+    co_await connection.stream.end_writing();
     std::array<char, kReadBytes> dropped;
-    for (std::size_t total = 0; total < kLingerBytesMax && connection.socket.is_open();) {
-        const auto [error, size] =
-            co_await connection.socket.async_read_some(asio::buffer(dropped), kAwait);
+    for (std::size_t total = 0; total < kLingerBytesMax && connection.stream.is_open();) {
+        const auto [error, size] = co_await connection.stream.read_some(dropped);
         if (error) {
             co_return;
         }
@@ -350,14 +352,13 @@ void Server::State::on_timer() {
 }
 
 void Server::State::end_wait(Connection& connection) {
-    boost::system::error_code ignored;
     switch (connection.overdue) {
         case Overdue::stop_waiting:
-            connection.socket.cancel(ignored);
+            connection.stream.cancel();
             return;
         case Overdue::close:
             ++counters_.timeouts;
-            connection.socket.close(ignored);
+            connection.stream.close();
             return;
     }
 }
@@ -365,6 +366,11 @@ void Server::State::end_wait(Connection& connection) {
 base::Expected<std::unique_ptr<Server>> Server::open(io::EventLoop& loop, const Options& options,
                                                      Handler handler, ServerCounters& counters) {
     auto state = std::make_shared<State>(loop, options.limits, std::move(handler), counters);
+    if (options.tls) {
+        if (const base::Status ready = state->use_tls(*options.tls); !ready) {
+            return ready.error();
+        }
+    }
     auto listener =
         io::Listener::open(loop, options.listener, [state](int fd) { State::accept(state, fd); });
     if (!listener) {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "http/message.h"
+#include "http/tls.h"
 #include "io/event_loop.h"
 #include "io/listener.h"
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,10 +62,12 @@ class Server {
     struct Options {
         io::Listener::Options listener;
         ServerLimits limits = {};
+        std::optional<TlsSettings> tls = std::nullopt;  // none: in the clear
     };
 
     // Binds (port 0: any free one) and serves while `loop` runs, which outlives the server, as does
-    // `counters`. The error holds the reason; who calls knows the address.
+    // `counters`. The error holds the reason; who calls knows the address. A TLS handshake has
+    // ServerLimits::request_deadline.
     static base::Expected<std::unique_ptr<Server>> open(io::EventLoop& loop, const Options& options,
                                                         Handler handler, ServerCounters& counters);
     // Closes all connections; nothing is answered afterwards.

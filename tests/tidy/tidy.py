@@ -39,11 +39,12 @@ FENCES = {
     "spdlog/": ("lib/base/log.cpp",),
     "yaml-cpp/": ("lib/config/load.cpp",),
     "nlohmann/": ("lib/http/json.h", "cmd/", "tests/"),
-    "boost/beast": ("lib/http/message.cpp", "lib/io/asio_impl.cpp"),
-    "boost/asio": ("lib/io/*.cpp", "lib/http/server.cpp", "lib/http/message.cpp",
+    "boost/beast": ("lib/http/message.cpp", "lib/http/response_reader.cpp", "lib/io/asio_impl.cpp"),
+    "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h",
                    "lib/discovery/*_resolver.cpp", "lib/discovery/exchange.cpp",
                    "lib/discovery/probe.cpp", "lib/app/*.cpp",
                    "cmd/", "tests/"),
+    "openssl/": ("lib/http/tls.cpp", "tests/support/certificates.cpp"),
     "boost/uuid/detail/md5.hpp": ("lib/base/md5.cpp",),
     "boost/": (),
     "fmt/format.h": ("*.cpp",),
@@ -93,6 +94,7 @@ TESTED_BY = {
 }
 UNTESTED = {
     "lib/io/asio_impl.cpp": "only instantiates Asio and Beast",
+    "lib/http/asio_ssl_impl.cpp": "only instantiates Asio's TLS",
 }
 
 # What it says of both programs is tested; rows of tables begin with a number.

@@ -1,0 +1,36 @@
+// Certificates for tests: an authority that lives as long as the test, and what it signs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct evp_pkey_st;
+struct x509_st;
+
+namespace ringside::testing {
+
+// PEM texts.
+struct Identity {
+    std::string certificate;
+    std::string key;
+};
+
+class Authority {
+  public:
+    Authority();
+    ~Authority();
+
+    // Its own certificate.
+    const std::string& certificate() const noexcept { return certificate_; }
+
+    // For `alternative`, as in a configuration of openssl: "DNS:cache.test,IP:127.0.0.1".
+    Identity sign(const std::string& alternative) const;
+
+  private:
+    evp_pkey_st* key_;
+    x509_st* own_;
+    std::string certificate_;
+};
+
+}  // namespace ringside::testing

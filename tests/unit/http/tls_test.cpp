@@ -1,0 +1,65 @@
+#include "http/tls.h"
+
+#include "tls_fixture.h"
+
+#include <boost/asio/ssl/context.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace ringside::http {
+namespace {
+
+using Side = TlsContext::Side;
+
+TEST(Tls, files_that_cannot_be_used_are_named) {
+    const TlsFiles files;
+    TlsSettings good = files.server();
+    TlsSettings no_key = good;
+    no_key.key_file.clear();
+    TlsSettings no_file = good;
+    no_file.cert_file = files.directory().file("missing.pem");
+    TlsSettings no_pem = good;
+    no_pem.cert_file = files.directory().write("empty.pem", "no certificate");
+    TlsSettings other_key = good;
+    other_key.key_file =
+        files.directory().write("other.key", files.authority().sign("DNS:a.test").key);
+    TlsSettings no_ca = files.client();
+    no_ca.ca_file = files.directory().file("missing_ca.pem");
+    const auto problem = [](Side side, const TlsSettings& settings) {
+        const auto opened = TlsContext::open(side, settings);
+        return opened ? std::string() : opened.error().message;
+    };
+
+    EXPECT_EQ(problem(Side::server, good), "");
+    EXPECT_EQ(problem(Side::client, files.client()), "");
+    EXPECT_EQ(problem(Side::client, {}), "");
+    EXPECT_EQ(problem(Side::server, {}), "tls: cert_file and key_file are needed, both of them");
+    EXPECT_EQ(problem(Side::client, no_key),
+              "tls: cert_file and key_file are needed, both of them");
+    EXPECT_TRUE(problem(Side::server, no_file).starts_with("tls: cert_file: " + no_file.cert_file));
+    EXPECT_TRUE(problem(Side::server, no_pem).starts_with("tls: cert_file: " + no_pem.cert_file));
+    EXPECT_TRUE(
+        problem(Side::server, other_key).starts_with("tls: key_file: " + other_key.key_file));
+    EXPECT_TRUE(problem(Side::client, no_ca).starts_with("tls: ca_file: " + no_ca.ca_file));
+}
+
+TEST(Tls, changed_files_are_read_again_and_broken_ones_change_nothing) {
+    const TlsFiles files;
+    const TlsSettings settings = files.server();
+    auto opened = TlsContext::open(Side::server, settings);
+    ASSERT_TRUE(opened) << opened.error().message;
+    TlsContext& tls = **opened;
+    const auto* const first = &tls.current();
+    EXPECT_EQ(&tls.current(), first);
+
+    files.directory().write("server.key", "in the middle of being replaced, so to speak");
+    EXPECT_EQ(&tls.current(), first);
+
+    files.server("DNS:other.test");
+    EXPECT_NE(&tls.current(), first);
+}
+
+}  // namespace
+}  // namespace ringside::http
