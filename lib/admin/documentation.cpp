@@ -41,7 +41,8 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
 - Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
   (503), 5 s for a request to arrive and 30 s between requests (closed). Transfer codings are not
-  supported (501); two `Host` fields or a target that is not a path are refused (400).
+  supported (501); a body without `Content-Length`, and a POST of HTTP/1.0 without one, are refused
+  (411), two `Host` fields or a target that is not a path likewise (400).
 - The statistics wait 250 ms for the first byte of a request. What begins with a capital letter is
   HTTP; whoever sends something else, nothing, or the end of his side, gets the raw line.
 

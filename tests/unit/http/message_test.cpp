@@ -111,6 +111,11 @@ std::vector<RefusedRow> refused_rows() {
         {"two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n12", 400},
         {"signed length", post + "Content-Length: +5\r\n\r\n12345", 400},
         {"length beyond 2^64", post + "Content-Length: 18446744073709551617\r\n\r\n", 400},
+        {"HTTP/1.0 without a length",
+         "POST /pools/a/nodes/b/eject HTTP/1.0\r\nContent-Type: application/json\r\n\r\n"
+         "{\"for\": \"60s\"}",
+         411},
+        {"HTTP/1.0 without a length, body or not", "POST /config/reload HTTP/1.0\r\n\r\n", 411},
         {"body too large", post + "Content-Length: 4097\r\n\r\n", 413},
         {"one field too large", get + "A: " + std::string(8192, 'a'), 431},
         {"many fields too large",
@@ -145,6 +150,20 @@ TEST(Request, what_is_refused_whole_is_refused_in_pieces) {
     for (const RefusedRow& row : refused_rows()) {
         EXPECT_EQ(read_in_pieces(row.bytes).status, ReadStatus::refused) << row.what;
     }
+}
+
+TEST(Request, a_post_with_a_body_that_its_header_does_not_announce_is_refused) {
+    const std::string post = "POST /pools/a/nodes/b/eject HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    for (const char* body : {"{\"for\": \"60s\"}", "for=60s", "\r\n{}"}) {
+        EXPECT_EQ(read_request(post + body).refusal_status, 411U) << body;
+    }
+    for (const char* rest : {"", "\r\n", "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", "\r\nPOST"}) {
+        const RequestRead read = read_request(post + rest);
+        EXPECT_EQ(read.status, ReadStatus::complete) << rest;
+        EXPECT_EQ(read.consumed_bytes, post.size()) << rest;
+    }
+    EXPECT_EQ(read_request("POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}").request.body, "{}");
 }
 
 TEST(Request, a_header_and_a_body_of_the_allowed_size_pass) {
