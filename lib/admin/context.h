@@ -44,6 +44,9 @@ struct ConfigView {
     std::vector<std::string> waiting_for_restart;  // settings of the file that are not in force yet
 };
 
+// Told the outcome of a load: the error is why the old configuration stays.
+using OnReloaded = std::function<void(const base::Status&)>;
+
 // Everything here outlives the servers that use it.
 struct AdminContext {
     discovery::Controller& controller;
@@ -55,8 +58,9 @@ struct AdminContext {
     std::function<ConfigView()> config;
     // Whether the process was told to end.
     std::function<bool()> is_ending;
-    // Loads the file now; the error is why the old configuration stays.
-    std::function<base::Status()> reload;
+    // Loads the file now, or after the load that is under way. The outcome may come inside the
+    // call.
+    std::function<void(OnReloaded)> reload;
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

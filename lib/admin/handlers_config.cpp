@@ -3,6 +3,8 @@
 #include "admin/handlers.h"
 #include "admin/json.h"
 
+#include <memory>
+
 namespace ringside::admin {
 namespace {
 
@@ -16,12 +18,18 @@ http::Response get_config(const Call& call) {
 }
 
 http::Response post_reload(const Call& call) {
-    const base::Status loaded = call.context.reload();
-    if (!loaded) {
-        return error_answer(kConflict, base::to_string(loaded.error().code),
-                            loaded.error().message);
+    const auto later = std::make_shared<http::LaterResponse>();
+    call.context.reload([later, view = call.context.config](const base::Status& loaded) {
+        later->give(loaded ? json_answer(config_json(view()))
+                           : error_answer(kConflict, base::to_string(loaded.error().code),
+                                          loaded.error().message));
+    });
+    if (later->get() != nullptr) {
+        return *later->get();
     }
-    return get_config(call);
+    http::Response response;
+    response.later = later;
+    return response;
 }
 
 }  // namespace ringside::admin

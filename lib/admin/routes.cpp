@@ -78,7 +78,9 @@ constexpr std::array<Route, 17> kRoutes{{
      kEverything,
      post_reload,
      {},
-     "Loads the configuration file now; 409 with the reason if it is not applied."},
+     "Loads the configuration file now and answers when that is done, which host names in `listen` "
+     "may "
+     "delay by up to 8 s; 409 with the reason if it is not applied."},
     {kGet, "/pools", kEverything, get_pools, {}, "All pools, a summary of each."},
     {kGet,
      "/pools/{pool}",
@@ -222,10 +224,8 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
 http::Response answer_route(const AdminSite& site, const Match& found, const http::Request& request,
                             const Moment& moment) {
     http::Response response = call_handler(site, found, request, moment);
-    if (request.method == http::Method::post) {
-        base::log().info("admin: POST {}: {}",
-                         std::string_view(request.path).substr(0, kLoggedPathBytesMax),
-                         response.status);
+    if (request.method == http::Method::post && !response.later) {
+        log_change(request, response);
     }
     return response;
 }
@@ -234,6 +234,12 @@ http::Response answer_route(const AdminSite& site, const Match& found, const htt
 
 std::span<const Route> routes() noexcept {
     return kRoutes;
+}
+
+void log_change(const http::Request& request, const http::Response& response) {
+    base::log().info("admin: POST {}: {}",
+                     std::string_view(request.path).substr(0, kLoggedPathBytesMax),
+                     response.status);
 }
 
 http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment) {

@@ -62,8 +62,11 @@ struct AdminSite {
 };
 
 // Finds the route and calls its handler; every failure is an answer too (400, 403, 404, 405, 415,
-// 421). Counts into `site`.
+// 421). Counts into `site`. What changes something is logged, unless its answer is for later.
 http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment);
+
+// The log's line about a change that has been answered.
+void log_change(const http::Request& request, const http::Response& response);
 
 // docs/ADMIN_API.md, from the table.
 std::string admin_markdown();

@@ -19,7 +19,8 @@ http::Handler handler_of(AdminSite& site) {
     http::Handler handler{
         .answer = [&site](const http::Request& request) { return answer(site, request, now()); },
         .refusal = [](unsigned status, std::string_view code,
-                      std::string_view sentence) { return error_answer(status, code, sentence); }};
+                      std::string_view sentence) { return error_answer(status, code, sentence); },
+        .on_later = log_change};
     if (site.scope == AdminScope::stats) {
         handler.raw = [&site] { return stats_text(read_stats(site.context, now().wall)); };
     }

@@ -1,7 +1,5 @@
 #include "app/acceptor.h"
 
-#include "base/check.h"
-
 #include <fmt/core.h>
 
 #include <utility>
@@ -9,8 +7,9 @@
 namespace ringside::app {
 namespace {
 
-io::Listener::Options options_of(const config::PoolConfig& pool, bool beside_sharing = false) {
-    return {.address = pool.listen.address,
+io::Listener::Options options_of(const config::PoolConfig& pool, const routing::Address& address,
+                                 bool beside_sharing = false) {
+    return {.address = address,
             .mode = pool.listen.mode,
             .backlog = pool.backlog,
             .tcp_keepalive = pool.tcp_keepalive,
@@ -29,10 +28,12 @@ std::size_t session_count(const WorkerThreads& workers) noexcept {
 
 base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
                                                          const config::PoolConfig& pool,
-                                                         routing::PoolId id, bool beside_sharing) {
-    std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id));
+                                                         routing::PoolId id,
+                                                         const routing::Address& address,
+                                                         bool beside_sharing) {
+    std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id, address));
     auto listener = io::Listener::open(
-        context.loop, options_of(pool, beside_sharing),
+        context.loop, options_of(pool, address, beside_sharing),
         [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
     if (!listener) {
         return listener.error().in(
@@ -43,22 +44,24 @@ base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
     return acceptor;
 }
 
-Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id)
+Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
+                   const routing::Address& address)
     : context_(context),
-      address_(pool.listen.address),
+      address_(address),
+      configured_(pool.listen.address),
       pool_(id),
       clients_max_(pool.policy.client_connections_max),
       cells_(&context.registry.pool(metrics::Registry::kControl, id)),
       clients_(&context.counts[id]) {}
 
 void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
-    CHECK(pool.listen.address == address_);
+    configured_ = pool.listen.address;
     pool_ = id;
     clients_max_ = pool.policy.client_connections_max;
     cells_ = &context_.registry.pool(metrics::Registry::kControl, id);
     clients_ = &context_.counts[id];
     if (listener_) {
-        listener_->change(options_of(pool));
+        listener_->change(options_of(pool, address_));
     }
 }
 

@@ -37,13 +37,14 @@ class Acceptor {
         const ClientRoom& room;
     };
 
-    // Binds the pool's address; a client over the limit of `client_connections`, or without
-    // room, is closed at once.
+    // Binds `address`, an IP or a path: what the pool's `listen` was found to be. A client over the
+    // limit of `client_connections`, or without room, is closed at once.
     // `beside_sharing`: the address may overlap that of an acceptor that shares its port. The error
     // names pool and address.
     static base::Expected<std::unique_ptr<Acceptor>> open(const Context& context,
                                                           const config::PoolConfig& pool,
                                                           routing::PoolId id,
+                                                          const routing::Address& address,
                                                           bool beside_sharing = false);
 
     // As io::Listener's; the error names pool and address.
@@ -53,7 +54,7 @@ class Acceptor {
     void share_port(bool on) noexcept;
 
     // From now on the clients are those of `pool`, under its limits; those that came before stay
-    // where they are. Requires: the pool listens on this acceptor's address.
+    // where they are. Requires: the pool listens on this acceptor's address().
     void assign(const config::PoolConfig& pool, routing::PoolId id);
 
     // Lets no new connection begin. Those that have begun may still come, until close().
@@ -62,21 +63,24 @@ class Acceptor {
     // Listens no more. The clients that have connected by now stay.
     void close();
 
-    // As the configuration writes it.
     const routing::Address& address() const noexcept { return address_; }
+    // The same as the pool's configuration has it, perhaps with a name.
+    const routing::Address& configured() const noexcept { return configured_; }
     routing::PoolId pool() const noexcept { return pool_; }
 
     // The port that was bound; 0 for a unix socket and once closed.
     std::uint16_t port() const noexcept { return listener_ ? listener_->port() : 0; }
 
   private:
-    Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id);
+    Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
+             const routing::Address& address);
     void on_accept(io::FileDescriptor socket);
     bool has_room() const noexcept;
     WorkerThread& least_loaded_worker();
 
     const Context context_;
     const routing::Address address_;
+    routing::Address configured_;
     routing::PoolId pool_;
     std::uint32_t clients_max_ = 0;  // no limit
     metrics::PoolCells* cells_;

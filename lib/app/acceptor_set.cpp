@@ -1,17 +1,14 @@
 #include "app/acceptor_set.h"
 
+#include "base/log.h"
+
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace ringside::app {
 namespace {
-
-const PlannedPool* find_pool(std::span<const PlannedPool> pools, const routing::Address& address) {
-    const auto pool = std::find_if(pools.begin(), pools.end(), [&address](const auto& each) {
-        return each.config.listen.address == address;
-    });
-    return pool == pools.end() ? nullptr : &*pool;
-}
 
 // While it lives, addresses may be opened that overlap those that are about to go. No longer: a
 // second process on the same address is to be noticed.
@@ -42,15 +39,19 @@ class PortsToShare {
 
 }  // namespace
 
-base::Status AcceptorSet::adopt(std::span<const PlannedPool> pools) {
-    auto opened = open_new(pools);
+base::Status AcceptorSet::adopt(std::span<const PlannedPool> pools, const FoundNames& names) {
+    const auto places = find_places(pools, names);
+    if (!places) {
+        return places.error();
+    }
+    auto opened = open_new(*places);
     if (!opened) {
         return opened.error();
     }
     Acceptors before = std::exchange(acceptors_, std::move(*opened));
     for (std::unique_ptr<Acceptor>& acceptor : before) {
-        if (const PlannedPool* pool = find_pool(pools, acceptor->address())) {
-            acceptor->assign(pool->config, pool->id);
+        if (const Place* place = find_place(*places, acceptor->address())) {
+            acceptor->assign(place->pool.config, place->pool.id);
             acceptors_.push_back(std::move(acceptor));
         } else {
             acceptor->close();
@@ -59,24 +60,65 @@ base::Status AcceptorSet::adopt(std::span<const PlannedPool> pools) {
     return base::Done{};
 }
 
-base::Expected<AcceptorSet::Acceptors> AcceptorSet::open_new(
-    std::span<const PlannedPool> pools) const {
+base::Expected<AcceptorSet::Places> AcceptorSet::find_places(std::span<const PlannedPool> pools,
+                                                             const FoundNames& names) const {
+    Places places;
+    for (const PlannedPool& pool : pools) {
+        const auto cannot_listen = [&pool](const base::Error& error) {
+            return error.in(fmt::format("pool {}: cannot listen on {}", pool.config.name,
+                                        pool.config.listen.text));
+        };
+        const auto address = find_address(pool.config, names);
+        if (!address) {
+            return cannot_listen(address.error());
+        }
+        // The loader compares what is written: different names may have the same address.
+        if (const Place* same = find_place(places, *address); same && address->port != 0) {
+            return cannot_listen(
+                {base::Errc::conflict, fmt::format("pool {} listens on {} already",
+                                                   same->pool.config.name, to_string(*address))});
+        }
+        places.push_back({pool, *address});
+    }
+    return places;
+}
+
+base::Expected<routing::Address> AcceptorSet::find_address(const config::PoolConfig& pool,
+                                                           const FoundNames& names) const {
+    const routing::Address& configured = pool.listen.address;
+    auto address = bind_address(
+        configured, names, [this](const routing::Address& each) { return find(each) != nullptr; });
+    if (address) {
+        return address;
+    }
+    const auto present = std::find_if(
+        acceptors_.begin(), acceptors_.end(),
+        [&configured](const auto& acceptor) { return acceptor->configured() == configured; });
+    if (present == acceptors_.end()) {
+        return address;
+    }
+    base::log().warn("pool {}: listen: {}; going on at {}", pool.name, address.error().message,
+                     to_string((*present)->address()));
+    return (*present)->address();
+}
+
+base::Expected<AcceptorSet::Acceptors> AcceptorSet::open_new(const Places& places) const {
     PortsToShare ports;
     for (const auto& acceptor : acceptors_) {
-        if (find_pool(pools, acceptor->address()) == nullptr) {
+        if (find_place(places, acceptor->address()) == nullptr) {
             ports.add(*acceptor);
         }
     }
     Acceptors opened;
-    for (const PlannedPool& pool : pools) {
-        const routing::Address& address = pool.config.listen.address;
+    for (const auto& [pool, address] : places) {
         if (Acceptor* present = find(address)) {
             if (const base::Status renewed = present->renew_if_lost(); !renewed) {
                 return renewed.error();
             }
             continue;
         }
-        auto acceptor = Acceptor::open(context_, pool.config, pool.id, ports.have(address));
+        auto acceptor =
+            Acceptor::open(context_, pool.config, pool.id, address, ports.have(address));
         if (!acceptor) {
             return acceptor.error();
         }
@@ -101,6 +143,14 @@ std::uint16_t AcceptorSet::port(routing::PoolId pool) const noexcept {
     const auto found = std::find_if(acceptors_.begin(), acceptors_.end(),
                                     [pool](const auto& each) { return each->pool() == pool; });
     return found == acceptors_.end() ? 0 : (*found)->port();
+}
+
+const AcceptorSet::Place* AcceptorSet::find_place(const Places& places,
+                                                  const routing::Address& address) noexcept {
+    const auto found = std::find_if(places.begin(), places.end(), [&address](const Place& place) {
+        return place.address == address;
+    });
+    return found == places.end() ? nullptr : &*found;
 }
 
 Acceptor* AcceptorSet::find(const routing::Address& address) const noexcept {

@@ -2,12 +2,14 @@
 // the next.
 //
 // Owned by App; control thread only. An address that stays is never closed, whichever pool it
-// belongs to afterwards: pools can swap theirs, and a pool that gives way to another one under the
-// same address refuses nobody in between. Nor is anybody refused while an address gives way to one
-// that overlaps it, such as 0.0.0.0:P to 127.0.0.1:P.
+// belongs to afterwards, and whether it is written as a name or as an IP: pools can swap theirs,
+// and a pool that gives way to another one under the same address refuses nobody in between. Nor is
+// anybody refused while an address gives way to one that overlaps it, such as 0.0.0.0:P to
+// 127.0.0.1:P.
 #pragma once
 
 #include "app/acceptor.h"
+#include "app/listen_names.h"
 #include "base/expected.h"
 #include "config/config.h"
 #include "routing/snapshot.h"
@@ -29,9 +31,10 @@ class AcceptorSet {
   public:
     explicit AcceptorSet(const Acceptor::Context& context) : context_(context) {}
 
-    // Listens on the pools' addresses and on no others. If one of them cannot be bound nothing has
-    // changed, and the error names pool and address.
-    base::Status adopt(std::span<const PlannedPool> pools);
+    // Listens on the pools' addresses and on no others; `names` are those in them. A name without
+    // an address keeps the one that is listened on for it. If a pool cannot have its address
+    // nothing has changed, and the error names pool and address.
+    base::Status adopt(std::span<const PlannedPool> pools, const FoundNames& names = {});
 
     // As Acceptor's.
     void stop_taking() noexcept;
@@ -43,7 +46,19 @@ class AcceptorSet {
   private:
     using Acceptors = std::vector<std::unique_ptr<Acceptor>>;
 
-    base::Expected<Acceptors> open_new(std::span<const PlannedPool> pools) const;
+    // A pool, and the IP or path that it is to listen on.
+    struct Place {
+        PlannedPool pool;
+        routing::Address address;
+    };
+    using Places = std::vector<Place>;
+
+    base::Expected<Places> find_places(std::span<const PlannedPool> pools,
+                                       const FoundNames& names) const;
+    base::Expected<routing::Address> find_address(const config::PoolConfig& pool,
+                                                  const FoundNames& names) const;
+    static const Place* find_place(const Places& places, const routing::Address& address) noexcept;
+    base::Expected<Acceptors> open_new(const Places& places) const;
     Acceptor* find(const routing::Address& address) const noexcept;
 
     const Acceptor::Context context_;

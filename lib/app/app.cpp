@@ -2,6 +2,7 @@
 
 #include "app/crash_line.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/random_seed.h"
 
@@ -30,26 +31,13 @@ std::int64_t microseconds_since_epoch() {
     return std::chrono::duration_cast<base::microseconds>(now).count();
 }
 
-// "127.0.0.1:5353,[::1]:53"
-std::string servers_text(const std::vector<routing::Address>& servers) {
-    std::string text;
-    for (const routing::Address& server : servers) {
-        text += text.empty() ? "" : ",";
-        text += to_string(server);
-    }
-    return text;
-}
-
 }  // namespace
 
 base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setup) {
     CHECK(setup.worker_count > 0);
     std::unique_ptr<App> app(new App(std::move(config), std::move(setup)));
-    if (const auto opened = app->apply(app->reloader_.running()); !opened) {
-        return opened.error();
-    }
-    if (const auto opened = app->open_admin(); !opened) {
-        return opened.error();
+    if (const auto listening = app->listen(); !listening) {
+        return listening.error();
     }
     return app;
 }
@@ -57,7 +45,7 @@ base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setu
 App::App(config::Config config, Setup setup)
     : log_file_(std::move(setup.log_file)),
       verbosity_(setup.verbosity),
-      resolver_(control_, {.servers = servers_text(config.process.nameservers)}),
+      resolver_(control_, resolver_options(config.process)),
       names_(control_, discovery::ask_by(resolver_)),
       controller_(controller_hooks()),
       node_names_(names_.open(
@@ -68,8 +56,7 @@ App::App(config::Config config, Setup setup)
       sources_(control_, names_, controller_),
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
-      reloader_(std::move(setup.file), std::move(setup.text), std::move(config),
-                [this](const config::Config& next) { return apply(next); }),
+      reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),
       controller_timer_(control_),
       drain_timer_(control_),
       reload_timer_(control_),
@@ -93,10 +80,42 @@ App::~App() = default;
 
 // --- start and reload ---
 
-base::Status App::apply(const config::Config& config) {
-    if (drain_) {
-        return base::Error{base::Errc::conflict, "the process is about to end"};
+base::Status App::listen() {
+    const auto names = wait_for_names(all_names(reloader_.running()));
+    if (!names) {
+        return base::Error{base::Errc::conflict, "told to stop while it waited for names"};
     }
+    is_listening_ = true;
+    const base::Status applied = apply(reloader_.running(), *names);
+    return applied ? open_admin(*names) : applied;
+}
+
+std::optional<FoundNames> App::wait_for_names(std::set<std::string> hosts) {
+    FoundNames found;
+    const auto round =
+        NameRound::begin(control_, resolver_, {std::move(hosts), base::kNameLookupMax},
+                         [this, &found](const FoundNames& names) {
+                             found = names;
+                             control_.stop();
+                         });
+    if (round) {
+        control_.run();
+    }
+    return is_stopped_early_ ? std::nullopt : std::optional(std::move(found));
+}
+
+Reloader::Hooks App::reload_hooks() {
+    return {.find_names =
+                [this](const config::Config& next, NameRound::OnFound on_found) {
+                    return NameRound::begin(control_, resolver_,
+                                            {pool_names(next), base::kListenNamesMax},
+                                            std::move(on_found));
+                },
+            .apply = [this](const config::Config& next,
+                            const FoundNames& names) { return apply(next, names); }};
+}
+
+base::Status App::apply(const config::Config& config, const FoundNames& names) {
     std::vector<PlannedPool> pools;
     for (const config::PoolConfig& pool : config.pools) {
         pools.push_back({controller_.id_of(pool), pool});
@@ -110,7 +129,7 @@ base::Status App::apply(const config::Config& config) {
                         renewed.error().message);
         }
     }
-    if (const auto adopted = acceptors_.adopt(pools); !adopted) {
+    if (const auto adopted = acceptors_.adopt(pools, names); !adopted) {
         return adopted;
     }
     for (const auto& worker : workers_) {
@@ -147,21 +166,21 @@ void App::watch_config(bool wanted) {
     });
 }
 
-base::Status App::open_admin() {
+base::Status App::open_admin(const FoundNames& names) {
     const config::ProcessConfig& process = reloader_.running().process;
     base::Status status = open_admin_listener({.key = "admin",
                                                .listen = process.admin,
                                                .is_default = process.admin_is_default,
                                                .scope = admin::AdminScope::everything,
                                                .limits = room_.admin_limits()},
-                                              admin_);
+                                              names, admin_);
     if (status && process.stats) {
         status = open_admin_listener({.key = "stats",
                                       .listen = *process.stats,
                                       .is_default = process.stats_is_default,
                                       .scope = admin::AdminScope::stats,
                                       .limits = room_.stats_limits()},
-                                     stats_);
+                                     names, stats_);
     }
     if (status && process.probes) {
         status = open_admin_listener({.key = "probes",
@@ -169,22 +188,30 @@ base::Status App::open_admin() {
                                       .is_default = false,
                                       .scope = admin::AdminScope::probes,
                                       .limits = room_.admin_limits()},
-                                     probes_);
+                                     names, probes_);
     }
     return status;
 }
 
-base::Status App::open_admin_listener(const AdminListener& wanted,
+base::Status App::open_admin_listener(const AdminListener& wanted, const FoundNames& names,
                                       std::unique_ptr<admin::AdminServer>& opened) {
-    auto server = admin::AdminServer::open(control_, admin_context(), wanted.listen, wanted.scope,
-                                           wanted.limits);
+    const auto cannot_listen = [&wanted](const base::Error& error) {
+        return error.in(fmt::format("{}: cannot listen on {}", wanted.key, wanted.listen.text));
+    };
+    const auto address = bind_address(wanted.listen.address, names);
+    if (!address) {
+        return cannot_listen(address.error());
+    }
+    config::Listen listen = wanted.listen;
+    listen.address = *address;
+    auto server =
+        admin::AdminServer::open(control_, admin_context(), listen, wanted.scope, wanted.limits);
     if (server) {
         opened = std::move(*server);
         return base::Done{};
     }
     if (!wanted.is_default) {
-        return server.error().in(
-            fmt::format("{}: cannot listen on {}", wanted.key, wanted.listen.text));
+        return cannot_listen(server.error());
     }
     log().warn("{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
                wanted.listen.text, server.error().message, wanted.key);
@@ -222,6 +249,7 @@ void App::run() {
     }
     log_start();
     arm_controller_timer();
+    reload_if_due(signal_name(SIGHUP));  // one that came while names were waited for
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] { arm_controller_timer(); });
     sources_.stop();
@@ -305,7 +333,10 @@ admin::AdminContext App::admin_context() {
         .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; },
         .config = [this] { return config_view(); },
         .is_ending = [this] { return drain_.has_value(); },
-        .reload = [this] { return reloader_.reload("admin API"); }};
+        .reload =
+            [this](admin::OnReloaded on_done) {
+                reloader_.reload("admin API", std::move(on_done));
+            }};
 }
 
 admin::ConfigView App::config_view() const {
@@ -346,8 +377,6 @@ void App::on_signal(int number) {
     const std::string_view name = signal_name(number);
     switch (number) {
         case SIGHUP:
-            reopen_log();
-            log().info("{}: the log is open, the configuration is loaded next", name);
             reload_gate_.request();
             reload_if_due(name);
             return;
@@ -369,18 +398,29 @@ void App::on_signal(int number) {
     }
 }
 
-// Signals that come while the file is loaded, or soon after, are one load more.
+// Signals that come while the file is loaded, or soon after, open the log and load the file once
+// more together. Before the process listens there is nothing to load: run() sees to it.
 void App::reload_if_due(std::string_view trigger) {
+    if (!is_listening_) {
+        return;
+    }
     if (!reload_gate_.open(Clock::now())) {
         reload_timer_.arm(reload_gate_.next_deadline(),
                           [this, trigger] { reload_if_due(trigger); });
         return;
     }
-    [[maybe_unused]] const base::Status told = reloader_.reload(trigger);  // in the log
+    reopen_log();
+    log().info("{}: the log is open, the configuration is loaded next", trigger);
+    reloader_.reload(trigger);
     reload_gate_.on_published(Clock::now());
 }
 
 void App::on_stop_signal() {
+    if (!is_listening_) {
+        is_stopped_early_ = true;
+        control_.stop();
+        return;
+    }
     if (drain_) {
         log().warn("told to stop a second time: cutting off {} clients", session_count(workers_));
         control_.stop();
@@ -410,6 +450,7 @@ void App::begin_drain() {
                session_count(workers_), times.grace.count());
     config_watch_.reset();
     drain_.emplace(Clock::now(), Drain::Times{.grace = times.grace, .limit = times.limit});
+    reloader_.end();
     continue_drain();
 }
 

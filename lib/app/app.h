@@ -9,6 +9,7 @@
 #include "app/acceptor_set.h"
 #include "app/config_file.h"
 #include "app/drain.h"
+#include "app/listen_names.h"
 #include "app/process.h"
 #include "app/reloader.h"
 #include "app/sources.h"
@@ -28,6 +29,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,9 +48,10 @@ class App {
         std::string text = {};           // of the file when it was loaded
     };
 
-    // Binds every address, so that one that is taken is known before anything has begun. The error
-    // is one sentence for the operator. A default address of the admin API or the statistics that
-    // is taken is only a warning.
+    // Binds every address, so that one that is taken is known before anything has begun. Waits for
+    // the host names in them, kNameLookupMax at most, or until it is told to stop. The error is one
+    // sentence for the operator. A default address of the admin API or the statistics that is taken
+    // is only a warning.
     static base::Expected<std::unique_ptr<App>> open(config::Config config, Setup setup);
     ~App();
 
@@ -78,11 +82,15 @@ class App {
 
     App(config::Config config, Setup setup);
 
+    base::Status listen();
+    // Nothing if the process is told to stop meanwhile.
+    std::optional<FoundNames> wait_for_names(std::set<std::string> hosts);
+    Reloader::Hooks reload_hooks();
     // Makes the running process that of `config`, or changes nothing.
-    base::Status apply(const config::Config& config);
+    base::Status apply(const config::Config& config, const FoundNames& names);
     void watch_config(bool wanted);
-    base::Status open_admin();
-    base::Status open_admin_listener(const AdminListener& wanted,
+    base::Status open_admin(const FoundNames& names);
+    base::Status open_admin_listener(const AdminListener& wanted, const FoundNames& names,
                                      std::unique_ptr<admin::AdminServer>& opened);
     void log_start() const;
 
@@ -130,6 +138,8 @@ class App {
     std::optional<Drain> drain_;
     io::EventLoop::Timer reload_timer_;
     discovery::PublishGate reload_gate_;  // of loads that signals ask for
+    bool is_listening_ = false;           // no more waiting for names
+    bool is_stopped_early_ = false;       // while it waited
     Signals signals_;
 };
 

@@ -1,5 +1,6 @@
 #include "app/inspect.h"
 
+#include "app/listen_names.h"
 #include "app/nutcracker_name.h"
 #include "config/load.h"
 #include "io/look_up.h"
@@ -13,12 +14,13 @@
 namespace ringside::app {
 namespace {
 
-base::Status check_listen(const config::PoolConfig& pool) {
+base::Status check_listen(const config::PoolConfig& pool,
+                          const io::NameResolver::Options& resolver) {
     const routing::Address& address = pool.listen.address;
     if (io::numeric_address(address) || address.is_unix()) {
         return base::Done{};
     }
-    if (const auto found = io::look_up(address); !found) {
+    if (const auto found = io::look_up(address, resolver); !found) {
         return found.error().in(
             fmt::format("{}: {}.listen: {}", pool.listen_place, pool.name, pool.listen.text));
     }
@@ -32,8 +34,9 @@ base::Status test_config(const Options& options) {
     if (!config) {
         return config.error();
     }
+    const io::NameResolver::Options resolver = resolver_options(config->process);
     for (const config::PoolConfig& pool : config->pools) {
-        if (const base::Status status = check_listen(pool); !status) {
+        if (const base::Status status = check_listen(pool, resolver); !status) {
             return status;
         }
     }

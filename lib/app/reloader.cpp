@@ -11,9 +11,17 @@ namespace ringside::app {
 
 using base::log;
 
-Reloader::Reloader(ConfigFile file, std::string text, config::Config running, Apply apply)
+namespace {
+
+base::Error is_ending() {
+    return {base::Errc::conflict, "the process is about to end"};
+}
+
+}  // namespace
+
+Reloader::Reloader(ConfigFile file, std::string text, config::Config running, Hooks hooks)
     : file_(std::move(file)),
-      apply_(std::move(apply)),
+      hooks_(std::move(hooks)),
       at_start_(running.explanation),
       text_(std::move(text)),
       running_(std::move(running)) {
@@ -22,8 +30,15 @@ Reloader::Reloader(ConfigFile file, std::string text, config::Config running, Ap
     view_.last = {.at = view_.loaded_at, .trigger = "start", .applied = true, .reason = {}};
 }
 
-base::Status Reloader::reload(std::string_view trigger) {
-    return load(file_.read(), trigger);
+void Reloader::reload(std::string_view trigger, OnDone on_done) {
+    if (under_way_) {
+        if (!next_) {
+            next_.emplace(Request{std::string(trigger), {}});
+        }
+        next_->on_done.push_back(std::move(on_done));
+        return;
+    }
+    load({std::string(trigger), {std::move(on_done)}}, file_.read());
 }
 
 void Reloader::reload_if_changed(std::string_view trigger) {
@@ -32,33 +47,37 @@ void Reloader::reload_if_changed(std::string_view trigger) {
     if (!text || *text == text_) {
         return;
     }
-    [[maybe_unused]] const base::Status told = load(text, trigger);
+    if (under_way_) {
+        reload(trigger);
+        return;
+    }
+    load({std::string(trigger), {}}, text);
 }
 
-base::Status Reloader::load(const base::Expected<std::string>& text, std::string_view trigger) {
-    view_.last = {.at = std::chrono::system_clock::now(),
-                  .trigger = std::string(trigger),
-                  .applied = false,
-                  .reason = {}};
-    const base::Status status = attempt(text);
-    if (!status) {
-        ++view_.refused;
-        view_.last.reason = status.error().message;
-        log().error("configuration not loaded ({}), the old one stays: {}", trigger,
-                    view_.last.reason);
-        return status;
+void Reloader::end() {
+    ended_ = true;
+    if (under_way_) {
+        finish(is_ending());
     }
-    view_.last.applied = true;
-    view_.loaded_at = view_.last.at;
-    log().info("configuration {} loaded ({}), generation {}: {}", view_.file, trigger,
-               ++view_.generation, view_.last.reason);
-    for (const std::string& path : view_.waiting_for_restart) {
-        log().warn("{} has changed in {}: it takes a restart", path, view_.file);
-    }
-    return status;
 }
 
-base::Status Reloader::attempt(const base::Expected<std::string>& text) {
+void Reloader::load(Request request, const base::Expected<std::string>& text) {
+    under_way_.emplace(Load{std::move(request), std::chrono::system_clock::now()});
+    if (const base::Status status = read(text); !status) {
+        finish(status);
+        return;
+    }
+    under_way_->question =
+        hooks_.find_names(*under_way_->config, [this](const FoundNames& found) { apply(found); });
+    if (!under_way_->question) {
+        apply({});
+    }
+}
+
+base::Status Reloader::read(const base::Expected<std::string>& text) {
+    if (ended_) {
+        return is_ending();
+    }
     if (!text) {
         return text.error();
     }
@@ -67,13 +86,54 @@ base::Status Reloader::attempt(const base::Expected<std::string>& text) {
     if (!config) {
         return config.error();
     }
-    if (const base::Status applied = apply_(*config); !applied) {
-        return applied;
-    }
-    view_.last.reason = config::describe_changes(running_, *config);
-    view_.waiting_for_restart = config::waiting_for_restart(at_start_, config->explanation);
-    running_ = std::move(*config);
+    under_way_->config.emplace(std::move(*config));
     return base::Done{};
+}
+
+void Reloader::apply(const FoundNames& names) {
+    finish(hooks_.apply(*under_way_->config, names));
+}
+
+void Reloader::finish(const base::Status& status) {
+    Load done = std::move(*under_way_);
+    under_way_.reset();
+    std::string changes;
+    if (status) {
+        changes = config::describe_changes(running_, *done.config);
+        view_.waiting_for_restart =
+            config::waiting_for_restart(at_start_, done.config->explanation);
+        running_ = std::move(*done.config);
+    }
+    record(status, done, changes);
+    for (const OnDone& tell : done.request.on_done) {
+        if (tell) {
+            tell(status);
+        }
+    }
+    if (next_ && !under_way_) {
+        Request request = *std::exchange(next_, std::nullopt);
+        load(std::move(request), file_.read());
+    }
+}
+
+void Reloader::record(const base::Status& status, const Load& load, const std::string& changes) {
+    const std::string& trigger = load.request.trigger;
+    view_.last = {.at = load.begun,
+                  .trigger = trigger,
+                  .applied = static_cast<bool>(status),
+                  .reason = status ? changes : status.error().message};
+    if (!status) {
+        ++view_.refused;
+        log().error("configuration not loaded ({}), the old one stays: {}", trigger,
+                    view_.last.reason);
+        return;
+    }
+    view_.loaded_at = load.begun;
+    log().info("configuration {} loaded ({}), generation {}: {}", view_.file, trigger,
+               ++view_.generation, view_.last.reason);
+    for (const std::string& path : view_.waiting_for_restart) {
+        log().warn("{} has changed in {}: it takes a restart", path, view_.file);
+    }
 }
 
 admin::ConfigView Reloader::view() const {

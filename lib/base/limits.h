@@ -194,6 +194,13 @@ inline constexpr std::size_t kNamesKeptMax = 65'536;
 // From asking for a name to its answer, whatever nameservers do. Over it: "name lookup timed out".
 inline constexpr milliseconds kNameLookupMax{30'000};
 
+// How long a load of the configuration waits for the names in `listen`: `ringctl reload` waits for
+// 10 s, and is to be told. Over it the load is refused: "name lookup timed out". The lookup goes on
+// and counts for the next load. A start waits for kNameLookupMax.
+inline constexpr milliseconds kListenNamesMax{8'000};
+// After so long who waits says in the log what for.
+inline constexpr milliseconds kListenNamesAreSlowAfter{3'000};
+
 // How long an answer is kept, whatever the records say: TTL 0 would ask without end (RFC 2181, 8),
 // and the largest would keep an address for 68 years. One that says that there is no address is
 // kept as long as the least, so that callers cannot ask without end.

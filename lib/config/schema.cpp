@@ -45,8 +45,8 @@ constexpr std::array kPoolRows{
         {.name = "listen",
          .type = Type::listen,
          .required = true,
-         .doc = "Where clients connect. A host name binds its first address; without a "
-                "mode the umask decides who may open a unix socket."},
+         .doc = "Where clients connect. A host name is looked up at each load; its first address "
+                "counts. Without a mode the umask decides who may open a unix socket."},
         [](PoolConfig& pool, const Key&, Text text) { return take_listen(text, pool.listen); }},
     Row<PoolConfig>{{.name = "hash",
                      .type = Type::choice,
@@ -377,8 +377,8 @@ constexpr std::array kProcessRows{
                         .min = 1,
                         .max = 1024,
                         .change = Change::restart,
-                        .doc = "Who is asked for the host names of nodes and endpoints. Without it "
-                               "those of /etc/resolv.conf, which is read again when it changes."},
+                        .doc = "Who is asked for host names. Without it those of "
+                               "/etc/resolv.conf, which is read again when it changes."},
                        [](ProcessConfig& process, const Key& key, Text text) {
                            return take_nameservers(key, text, process.nameservers);
                        }},

@@ -111,8 +111,8 @@ std::string config_markdown() {
         "it is in force after a restart;\nuntil then the log and `GET /config` name it. A file "
         "with "
         "an error changes nothing.\n"
-        "Of `listen` the new address is opened before the old one is closed, so they must not "
-        "overlap\n(`0.0.0.0:1` and `127.0.0.1:1`).\n";
+        "Of `listen` the new address is opened before the old one is closed; they may overlap\n"
+        "(`0.0.0.0:1` and `127.0.0.1:1`).\n";
     append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
     append_table(text, "`NAME: discovery:`", discovery_rows());
     append_table(text, "`NAME: discovery: elasticache:`", elasticache_rows());

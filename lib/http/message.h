@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,12 +46,36 @@ struct Request {
     std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
+class LaterResponse;
+
 struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     std::string body;
     // Beyond those that every answer has. Control characters are replaced when they are written.
     std::vector<std::pair<std::string, std::string>> headers;
+    // Not null: this is not the answer yet, and holds nothing else.
+    std::shared_ptr<LaterResponse> later = {};
+};
+
+// An answer that takes time. Shared by who will know it and who waits for it.
+class LaterResponse {
+  public:
+    // To be called once.
+    void give(Response response) {
+        response_.emplace(std::move(response));
+        if (on_given_) {
+            on_given_();
+        }
+    }
+    // Null until it is given.
+    const Response* get() const noexcept { return response_ ? &*response_ : nullptr; }
+    // Calls `on_given` from inside give(); null: calls nobody.
+    void wait(std::function<void()> on_given) { on_given_ = std::move(on_given); }
+
+  private:
+    std::optional<Response> response_;
+    std::function<void()> on_given_;
 };
 
 enum class ReadStatus : std::uint8_t { need_more, complete, refused };

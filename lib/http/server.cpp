@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -52,9 +53,10 @@ class Server::State {
     enum class Overdue : std::uint8_t { close, stop_waiting };
 
     struct Connection {
-        explicit Connection(asio::io_context& context) : stream(context) {}
+        explicit Connection(asio::io_context& context) : stream(context), later(context) {}
 
         Stream stream;
+        asio::steady_timer later;                 // rings when an answer that takes time is there
         std::string input;                        // received, not yet answered
         base::TimePoint deadline = base::kNever;  // unless it is moved
         Overdue overdue = Overdue::close;
@@ -90,6 +92,7 @@ class Server::State {
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw(Connection& connection);
     asio::awaitable<RequestRead> next_request(Connection& connection);
+    asio::awaitable<Response> answer(Connection& connection, const Request& request);
     asio::awaitable<bool> write(Connection& connection, std::string text);
     asio::awaitable<void> refuse(Connection& connection, const RequestRead& read);
     asio::awaitable<void> linger(Connection& connection);
@@ -195,6 +198,7 @@ void Server::State::close() {
     timer_.cancel();
     for (Connection& connection : connections_) {
         connection.stream.close();
+        connection.later.cancel();
     }
 }
 
@@ -223,7 +227,7 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         }
         connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
-        const Response response = state->handler_.answer(read.request);
+        const Response response = co_await state->answer(connection, read.request);
         std::string text = format_response(
             response,
             {.keep_alive = keep_alive, .without_body = read.request.method == Method::head});
@@ -285,6 +289,28 @@ asio::awaitable<RequestRead> Server::State::next_request(Connection& connection)
         connection.input.append(chunk.data(), size);
     }
     co_return RequestRead{};
+}
+
+// On a connection that was closed meanwhile it may be empty.
+asio::awaitable<Response> Server::State::answer(Connection& connection, const Request& request) {
+    Response response = handler_.answer(request);
+    if (!response.later) {
+        co_return response;
+    }
+    const std::shared_ptr<LaterResponse> later = response.later;
+    connection.deadline = base::kNever;
+    connection.later.expires_at(asio::steady_timer::time_point::max());
+    later->wait([&connection] { connection.later.cancel(); });
+    // Ends with an error, as the timer is cancelled.
+    co_await connection.later.async_wait(asio::as_tuple(asio::use_awaitable));
+    later->wait(nullptr);
+    if (later->get() == nullptr) {
+        co_return Response{};
+    }
+    if (handler_.on_later) {
+        handler_.on_later(request, *later->get());
+    }
+    co_return *later->get();
 }
 
 asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {

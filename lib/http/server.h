@@ -45,7 +45,8 @@ struct ServerCounters {
 
 // Whose requests a server serves. Called on the loop's thread; may not throw.
 struct Handler {
-    // The answer to a request. Counts it, as `requests` or as `requests_refused`.
+    // The answer to a request. Counts it, as `requests` or as `requests_refused`. Who gives a
+    // Response::later has a limit for it.
     std::function<Response(const Request&)> answer;
     // How an error of the server itself is shown: the status, a word for programs, a sentence.
     std::function<Response(unsigned status, std::string_view code, std::string_view sentence)>
@@ -54,6 +55,8 @@ struct Handler {
     // first_byte_deadline, ends its side at once, or sends what is no HTTP. Null: such a client is
     // one that is slow or wrong.
     std::function<std::string()> raw = nullptr;
+    // Told an answer that has taken time. Null: nobody.
+    std::function<void(const Request&, const Response&)> on_later = nullptr;
 };
 
 // Owned by who opens it; its loop's thread only. No failing client, accept or answer ends it.

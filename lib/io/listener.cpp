@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "io/file_descriptor.h"
-#include "io/look_up.h"
 #include "io/socket.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -59,22 +58,19 @@ void remove_stale_socket(const std::string& path, const SocketAddress& address) 
     }
 }
 
-base::Expected<SocketAddress> resolve(const routing::Address& address) {
+base::Expected<SocketAddress> socket_address(const routing::Address& address) {
     if (const auto numeric = numeric_address(address)) {
         return *numeric;
     }
     if (address.is_unix()) {
         return base::Error{base::Errc::invalid_argument, "the path is too long for a unix socket"};
     }
-    auto found = look_up(address);
-    if (!found) {
-        return found.error();
-    }
-    return found->front();
+    return base::Error{base::Errc::invalid_argument,
+                       "a host name has to be looked up before it is listened on"};
 }
 
 base::Expected<FileDescriptor> listen_at(const Listener::Options& options) {
-    const auto address = resolve(options.address);
+    const auto address = socket_address(options.address);
     if (!address) {
         return address.error();
     }

@@ -19,7 +19,7 @@ namespace ringside::io {
 class Listener {
   public:
     struct Options {
-        routing::Address address;           // host name or IP and port (0: any free one), or a path
+        routing::Address address;           // an IP and a port (0: any free one), or a path
         std::optional<std::uint32_t> mode;  // permissions of a unix socket
         std::uint32_t backlog = 512;
         bool tcp_keepalive = false;

@@ -1,4 +1,5 @@
-// A host name to its addresses, for who may wait: command line tools, and what happens at start-up.
+// A host name to its addresses, for command line tools: they may wait. The proxy itself does not
+// (name_resolver.h).
 #pragma once
 
 #include "base/expected.h"

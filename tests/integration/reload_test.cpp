@@ -14,6 +14,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::testing {
@@ -25,6 +26,14 @@ using ::testing::HasSubstr;
 
 constexpr const char* kGet = "get k\r\n";
 constexpr const char* kMiss = "END\r\n";
+
+int count(std::string_view text, std::string_view word) {
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; ++at) {
+        ++found;
+    }
+    return found;
+}
 
 // A proxy whose configuration is `file()`, with a pool "steady" that is never touched.
 class Reload : public ::testing::Test {
@@ -215,6 +224,7 @@ TEST_F(Reload, a_burst_of_sighups_is_a_few_loads) {
     const int loads = config().at("generation").get<int>() - 1;
     EXPECT_LE(loads, 2 + (base::Clock::now() - start) / kBetweenLoads);
     EXPECT_EQ(config().at("refused"), 0);
+    EXPECT_LE(count(proxy_.process().errors(), "the log is open"), loads + 1);
 }
 
 TEST_F(Reload, keeps_the_operators_ejection_and_the_counters) {

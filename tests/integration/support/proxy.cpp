@@ -31,8 +31,12 @@ Proxy::Proxy(ProxyOptions options)
     }
 }
 
-void Proxy::reload(const std::string& pools) {
+void Proxy::write_config(const std::string& pools) {
     directory_.write(kFile, settings_ + pools);
+}
+
+void Proxy::reload(const std::string& pools) {
+    write_config(pools);
     const HttpAnswer answer = post("/config/reload");
     if (answer.status != 200) {
         throw std::runtime_error("the configuration is refused: " + answer.body);

@@ -34,6 +34,8 @@ class Proxy {
     HttpAnswer get(std::string_view target) const { return http(admin_port_, "GET", target); }
     HttpAnswer post(std::string_view target) const { return http(admin_port_, "POST", target); }
 
+    // Has these pools in the file from now on, which is not loaded by this.
+    void write_config(const std::string& pools);
     // Has these pools instead, all workers. Throws if they are refused.
     void reload(const std::string& pools);
 

@@ -108,18 +108,6 @@ TEST(Routes, the_configuration_is_shown_with_its_last_attempt) {
     EXPECT_EQ(json.at("waiting_for_restart"), Json::array({"ringside.workers"}));
 }
 
-TEST(Routes, a_reload_answers_with_the_configuration_or_with_why_not) {
-    TestProcess process;
-
-    EXPECT_EQ(process.post("/config/reload").status, 200U);
-
-    process.reload_outcome = base::Error{base::Errc::invalid_config, "f.yml:1: wrong"};
-    const http::Response refused = process.post("/config/reload");
-    EXPECT_EQ(refused.status, 409U);
-    EXPECT_EQ(json_of(refused).at("error").at("code"), "invalid_config");
-    EXPECT_EQ(json_of(refused).at("error").at("message"), "f.yml:1: wrong");
-}
-
 TEST(Routes, every_get_answers_head_too) {
     TestProcess process;
     process.discover_beta();
@@ -173,9 +161,9 @@ TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
         }
         TestProcess process;
         bool reloaded = false;
-        process.site.context.reload = [&reloaded]() -> base::Status {
+        process.site.context.reload = [&reloaded](const OnReloaded& on_done) {
             reloaded = true;
-            return base::Done{};
+            on_done(base::Done{});
         };
         std::string path(route.path);
         for (const auto& [placeholder, name] :

@@ -58,6 +58,8 @@ class TestProcess {
     discovery::Controller controller;
     ConfigView configuration;
     base::Status reload_outcome = base::Done{};
+    bool reload_takes_time = false;
+    std::vector<OnReloaded> reloads_under_way;
     bool is_ending = false;
     AdminSite site{context(), AdminScope::everything, {}};
 
@@ -73,7 +75,14 @@ class TestProcess {
                 .stats_counters = [] { return AdminCounters{}; },
                 .config = [this] { return configuration; },
                 .is_ending = [this] { return is_ending; },
-                .reload = [this] { return reload_outcome; }};
+                .reload =
+                    [this](const OnReloaded& on_done) {
+                        if (reload_takes_time) {
+                            reloads_under_way.push_back(on_done);
+                            return;
+                        }
+                        on_done(reload_outcome);
+                    }};
     }
 
   private:

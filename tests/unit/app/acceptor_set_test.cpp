@@ -2,6 +2,8 @@
 
 #include "unit/app/app_harness.h"
 
+#include <netinet/in.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -133,6 +135,87 @@ TEST_F(AcceptorSetTest, another_process_cannot_slip_in_beside_what_was_handed_ov
     ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, one}}));
 
     EXPECT_FALSE(io::listen_on(*io::numeric_address({"127.0.0.1", port}), 1));
+}
+
+FoundNames found(const std::string& name, std::vector<std::string> ips) {
+    return {{name, io::FoundAddresses{std::move(ips), base::seconds(1)}}};
+}
+
+// A port of 127.0.0.1 that nobody listens on.
+std::uint16_t free_port() {
+    const auto socket = io::listen_on(*io::numeric_address({"127.0.0.1", 0}), 1);
+    sockaddr_in bound{};
+    socklen_t size = sizeof(bound);
+    EXPECT_EQ(::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&bound), &size), 0);
+    return ntohs(bound.sin_port);
+}
+
+TEST_F(AcceptorSetTest, a_name_that_still_has_the_address_is_not_touched) {
+    const std::uint16_t port = free_port();
+    const config::PoolConfig named = pool_at("a.test", port);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, named}}, found("a.test", {"127.0.0.1"})));
+    const auto waits = io::start_connect(*io::numeric_address({"127.0.0.1", port}));
+    ASSERT_TRUE(waits);
+    const config::PoolConfig written_out = pool_at("127.0.0.1", port);
+
+    // In another order, without an answer, and as what it means.
+    const FoundNames other_order = found("a.test", {"127.0.0.9", "127.0.0.1"});
+    const FoundNames none{{"a.test", io::LookupProblem::server_failure}};
+    for (const auto& [pool, names] :
+         {std::pair{named, other_order}, {named, none}, {written_out, FoundNames{}}}) {
+        const auto adopted = set_.adopt(std::vector<PlannedPool>{{0, pool}}, names);
+        ASSERT_TRUE(adopted) << adopted.error().message;
+    }
+
+    // It would have been closed with the socket that it waits at.
+    control_.post([this] { control_.stop(); });
+    control_.run();
+    char byte = 0;
+    EXPECT_EQ(::recv(waits.get(), &byte, 1, MSG_DONTWAIT), -1);
+    EXPECT_EQ(errno, EAGAIN);
+    EXPECT_TRUE(io::listen_on(*io::numeric_address({"127.0.0.9", port}), 1));
+}
+
+TEST_F(AcceptorSetTest, follows_a_name_to_another_address) {
+    const std::uint16_t port = free_port();
+    const config::PoolConfig named = pool_at("a.test", port);
+    const std::vector<PlannedPool> pools{{0, named}};
+    ASSERT_TRUE(set_.adopt(pools, found("a.test", {"127.0.0.1"})));
+
+    ASSERT_TRUE(set_.adopt(pools, found("a.test", {"127.0.0.2"})));
+
+    EXPECT_EQ(io::listen_on(*io::numeric_address({"127.0.0.2", port}), 1).error().message,
+              "bind: Address already in use");
+    EXPECT_TRUE(io::listen_on(*io::numeric_address({"127.0.0.1", port}), 1));
+}
+
+TEST_F(AcceptorSetTest, refuses_a_name_that_nothing_is_known_of) {
+    const std::uint16_t port = free_port();
+    const config::PoolConfig a = pool("a", "one");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a}}));
+    const config::PoolConfig named = pool_at("b.test", port);
+
+    const auto adopted = set_.adopt(std::vector<PlannedPool>{{1, named}},
+                                    {{"b.test", io::LookupProblem::timed_out}});
+
+    ASSERT_FALSE(adopted);
+    EXPECT_EQ(adopted.error().message, "pool b.test: cannot listen on " + named.listen.text +
+                                           ": host b.test: name lookup timed out");
+    EXPECT_TRUE(is_open(path("one")));
+}
+
+TEST_F(AcceptorSetTest, two_names_of_one_address_are_not_taken_for_two) {
+    const std::uint16_t port = free_port();
+    const config::PoolConfig first = pool_at("127.0.0.1", port);
+    const config::PoolConfig second = pool_at("b.test", port);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, first}}));
+
+    const auto adopted = set_.adopt(std::vector<PlannedPool>{{0, first}, {1, second}},
+                                    found("b.test", {"127.0.0.1"}));
+
+    ASSERT_FALSE(adopted);
+    EXPECT_THAT(adopted.error().message, ::testing::EndsWith(": pool 127.0.0.1 listens on " +
+                                                             first.listen.text + " already"));
 }
 
 TEST_F(AcceptorSetTest, when_closed_listens_no_more) {

@@ -26,7 +26,8 @@ class AcceptorTest : public testing::Test {
         pool.name = "alpha";
         pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
         pool.policy.client_connections_max = clients_max;
-        auto opened = Acceptor::open({control, registry, workers, client_counts, room}, pool, 0);
+        auto opened = Acceptor::open({control, registry, workers, client_counts, room}, pool, 0,
+                                     pool.listen.address);
         EXPECT_TRUE(opened);
         return std::move(*opened);
     }
@@ -112,8 +113,8 @@ TEST_F(AcceptorTest, closes_and_counts_clients_that_the_process_has_no_room_for)
     little.adopt({});
     config::PoolConfig pool;
     pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
-    acceptor =
-        std::move(*Acceptor::open({control, registry, workers, client_counts, little}, pool, 0));
+    acceptor = std::move(*Acceptor::open({control, registry, workers, client_counts, little}, pool,
+                                         0, pool.listen.address));
 
     const Client first = Client::connect_to(acceptor->port());
     Client second = Client::connect_to(acceptor->port());
@@ -129,8 +130,8 @@ TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
     other.listen = {
         .address = {"127.0.0.1", acceptor->port()}, .mode = std::nullopt, .text = "127.0.0.1:1"};
 
-    const auto refused_to_open =
-        Acceptor::open({control, registry, workers, client_counts, room}, other, 1);
+    const auto refused_to_open = Acceptor::open({control, registry, workers, client_counts, room},
+                                                other, 1, other.listen.address);
 
     ASSERT_FALSE(refused_to_open);
     EXPECT_EQ(refused_to_open.error().message,

@@ -3,6 +3,7 @@
 #include "http/client.h"
 #include "server_fixture.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -46,6 +47,11 @@ class HttpServer : public ServerFixture {
             .answer =
                 [this](const Request& request) {
                     ++counters_.requests;
+                    if (request.path == "/later") {
+                        Response response;
+                        response.later = later_;
+                        return response;
+                    }
                     if (request.path == "/large") {
                         return text_response(200, std::string(1'000'000, 'x'));
                     }
@@ -53,10 +59,21 @@ class HttpServer : public ServerFixture {
                                                     : text_response(404, request.path);
                 },
             .refusal = [](unsigned status, std::string_view code,
-                          std::string_view) { return text_response(status, std::string(code)); }};
+                          std::string_view) { return text_response(status, std::string(code)); },
+            .on_later = [this](const Request& request,
+                               const Response& response) { told_ = request.path + response.body; }};
+    }
+    // Until so many requests have reached the handler.
+    void wait_for_requests(std::uint64_t count) {
+        for (bool have_come = false; !have_come;) {
+            on_loop([&] { have_come = counters_.requests >= count; });
+        }
     }
 
     void close_server() override { server_.reset(); }
+
+    const std::shared_ptr<LaterResponse> later_ = std::make_shared<LaterResponse>();
+    std::string told_;  // of an answer that has taken time
 
     ServerCounters counters() {
         ServerCounters result;
@@ -67,6 +84,39 @@ class HttpServer : public ServerFixture {
     ServerCounters counters_;
     std::unique_ptr<Server> server_;
 };
+
+TEST_F(HttpServer, an_answer_that_takes_time_holds_up_nobody_else) {
+    open({.request_deadline = base::milliseconds(50), .idle_deadline = base::milliseconds(50)});
+    const io::FileDescriptor waits = connect();
+    write(waits,
+          "POST /later HTTP/1.1\r\nHost: a\r\n\r\n"
+          "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    wait_for_requests(1);
+
+    EXPECT_THAT(converse("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+                testing::EndsWith("ok"));
+    EXPECT_EQ(converse(""), "") << "a connection that is idle ends meanwhile";
+    on_loop([this] { later_->give(text_response(200, "at last")); });
+
+    const std::string answers = read_all(waits);
+    EXPECT_THAT(answers, testing::StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(answers, testing::HasSubstr("\r\n\r\nat last"));
+    EXPECT_THAT(answers, testing::EndsWith("ok")) << "the next request of the connection";
+    EXPECT_EQ(told_, "/laterat last");
+}
+
+TEST_F(HttpServer, can_end_while_an_answer_takes_time) {
+    open();
+    const io::FileDescriptor waits = connect();
+    write(waits, "POST /later HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for_requests(1);
+
+    on_loop([this] { server_.reset(); });
+    EXPECT_EQ(read_all(waits), "");
+    on_loop([this] { later_->give(text_response(200, "too late")); });
+
+    EXPECT_EQ(told_, "");
+}
 
 TEST_F(HttpServer, answers_request_after_request_on_one_connection) {
     open();
