@@ -36,6 +36,10 @@ std::string locate_target(const Options& options, std::string_view key) {
     return pool_path(options) + "/locate?key=" + http::percent_encode(key);
 }
 
+std::string reconnect_target(const Options& options) {
+    return (options.words.size() > 2 ? node_path(options) : pool_path(options)) + "/reconnect";
+}
+
 std::string eject_target(const Options& options) {
     std::string target = node_path(options) + "/eject?force=" + (options.force ? "true" : "false");
     if (!options.duration.empty()) {
@@ -54,6 +58,7 @@ struct Command {
     std::string (*target)(const Options&);
     std::string (*render)(const std::string& body);
     base::Expected<int> (*work)(const Options&) = nullptr;  // prints; the exit code
+    std::size_t operands_optional = 0;                      // of the last ones
 };
 
 constexpr std::array<Command, 14> kCommands{{
@@ -80,9 +85,8 @@ constexpr std::array<Command, 14> kCommands{{
      eject_target, render_node},
     {"restore", "POOL NODE", "put a node back", 2, http::Method::post,
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
-    {"reconnect", "POOL NODE", "connect to a node anew: the links to it are replaced", 2,
-     http::Method::post, [](const Options& options) { return node_path(options) + "/reconnect"; },
-     render_node},
+    {"reconnect", "POOL [NODE]", "connect to a node, or all of a pool, anew: links are replaced", 2,
+     http::Method::post, reconnect_target, render_reconnect, nullptr, 1},
     {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew", 1,
      http::Method::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
      render_refresh},
@@ -177,8 +181,10 @@ int run_command(const Options& options) {
     if (const auto misplaced = misplaced_option(options, name); !misplaced.empty()) {
         return fail(kExitFailed, misplaced);
     }
-    const std::size_t operands = command->operand_count - (options.from_stdin ? 1 : 0);
-    if (options.words.size() != operands + 1) {
+    const std::size_t operands_max = command->operand_count - (options.from_stdin ? 1 : 0);
+    const std::size_t operands_min = operands_max - command->operands_optional;
+    const std::size_t given = options.words.size() - 1;
+    if (given < operands_min || given > operands_max) {
         return fail(kExitFailed, fmt::format("usage: ringctl {} {}", name, command->operands));
     }
     try {

@@ -218,6 +218,15 @@ std::string render_node(const std::string& body) {
     return printable(text) + "\n";
 }
 
+std::string render_reconnect(const std::string& body) {
+    const Json root = Json::parse(body);
+    if (root.contains("node")) {
+        return render_node(body);
+    }
+    return fmt::format("the links of pool {} are being replaced\n",
+                       printable(root.at("pool").get<std::string>()));
+}
+
 std::string render_refresh(const std::string& body) {
     const Json root = Json::parse(body);
     return fmt::format("the source of pool {} has been asked; see `ringctl pool`\n",

@@ -207,6 +207,15 @@ TEST(RedisFailover, the_operator_has_links_replaced_without_a_request_lost) {
     EXPECT_EQ(client.read_until("END\r\n"), "END\r\n");
     proxy.wait_until([&] { return stat("curr_connections") == without_link; },
                      "the end of the link that was busy");
+
+    ASSERT_EQ(client.ask("get k\r\n", "END\r\n"), "END\r\n");
+    const Outcome all = proxy.ringctl({"reconnect", "pool"});
+    EXPECT_EQ(all.exit_code, 0) << all.errors;
+    EXPECT_EQ(all.output, "the links of pool pool are being replaced\n");
+    proxy.wait_until([&] { return stat("curr_connections") == without_link; },
+                     "the end of the pool's idle link");
+    EXPECT_EQ(proxy.ringctl({"reconnect"}).exit_code, 2);
+    EXPECT_EQ(proxy.ringctl({"reconnect", "nowhere"}).exit_code, 1);
 }
 
 // With a pool that ejects, and with one that does not.
