@@ -4,6 +4,7 @@
 #include "integration/support/name_server.h"
 #include "integration/support/temporary_directory.h"
 #include "io/look_up.h"
+#include "support/lookup_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,19 +22,8 @@ using io::FoundAddresses;
 using io::LookupProblem;
 using io::LookupResult;
 using io::NameResolver;
+using io::test::text_of;
 using ::testing::AnyOf;
-
-std::string text_of(const LookupResult& result) {
-    const auto* found = std::get_if<FoundAddresses>(&result);
-    if (found == nullptr) {
-        return std::string(to_string(std::get<LookupProblem>(result)));
-    }
-    std::string text;
-    for (const std::string& ip : found->ips) {
-        text += (text.empty() ? "" : " ") + ip;
-    }
-    return text;
-}
 
 class NameResolverWithDnsmasq : public ::testing::Test {
   protected:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/name_resolver.h"
+#include "support/lookup_text.h"
 #include "unit/io/scripted_name_server.h"
 
 #include <gtest/gtest.h>
@@ -17,18 +18,6 @@
 
 namespace ringside::io::test {
 
-// "10.0.0.1 10.0.0.2", or the problem in words.
-inline std::string text_of(const LookupResult& result) {
-    const auto* found = std::get_if<FoundAddresses>(&result);
-    if (found == nullptr) {
-        return std::string(to_string(std::get<LookupProblem>(result)));
-    }
-    std::string text;
-    for (const std::string& ip : found->ips) {
-        text += (text.empty() ? "" : " ") + ip;
-    }
-    return text;
-}
 inline base::milliseconds ttl_of(const LookupResult& result) {
     const auto* found = std::get_if<FoundAddresses>(&result);
     return found == nullptr ? base::milliseconds(-1) : found->ttl;
