@@ -183,9 +183,13 @@ void Links::retire_all(NodeRuntime& node) {
     }
 }
 
-// Requires: it is in no slot any more.
+// Who waits for something on it takes another link when that is over, so that its requests stay in
+// order. Requires: it is in no slot any more.
 void Links::retire(LinkHandle handle, Link& link) {
     link.retire();
+    if (!link.node->has_left) {
+        let_waiting_settle(link);
+    }
     link.give_up_at = link.has_stream ? state_.now + kRetireMax : state_.now;
     arm_timer(link);
     close_if_leaving_and_done(handle, link);
@@ -195,6 +199,14 @@ void Links::retire_all(PoolRuntime& pool) {
     for (auto& [id, node] : pool.nodes) {
         retire_all(*node);
     }
+}
+
+void Links::on_return(NodeRuntime& node) {
+    slab_.for_each([this, &node](LinkHandle, const Link& link) {
+        if (link.node == &node) {
+            let_waiting_settle(link);
+        }
+    });
 }
 
 void Links::leave_all(PoolRuntime& pool, base::TimePoint give_up_at) {
@@ -339,10 +351,14 @@ bool Links::was_silent_for(const Link& link, const Owed& owed) const noexcept {
     return link.heard_at <= begin + (state_.now - begin) / 2;
 }
 
-// Who waits for something on the link sends no more until that is over, and then takes another.
+// As with a retired one; but here the next may still have to be sent on it, see choose().
 void Links::suspect(Link& link) {
     link.suspect = true;
     link.choose = link.is_serving();
+    let_waiting_settle(link);
+}
+
+void Links::let_waiting_settle(const Link& link) {
     link.queue.for_each([this](const Owed& owed) {
         const Request* request = owed.expired ? nullptr : state_.requests.find(owed.request);
         if (request != nullptr) {

@@ -37,9 +37,14 @@ class Links {
     // Opens all links of a node that are not open, of the standard kind, for `preconnect`, and
     // again whenever one is lost.
     void open_all(PoolRuntime& pool, NodeRuntime& node);
-    // The links take no more requests, finish what they owe within a bound, and close.
+    // The links take no more requests, finish what they owe within a bound, and close. Clients that
+    // wait for something on them send no more before they have it, so that their requests stay in
+    // order; but for a node that has left there is nothing to come.
     void retire_all(NodeRuntime& node);
     void retire_all(PoolRuntime& pool);
+    // A node that had left is back: who still waits for something on its old links sends no more
+    // before he has it.
+    void on_return(NodeRuntime& node);
     // The links of a removed pool: each closes when it owes nothing, or at `give_up_at`.
     void leave_all(PoolRuntime& pool, base::TimePoint give_up_at);
     // The pool has another timeout: what is under way must not take longer than that from now on.
@@ -101,6 +106,8 @@ class Links {
     bool was_silent_for(const Link& link, const Owed& owed) const noexcept;
     void suspect(Link& link);
     void let_settle(SessionHandle session);
+    // Those that wait for something on the link send no more until everything is answered.
+    void let_waiting_settle(const Link& link);
     bool give_up(LinkHandle handle, Link& link);
     void limit_unacknowledged(const Link& link);
     void connect(LinkHandle handle, Link& link);

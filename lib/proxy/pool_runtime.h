@@ -107,6 +107,7 @@ struct NodeRuntime {
     std::string fails_with;  // of PoolNode: not empty while it is not to be asked
     std::string last_words;  // of the node itself, when it last turned a link away
     bool present = true;     // in the current snapshot
+    bool has_left = false;   // the pool; its links may still owe answers
 };
 
 // When sessions that leave are sent away although more of them may come.

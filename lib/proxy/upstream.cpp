@@ -239,7 +239,7 @@ void Upstream::flush_link(LinkHandle handle, Link& link) {
     const std::string_view staged = link.queue.staged();
     std::size_t taken = 0;
     // Who asked for what has expired here may have asked another link for more since.
-    const bool is_too_late = link.is_replaced() && link.queue.has_expired_unwritten();
+    const bool is_too_late = !link.is_serving() && link.queue.has_expired_unwritten();
     if (link.is_connected() && !link.blocked && !staged.empty() && !is_too_late) {
         taken = state_.transport.write(link.connection, staged);
         link.blocked = taken < staged.size();

@@ -202,6 +202,7 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
     for (auto it = runtime.nodes.begin(); it != runtime.nodes.end();) {
         NodeRuntime& node = *it->second;
         if (!node.present) {
+            node.has_left = true;
             links_.retire_all(node);
         }
         const bool forgotten = !node.present && node.open_links == 0;
@@ -218,6 +219,9 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolN
         found->cells = &registry_.node(index_, runtime.pool->id, node.id);
     }
     NodeRuntime& kept = *found;
+    if (std::exchange(kept.has_left, false)) {
+        links_.on_return(kept);
+    }
     const std::uint32_t links_per_kind = runtime.policy().connections_per_node;
     if (kept.links.per_kind() != links_per_kind) {
         links_.retire_all(kept);

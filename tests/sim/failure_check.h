@@ -20,7 +20,7 @@ class FailureCheck {
     std::string_view check(const std::vector<health::HealthEvent>& reports, base::TimePoint now) {
         for (; seen_ < reports.size(); ++seen_) {
             const health::HealthEvent& event = reports[seen_];
-            if (event.kind == health::HealthKind::recovered || !event.counts) {
+            if (!is_failure(event.kind) || !event.counts) {
                 continue;
             }
             ++failures_;
@@ -39,6 +39,11 @@ class FailureCheck {
     std::size_t failures() const noexcept { return failures_; }
 
   private:
+    static bool is_failure(health::HealthKind kind) noexcept {
+        return kind != health::HealthKind::recovered && kind != health::HealthKind::readonly &&
+               kind != health::HealthKind::writable;
+    }
+
     std::size_t seen_ = 0;
     std::size_t failures_ = 0;
     // When the last failure of each node that was reported had ended.

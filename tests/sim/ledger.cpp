@@ -376,7 +376,7 @@ void Ledger::check_silence(ConnectionId id, const FarLink& link, const Request& 
 }
 
 // A client's requests to one node come in order: on one link, and on another one only after that
-// has ended or takes none any more; or, if it is silent, when the client waits for nothing there.
+// has ended; or, if it is silent or takes no more, when the client waits for nothing there.
 void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
     const Request& request = requests_[request_id];
     RequestId& last = link.last_of_client[request.client];
@@ -393,17 +393,17 @@ void Ledger::check_lane(ConnectionId id, FarLink& link, RequestId request_id) {
     if (before == id || found == links_.end()) {
         return;
     }
-    if (found->second.doubted && !waits_on(found->second, request.client)) {
-        return;
-    }
+    const FarLink& left = found->second;
     const PoolHistory& history = request.pool->history;
     const Window when = window(request);
     for (Epoch epoch = when.first; epoch <= when.last; ++epoch) {
         // The links of a removed pool are given up whenever one of its clients ends.
-        if (!takes(found->second, epoch) || history.removed(epoch) ||
-            history.removed(found->second.dialled)) {
+        if (history.removed(epoch) || history.removed(left.dialled)) {
             return;
         }
+    }
+    if ((left.doubted || left.retired) && !waits_on(left, request.client)) {
+        return;
     }
     violation("a client's requests to one node came on two links: " + request.asked.keys[0]);
 }

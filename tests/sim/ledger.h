@@ -30,6 +30,7 @@ struct PoolWorld {
     routing::PoolId id = 0;
     routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
     PoolHistory history;
+    std::uint32_t link_epoch = 0;                          // of all its nodes
     std::map<routing::NodeId, base::TimePoint> broken_at;  // when a link to the node last ended
 };
 

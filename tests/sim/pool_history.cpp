@@ -47,8 +47,10 @@ bool PoolHistory::keeps_links(routing::NodeId node, const routing::Address& addr
         return true;
     }
     const routing::Pool& before = pool(now() - 1);
+    const routing::PoolNode* was = find(before, node);
     const routing::PoolNode* is = find(*latest(), node);
-    return find(before, node) != nullptr && is != nullptr && has(*is, address) &&
+    return was != nullptr && is != nullptr && has(*is, address) &&
+           was->link_epoch == is->link_epoch &&
            before.policy.connections_per_node == latest()->policy.connections_per_node;
 }
 

@@ -34,9 +34,8 @@ class PoolHistory {
     std::set<routing::NodeId> in_ring(Epoch epoch) const;
     // The node with this address, beside others perhaps, at present; 0 if there is none.
     routing::NodeId node_at(const routing::Address& address) const;
-    // Whether links to the node at this address that were
-    // open before the present epoch take requests in it: those
-    // of a removed pool do, from clients that are leaving.
+    // Whether links to the node at this address that were open before the present epoch take
+    // requests in it: those of a removed pool do, from clients that are leaving.
     bool keeps_links(routing::NodeId node, const routing::Address& address) const;
 
   private:

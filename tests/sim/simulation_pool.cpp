@@ -29,6 +29,7 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
         policy.distribution = routing::Distribution::modula;
         policy.failure_mode = routing::FailureMode::miss;
     }
+    pool.link_epoch += dice_.chance(20) ? 1 : 0;
     std::vector<routing::PoolNode> nodes;
     for (int i = 1; i <= kNodes; ++i) {
         if (!dice_.chance(70) && i != 1) {
@@ -46,6 +47,7 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
         if (dice_.chance(30)) {
             node.addresses.push_back({fmt::format("10.0.{}.{}", 1 - first, i), port});
         }
+        node.link_epoch = pool.link_epoch;
         node.state = i != 1 && dice_.chance(20) ? routing::NodeState::ejected_by_health
                                                 : routing::NodeState::in_ring;
         nodes.push_back(std::move(node));

@@ -313,9 +313,9 @@ TEST(Upstream, dials_the_new_address_of_a_node_that_moved) {
 
     bench.adopt({{.node = {.id = 1, .name = "cache-1", .address = {"10.0.0.77", 11211}}}}, {});
     bench.send(client, "get b\r\n");
+    bench.send(old_link, "END\r\n");
     const ConnectionId new_link = bench.link_to(77);
     EXPECT_EQ(bench.received(new_link), "get b\r\n");
-    bench.send(old_link, "END\r\n");
     bench.send(new_link, "END\r\n");
 
     EXPECT_EQ(bench.received(client), "END\r\nEND\r\n");
