@@ -26,6 +26,10 @@ constexpr base::milliseconds kDrainInterval{5};
 // What a probe may take in a pool whose requests have no timeout of their own.
 constexpr base::milliseconds kProbeTimeoutDefault{1000};
 
+base::milliseconds probe_timeout(const routing::PoolPolicy& policy) {
+    return policy.timeout != base::milliseconds{0} ? policy.timeout : kProbeTimeoutDefault;
+}
+
 std::int64_t microseconds_since_epoch() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<base::microseconds>(now).count();
@@ -136,6 +140,9 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
         worker->set_drain_limit(config.process.drain.limit);
     }
     controller_.configure(config, Clock::now());
+    for (const PlannedPool& pool : pools) {
+        prober_.limit(pool.id, probe_timeout(pool.config.policy));
+    }
     sources_.adopt(pools);
     log().set_format(config.process.log_format);
     watch_config(config.process.watch_config);
@@ -295,12 +302,12 @@ void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
     const routing::Pool* found = snapshot->find(pool);
     CHECK(found != nullptr);
     const routing::PoolPolicy& policy = found->policy;
-    const bool has_timeout = policy.timeout != base::milliseconds{0};
-    prober_.probe({.addresses = node.addresses,
+    prober_.probe({.pool = pool,
+                   .addresses = node.addresses,
                    .protocol = policy.protocol,
                    .redis_auth = policy.redis_auth,
                    .redis_db = policy.redis_db,
-                   .timeout = has_timeout ? policy.timeout : kProbeTimeoutDefault},
+                   .timeout = probe_timeout(policy)},
                   [this, pool, id = node.node.id, asked = snapshot](bool healthy) {
                       const routing::Pool* const now = controller_.snapshot()->find(pool);
                       // With another password by now the node is asked again: this says

@@ -36,6 +36,7 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
           on_end_(std::move(on_end)) {}
 
     void start();
+    void limit(base::TimePoint deadline);
 
   private:
     void on_connected(base::Expected<io::FileDescriptor> result);
@@ -54,16 +55,26 @@ class Exchange::State : public std::enable_shared_from_this<Exchange::State> {
     const Request request_;
     const IsWhole is_whole_;
     OnEnd on_end_;  // empty once it was called
+    const base::TimePoint begin_ = base::Clock::now();
+    base::TimePoint deadline_ = base::kNever;
 
     std::size_t sent_ = 0;
     std::string received_;
 };
 
-void Exchange::State::start() {
-    timer_.arm(base::Clock::now() + request_.timeout, [this] {
-        end(Error{Errc::timed_out,
-                  fmt::format("no answer within {} ms", request_.timeout.count())});
+void Exchange::State::limit(base::TimePoint deadline) {
+    if (!on_end_ || deadline >= deadline_) {
+        return;
+    }
+    deadline_ = deadline;
+    timer_.arm(deadline_, [this] {
+        const auto took = std::chrono::round<base::milliseconds>(deadline_ - begin_);
+        end(Error{Errc::timed_out, fmt::format("no answer within {} ms", took.count())});
     });
+}
+
+void Exchange::State::start() {
+    limit(begin_ + request_.timeout);
     std::vector<io::SocketAddress> addresses;
     for (const routing::Address& address : request_.addresses) {
         if (const auto numeric = io::numeric_address(address)) {
@@ -163,5 +174,9 @@ Exchange::Exchange(io::EventLoop& loop, Request request, IsWhole is_whole, OnEnd
 }
 
 Exchange::~Exchange() = default;
+
+void Exchange::limit(base::milliseconds rest) {
+    state_->limit(base::Clock::now() + rest);
+}
 
 }  // namespace ringside::discovery

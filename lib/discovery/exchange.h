@@ -40,6 +40,9 @@ class Exchange {
     // Closes the connection. Nothing is called afterwards.
     ~Exchange();
 
+    // It takes no longer than this from now on.
+    void limit(base::milliseconds rest);
+
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 

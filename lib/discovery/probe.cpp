@@ -3,6 +3,7 @@
 #include "base/byte_buffer.h"
 #include "protocol/protocol.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -74,7 +75,7 @@ void Prober::start(Waiting probe) {
     const auto is_whole = [&codec, replies](std::string_view bytes) {
         return judge(codec, replies, bytes) != Verdict::need_more;
     };
-    exchanges_[id] = std::make_unique<Exchange>(
+    auto exchange = std::make_unique<Exchange>(
         loop_,
         Exchange::Request{.addresses = std::move(probe.target.addresses),
                           .bytes = std::string(request.view()),
@@ -84,6 +85,20 @@ void Prober::start(Waiting probe) {
          on_probed = std::move(probe.on_probed)](const base::Expected<std::string>& bytes) {
             end(id, bytes && judge(codec, replies, *bytes) == Verdict::healthy, on_probed);
         });
+    exchanges_.try_emplace(id, UnderWay{probe.target.pool, std::move(exchange)});
+}
+
+void Prober::limit(routing::PoolId pool, base::milliseconds timeout) {
+    for (auto& [id, probe] : exchanges_) {
+        if (probe.pool == pool) {
+            probe.exchange->limit(timeout);
+        }
+    }
+    for (Waiting& probe : waiting_) {
+        if (probe.target.pool == pool) {
+            probe.target.timeout = std::min(probe.target.timeout, timeout);
+        }
+    }
 }
 
 void Prober::end(std::uint64_t id, bool healthy, const OnProbed& on_probed) {

@@ -23,6 +23,7 @@ namespace ringside::discovery {
 class Prober {
   public:
     struct Target {
+        routing::PoolId pool = 0;
         std::vector<routing::Address> addresses;  // as Exchange; none: the node is not well
         routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
         std::string redis_auth;  // empty: none
@@ -46,6 +47,10 @@ class Prober {
     // Calls `on_probed` once, later.
     void probe(const Target& target, OnProbed on_probed);
 
+    // The pool has this timeout from now on: its probes take no longer, those under way and those
+    // that wait.
+    void limit(routing::PoolId pool, base::milliseconds timeout);
+
     std::size_t under_way() const noexcept { return exchanges_.size(); }
 
   private:
@@ -54,11 +59,16 @@ class Prober {
         OnProbed on_probed;
     };
 
+    struct UnderWay {
+        routing::PoolId pool;
+        std::unique_ptr<Exchange> exchange;
+    };
+
     void start(Waiting probe);
     void end(std::uint64_t id, bool healthy, const OnProbed& on_probed);
 
     io::EventLoop& loop_;
-    std::map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
+    std::map<std::uint64_t, UnderWay> exchanges_;
     std::uint64_t next_id_ = 0;
     std::deque<Waiting> waiting_;
 };

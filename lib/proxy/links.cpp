@@ -422,6 +422,9 @@ void Links::limit_unacknowledged(const Link& link) {
 
 void Links::adopt_timeout(PoolRuntime& pool) {
     const base::milliseconds timeout = pool.policy().timeout;
+    if (timeout.count() > 0) {
+        state_.requests.limit_deadlines(pool, state_.now + timeout);
+    }
     slab_.for_each([this, &pool, timeout](LinkHandle, Link& link) {
         if (link.pool != &pool) {
             return;

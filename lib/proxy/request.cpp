@@ -1,5 +1,7 @@
 #include "proxy/request.h"
 
+#include <algorithm>
+
 namespace ringside::proxy {
 namespace {
 
@@ -15,6 +17,14 @@ void clear_list(std::vector<Element>& list) noexcept {
 }
 
 }  // namespace
+
+void Requests::limit_deadlines(const PoolRuntime& pool, base::TimePoint limit) noexcept {
+    slab_.for_each([&pool, limit](RequestHandle, Request& request) {
+        if (request.pool == &pool) {
+            request.deadline = std::min(request.deadline, limit);
+        }
+    });
+}
 
 void Requests::end(RequestHandle handle, Request& request) noexcept {
     for (const RequestHandle part : request.parts) {

@@ -116,6 +116,9 @@ class Requests {
     Request& operator[](RequestHandle handle) noexcept { return slab_[handle]; }
     Request* find(RequestHandle handle) noexcept { return slab_.find(handle); }
 
+    // None of the pool's may take longer than until then, whatever steps are to come.
+    void limit_deadlines(const PoolRuntime& pool, base::TimePoint limit) noexcept;
+
     // Nobody needs it any more, nor its parts. `request` is the handle's.
     void end(RequestHandle handle, Request& request) noexcept;
 

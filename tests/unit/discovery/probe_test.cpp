@@ -149,6 +149,32 @@ TEST_F(ProbeTest, no_more_than_a_few_are_under_way_and_all_of_them_report) {
     EXPECT_EQ(prober->under_way(), 0U);
 }
 
+TEST_F(ProbeTest, a_lower_timeout_of_the_pool_holds_for_those_under_way_and_those_that_wait) {
+    ScriptedEndpoint silent([](const std::string&) { return Reply{}; });
+    const std::size_t probes = Prober::kProbesMax + 1;
+    std::size_t reports = 0;
+    for (std::size_t i = 0; i < probes; ++i) {
+        prober->probe({.pool = 1,
+                       .addresses = {silent.address()},
+                       .redis_auth = {},
+                       .timeout = std::chrono::hours(1)},
+                      [&](bool healthy) {
+                          EXPECT_FALSE(healthy);
+                          if (++reports == probes) {
+                              happened();
+                          }
+                      });
+    }
+
+    prober->limit(2, milliseconds(0));  // another pool's
+    run_for(milliseconds(30));
+    EXPECT_EQ(reports, 0U);
+    prober->limit(1, milliseconds(30));
+    run_until_happened();
+
+    EXPECT_EQ(reports, probes);
+}
+
 TEST_F(ProbeTest, nothing_is_reported_once_the_prober_is_gone) {
     ScriptedEndpoint peer([](const std::string&) { return Reply{"VERSION 1\r\n"}; });
     bool reported = false;

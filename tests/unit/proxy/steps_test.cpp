@@ -11,6 +11,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::proxy {
 namespace {
@@ -147,6 +148,26 @@ TEST(Steps, fail_without_a_node_and_the_next_begins_in_the_same_turn) {
     const std::string value = fmt::format("VALUE {} 0 1\r\nx\r\nEND\r\n", asked.key);
     asked.bench.send(asked.owner, value);
     EXPECT_EQ(asked.bench.received(asked.client), value);
+}
+
+TEST(Steps, that_begin_under_a_lower_timeout_have_no_more_time_than_it_leaves) {
+    using namespace std::chrono_literals;
+    WorkerBench bench(1, then_ask<ask_get, at_the_last>);
+    routing::PoolPolicy policy;
+    policy.timeout = 60s;
+    bench.adopt(std::vector<std::string>{"cache-1", "cache-2"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, fmt::format("get {}\r\n", key_of(bench, 1)));
+    const ConnectionId owner = bench.link_to(1);
+
+    policy.timeout = 100ms;
+    bench.adopt(std::vector<std::string>{"cache-1", "cache-2"}, policy);
+    bench.advance(60ms);
+    bench.send(owner, "END\r\n");
+    EXPECT_NE(bench.received(bench.link_to(2)), "") << "the second step has begun";
+    bench.advance(50ms);
+
+    EXPECT_EQ(bench.received(client), "END\r\n") << "the node's first answer";
 }
 
 TEST(Steps, may_have_several_nodes_behind_the_answer) {
