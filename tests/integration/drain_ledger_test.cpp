@@ -56,7 +56,7 @@ class Asking {
     Asking(Client client, Words words, const std::atomic<bool>& is_told)
         : thread_([this, words, &is_told, client = std::move(client)]() mutable {
               try {
-                  for (;;) {
+                  while (!is_over_) {
                       client.send(words.request);
                       ++(is_told ? tally_.after : tally_.before);
                       client.read_until(words.answer);
@@ -66,6 +66,13 @@ class Asking {
               }
           }) {}
 
+    ~Asking() {  // of a test that has failed
+        is_over_ = true;
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
     Tally join() {
         thread_.join();
         tally_.unanswered = tally_.before > tally_.answered ? tally_.before - tally_.answered : 0;
@@ -74,6 +81,7 @@ class Asking {
 
   private:
     Tally tally_;
+    std::atomic<bool> is_over_ = false;
     std::thread thread_;
 };
 
