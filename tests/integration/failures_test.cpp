@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,19 +32,32 @@ class FailuresBesideNutcracker : public ::testing::TestWithParam<int> {
   protected:
     static constexpr int kLimit = 10;
 
+    struct Errors {
+        int theirs = 0;
+        int ours = 0;
+    };
+
+    // Everything anew.
     void start(int failure_limit) {
+        nutcracker_.reset();
+        ringside_.reset();
+        their_nodes_.emplace();
+        our_nodes_.emplace();
+        ++starts_;
         const std::vector<std::string> settings{
             "hash: murmur", "timeout: 400", "auto_eject_hosts: true",
             fmt::format("server_failure_limit: {}", failure_limit),
             "server_retry_timeout: 3600000"};
         nutcracker_ = std::make_unique<Nutcracker>(
-            pool_before(their_nodes_, path("nutcracker"), settings), path("nutcracker"));
+            pool_before(*their_nodes_, path("nutcracker"), settings), path("nutcracker"));
         ringside_ = std::make_unique<Proxy>(
-            ProxyOptions{.pools = pool_before(our_nodes_, path("ringside"), settings),
+            ProxyOptions{.pools = pool_before(*our_nodes_, path("ringside"), settings),
                          .settings = fmt::format("  workers: {}\n", GetParam())});
     }
 
-    std::string path(const char* name) const { return directory_.file(name); }
+    std::string path(const char* name) const {
+        return directory_.file(fmt::format("{}-{}", name, starts_));
+    }
     // So many that each worker has some.
     std::vector<Client> clients(const char* name, int count) const {
         std::vector<Client> result;
@@ -86,6 +100,18 @@ class FailuresBesideNutcracker : public ::testing::TestWithParam<int> {
         return errors;
     }
 
+    // Until the first node is ejected, which dies as soon as clients have used it.
+    Errors errors_of_a_dead_node() {
+        const std::string their_key = key_of_first(*their_nodes_, Client(path("nutcracker")));
+        const std::string our_key = key_of_first(*our_nodes_, Client(path("ringside")));
+        std::vector<Client> their_clients = clients("nutcracker", 8);
+        std::vector<Client> our_clients = clients("ringside", 8);
+        (*their_nodes_)[0].kill();
+        (*our_nodes_)[0].kill();
+        return {errors_until_answered(their_clients, their_key),
+                errors_until_answered(our_clients, our_key)};
+    }
+
     // All clients ask for a node that hangs, a little one behind the other, and get an error each;
     // they ask again, and the node goes on.
     static void hang_for_one_timeout(std::vector<Client>& clients, Nodes& nodes,
@@ -114,45 +140,40 @@ class FailuresBesideNutcracker : public ::testing::TestWithParam<int> {
     }
 
     TemporaryDirectory directory_;
-    Nodes their_nodes_;
-    Nodes our_nodes_;
+    int starts_ = 0;
+    std::optional<Nodes> their_nodes_;
+    std::optional<Nodes> our_nodes_;
     std::unique_ptr<Nutcracker> nutcracker_;
     std::unique_ptr<Proxy> ringside_;
 };
 
+// How many there are beyond the limit is how often clients ask before the control thread has its
+// turn: on a busy machine any number, but not five times in a row.
 TEST_P(FailuresBesideNutcracker, a_dead_node_costs_about_as_many_errors_and_is_ejected) {
-    start(kLimit);
-    const std::string their_key = key_of_first(their_nodes_, Client(path("nutcracker")));
-    const std::string our_key = key_of_first(our_nodes_, Client(path("ringside")));
-    std::vector<Client> their_clients = clients("nutcracker", 8);
-    std::vector<Client> our_clients = clients("ringside", 8);
-    their_nodes_[0].kill();
-    our_nodes_[0].kill();
+    Errors errors;
+    for (int run = 0; run < 5 && (run == 0 || errors.ours > 5 * kLimit); ++run) {
+        start(kLimit);
+        errors = errors_of_a_dead_node();
+        fmt::print("errors until the ejection: {} workers {}, nutcracker {}\n", GetParam(),
+                   errors.ours, errors.theirs);
+        EXPECT_GE(errors.theirs, kLimit - 1);
+        EXPECT_GE(errors.ours, kLimit - 1);
+        EXPECT_EQ(our_ejections(), 1);
+    }
 
-    const int their_errors = errors_until_answered(their_clients, their_key);
-    const int our_errors = errors_until_answered(our_clients, our_key);
-
-    RecordProperty("their_errors", their_errors);
-    RecordProperty("our_errors", our_errors);
-    fmt::print("errors until the ejection: {} workers {}, nutcracker {}\n", GetParam(), our_errors,
-               their_errors);
-    EXPECT_GE(their_errors, kLimit - 1);
-    EXPECT_GE(our_errors, kLimit - 1);
-    // Until the control thread has its turn: a busy machine adds some to the limit.
-    EXPECT_LE(our_errors, 20 * kLimit) << "the same order";
-    EXPECT_EQ(our_ejections(), 1);
+    EXPECT_LE(errors.ours, 5 * kLimit) << "the same order";
     ringside_->wait_until([this] { return their_ejections() == 1; },
                           "nutcracker's statistics, which lag behind");
 }
 
 TEST_P(FailuresBesideNutcracker, a_node_that_hangs_for_less_than_the_limit_is_not_ejected) {
     start(2);
-    const std::string their_key = key_of_first(their_nodes_, Client(path("nutcracker")));
-    const std::string our_key = key_of_first(our_nodes_, Client(path("ringside")));
+    const std::string their_key = key_of_first(*their_nodes_, Client(path("nutcracker")));
+    const std::string our_key = key_of_first(*our_nodes_, Client(path("ringside")));
     std::vector<Client> their_clients = clients("nutcracker", 32);
     std::vector<Client> our_clients = clients("ringside", 32);
 
-    hang_for_one_timeout(our_clients, our_nodes_, our_key);
+    hang_for_one_timeout(our_clients, *our_nodes_, our_key);
 
     EXPECT_EQ(our_ejections(), 0);
     // In nutcracker all requests expire with the first one, so those who ask again are in time.
