@@ -185,7 +185,8 @@ void Controller::State::on_node_change(PoolId id, routing::NodeId node,
     if (change == health::Ejector::Change::ejected) {
         hooks_.ejected(id, node);
     }
-    on_change(id);
+    changed_.insert(id);
+    gate_.request_at_once();
     publish_if_due(now);
 }
 

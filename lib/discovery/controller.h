@@ -5,11 +5,11 @@
 // for and told. Owned by App; control thread only. Its rules:
 //  - an empty or failing answer never changes a ring that has nodes; it is counted and logged once
 //    per streak;
-//  - a change is published at once, further ones within kPublishIntervalMin are collected;
+//  - a change is published at once, further ones within kPublishIntervalMin are collected; a few
+//    ejections and returns (PublishGate::kBurst) do not wait for that;
 //  - a node ejected for its health is probed, and comes back when it has answered;
 //  - nodes are dialled at the addresses of the snapshot: names are looked up for the controller,
-//  and
-//    a node whose name does not resolve any more keeps the last good ones;
+//    and a node whose name does not resolve any more keeps the last good ones;
 //  - what the operator ejected stays out across memberships until restored or its time is over.
 #pragma once
 

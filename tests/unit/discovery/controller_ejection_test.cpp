@@ -1,8 +1,13 @@
 #include "controller_harness.h"
+#include "discovery/publish_gate.h"
 #include "support/captured_log.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 namespace ringside::discovery {
 namespace {
@@ -87,16 +92,33 @@ TEST_F(ControllerEjection, one_probe_at_a_time) {
               "2 failures in a row, the last known: connection refused; a probe is under way");
 }
 
-TEST_F(ControllerEjection, ejections_in_quick_succession_become_one_snapshot) {
+TEST_F(ControllerEjection, ejections_in_quick_succession_do_not_wait_for_each_other) {
     const std::size_t published_before = published.size();
 
     fail("a", 2);
     fail("b", 2);
-    EXPECT_EQ(published.size(), published_before + 1);
-    advance(milliseconds(100));
 
     EXPECT_EQ(published.size(), published_before + 2);
     EXPECT_THAT(ring(), ElementsAre("c"));
+}
+
+TEST_F(ControllerEjection, many_ejections_in_quick_succession_are_a_few_snapshots) {
+    std::vector<std::string> nodes;
+    for (int i = 0; i < 40; ++i) {
+        nodes.push_back(fmt::format("node-{}", i));
+    }
+    controller.on_membership(kDynamic, membership(nodes, 2), now);
+    advance(milliseconds(1000));
+    const std::size_t published_before = published.size();
+
+    for (std::size_t i = 1; i < nodes.size(); ++i) {
+        fail(nodes[i], 2);
+    }
+    EXPECT_EQ(published.size(), published_before + PublishGate::kBurst);
+    advance(milliseconds(100));
+
+    EXPECT_EQ(published.size(), published_before + PublishGate::kBurst + 1);
+    EXPECT_THAT(ring(), ElementsAre("node-0"));
 }
 
 TEST_F(ControllerEjection, health_may_eject_the_last_node_if_the_pool_is_strict) {
