@@ -2,6 +2,7 @@
 // nodes are ejected as there, after about as many errors.
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
+#include "integration/support/scripted_peer.h"
 #include "integration/support/servers.h"
 #include "integration/support/temporary_directory.h"
 
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -261,6 +263,73 @@ TEST_F(FullMemcached, is_quoted) {
             return answer.find("ERROR Too many open connections") != std::string::npos;
         },
         "memcached's words");
+}
+
+// --- a node that answers once and resets ---
+
+// One client that asks one thing after the other, of this node and of a memcached.
+class AnswersOnceAndResets : public ::testing::Test {
+  protected:
+    static constexpr int kRequests = 300;
+    static constexpr const char* kGet = "get k\r\n";
+    // The node's; memcached has no values.
+    static constexpr const char* kValue = "VALUE k 0 1\r\nx\r\nEND\r\n";
+
+    void start(std::vector<std::string> settings) {
+        settings.emplace_back("server_retry_timeout: 3600000");
+        // With one node of 100 parts of 101 it is the owner of the key.
+        proxy_ = std::make_unique<Proxy>(
+            ProxyOptions{.pools = to_yaml({.listen = directory_.file("s"),
+                                           .servers = {server_line(node_.address(), 100, "node"),
+                                                       server_line(other_.address(), 1, "other")},
+                                           .settings = std::move(settings)}),
+                         .settings = "  workers: 1\n"});
+        client_ = std::make_unique<Client>(directory_.file("s"));
+    }
+    // Empty if it was an error.
+    std::string ask() {
+        client_->send(kGet);
+        const std::string line = client_->read_line();
+        return line.starts_with("VALUE") ? line + client_->read_until("END\r\n")
+               : line == "END\r\n"       ? line
+                                         : std::string();
+    }
+    Json pool() { return Json::parse(Client(proxy_->stats_port()).read_to_end()).at("pool"); }
+
+    TemporaryDirectory directory_;
+    ScriptedPeer node_{[](std::string_view) { return std::string(kValue); }, 1};
+    MemcachedNode other_;
+    std::unique_ptr<Proxy> proxy_;
+    std::unique_ptr<Client> client_;
+};
+
+TEST_F(AnswersOnceAndResets, is_ejected_at_the_limit) {
+    constexpr int kLimit = 10;
+    start({"auto_eject_hosts: true", fmt::format("server_failure_limit: {}", kLimit)});
+
+    int answers = 0;
+    std::string last;
+    for (int i = 0; i < kRequests && last != "END\r\n"; ++i) {
+        last = ask();
+        answers += last == kValue ? 1 : 0;
+    }
+
+    EXPECT_EQ(last, "END\r\n") << "memcached's, which has the key now";
+    EXPECT_GE(answers, 1);
+    EXPECT_GE(node_.connections(), std::size_t{kLimit});
+    EXPECT_LE(node_.connections(), std::size_t{2 * kLimit});
+    EXPECT_EQ(pool().at("server_ejects"), 1);
+}
+
+TEST_F(AnswersOnceAndResets, is_dialled_after_pauses) {
+    start({});
+
+    for (int i = 0; i < kRequests; ++i) {
+        ask();
+    }
+
+    EXPECT_GE(node_.connections(), 1U);
+    EXPECT_LE(node_.connections(), std::size_t{kRequests / 10});
 }
 
 // --- unix sockets ---

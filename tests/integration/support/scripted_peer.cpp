@@ -12,7 +12,8 @@
 
 namespace ringside::testing {
 
-ScriptedPeer::ScriptedPeer(Script script) : script_(std::move(script)) {
+ScriptedPeer::ScriptedPeer(Script script, std::size_t resets_after)
+    : script_(std::move(script)), resets_after_(resets_after) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -41,6 +42,7 @@ void ScriptedPeer::run() {
     while (wait_readable(listener_)) {
         const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (fd >= 0) {
+            ++connections_;
             serve(fd);
             ::close(fd);
         }
@@ -50,6 +52,7 @@ void ScriptedPeer::run() {
 void ScriptedPeer::serve(int fd) {
     std::string input;
     std::array<char, 4096> bytes;
+    std::size_t answers = 0;
     while (wait_readable(fd)) {
         const ssize_t got = ::recv(fd, bytes.data(), bytes.size(), 0);
         if (got <= 0) {
@@ -62,6 +65,11 @@ void ScriptedPeer::serve(int fd) {
                 return;
             }
             input.erase(0, end + 2);
+            if (++answers == resets_after_) {
+                const linger at_once{.l_onoff = 1, .l_linger = 0};
+                ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+                return;
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 // A peer that answers each line as a function says: for what no real server would ever do.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -16,8 +18,11 @@ class ScriptedPeer {
     // Called on the peer's thread with each line without its end. Nothing: close the connection.
     using Script = std::function<std::optional<std::string>(std::string_view line)>;
 
-    explicit ScriptedPeer(Script script);
+    // `resets_after`: so many answers on one connection; 0: it does not.
+    explicit ScriptedPeer(Script script, std::size_t resets_after = 0);
     ~ScriptedPeer();
+
+    std::size_t connections() const noexcept { return connections_; }
 
     std::uint16_t port() const noexcept { return port_; }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
@@ -28,6 +33,8 @@ class ScriptedPeer {
     bool wait_readable(int fd) const;  // false when it is time to end
 
     Script script_;
+    std::size_t resets_after_;
+    std::atomic<std::size_t> connections_ = 0;
     int listener_ = -1;
     int stop_read_ = -1;  // readable when the owner wants the end
     int stop_write_ = -1;
