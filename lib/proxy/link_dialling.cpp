@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "proxy/links.h"
 
+#include <string_view>
 #include <utility>
 
 namespace ringside::proxy {
@@ -84,6 +85,18 @@ void Links::ask_prelude(Link& link) {
         link.queue.push(own);
     }
     link.queue.hold_back();
+}
+
+// Of a node that has failed, while nobody else asks it for anything: that it accepts connections
+// does not say that it serves.
+void Links::ask_whether_back(Link& link) {
+    base::ByteBuffer& out = link.queue.output();
+    const std::string_view probe = link.codec->probe();
+    state_.buffers.lend(out, probe.size());
+    out.append(probe);
+    Asked own;
+    own.wire_bytes = probe.size();
+    link.queue.push(own);
 }
 
 }  // namespace ringside::proxy

@@ -135,6 +135,9 @@ void Links::become_ready(LinkHandle handle, Link& link) {
     link.become(LinkPhase::ready);
     link.queue.release();
     link.heard_at = state_.now;
+    if (link.in_background && link.node->failing && link.queue.empty()) {
+        ask_whether_back(link);
+    }
     if (!link.is_retired()) {  // which has a bound of its own
         link.give_up_at = link.pool->removed ? state_.now + kRetireMax : base::kNever;
     }

@@ -114,6 +114,7 @@ class Links {
     bool try_next_address(LinkHandle handle, Link& link);
     void retire(LinkHandle handle, Link& link);
     void ask_prelude(Link& link);
+    void ask_whether_back(Link& link);
     void reopen_later(const Link& link);
     // `cause` is for the clients whose requests it still owes.
     void close(LinkHandle handle, Link& link, std::string_view cause);

@@ -96,6 +96,10 @@ void serve_words(std::vector<std::string> words, Served& served, bool& resp3) {
         served.answer = "%1\r\n$5\r\nproto\r\n:3\r\n";
         return;
     }
+    if (command == "ping" && words.size() == 1) {
+        served.answer = "+PONG\r\n";
+        return;
+    }
     if (words.size() < 2) {
         served.confused = true;
         return;

@@ -307,6 +307,41 @@ TEST_F(Preconnected, links_are_opened_again_when_the_node_is_back) {
     }
 }
 
+TEST_F(Preconnected, a_node_that_was_lost_is_asked_whether_it_is_back_if_nobody_else_asks) {
+    bench.end(last_dialled(), StreamEnd::refused);
+    ASSERT_EQ(reports().size(), 1U);
+    EXPECT_EQ(reports()[0].kind, HealthKind::refused);
+    bench.advance(1s);
+    const ConnectionId link = last_dialled();
+
+    bench.connected(link);
+    EXPECT_EQ(bench.received(link), "version\r\n");
+    EXPECT_EQ(reports().size(), 1U) << "that it accepts connections says little";
+    bench.send(link, "VERSION 1.6.18\r\n");
+
+    ASSERT_EQ(reports().size(), 2U);
+    EXPECT_EQ(reports()[1].kind, HealthKind::recovered);
+    ask();
+    bench.send(link, "END\r\n");
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_EQ(reports().size(), 2U);
+}
+
+TEST_F(Preconnected, a_node_that_answers_only_errors_when_asked_is_not_back) {
+    bench.end(last_dialled(), StreamEnd::refused);
+    bench.advance(1s);
+    const ConnectionId link = last_dialled();
+
+    bench.connected(link);
+    bench.send(link, "ERROR Too many open connections\r\n");
+    bench.end(link, StreamEnd::eof);
+
+    for (const health::HealthEvent& event : reports()) {
+        EXPECT_NE(event.kind, HealthKind::recovered);
+        EXPECT_FALSE(event.counts);
+    }
+}
+
 TEST_F(Preconnected, no_link_is_opened_to_a_node_that_was_removed) {
     bench.connected(last_dialled());
     bench.end(last_dialled(), StreamEnd::eof);
