@@ -85,7 +85,7 @@ class Controller::State {
     void doubt_names(const PoolState& pool, std::string_view node) const;
     void log_edges(PoolState& pool, const routing::Pool& published) const;
     void log_news(PoolState& pool) const;
-    void log_mass_loss() const;
+    void log_losses() const;
     double random();
 
     const Hooks hooks_;
@@ -117,6 +117,7 @@ void Controller::State::configure(const config::Config& config, TimePoint now) {
         // Monotonic time differs between processes, which is all that jitter wants.
         random_.seed(static_cast<std::minstd_rand::result_type>(now.time_since_epoch().count()));
     }
+    log_losses();  // as long as those pools are the present ones
     pools_.clear();
     for (const config::PoolConfig& settings : config.pools) {
         PoolState& state = *known_[id_of(settings)];
@@ -169,11 +170,11 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
         return;
     }
     const auto change = state->on_health(event, now, random());
+    if (state->has_losses() && mass_loss_.on_loss(now)) {
+        state->tell_losses();
+    }
     log_news(*state);
     renew_links(*state, now);
-    if (state->take_is_lost()) {
-        mass_loss_.on_pool_lost(now);
-    }
     on_node_change(event.pool, event.node, change, now);
 }
 
@@ -274,7 +275,7 @@ void Controller::State::tick(TimePoint now) {
         log_news(*state);
     }
     if (mass_loss_.take(now)) {
-        log_mass_loss();
+        log_losses();
     }
     publish_if_due(now);
     update_ready(now);
@@ -291,7 +292,9 @@ void Controller::State::renew_links(PoolState& pool, TimePoint now) {
     }
 }
 
-void Controller::State::log_mass_loss() const {
+// Those that were not told by themselves: one line for pools that have lost all their nodes, if
+// there are several, and one for each other pool that has lost many.
+void Controller::State::log_losses() const {
     constexpr std::size_t kNamesMax = 3;
     std::size_t lost = 0;
     std::string names;
@@ -303,9 +306,19 @@ void Controller::State::log_mass_loss() const {
     if (lost > kNamesMax) {
         names += fmt::format(" and {} more", lost - kNamesMax);
     }
-    if (lost > 1) {
-        base::log().warn("{} of {} pools have lost all their nodes: {}", lost, pools_.size(),
-                         names);
+    std::string cause;  // of the last one
+    for (PoolState* const state : pools_) {
+        if (state->has_losses() && state->is_lost() && lost > 1) {
+            cause = state->drop_losses();
+        } else if (state->has_losses()) {
+            state->tell_losses();
+        }
+        log_news(*state);
+        log_edges(*state, *published(*state));
+    }
+    if (!cause.empty()) {
+        base::log().warn("{} of {} pools have lost all their nodes: {}; the last one: {}", lost,
+                         pools_.size(), names, cause);
     }
 }
 

@@ -13,6 +13,23 @@ using health::HealthKind;
 using routing::NodeId;
 using Change = health::Ejector::Change;
 
+namespace {
+
+// Of one pool at once by their names; what is more is counted.
+constexpr std::size_t kLossesToldMax = 3;
+
+// "a, b, c and 16 more". Requires: there are more than kLossesToldMax.
+template <typename Named>
+std::string names(const std::vector<Named>& all) {
+    std::string text = all.front().name;
+    for (std::size_t i = 1; i < kLossesToldMax; ++i) {
+        text += ", " + all[i].name;
+    }
+    return text + fmt::format(" and {} more", all.size() - kLossesToldMax);
+}
+
+}  // namespace
+
 Change PoolState::on_health(const health::HealthEvent& event, TimePoint now, double random) {
     NodeRecord& record = record_of(event.node);
     if (event.kind == HealthKind::recovered) {
@@ -48,19 +65,22 @@ Change PoolState::on_health(const health::HealthEvent& event, TimePoint now, dou
     const bool is_told =
         event.kind == HealthKind::auth_failed && begin_problem(record, event.kind, now);
     if (record.outage.on_failure(now)) {
-        tell_loss(record, is_told);
+        note_loss(record, is_told);
     }
     if (!event.counts) {
         return Change::none;
     }
     const Change change = record.ejector.on_failure(ejection_policy(), event.attempt, random);
     if (change != Change::none) {
-        note(
-            fmt::format("node {} {} after {} failures in a row, the last: {}", record.node.name,
-                        change == Change::ejected ? "ejected"
-                                                  : "is dead, but kept in the ring by max_ejected,",
-                        record.ejector.failures(), record.last_failure),
-            true);
+        std::string text = fmt::format(
+            "node {} {} after {} failures in a row, the last: {}", record.node.name,
+            change == Change::ejected ? "ejected" : "is dead, but kept in the ring by max_ejected,",
+            record.ejector.failures(), record.last_failure);
+        if (change == Change::ejected && has_losses()) {
+            ejections_.push_back({record.node.name, std::move(text)});
+        } else {
+            note(std::move(text), true);
+        }
     }
     return change;
 }
@@ -77,6 +97,7 @@ Change PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double rand
     if (change != Change::back) {
         return change;
     }
+    note_ejections();  // in front of their end
     note(fmt::format("node {} answered a probe and is well again", record.node.name));
     end_problem(record, HealthKind::auth_failed);
     record.outage.on_answer(now);
@@ -85,22 +106,55 @@ Change PoolState::on_probe(NodeId node, bool healthy, TimePoint now, double rand
     return change;
 }
 
-// One line says it when there is nobody left.
-void PoolState::tell_loss(const NodeRecord& record, bool is_told) {
-    if (!is_told) {
-        news_.push_back(
-            {.warning = true,
-             .text = fmt::format("node {} lost: {}", record.node.name, record.last_failure)});
-    }
+void PoolState::note_loss(const NodeRecord& record, bool is_told) {
+    losses_.push_back({record.node.id, record.node.name, record.last_failure, is_told});
+    is_lost_ = is_lost_ || are_all_lost();
+}
+
+// One line says it of all nodes, or of many.
+void PoolState::tell_losses() {
+    note_ejections();
     const std::size_t nodes = members_.members.size();
-    if (is_lost_ || !are_all_lost()) {
+    const bool is_all = is_lost_ && nodes > 1;
+    if (!is_all && losses_.size() <= kLossesToldMax) {
+        for (const Loss& loss : losses_) {
+            tell(loss);
+        }
+        losses_.clear();
         return;
     }
-    is_lost_ = lost_untold_ = true;
-    if (nodes > 1) {
-        news_.push_back({.warning = true,
-                         .text = fmt::format("all {} nodes are lost, the last one: {}", nodes,
-                                             record.last_failure)});
+    const std::string text = is_all
+                                 ? fmt::format("all {} nodes are lost", nodes)
+                                 : fmt::format("{} nodes lost: {}", losses_.size(), names(losses_));
+    news_.push_back(
+        {.warning = true, .text = fmt::format("{}, the last one: {}", text, drop_losses())});
+}
+
+std::string PoolState::drop_losses() {
+    note_ejections();
+    std::string cause = losses_.back().cause;
+    losses_.clear();
+    return cause;
+}
+
+// Those of nodes whose loss was not told yet, likewise in one line if they are many.
+void PoolState::note_ejections() {
+    if (ejections_.size() > kLossesToldMax) {
+        note(fmt::format("{} nodes ejected after failures in a row: {}", ejections_.size(),
+                         names(ejections_)),
+             true);
+    } else {
+        for (const Ejection& ejection : ejections_) {
+            note(ejection.text, true);
+        }
+    }
+    ejections_.clear();
+}
+
+void PoolState::tell(const Loss& loss) {
+    if (!loss.is_told) {
+        news_.push_back(
+            {.warning = true, .text = fmt::format("node {} lost: {}", loss.name, loss.cause)});
     }
 }
 
@@ -159,6 +213,13 @@ void PoolState::tell_end_of_outage(NodeRecord& record, TimePoint now) {
     const auto end = record.outage.take_end(now);
     if (!end) {
         return;
+    }
+    const auto untold = std::find_if(losses_.begin(), losses_.end(), [&record](const Loss& loss) {
+        return loss.node == record.node.id;
+    });
+    if (untold != losses_.end()) {
+        tell(*untold);
+        losses_.erase(untold);
     }
     std::string text = fmt::format("node {} back after {:.1f} s", record.node.name,
                                    std::chrono::duration<double>(end->lasted).count());

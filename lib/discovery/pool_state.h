@@ -106,8 +106,12 @@ class PoolState {
     std::vector<Note> take_news();
     // Nodes that have become degraded or well since the last call.
     std::vector<std::pair<routing::NodeId, bool>> take_degraded();
-    // True once, for each time that the last of the nodes was lost.
-    bool take_is_lost() noexcept { return std::exchange(lost_untold_, false); }
+    // Losses of nodes are no news, and their ejections no notes, until tell_losses(): one line may
+    // say it of many.
+    bool has_losses() const noexcept { return !losses_.empty(); }
+    void tell_losses();
+    // Somebody else has told. The cause of the last one.
+    std::string drop_losses();
     bool is_lost() const noexcept { return is_lost_; }
     // A ring was published.
     void on_published(const routing::Pool& pool);
@@ -129,6 +133,17 @@ class PoolState {
         }
     };
 
+    struct Loss {
+        routing::NodeId node;
+        std::string name;
+        std::string cause;
+        bool is_told;  // by the line about its cause
+    };
+    struct Ejection {
+        std::string name;
+        std::string text;
+    };
+
     NodeRecord& record_of(const std::string& name);
     NodeRecord& record_of(routing::NodeId node);
     void take_members(routing::Membership membership, base::TimePoint now);
@@ -141,7 +156,9 @@ class PoolState {
     void on_link_settings(base::TimePoint now);
     void on_ejection_settings(const routing::PoolPolicy& before, base::TimePoint now);
     void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
-    void tell_loss(const NodeRecord& record, bool is_told);
+    void note_loss(const NodeRecord& record, bool is_told);
+    void note_ejections();
+    void tell(const Loss& loss);
     bool are_all_lost() const noexcept;
     std::size_t nodes_in_ring() const noexcept;
     bool waits_for_names() const noexcept;
@@ -176,8 +193,9 @@ class PoolState {
     routing::MembershipDiff last_diff_;
 
     AdviceOnce advice_;
-    bool is_lost_ = false;  // all nodes, as far as was told
-    bool lost_untold_ = false;
+    bool is_lost_ = false;             // all nodes, as far as was told
+    std::vector<Loss> losses_;         // that were not told yet
+    std::vector<Ejection> ejections_;  // likewise
     std::vector<Note> news_;
     std::vector<std::pair<routing::NodeId, bool>> degraded_;
     std::vector<Note> notes_;

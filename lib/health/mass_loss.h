@@ -1,42 +1,43 @@
-// Tells when many pools have lost all their nodes at once: the network, not the nodes. Pure.
+// Tells which losses of nodes are told together: when many are lost at once it is the network, not
+// the nodes, and one line says more than many. Pure.
 #pragma once
 
 #include "base/clock.h"
 
-#include <cstddef>
-
 namespace ringside::health {
 
-// A value, owned by the controller.
+// A value, owned by the controller, for the nodes of all pools.
 class MassLoss {
   public:
     // What is lost within so long is lost at once.
     static constexpr base::milliseconds kAtOnce{1'000};
 
-    // A pool has lost the last of its nodes.
-    void on_pool_lost(base::TimePoint now) noexcept {
-        if (lost_ == 0) {
-            tell_at_ = now + kAtOnce;
+    // A node is lost. True if it is the first for a while: that is told by itself and at once, and
+    // what follows within kAtOnce is kept until take().
+    bool on_loss(base::TimePoint now) noexcept {
+        if (now < quiet_from_) {
+            waiting_ = true;
+            return false;
         }
-        ++lost_;
+        quiet_from_ = now + kAtOnce;
+        return true;
     }
 
-    // When take() may have something; kNever: not before another event.
-    base::TimePoint next_deadline() const noexcept { return lost_ == 0 ? base::kNever : tell_at_; }
+    // When take() will have something; kNever: not before another event.
+    base::TimePoint next_deadline() const noexcept { return waiting_ ? quiet_from_ : base::kNever; }
 
-    // True if it is time to tell that many pools are lost. One alone has told of itself.
+    // True if it is time to tell what was kept.
     bool take(base::TimePoint now) noexcept {
         if (now < next_deadline()) {
             return false;
         }
-        const bool many = lost_ > 1;
-        lost_ = 0;
-        return many;
+        waiting_ = false;
+        return true;
     }
 
   private:
-    std::size_t lost_ = 0;  // since a quiet moment
-    base::TimePoint tell_at_{};
+    bool waiting_ = false;
+    base::TimePoint quiet_from_ = base::TimePoint::min();
 };
 
 }  // namespace ringside::health

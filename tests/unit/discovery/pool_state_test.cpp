@@ -2,6 +2,7 @@
 
 #include "controller_harness.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +49,9 @@ class NodeNews : public testing::TestWithParam<bool> {
     // With "! " before the warnings.
     std::vector<std::string> news() {
         std::vector<std::string> lines;
+        if (state_.has_losses()) {
+            state_.tell_losses();
+        }
         for (const Note& note : state_.take_news()) {
             lines.push_back((note.warning ? "! " : "") + note.text);
         }
@@ -73,20 +77,45 @@ TEST_P(NodeNews, a_node_is_lost_once_and_back_once_however_many_reports_there_ar
     EXPECT_THAT(news(), IsEmpty());
 }
 
-TEST_P(NodeNews, the_loss_of_all_nodes_is_told_in_one_line_and_again_only_after_an_answer) {
+TEST_P(NodeNews, the_loss_of_all_nodes_is_told_in_one_line) {
     report(HealthKind::refused, "a");
-    EXPECT_FALSE(state_.take_is_lost());
+    EXPECT_FALSE(state_.is_lost());
     report(HealthKind::timed_out, "b");
-
-    EXPECT_TRUE(state_.take_is_lost());
-    EXPECT_THAT(news(), ElementsAre("! node a lost: connection refused",
-                                    "! node b lost: requests timed out",
-                                    "! all 2 nodes are lost, the last one: requests timed out"));
-    report(HealthKind::refused, "a");
-    EXPECT_FALSE(state_.take_is_lost());
     EXPECT_TRUE(state_.is_lost());
+
+    EXPECT_THAT(news(), ElementsAre("! all 2 nodes are lost, the last one: requests timed out"));
+    report(HealthKind::refused, "a");
+    EXPECT_FALSE(state_.has_losses());
     report(HealthKind::recovered, "b");
     EXPECT_FALSE(state_.is_lost());
+}
+
+TEST_P(NodeNews, the_loss_of_many_nodes_is_told_in_one_line) {
+    std::vector<std::string> nodes;
+    for (int i = 0; i < 20; ++i) {
+        nodes.push_back(fmt::format("node-{}", i));
+    }
+    EXPECT_TRUE(state_.on_membership(membership(nodes, 2), now_));
+
+    for (int i = 1; i < 20; ++i) {
+        report(HealthKind::refused, nodes[static_cast<std::size_t>(i)]);
+    }
+
+    EXPECT_THAT(news(), ElementsAre("! 19 nodes lost: node-1, node-2, node-3 and 16 more, the "
+                                    "last one: connection refused"));
+}
+
+TEST_P(NodeNews, a_loss_that_was_not_told_yet_is_told_before_its_end) {
+    report(HealthKind::refused);
+    now_ += milliseconds(300);
+    report(HealthKind::recovered);
+
+    std::vector<std::string> lines;
+    for (const Note& note : state_.take_news()) {
+        lines.push_back(note.text);
+    }
+    EXPECT_THAT(lines, ElementsAre("node a lost: connection refused", "node a back after 0.3 s"));
+    EXPECT_FALSE(state_.has_losses());
 }
 
 TEST_P(NodeNews, a_flapping_node_is_told_of_when_it_has_calmed_down) {

@@ -9,11 +9,12 @@ using base::milliseconds;
 
 constexpr base::TimePoint kStart{base::seconds(1000)};
 
-TEST(MassLoss, of_many_pools_within_a_second_is_told_once) {
+TEST(MassLoss, tells_the_first_loss_at_once_and_the_others_together) {
     MassLoss loss;
+    EXPECT_TRUE(loss.on_loss(kStart));
     EXPECT_EQ(loss.next_deadline(), base::kNever);
-    for (int i = 0; i < 12; ++i) {
-        loss.on_pool_lost(kStart + milliseconds(50) * i);
+    for (int i = 1; i < 12; ++i) {
+        EXPECT_FALSE(loss.on_loss(kStart + milliseconds(50) * i));
     }
 
     EXPECT_FALSE(loss.take(kStart + milliseconds(999)));
@@ -23,12 +24,12 @@ TEST(MassLoss, of_many_pools_within_a_second_is_told_once) {
     EXPECT_EQ(loss.next_deadline(), base::kNever);
 }
 
-TEST(MassLoss, of_one_pool_is_none) {
+TEST(MassLoss, of_one_node_is_none) {
     MassLoss loss;
-    loss.on_pool_lost(kStart);
+    loss.on_loss(kStart);
 
     EXPECT_FALSE(loss.take(kStart + milliseconds(1000)));
-    EXPECT_EQ(loss.next_deadline(), base::kNever);
+    EXPECT_TRUE(loss.on_loss(kStart + milliseconds(1000)));
 }
 
 }  // namespace
