@@ -20,21 +20,22 @@ using ::testing::HasSubstr;
 
 constexpr std::string_view kUnasked = "VALUE k 0 6\r\nsecret\r\nEND\r\n";
 
+std::int64_t protocol_errors(const Proxy& proxy) {
+    const Json pool = Json::parse(proxy.get("/pools/pool").body);
+    return pool.at("nodes").at(0).at("metrics").at("protocol_errors").get<std::int64_t>();
+}
+
 // What the node says to the data of a set that wants no answer, and behind the answer to "get b".
 class UnaskedBytes : public ::testing::Test {
   protected:
-    std::int64_t protocol_errors() {
-        const Json pool = Json::parse(proxy_.get("/pools/pool").body);
-        return pool.at("nodes").at(0).at("metrics").at("protocol_errors").get<std::int64_t>();
-    }
     void expect_closed_and_told_to_nobody(Client& client, const char* reason) {
-        proxy_.wait_until([this] { return protocol_errors() == 1; }, "the end of the link");
+        proxy_.wait_until([this] { return protocol_errors(proxy_) == 1; }, "the end of the link");
         EXPECT_EQ(client.surplus(), "");
         for (Client* each : {&client, &other_}) {
             EXPECT_EQ(each->ask("get k\r\n", "END\r\n"), "END\r\n");
             EXPECT_EQ(each->surplus(), "");
         }
-        EXPECT_EQ(protocol_errors(), 1);
+        EXPECT_EQ(protocol_errors(proxy_), 1);
         EXPECT_THAT(proxy_.process().errors(), HasSubstr(reason));
     }
 
@@ -71,6 +72,63 @@ TEST_F(UnaskedBytes, behind_the_last_answer_close_the_link_and_reach_no_client) 
 
     expect_closed_and_told_to_nobody(client, "an answer that nobody asked for");
 }
+
+// --- on a link that has been used and is idle ---
+
+struct Speech {
+    const char* name;
+    std::string_view setting;
+    std::string_view request;
+    std::string_view last_line;  // of the request, as the node gets it
+    std::string_view miss;
+    std::string_view unasked;
+};
+
+void PrintTo(const Speech& speech, std::ostream* out) {
+    *out << speech.name;
+}
+
+constexpr Speech kSpeeches[]{
+    {"memcached_a_value", "redis: false", "get k\r\n", "get k", "END\r\n", kUnasked},
+    {"memcached_a_state", "redis: false", "get k\r\n", "get k", "END\r\n", "STORED\r\n"},
+    {"memcached_half_a_line", "redis: false", "get k\r\n", "get k", "END\r\n", "VAL"},
+    {"redis_a_value", "redis: true", "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", "k", "$-1\r\n",
+     "$6\r\nsecret\r\n"},
+    {"redis_a_state", "redis: true", "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", "k", "$-1\r\n", "+OK\r\n"},
+    {"redis_half_a_line", "redis: true", "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", "k", "$-1\r\n", "$6"},
+};
+
+class UnaskedOnIdleLink : public ::testing::TestWithParam<Speech> {};
+
+TEST_P(UnaskedOnIdleLink, closes_it_and_reaches_no_client) {
+    const Speech& speech = GetParam();
+    ScriptedPeer node([&speech](std::string_view line) {
+        return std::string(line == speech.last_line ? speech.miss : std::string_view());
+    });
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = to_yaml({.listen = fmt::format("127.0.0.1:{}", port),
+                                   .servers = {server_line(node.address(), 1, "node")},
+                                   .settings = {std::string(speech.setting)}})});
+    Client client(port);
+    Client other(port);
+    for (Client* each : {&client, &other}) {
+        ASSERT_EQ(each->ask(speech.request, speech.miss), speech.miss);
+    }
+    ASSERT_EQ(node.connections(), 1U);
+
+    node.say(speech.unasked);
+    proxy.wait_until([&proxy] { return protocol_errors(proxy) == 1; }, "the end of the link");
+
+    for (Client* each : {&client, &other}) {
+        EXPECT_EQ(each->surplus(), "");
+        EXPECT_EQ(each->ask(speech.request, speech.miss), speech.miss);
+    }
+    EXPECT_EQ(node.connections(), 2U);
+    EXPECT_THAT(proxy.process().errors(), HasSubstr("an answer that nobody asked for"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, UnaskedOnIdleLink, ::testing::ValuesIn(kSpeeches),
+                         [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace ringside::testing

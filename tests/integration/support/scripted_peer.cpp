@@ -38,12 +38,20 @@ ScriptedPeer::~ScriptedPeer() {
     ::close(listener_);
 }
 
+void ScriptedPeer::say(std::string_view bytes) {
+    if (::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
+        throw std::runtime_error("scripted peer: no connection");
+    }
+}
+
 void ScriptedPeer::run() {
     while (wait_readable(listener_)) {
         const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (fd >= 0) {
             ++connections_;
+            connection_ = fd;
             serve(fd);
+            connection_ = -1;
             ::close(fd);
         }
     }

@@ -23,6 +23,8 @@ class ScriptedPeer {
     ~ScriptedPeer();
 
     std::size_t connections() const noexcept { return connections_; }
+    // Unasked, on the present connection. Requires: there is one, and nothing is asked on it now.
+    void say(std::string_view bytes);
 
     std::uint16_t port() const noexcept { return port_; }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
@@ -35,6 +37,7 @@ class ScriptedPeer {
     Script script_;
     std::size_t resets_after_;
     std::atomic<std::size_t> connections_ = 0;
+    std::atomic<int> connection_ = -1;
     int listener_ = -1;
     int stop_read_ = -1;  // readable when the owner wants the end
     int stop_write_ = -1;
