@@ -2,6 +2,7 @@
 
 #include "config/address_text.h"
 #include "config/load.h"
+#include "config/source_rows.h"
 #include "http/uri.h"
 #include "render.h"
 #include "table.h"
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
-#include <variant>
 
 namespace ringside::ctl {
 namespace {
@@ -30,13 +30,13 @@ ListedPool list(std::string name, routing::PoolPolicy policy,
 }
 
 ListedPool pool_of_file(const config::PoolConfig& config) {
-    const auto* fixed = std::get_if<config::StaticSource>(&config.source);
+    const routing::Membership* const fixed = listed_members(config.source);
     if (fixed == nullptr) {
         return {.name = config.name,
                 .reason = "its nodes are discovered; a file tells them only by `servers`"};
     }
     std::vector<routing::PoolNode> nodes;
-    for (const routing::Member& member : fixed->membership.members) {
+    for (const routing::Member& member : fixed->members) {
         nodes.push_back({{.name = member.name, .address = member.address, .weight = member.weight},
                          routing::NodeState::in_ring});
     }

@@ -4,13 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/explanation.h"
-#include "routing/membership.h"
+#include "config/source.h"
 #include "routing/snapshot.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace ringside::config {
@@ -23,24 +22,6 @@ struct Listen {
 
     bool operator==(const Listen&) const = default;
 };
-
-// `servers:` the list in the file is the membership.
-struct StaticSource {
-    routing::Membership membership;
-
-    bool operator==(const StaticSource&) const = default;
-};
-
-// `discovery: elasticache:` an ElastiCache configuration endpoint, polled.
-struct ElastiCacheSource {
-    routing::Address endpoint;
-    base::milliseconds interval{60'000};  // plus or minus a tenth, so that sidecars spread out
-    base::milliseconds timeout{2'000};    // for one answer, connect included
-
-    bool operator==(const ElastiCacheSource&) const = default;
-};
-
-using Source = std::variant<StaticSource, ElastiCacheSource>;
 
 struct PoolConfig {
     std::string name;

@@ -4,6 +4,7 @@
 #include "config/address_text.h"
 #include "config/file.h"
 #include "config/schema.h"
+#include "config/source_rows.h"
 #include "config/text.h"
 
 #include <fmt/core.h>
@@ -151,8 +152,8 @@ class Loader {
     Status load_drain(const Given& process);
     Status load_pool(const Setting& map);
     Status load_source(PoolConfig& pool, const Setting& map, const Given& given);
-    Status load_servers(PoolConfig& pool, const Setting& list);
     Status load_discovery(PoolConfig& pool, const Setting& map);
+    Status load_servers(PoolConfig& pool, const Setting& list);
     Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
     Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
     Status check_name(const YAML::Node& name) const;
@@ -294,6 +295,32 @@ Status Loader::load_source(PoolConfig& pool, const Setting& map, const Given& gi
     return at(map, "neither \"servers\" nor \"discovery\" says where the nodes are");
 }
 
+Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
+    const auto given = load_map(map, discovery_rows(), pool.source);
+    if (!given) {
+        return given.error();
+    }
+    const SourceRow* chosen = nullptr;
+    for (const SourceRow& row : source_rows()) {
+        if (given->contains(row.key.name) && chosen != nullptr) {
+            return at(given->at(row.key.name),
+                      fmt::format("\"{}\" is given too; a pool has exactly one source",
+                                  chosen->key.name));
+        }
+        chosen = given->contains(row.key.name) ? &row : chosen;
+    }
+    if (chosen == nullptr) {
+        return at(map, fmt::format("names no source; write {}", source_examples()));
+    }
+    const Setting& setting = given->at(chosen->key.name);
+    if (chosen->key.type == Type::servers) {
+        return load_servers(pool, setting);
+    }
+    pool.source = chosen->make();
+    const auto loaded = load_map(setting, chosen->settings, pool.source);
+    return loaded ? Status(Done{}) : loaded.error();
+}
+
 Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
     const std::size_t count = list.value.IsSequence() ? list.value.size() : 0;
     if (count == 0) {
@@ -335,24 +362,6 @@ Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
         return at(entry.Mark(), fmt::format("{}: {}", path, member.error().message));
     }
     return member;
-}
-
-Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
-    const auto given = load_map(map, discovery_rows(), pool.source);
-    if (!given) {
-        return given.error();
-    }
-    const auto elasticache = given->find("elasticache");
-    if (elasticache == given->end()) {
-        return at(map, "names no source; write elasticache: {endpoint: HOST:PORT}");
-    }
-    ElastiCacheSource source;
-    const auto loaded = load_map(elasticache->second, elasticache_rows(), source);
-    if (!loaded) {
-        return loaded.error();
-    }
-    pool.source = std::move(source);
-    return Done{};
 }
 
 Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {

@@ -417,60 +417,9 @@ constexpr std::array kDrainRows{
                      }},
 };
 
-constexpr std::array kDiscoveryRows{
-    Row<Source>{{.name = "elasticache",
-                 .type = Type::map,
-                 .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
-                nullptr},
-};
-
-constexpr std::array kElastiCacheRows{
-    Row<ElastiCacheSource>{{.name = "endpoint",
-                            .type = Type::address,
-                            .required = true,
-                            .doc = "The configuration endpoint."},
-                           [](ElastiCacheSource& source, const Key&, Text text) {
-                               return take_address(text, source.endpoint);
-                           }},
-    Row<ElastiCacheSource>{{.name = "interval",
-                            .type = Type::duration,
-                            .default_text = "60s",
-                            .min = 100,
-                            .max = kHourMs,
-                            .doc = "Time between two polls, give or take a tenth."},
-                           [](ElastiCacheSource& source, const Key& key, Text text) {
-                               return take_duration(key, text, source.interval);
-                           }},
-    Row<ElastiCacheSource>{{.name = "timeout",
-                            .type = Type::duration,
-                            .default_text = "2s",
-                            .min = 10,
-                            .max = 60'000,
-                            .doc = "How long one question may take, connecting included; a poll "
-                                   "asks other nodes when one does not answer."},
-                           [](ElastiCacheSource& source, const Key& key, Text text) {
-                               return take_duration(key, text, source.timeout);
-                           }},
-};
-
-template <typename Target, std::size_t kCount>
-constexpr bool is_well_formed(const std::array<Row<Target>, kCount>& rows) {
-    for (std::size_t i = 0; i < kCount; ++i) {
-        const Key& key = rows[i].key;
-        const bool is_structure = key.type == Type::servers || key.type == Type::map;
-        if (key.doc.empty() || key.min > key.max || is_structure != (rows[i].set == nullptr)) {
-            return false;
-        }
-        for (std::size_t j = 0; j < i; ++j) {
-            if (rows[j].key.name == key.name) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-static_assert(is_well_formed(kPoolRows) && is_well_formed(kProcessRows) &&
-              is_well_formed(kDiscoveryRows) && is_well_formed(kElastiCacheRows));
+static_assert(is_well_formed<PoolConfig>(kPoolRows) &&
+              is_well_formed<ProcessConfig>(kProcessRows) &&
+              is_well_formed<DrainConfig>(kDrainRows));
 
 }  // namespace
 
@@ -482,12 +431,6 @@ std::span<const Row<ProcessConfig>> process_rows() noexcept {
 }
 std::span<const Row<DrainConfig>> drain_rows() noexcept {
     return kDrainRows;
-}
-std::span<const Row<Source>> discovery_rows() noexcept {
-    return kDiscoveryRows;
-}
-std::span<const Row<ElastiCacheSource>> elasticache_rows() noexcept {
-    return kElastiCacheRows;
 }
 
 Status set_process_key(ProcessConfig& process, Text name, Text text) {

@@ -1,5 +1,6 @@
-// The only list of configuration keys. It drives loading, docs/CONFIG.md and the tests: a key that
-// has no row here does not exist, and what a row says of its range and default is what happens.
+// The only lists of configuration keys; those of sources are in config/source_rows.h. They drive
+// loading, docs/CONFIG.md and the tests: a key that has no row does not exist, and what a row says
+// of its range and default is what happens.
 #pragma once
 
 #include "base/expected.h"
@@ -56,12 +57,27 @@ struct Row {
     base::Status (*set)(Target& target, const Key& key, std::string_view text);
 };
 
+// For a static_assert: each row has its text, a sensible range, and a name of its own.
+template <typename Target>
+constexpr bool is_well_formed(std::span<const Row<Target>> rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Key& key = rows[i].key;
+        const bool is_structure = key.type == Type::servers || key.type == Type::map;
+        if (key.doc.empty() || key.min > key.max || is_structure != (rows[i].set == nullptr)) {
+            return false;
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (rows[j].key.name == key.name) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 std::span<const Row<PoolConfig>> pool_rows() noexcept;        // NAME: KEY
 std::span<const Row<ProcessConfig>> process_rows() noexcept;  // ringside: KEY
 std::span<const Row<DrainConfig>> drain_rows() noexcept;      // ringside: drain: KEY
-std::span<const Row<Source>> discovery_rows() noexcept;       // NAME: discovery: KEY
-std::span<const Row<ElastiCacheSource>>
-elasticache_rows() noexcept;  // NAME: discovery: elasticache: KEY
 
 // Sets one key of `ringside:` from text, for the command line. Requires: a row has this name.
 base::Status set_process_key(ProcessConfig& process, std::string_view name, std::string_view text);

@@ -1,6 +1,7 @@
 #include "config/schema_doc.h"
 
 #include "config/schema.h"
+#include "config/source_rows.h"
 #include "config/text.h"
 
 #include <fmt/format.h>
@@ -115,7 +116,11 @@ std::string config_markdown() {
         "(`0.0.0.0:1` and `127.0.0.1:1`).\n";
     append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
     append_table(text, "`NAME: discovery:`", discovery_rows());
-    append_table(text, "`NAME: discovery: elasticache:`", elasticache_rows());
+    for (const SourceRow& row : source_rows()) {
+        if (!row.settings.empty()) {
+            append_table(text, fmt::format("`NAME: discovery: {}:`", row.key.name), row.settings);
+        }
+    }
     append_table(text, "The process: `ringside:`", process_rows());
     append_table(text, "`ringside: drain:`", drain_rows());
     return text;

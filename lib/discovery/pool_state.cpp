@@ -1,12 +1,12 @@
 #include "discovery/pool_state.h"
 
 #include "base/check.h"
+#include "config/source_rows.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 namespace ringside::discovery {
 namespace {
@@ -22,13 +22,6 @@ using routing::NodeId;
 // A pool of thousands must not fill the log when it changes; the rest is counted in one line.
 constexpr std::size_t kNotesMax = 32;
 
-std::string source_text(const config::Source& source) {
-    if (const auto* elasticache = std::get_if<config::ElastiCacheSource>(&source)) {
-        return "elasticache " + to_string(elasticache->endpoint);
-    }
-    return "static";
-}
-
 std::string duration_text(base::Duration duration) {
     const auto whole = std::chrono::ceil<base::milliseconds>(duration);
     return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
@@ -43,7 +36,7 @@ PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
 bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     CHECK(config.name == name_ && config.policy.protocol == policy_.protocol);
     listen_ = config.listen.text;
-    const std::string source = source_text(config.source);
+    const std::string source = describe(config.source);
     if (source != std::exchange(source_, source)) {
         failing_ = false;  // that was the other source
         last_failure_.clear();
@@ -55,13 +48,13 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
         on_link_settings(now);
     }
     on_ejection_settings(before, now);
-    const auto* list = std::get_if<config::StaticSource>(&config.source);
+    const routing::Membership* const list = listed_members(config.source);
     is_static_ = list != nullptr;
     if (!is_static_) {
         return keep_what_must_not_leave(now) || policy_changed;
     }
     // The configuration was checked: it has nodes and no name twice.
-    const auto outcome = on_membership(list->membership, now);
+    const auto outcome = on_membership(*list, now);
     CHECK(outcome.has_value());
     return keep_what_must_not_leave(now) || outcome->changed || policy_changed;
 }

@@ -2,18 +2,17 @@
 // names the file.
 #include "base/check.h"
 #include "config/load.h"
+#include "config/source_rows.h"
 #include "config/text.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string_view>
-#include <variant>
 
 namespace {
 
 using ringside::config::PoolConfig;
-using ringside::config::StaticSource;
 
 void check_name(std::string_view name) {
     CHECK(!name.empty() && ringside::config::is_utf8(name));
@@ -25,12 +24,12 @@ void check_pool(const PoolConfig& pool) {
     check_name(pool.listen.address.host);
     CHECK(pool.listen.address.is_unix() == (pool.listen.address.port == 0));
     CHECK(pool.policy.connections_per_node >= 1 && pool.policy.value_bytes_max >= 1);
-    const auto* servers = std::get_if<StaticSource>(&pool.source);
+    const auto* servers = listed_members(pool.source);
     if (servers == nullptr) {
         return;
     }
     std::set<std::string_view> names;
-    for (const auto& member : servers->membership.members) {
+    for (const auto& member : servers->members) {
         check_name(member.name);
         CHECK(member.weight >= 1);
         CHECK(names.insert(member.name).second);

@@ -107,6 +107,17 @@ TEST(Load, discovery_names_an_endpoint_and_its_times) {
     EXPECT_EQ(source.timeout, milliseconds(2000));
 }
 
+TEST(Load, servers_are_a_source_like_any_other) {
+    const auto config = load_text(
+        "a: {listen: /s, discovery: {servers: ['10.0.0.1:11211:1 n']}}\n"
+        "b: {listen: /t, servers: ['10.0.0.1:11211:1 n']}\n",
+        "f.yml");
+
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->pools[0].source, config->pools[1].source);
+    EXPECT_EQ(servers_of(config->pools[0]).membership.members[0].name, "n");
+}
+
 TEST(Load, the_map_ringside_is_the_process_and_no_pool) {
     const auto config = load_text(
         pool_with("") + "ringside: {workers: 3, admin: '[::1]:9', probes: 0.0.0.0:8}\n", "f.yml");
@@ -281,6 +292,12 @@ std::vector<Refusal> source_refusals() {
          "pool"},
         {head + "  discovery: {}\n",
          "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT}"},
+        {head + "  discovery: {elasticache: {endpoint: c:1}, servers: [/n:1]}\n",
+         "f.yml:3:15: a.discovery.elasticache: \"servers\" is given too; a pool has exactly one "
+         "source"},
+        {head + "  discovery: {servers: [nowhere]}\n",
+         "f.yml:3:25: a.discovery.servers[0]: \"nowhere\" is not \"HOST:PORT:WEIGHT [NAME]\" or "
+         "\"/PATH:WEIGHT [NAME]\""},
         {head + "  discovery: {elasticash: {}}\n",
          "f.yml:3:15: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
         {head + "  discovery: {elasticache: {}}\n",

@@ -1,6 +1,7 @@
-// What must hold of every key, whichever there are: the tests walk the tables of schema.cpp.
+// What must hold of every key, whichever there are: the tests walk the tables.
 #include "config/schema.h"
 
+#include "config/source_rows.h"
 #include "support/checkout.h"
 
 #include <fmt/core.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace ringside::config {
@@ -18,30 +20,29 @@ namespace {
 
 using base::milliseconds;
 
-// Calls `visit` with the rows of each table.
+// Calls `visit` with the rows of each table, and with what they set before any of them was given.
 template <typename Visit>
 void for_each_table(Visit&& visit) {
-    visit(pool_rows());
-    visit(process_rows());
-    visit(discovery_rows());
-    visit(elasticache_rows());
+    visit(pool_rows(), PoolConfig{});
+    visit(process_rows(), ProcessConfig{});
+    visit(discovery_rows(), Source{});
+    for (const SourceRow& row : source_rows()) {
+        if (!row.settings.empty()) {
+            visit(row.settings, row.make());
+        }
+    }
 }
 
-// Calls `visit` with each row whose value is one text.
+// Calls `visit` with each row whose value is one text, and with what it sets.
 template <typename Visit>
 void for_each_scalar(Visit&& visit) {
-    for_each_table([&visit](auto rows) {
+    for_each_table([&visit](auto rows, const auto& untouched) {
         for (const auto& row : rows) {
             if (row.set != nullptr) {
-                visit(row);
+                visit(row, untouched);
             }
         }
     });
-}
-
-template <typename Target>
-Target target_of(const Row<Target>&) {
-    return {};
 }
 
 std::vector<std::string> choices_of(const Key& key) {
@@ -113,7 +114,7 @@ std::vector<std::string> wrong_values_of(const Key& key) {
 
 TEST(Schema, every_key_says_what_it_means_in_sentences) {
     std::size_t keys = 0;
-    for_each_table([&keys](auto rows) {
+    for_each_table([&keys](auto rows, const auto&) {
         for (const auto& [key, set] : rows) {
             ++keys;
             EXPECT_TRUE(key.doc.ends_with('.')) << key.name << ": " << key.doc;
@@ -127,7 +128,7 @@ TEST(Schema, every_key_is_in_the_document_with_its_meaning) {
     file << std::ifstream(checkout::path("docs/CONFIG.md")).rdbuf();
     const std::string document = file.str();
 
-    for_each_table([&document](auto rows) {
+    for_each_table([&document](auto rows, const auto&) {
         for (const auto& [key, set] : rows) {
             EXPECT_NE(document.find(fmt::format("\n| `{}` | ", key.name)), std::string::npos)
                 << key.name;
@@ -138,7 +139,7 @@ TEST(Schema, every_key_is_in_the_document_with_its_meaning) {
 }
 
 TEST(Schema, a_key_that_is_required_has_no_default) {
-    for_each_table([](auto rows) {
+    for_each_table([](auto rows, const auto&) {
         for (const auto& [key, set] : rows) {
             EXPECT_FALSE(key.required && !key.default_text.empty()) << key.name;
         }
@@ -146,7 +147,7 @@ TEST(Schema, a_key_that_is_required_has_no_default) {
 }
 
 TEST(Schema, a_number_a_choice_and_a_switch_have_a_default) {
-    for_each_scalar([](const auto& row) {
+    for_each_scalar([](const auto& row, const auto&) {
         const Key& key = row.key;
         if (key.type == Type::number || key.type == Type::duration || key.type == Type::choice ||
             key.type == Type::boolean) {
@@ -164,8 +165,7 @@ template <typename Target>
 void forget_who_wrote_it(Target&) {}
 
 TEST(Schema, every_default_is_accepted_and_is_that_of_the_struct) {
-    for_each_scalar([](const auto& row) {
-        const auto untouched = target_of(row);
+    for_each_scalar([](const auto& row, const auto& untouched) {
         auto target = untouched;
         if (!row.key.default_text.empty()) {
             const auto status = row.set(target, row.key, row.key.default_text);
@@ -178,9 +178,8 @@ TEST(Schema, every_default_is_accepted_and_is_that_of_the_struct) {
 }
 
 TEST(Schema, every_key_refuses_what_is_not_of_its_type_and_changes_nothing) {
-    for_each_scalar([](const auto& row) {
+    for_each_scalar([](const auto& row, const auto& untouched) {
         for (const std::string& text : wrong_values_of(row.key)) {
-            const auto untouched = target_of(row);
             auto target = untouched;
 
             EXPECT_FALSE(row.set(target, row.key, text)) << row.key.name << " \"" << text << '"';
@@ -193,12 +192,12 @@ TEST(Schema, every_key_refuses_what_is_not_of_its_type_and_changes_nothing) {
 
 // Every number and duration takes its bounds and refuses what is just outside.
 TEST(Schema, bounds_are_inclusive) {
-    for_each_scalar([](const auto& row) {
+    for_each_scalar([](const auto& row, const auto& untouched) {
         const Key& key = row.key;
         if (key.type != Type::number && key.type != Type::duration) {
             return;
         }
-        auto target = target_of(row);
+        auto target = untouched;
         EXPECT_TRUE(row.set(target, key, std::to_string(key.min))) << key.name;
         EXPECT_TRUE(row.set(target, key, std::to_string(key.max))) << key.name;
         EXPECT_FALSE(row.set(target, key, std::to_string(key.max + 1))) << key.name;
@@ -211,10 +210,10 @@ TEST(Schema, bounds_are_inclusive) {
 // Each choice of a row is understood, and as something of its own: the table and the parsers list
 // the same names.
 TEST(Schema, every_choice_is_accepted_and_no_two_mean_the_same) {
-    for_each_scalar([](const auto& row) {
-        std::vector<decltype(target_of(row))> meant;
+    for_each_scalar([](const auto& row, const auto& untouched) {
+        std::vector<std::decay_t<decltype(untouched)>> meant;
         for (const std::string& choice : choices_of(row.key)) {
-            auto target = target_of(row);
+            auto target = untouched;
             EXPECT_TRUE(row.set(target, row.key, choice)) << row.key.name << ' ' << choice;
             EXPECT_EQ(std::count(meant.begin(), meant.end(), target), 0)
                 << row.key.name << ' ' << choice;
@@ -225,14 +224,13 @@ TEST(Schema, every_choice_is_accepted_and_no_two_mean_the_same) {
 
 // reuseport has none: twemproxy's files may hold it.
 TEST(Schema, every_key_has_an_effect_of_its_own) {
-    for_each_table([](auto rows) {
-        using Target = decltype(target_of(rows.front()));
-        std::vector<Target> seen{Target{}};
+    for_each_table([](auto rows, const auto& untouched) {
+        std::vector seen{untouched};
         for (const auto& row : rows) {
             if (row.set == nullptr || row.key.name == "reuseport") {
                 continue;
             }
-            Target target;
+            auto target = untouched;
             ASSERT_TRUE(row.set(target, row.key, another_value_of(row.key))) << row.key.name;
 
             EXPECT_EQ(std::count(seen.begin(), seen.end(), target), 0)

@@ -1,0 +1,149 @@
+#include "config/source_rows.h"
+
+#include "base/limits.h"
+#include "config/value.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+namespace ringside::config {
+namespace {
+
+using Text = std::string_view;
+
+constexpr std::uint64_t kHourMs = 3'600'000;
+
+ElastiCacheSource& elasticache(Source& source) {
+    return std::get<ElastiCacheSource>(source);
+}
+
+constexpr std::array kElastiCacheRows{
+    Row<Source>{{.name = "endpoint",
+                 .type = Type::address,
+                 .required = true,
+                 .doc = "The configuration endpoint."},
+                [](Source& source, const Key&, Text text) {
+                    return take_address(text, elasticache(source).endpoint);
+                }},
+    Row<Source>{{.name = "interval",
+                 .type = Type::duration,
+                 .default_text = "60s",
+                 .min = 100,
+                 .max = kHourMs,
+                 .doc = "Time between two polls, give or take a tenth."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_duration(key, text, elasticache(source).interval);
+                }},
+    Row<Source>{{.name = "timeout",
+                 .type = Type::duration,
+                 .default_text = "2s",
+                 .min = 10,
+                 .max = 60'000,
+                 .doc = "How long one question may take, connecting included; a poll asks other "
+                        "nodes when one does not answer."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_duration(key, text, elasticache(source).timeout);
+                }},
+};
+
+std::string nobody(const Source&) {
+    return {};
+}
+const routing::Membership* no_list(const Source&) {
+    return nullptr;
+}
+
+constexpr std::array kSourceRows{
+    SourceRow{
+        .kind = SourceKind::static_list,
+        .name = "static",
+        .key = {.name = "servers",
+                .type = Type::servers,
+                .min = 1,
+                .max = base::kPoolNodesMax,
+                .unit = "nodes",
+                .doc = "A list in this file, the same as `servers` of the pool."},
+        .settings = {},
+        .make = [] { return Source(StaticSource{}); },
+        .asked = nobody,
+        .listed = [](const Source& source) { return &std::get<StaticSource>(source).membership; }},
+    SourceRow{.kind = SourceKind::elasticache,
+              .name = "elasticache",
+              .key = {.name = "elasticache",
+                      .type = Type::map,
+                      .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
+              .settings = kElastiCacheRows,
+              .make = [] { return Source(ElastiCacheSource{}); },
+              .asked =
+                  [](const Source& source) {
+                      return to_string(std::get<ElastiCacheSource>(source).endpoint);
+                  },
+              .listed = no_list},
+};
+
+constexpr bool are_in_order() {
+    for (std::size_t i = 0; i < kSourceRows.size(); ++i) {
+        if (kSourceRows[i].kind != static_cast<SourceKind>(i)) {
+            return false;
+        }
+    }
+    return kSourceRows.size() == std::variant_size_v<Source>;
+}
+static_assert(are_in_order(), "one row for each kind, in the order of SourceKind and Source");
+
+constexpr auto kDiscoveryRows = [] {
+    std::array<Row<Source>, kSourceRows.size()> rows{};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i] = {kSourceRows[i].key, nullptr};
+    }
+    return rows;
+}();
+
+static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows));
+
+}  // namespace
+
+std::span<const SourceRow> source_rows() noexcept {
+    return kSourceRows;
+}
+const SourceRow& source_row(const Source& source) noexcept {
+    return kSourceRows[source.index()];
+}
+std::span<const Row<Source>> discovery_rows() noexcept {
+    return kDiscoveryRows;
+}
+
+std::string describe(const Source& source) {
+    const SourceRow& row = source_row(source);
+    const std::string asked = row.asked(source);
+    return asked.empty() ? std::string(row.name) : fmt::format("{} {}", row.name, asked);
+}
+
+const routing::Membership* listed_members(const Source& source) {
+    return source_row(source).listed(source);
+}
+
+std::string source_examples() {
+    std::string text;
+    for (const SourceRow& row : kSourceRows) {
+        if (row.settings.empty()) {
+            continue;  // needs no `discovery:`
+        }
+        std::string keys;
+        for (const auto& [key, set] : row.settings) {
+            if (key.required) {
+                keys += fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, rule_of(key));
+            }
+        }
+        text += fmt::format("{}{}: {{{}}}", text.empty() ? "" : " or ", row.key.name, keys);
+    }
+    return text;
+}
+
+}  // namespace ringside::config

@@ -1,0 +1,62 @@
+#include "config/source_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace ringside::config {
+namespace {
+
+const Source kCluster = ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
+
+TEST(SourceRows, there_is_one_for_each_kind_with_a_name_and_a_key_of_its_own) {
+    std::set<std::string_view> names;
+    std::set<std::string_view> keys;
+
+    for (const SourceRow& row : source_rows()) {
+        EXPECT_EQ(kind_of(row.make()), row.kind) << row.name;
+        EXPECT_EQ(&source_row(row.make()), &row) << row.name;
+        EXPECT_TRUE(names.insert(row.name).second) << row.name;
+        EXPECT_TRUE(keys.insert(row.key.name).second) << row.key.name;
+    }
+
+    EXPECT_EQ(names.size(), std::variant_size_v<Source>);
+}
+
+TEST(SourceRows, a_source_either_lists_its_nodes_or_has_somebody_to_ask) {
+    for (const SourceRow& row : source_rows()) {
+        const Source source = row.make();
+
+        EXPECT_NE(row.listed(source) == nullptr, row.asked(source).empty()) << row.name;
+    }
+}
+
+TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
+    EXPECT_EQ(describe(kCluster), "elasticache cfg.example:11211");
+    EXPECT_EQ(describe(StaticSource{}), "static");
+}
+
+TEST(SourceRows, a_source_with_other_times_is_described_as_the_same) {
+    Source slower = kCluster;
+    std::get<ElastiCacheSource>(slower).interval *= 2;
+
+    EXPECT_EQ(describe(slower), describe(kCluster));
+    EXPECT_NE(slower, kCluster);
+}
+
+TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
+    const Source fixed = StaticSource{{.members = {{"a", {"10.0.0.1", 11211}, 1}}}};
+
+    ASSERT_NE(listed_members(fixed), nullptr);
+    EXPECT_EQ(listed_members(fixed)->members[0].name, "a");
+    EXPECT_EQ(listed_members(kCluster), nullptr);
+}
+
+TEST(SourceRows, the_examples_name_what_is_required) {
+    EXPECT_EQ(source_examples(), "elasticache: {endpoint: HOST:PORT}");
+}
+
+}  // namespace
+}  // namespace ringside::config
