@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/random_seed.h"
-#include "discovery/make_resolver.h"
+#include "discovery/source_machines.h"
 
 #include <utility>
 
@@ -11,50 +11,55 @@ namespace ringside::app {
 using base::Clock;
 
 void Sources::adopt(std::span<const PlannedPool> pools) {
-    std::map<routing::PoolId, discovery::Resolver*> before = std::exchange(asked_, {});
+    std::map<routing::PoolId, discovery::SourceDriver*> before = std::exchange(asked_, {});
     for (const PlannedPool& pool : pools) {
-        discovery::Resolver* const resolver = find(pool.id, pool.config.source);
-        if (resolver == nullptr) {
+        discovery::SourceDriver* const driver = find(pool.id, pool.config.source);
+        if (driver == nullptr) {
             continue;
         }
-        asked_.emplace(pool.id, resolver);
+        asked_.emplace(pool.id, driver);
         const auto known = before.find(pool.id);
-        if (known != before.end() && known->second == resolver) {
+        if (known != before.end() && known->second == driver) {
             before.erase(known);
         } else {
-            start(pool.id, *resolver);
+            start(pool.id, *driver);
         }
     }
-    for (const auto& [id, resolver] : before) {
-        resolver->stop();
+    for (const auto& [id, driver] : before) {
+        driver->stop();
     }
 }
 
-discovery::Resolver* Sources::find(routing::PoolId pool, const config::Source& settings) {
+discovery::SourceDriver* Sources::find(routing::PoolId pool, const config::Source& settings) {
     auto& known = known_[pool];
-    for (const auto& resolver : known) {
-        if (resolver->configure(settings)) {
-            return resolver.get();
+    for (const auto& driver : known) {
+        if (driver->configure(settings)) {
+            return driver.get();
         }
     }
-    auto resolver = discovery::make_resolver(loop_, names_, settings, base::random_seed());
-    return resolver ? known.emplace_back(std::move(resolver)).get() : nullptr;
+    auto machine = discovery::make_machine(config::kind_of(settings), base::random_seed());
+    if (machine == nullptr) {
+        return nullptr;
+    }
+    known.push_back(
+        std::make_unique<discovery::SourceDriver>(loop_, names_, settings, std::move(machine)));
+    return known.back().get();
 }
 
-void Sources::start(routing::PoolId pool, discovery::Resolver& resolver) {
-    resolver.start({.on_membership =
-                        [this, pool](routing::Membership membership) {
-                            controller_.on_membership(pool, std::move(membership), Clock::now());
-                        },
-                    .on_failure =
-                        [this, pool](const base::Error& error) {
-                            controller_.on_source_failure(pool, error, Clock::now());
-                        }});
+void Sources::start(routing::PoolId pool, discovery::SourceDriver& driver) {
+    driver.start({.on_membership =
+                      [this, pool](routing::Membership membership) {
+                          controller_.on_membership(pool, std::move(membership), Clock::now());
+                      },
+                  .on_failure =
+                      [this, pool](const base::Error& error) {
+                          controller_.on_source_failure(pool, error, Clock::now());
+                      }});
 }
 
 void Sources::stop() {
-    for (const auto& [id, resolver] : asked_) {
-        resolver->stop();
+    for (const auto& [id, driver] : asked_) {
+        driver->stop();
     }
 }
 

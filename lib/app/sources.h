@@ -1,5 +1,5 @@
-// The resolvers of the pools whose nodes are discovered, and their change from one configuration to
-// the next. What they find goes to the controller.
+// Who asks for the nodes of the pools that discover them, and their change from one configuration
+// to the next. What they find goes to the controller.
 //
 // Owned by App; control thread only.
 #pragma once
@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "discovery/controller.h"
 #include "discovery/names.h"
-#include "discovery/resolver.h"
+#include "discovery/source_driver.h"
 #include "io/event_loop.h"
 #include "routing/membership.h"
 
@@ -33,21 +33,22 @@ class Sources {
     // Nothing reaches the controller afterwards.
     void stop();
 
-    // As Resolver; no-op for a pool with a static list.
+    // As SourceDriver; no-op for a pool with a static list.
     void refresh(routing::PoolId pool);
     void set_known_members(routing::PoolId pool, const routing::Membership& members);
 
   private:
     // The one for this source of this pool, new or known; null: a static list.
-    discovery::Resolver* find(routing::PoolId pool, const config::Source& settings);
-    void start(routing::PoolId pool, discovery::Resolver& resolver);
+    discovery::SourceDriver* find(routing::PoolId pool, const config::Source& settings);
+    void start(routing::PoolId pool, discovery::SourceDriver& driver);
 
     io::EventLoop& loop_;
     discovery::Names& names_;
     discovery::Controller& controller_;
     // All that there ever were: a pool may get its former source back, or come back itself.
-    std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::Resolver>>> known_;
-    std::map<routing::PoolId, discovery::Resolver*> asked_;  // those of the present configuration
+    std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::SourceDriver>>> known_;
+    std::map<routing::PoolId, discovery::SourceDriver*>
+        asked_;  // those of the present configuration
 };
 
 }  // namespace ringside::app

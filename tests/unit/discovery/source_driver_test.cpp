@@ -1,6 +1,6 @@
-#include "discovery/elasticache_resolver.h"
+#include "discovery/source_driver.h"
 
-#include "discovery/make_resolver.h"
+#include "discovery/source_machines.h"
 #include "loop_harness.h"
 #include "scripted_endpoint.h"
 
@@ -21,6 +21,7 @@ using testing::Each;
 using testing::ElementsAre;
 
 constexpr const char* kAsk = "config get cluster";
+constexpr std::uint64_t kSeed = 1;
 constexpr const char* kLegacyAsk = "get AmazonElastiCache:cluster";
 
 std::string listing(std::uint64_t version, const std::string& nodes) {
@@ -33,21 +34,23 @@ ScriptedEndpoint::Script always(Reply reply) {
     return [reply](const std::string&) { return reply; };
 }
 
-class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
+class SourceDriverTest : public testing::Test, public LoopHarness {
   protected:
-    // Makes a resolver and starts it.
+    void make(const config::Source& source) {
+        driver = std::make_unique<SourceDriver>(loop, names, source,
+                                                make_machine(kind_of(source), kSeed));
+    }
+
+    // Makes a driver and starts it.
     void start(const routing::Address& endpoint, milliseconds timeout = milliseconds(10'000),
                milliseconds interval = milliseconds(60'000)) {
-        resolver =
-            make_resolver(loop, names,
-                          config::ElastiCacheSource{
-                              .endpoint = endpoint, .interval = interval, .timeout = timeout},
-                          1);
+        make(config::ElastiCacheSource{
+            .endpoint = endpoint, .interval = interval, .timeout = timeout});
         restart();
     }
 
     void restart() {
-        resolver->start({
+        driver->start({
             .on_membership =
                 [this](routing::Membership membership) {
                     lists.push_back(std::move(membership));
@@ -64,7 +67,7 @@ class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
     // Asks again and waits for the outcome.
     void refresh(int times = 1) {
         for (int i = 0; i < times; ++i) {
-            resolver->refresh();
+            driver->refresh();
             run_until_happened();
         }
     }
@@ -78,10 +81,10 @@ class ElastiCacheResolverTest : public testing::Test, public LoopHarness {
                     lookups.emplace_back(host, std::move(on_answer));
                     return std::make_shared<int>();
                 }};
-    std::unique_ptr<Resolver> resolver;
+    std::unique_ptr<SourceDriver> driver;
 };
 
-TEST_F(ElastiCacheResolverTest, reports_the_list_of_the_endpoint) {
+TEST_F(SourceDriverTest, reports_the_list_of_the_endpoint) {
     ScriptedEndpoint endpoint(always({listing(7, "a|10.0.0.1|11211 b||11212")}));
 
     start(endpoint.address());
@@ -96,7 +99,7 @@ TEST_F(ElastiCacheResolverTest, reports_the_list_of_the_endpoint) {
     EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
 }
 
-TEST_F(ElastiCacheResolverTest, understands_an_answer_that_comes_in_pieces) {
+TEST_F(SourceDriverTest, understands_an_answer_that_comes_in_pieces) {
     ScriptedEndpoint endpoint(always({.bytes = listing(7, "a||11211"), .byte_by_byte = true}));
 
     start(endpoint.address());
@@ -105,7 +108,7 @@ TEST_F(ElastiCacheResolverTest, understands_an_answer_that_comes_in_pieces) {
     EXPECT_EQ(lists.size(), 1U) << last_failure();
 }
 
-TEST_F(ElastiCacheResolverTest, polls_again_at_the_interval) {
+TEST_F(SourceDriverTest, polls_again_at_the_interval) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
 
     start(endpoint.address(), milliseconds(10'000), milliseconds(10));
@@ -116,7 +119,7 @@ TEST_F(ElastiCacheResolverTest, polls_again_at_the_interval) {
     EXPECT_EQ(lists.size(), 3U);
 }
 
-TEST_F(ElastiCacheResolverTest, tries_quickly_until_the_first_success) {
+TEST_F(SourceDriverTest, tries_quickly_until_the_first_success) {
     ScriptedEndpoint endpoint(always({"SERVER_ERROR busy\r\n"}));
     start(endpoint.address());  // with an interval of a minute
     run_until_happened();
@@ -129,7 +132,7 @@ TEST_F(ElastiCacheResolverTest, tries_quickly_until_the_first_success) {
     EXPECT_EQ(lists.size(), 1U);
 }
 
-TEST_F(ElastiCacheResolverTest, falls_back_to_the_legacy_command_and_remembers_it) {
+TEST_F(SourceDriverTest, falls_back_to_the_legacy_command_and_remembers_it) {
     ScriptedEndpoint endpoint([](const std::string& line) {
         return Reply{line == kLegacyAsk
                          ? "VALUE AmazonElastiCache:cluster 0 11\r\n3\na||11211\n\r\nEND\r\n"
@@ -144,7 +147,7 @@ TEST_F(ElastiCacheResolverTest, falls_back_to_the_legacy_command_and_remembers_i
     EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk, kLegacyAsk, kLegacyAsk));
 }
 
-TEST_F(ElastiCacheResolverTest, a_plain_memcached_is_no_source) {
+TEST_F(SourceDriverTest, a_plain_memcached_is_no_source) {
     ScriptedEndpoint endpoint(
         [](const std::string& line) { return Reply{line == kAsk ? "ERROR\r\n" : "END\r\n"}; });
 
@@ -161,7 +164,7 @@ struct Misbehaviour {
     const char* problem;
 };
 
-class MisbehavingEndpoint : public ElastiCacheResolverTest,
+class MisbehavingEndpoint : public SourceDriverTest,
                             public testing::WithParamInterface<Misbehaviour> {};
 
 TEST_P(MisbehavingEndpoint, is_a_failure_and_never_a_list) {
@@ -192,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misbehaviour{"error", {"SERVER_ERROR no\r\n"}, "answered \"SERVER_ERROR no\""},
         Misbehaviour{"http", {"HTTP/1.1 400\r\n"}, "the answer starts with \"HTTP/1.1 400\""}));
 
-TEST_F(ElastiCacheResolverTest, an_older_version_is_refused_until_a_node_confirms_it) {
+TEST_F(SourceDriverTest, an_older_version_is_refused_until_a_node_confirms_it) {
     ScriptedEndpoint node(always({"ERROR\r\n"}));
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
@@ -213,12 +216,12 @@ TEST_F(ElastiCacheResolverTest, an_older_version_is_refused_until_a_node_confirm
     EXPECT_EQ(lists[1].source_version, 1U);
 }
 
-TEST_F(ElastiCacheResolverTest, asks_a_known_node_when_the_endpoint_fails) {
+TEST_F(SourceDriverTest, asks_a_known_node_when_the_endpoint_fails) {
     ScriptedEndpoint node(always({listing(8, "b||11211")}));
     std::optional<ScriptedEndpoint> endpoint(std::in_place, always({listing(7, "a||11211")}));
     start(endpoint->address());
     run_until_happened();
-    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
 
     endpoint.reset();
     refresh();
@@ -227,7 +230,7 @@ TEST_F(ElastiCacheResolverTest, asks_a_known_node_when_the_endpoint_fails) {
     EXPECT_EQ(lists[1].source_version, 8U);
 }
 
-TEST_F(ElastiCacheResolverTest, asks_at_most_three_nodes_and_reports_what_the_endpoint_did) {
+TEST_F(SourceDriverTest, asks_at_most_three_nodes_and_reports_what_the_endpoint_did) {
     std::vector<std::unique_ptr<ScriptedEndpoint>> nodes;
     routing::Membership members;
     for (int i = 0; i < 5; ++i) {
@@ -237,7 +240,7 @@ TEST_F(ElastiCacheResolverTest, asks_at_most_three_nodes_and_reports_what_the_en
     ScriptedEndpoint endpoint(always({"SERVER_ERROR down\r\n"}));
 
     start(endpoint.address());
-    resolver->set_known_members(members);
+    driver->set_known_members(members);
     run_until_happened();
 
     std::size_t asked = 0;
@@ -248,7 +251,7 @@ TEST_F(ElastiCacheResolverTest, asks_at_most_three_nodes_and_reports_what_the_en
     EXPECT_EQ(last_failure(), "answered \"SERVER_ERROR down\"");
 }
 
-TEST_F(ElastiCacheResolverTest, a_key_of_a_plain_node_cannot_pose_as_the_list) {
+TEST_F(SourceDriverTest, a_key_of_a_plain_node_cannot_pose_as_the_list) {
     ScriptedEndpoint node([](const std::string& line) {
         return Reply{line == kAsk
                          ? "ERROR\r\n"
@@ -257,7 +260,7 @@ TEST_F(ElastiCacheResolverTest, a_key_of_a_plain_node_cannot_pose_as_the_list) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
     run_until_happened();
-    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
 
     endpoint.set_script(always({.bytes = {}, .close = true}));
     refresh();
@@ -272,71 +275,71 @@ config::Source settings_of(const routing::Address& endpoint, milliseconds interv
         .endpoint = endpoint, .interval = interval, .timeout = timeout};
 }
 
-TEST_F(ElastiCacheResolverTest, other_settings_of_the_same_source_forget_nothing) {
+TEST_F(SourceDriverTest, other_settings_of_the_same_source_forget_nothing) {
     ScriptedEndpoint node(always({listing(8, "b||11211")}));
     std::optional<ScriptedEndpoint> endpoint(std::in_place, always({listing(7, "a||11211")}));
     const routing::Address address = endpoint->address();
     start(address);
     run_until_happened();
-    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
 
     endpoint->set_script(always({listing(3, "old||11211")}));
-    ASSERT_TRUE(resolver->configure(settings_of(address, milliseconds(50'000))));
+    ASSERT_TRUE(driver->configure(settings_of(address, milliseconds(50'000))));
     run_until_happened();
     EXPECT_EQ(last_failure(), "version 3 is older than 7, which stays");
     endpoint.reset();
-    ASSERT_TRUE(resolver->configure(settings_of(address, milliseconds(40'000))));
+    ASSERT_TRUE(driver->configure(settings_of(address, milliseconds(40'000))));
     run_until_happened();
 
     ASSERT_EQ(lists.size(), 2U) << last_failure();
     EXPECT_EQ(lists[1].source_version, 8U);
 }
 
-TEST_F(ElastiCacheResolverTest, a_new_interval_holds_from_the_next_answer_on) {
+TEST_F(SourceDriverTest, a_new_interval_holds_from_the_next_answer_on) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
     run_until_happened();
 
-    ASSERT_TRUE(resolver->configure(settings_of(endpoint.address(), milliseconds(10))));
+    ASSERT_TRUE(driver->configure(settings_of(endpoint.address(), milliseconds(10))));
     run_until_happened();
     run_until_happened();
 
     EXPECT_EQ(lists.size(), 3U);
 }
 
-TEST_F(ElastiCacheResolverTest, the_same_settings_ask_nothing) {
+TEST_F(SourceDriverTest, the_same_settings_ask_nothing) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
     run_until_happened();
 
-    ASSERT_TRUE(resolver->configure(settings_of(endpoint.address(), milliseconds(60'000))));
+    ASSERT_TRUE(driver->configure(settings_of(endpoint.address(), milliseconds(60'000))));
     run_for(milliseconds(20));
 
     EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
 }
 
-TEST_F(ElastiCacheResolverTest, a_lower_timeout_holds_for_the_question_under_way) {
+TEST_F(SourceDriverTest, a_lower_timeout_holds_for_the_question_under_way) {
     ScriptedEndpoint silent(always({""}));
     start(silent.address(), milliseconds(600'000));
     run_for(milliseconds(20));
 
     ASSERT_TRUE(
-        resolver->configure(settings_of(silent.address(), milliseconds(60'000), milliseconds(50))));
+        driver->configure(settings_of(silent.address(), milliseconds(60'000), milliseconds(50))));
     run_until_happened();
 
     EXPECT_EQ(failures.size(), 1U);
 }
 
-TEST_F(ElastiCacheResolverTest, another_endpoint_is_another_source) {
+TEST_F(SourceDriverTest, another_endpoint_is_another_source) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
     run_until_happened();
 
-    EXPECT_FALSE(resolver->configure(settings_of({"127.0.0.1", 1}, milliseconds(60'000))));
-    EXPECT_FALSE(resolver->configure(config::StaticSource{}));
+    EXPECT_FALSE(driver->configure(settings_of({"127.0.0.1", 1}, milliseconds(60'000))));
+    EXPECT_FALSE(driver->configure(config::StaticSource{}));
 }
 
-TEST_F(ElastiCacheResolverTest, what_was_learnt_outlives_a_stop_but_not_what_was_half_believed) {
+TEST_F(SourceDriverTest, what_was_learnt_outlives_a_stop_but_not_what_was_half_believed) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address());
     run_until_happened();
@@ -344,7 +347,7 @@ TEST_F(ElastiCacheResolverTest, what_was_learnt_outlives_a_stop_but_not_what_was
     endpoint.set_script(always({listing(1, node.as_node())}));
     refresh(2);
 
-    resolver->stop();
+    driver->stop();
     restart();
     run_until_happened();
     refresh();
@@ -355,48 +358,47 @@ TEST_F(ElastiCacheResolverTest, what_was_learnt_outlives_a_stop_but_not_what_was
     EXPECT_THAT(node.lines(), ElementsAre());  // these are the first two of three
 }
 
-TEST_F(ElastiCacheResolverTest, a_refresh_during_a_poll_does_not_ask_twice) {
+TEST_F(SourceDriverTest, a_refresh_during_a_poll_does_not_ask_twice) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
 
     start(endpoint.address());
-    resolver->refresh();
-    resolver->refresh();
+    driver->refresh();
+    driver->refresh();
     run_until_happened();
 
     EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
 }
 
-TEST_F(ElastiCacheResolverTest, says_nothing_after_stop) {
+TEST_F(SourceDriverTest, says_nothing_after_stop) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
     start(endpoint.address(), milliseconds(10), milliseconds(1));
 
-    resolver->stop();
-    resolver->refresh();
+    driver->stop();
+    driver->refresh();
     run_for(milliseconds(50));
 
     EXPECT_TRUE(lists.empty());
     EXPECT_TRUE(failures.empty());
 }
 
-TEST_F(ElastiCacheResolverTest, may_be_destroyed_from_its_sink) {
+TEST_F(SourceDriverTest, may_be_destroyed_from_its_sink) {
     ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    resolver =
-        make_resolver(loop, names, config::ElastiCacheSource{.endpoint = endpoint.address()}, 1);
-    resolver->start({.on_membership =
-                         [this](const routing::Membership&) {
-                             resolver.reset();
-                             happened();
-                         },
-                     .on_failure = [](const base::Error&) {}});
+    make(config::ElastiCacheSource{.endpoint = endpoint.address()});
+    driver->start({.on_membership =
+                       [this](const routing::Membership&) {
+                           driver.reset();
+                           happened();
+                       },
+                   .on_failure = [](const base::Error&) {}});
 
     run_until_happened();
 
-    EXPECT_EQ(resolver, nullptr);
+    EXPECT_EQ(driver, nullptr);
 }
 
 // --- the endpoint's name ---
 
-class ElastiCacheNameTest : public ElastiCacheResolverTest {
+class ElastiCacheNameTest : public SourceDriverTest {
   protected:
     ScriptedEndpoint endpoint{always({listing(7, "a||11211")})};
     const NameAnswer found{.ips = {"127.0.0.1"}, .ttl = base::seconds(60)};
@@ -449,7 +451,7 @@ TEST_F(ElastiCacheNameTest, is_asked_as_soon_as_its_name_is_found_at_last) {
 TEST_F(ElastiCacheNameTest, known_nodes_are_asked_when_its_name_fails) {
     start_by_name();
     ScriptedEndpoint node(always({listing(7, "a||11211")}));
-    resolver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
 
     answer(0, failed);
     run_until_happened();
@@ -461,13 +463,13 @@ TEST_F(ElastiCacheNameTest, known_nodes_are_asked_when_its_name_fails) {
 TEST_F(ElastiCacheNameTest, uses_no_name_after_stop) {
     start_by_name();
 
-    resolver->stop();
+    driver->stop();
 
     EXPECT_EQ(names.find("cfg.example"), nullptr);
 }
 
-TEST_F(ElastiCacheResolverTest, a_static_source_has_no_resolver) {
-    EXPECT_EQ(make_resolver(loop, names, config::StaticSource{}, 1), nullptr);
+TEST_F(SourceDriverTest, a_static_source_has_no_driver) {
+    EXPECT_EQ(make_machine(config::SourceKind::static_list, kSeed), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,310 @@
+#include "discovery/elasticache_machine.h"
+
+#include "discovery/elasticache_answer.h"
+#include "health/backoff.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ringside::discovery {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::milliseconds;
+using routing::Address;
+using routing::Membership;
+
+// Nothing works before the first list, so it is asked for eagerly, but not by all at once for long.
+constexpr milliseconds kFirstRetry{100};
+constexpr milliseconds kFirstRetryMax{5000};
+constexpr double kFirstRetryFactor = 2;
+
+std::vector<Address> addresses_of(const Membership& membership) {
+    std::vector<Address> addresses;
+    for (const routing::Member& member : membership.members) {
+        addresses.push_back(member.address);
+    }
+    return addresses;
+}
+
+bool is_whole(std::string_view answer) {
+    return parse_elasticache_answer(answer).status != AnswerStatus::need_more;
+}
+
+void add_name(std::set<std::string>& hosts, const Address& address) {
+    if (address.is_name()) {
+        hosts.insert(address.host);
+    }
+}
+
+}  // namespace
+
+ElastiCacheMachine::ElastiCacheMachine(std::uint64_t seed) : random_(seed) {}
+
+SourceActions ElastiCacheMachine::resume(const SourceEvent& event, base::TimePoint now) {
+    now_ = now;
+    actions_ = {};
+    std::visit([this](const auto& each) { on(each); }, event);
+    use_names();
+    return std::exchange(actions_, {});
+}
+
+// --- what happens ---
+
+void ElastiCacheMachine::on(const Started& event) {
+    source_ = std::get<config::ElastiCacheSource>(event.settings);
+    answered_ = false;
+    first_retry_ = kFirstRetry;
+    rule_.on_no_answer();  // since the stop, if there was one
+    hosts_.clear();
+    names_.clear();
+    begin_poll();
+}
+
+void ElastiCacheMachine::on(const RefreshAsked&) {
+    if (!poll_) {  // else its answer is the one that is wanted
+        begin_poll();
+    }
+}
+
+void ElastiCacheMachine::on(const SettingsChanged& event) {
+    source_ = std::get<config::ElastiCacheSource>(event.settings);
+    if (!poll_) {
+        begin_poll();
+    } else if (!poll_->waits_for_name) {
+        ask(poll_->asked, poll_->command);  // anew: the old timeout might never end
+    }
+}
+
+void ElastiCacheMachine::on(const MembersKnown& event) {
+    known_ = addresses_of(event.members);
+}
+
+void ElastiCacheMachine::on(const NameTold& event) {
+    names_[event.host] = event.state;
+    if (poll_ && poll_->waits_for_name && poll_->asked.host == event.host) {
+        ask(poll_->asked, poll_->command);
+    } else if (!poll_ && !event.failed && !rule_.current() && event.host == source_.endpoint.host) {
+        begin_poll();  // nothing works before the first list
+    }
+}
+
+void ElastiCacheMachine::on(const TimeCame&) {
+    if (!poll_) {
+        begin_poll();
+    }
+}
+
+void ElastiCacheMachine::on(const Answered& event) {
+    if (!poll_ || poll_->waits_for_name) {
+        return;  // nobody waits for it any more
+    }
+    if (!event.bytes) {
+        on_unusable(event.bytes.error());
+        return;
+    }
+    ElastiCacheAnswer answer = parse_elasticache_answer(*event.bytes);
+    switch (answer.status) {
+        case AnswerStatus::complete:
+            on_list(std::move(answer.membership));
+            return;
+        case AnswerStatus::refused:
+        case AnswerStatus::unset:
+            // Only the endpoint is asked both ways: a plain memcached behind it, where any client
+            // may write the reserved key, must not become a source.
+            if (poll_->asked == source_.endpoint && !poll_->both_commands_tried) {
+                poll_->both_commands_tried = true;
+                poll_->problem = Error{Errc::malformed, std::move(answer.problem)};
+                ask(poll_->asked, poll_->command == Command::config_get ? Command::legacy_get
+                                                                        : Command::config_get);
+                return;
+            }
+            break;
+        case AnswerStatus::malformed:
+        case AnswerStatus::need_more:
+            break;
+    }
+    on_unusable(Error{Errc::malformed, std::move(answer.problem)});
+}
+
+// --- one poll ---
+
+void ElastiCacheMachine::begin_poll() {
+    poll_ = Poll{};
+    actions_.wake_at = base::kNever;
+    ask(source_.endpoint, command_);
+}
+
+void ElastiCacheMachine::ask(const Address& address, Command command) {
+    poll_->asked = address;
+    poll_->command = command;
+    poll_->waits_for_name = false;
+    if (!poll_->asked.is_name()) {
+        ask_at({poll_->asked});
+        return;
+    }
+    const auto name = names_.find(poll_->asked.host);
+    if (name == names_.end() || name->second.is_pending()) {
+        poll_->waits_for_name = true;
+        return;
+    }
+    if (name->second.ips.empty()) {
+        on_unusable(
+            Error{Errc::not_found, fmt::format("{}: {}", poll_->asked.host, name->second.problem)});
+        return;
+    }
+    std::vector<Address> addresses;
+    for (const std::string& ip : name->second.ips) {
+        addresses.push_back({ip, poll_->asked.port});
+    }
+    ask_at(std::move(addresses));
+}
+
+void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
+    actions_.ask = Question{.addresses = std::move(addresses),
+                            .bytes = std::string(bytes_of(poll_->command)),
+                            .is_whole = is_whole,
+                            .timeout = source_.timeout};
+}
+
+void ElastiCacheMachine::on_list(Membership membership) {
+    if (!is_confirming()) {
+        const VersionRule::Verdict verdict = rule_.judge(membership);
+        on_judged(verdict, std::move(membership));
+        return;
+    }
+    if (!same_answer(membership, poll_->unconfirmed)) {
+        ask_other_or_fail();
+        return;
+    }
+    actions_.log = fmt::format(
+        "{}: version {} taken for a cluster made anew: {} answers in a row and node {} agree",
+        to_string(source_.endpoint), membership.source_version, rule_.older_answers(),
+        to_string(poll_->asked));
+    succeed(std::move(membership));
+}
+
+void ElastiCacheMachine::on_judged(VersionRule::Verdict verdict, Membership membership) {
+    const bool is_first_answer = !std::exchange(answered_, true);
+    switch (verdict) {
+        case VersionRule::Verdict::news:
+        case VersionRule::Verdict::unchanged:
+            succeed(std::move(membership));
+            return;
+        case VersionRule::Verdict::older:
+        case VersionRule::Verdict::recreated:
+            break;
+    }
+    if (is_first_answer) {
+        // The source is there but lags behind what it said before it was stopped, and the pool may
+        // have had another source since: it is told again.
+        end_poll(spread_interval());
+        actions_.tell = *rule_.current();
+        return;
+    }
+    poll_->problem = Error{Errc::conflict,
+                           fmt::format("version {} is older than {}, which stays",
+                                       membership.source_version, rule_.current()->source_version)};
+    if (verdict == VersionRule::Verdict::older) {
+        fail();
+        return;
+    }
+    poll_->others = choose_others(addresses_of(membership));
+    poll_->others_chosen = true;
+    poll_->unconfirmed = std::move(membership);
+    ask_other_or_fail();
+}
+
+void ElastiCacheMachine::on_unusable(Error error) {
+    if (poll_->problem.message.empty()) {
+        poll_->problem = std::move(error);
+    }
+    if (!poll_->others_chosen) {
+        poll_->others_chosen = true;
+        poll_->others = choose_others(known_);
+    }
+    ask_other_or_fail();
+}
+
+void ElastiCacheMachine::ask_other_or_fail() {
+    if (!poll_->others.empty()) {
+        const Address next = std::move(poll_->others.back());
+        poll_->others.pop_back();
+        ask(next, command_);
+        return;
+    }
+    if (!is_confirming()) {
+        rule_.on_no_answer();
+    }
+    fail();
+}
+
+void ElastiCacheMachine::succeed(Membership membership) {
+    rule_.take(membership);
+    command_ = poll_->command;
+    end_poll(spread_interval());
+    actions_.tell = std::move(membership);
+}
+
+void ElastiCacheMachine::fail() {
+    actions_.tell = std::move(poll_->problem);
+    if (answered_) {
+        end_poll(spread_interval());
+        return;
+    }
+    end_poll(std::min(first_retry_, source_.interval));
+    first_retry_ = health::grown_delay(first_retry_, kFirstRetryFactor, kFirstRetryMax);
+}
+
+void ElastiCacheMachine::end_poll(milliseconds pause) {
+    poll_.reset();
+    actions_.wake_at = now_ + pause;
+}
+
+// The endpoint's and those of all who may be asked next.
+void ElastiCacheMachine::use_names() {
+    std::set<std::string> hosts;
+    add_name(hosts, source_.endpoint);
+    for (const Address& address : known_) {
+        add_name(hosts, address);
+    }
+    if (poll_) {
+        add_name(hosts, poll_->asked);
+        for (const Address& address : poll_->others) {
+            add_name(hosts, address);
+        }
+    }
+    if (hosts == hosts_) {
+        return;
+    }
+    std::erase_if(names_, [&hosts](const auto& name) { return !hosts.contains(name.first); });
+    actions_.names = hosts;
+    hosts_ = std::move(hosts);
+}
+
+std::vector<Address> ElastiCacheMachine::choose_others(std::vector<Address> from) {
+    std::shuffle(from.begin(), from.end(), random_);
+    from.resize(std::min(from.size(), kOthersMax));
+    return from;
+}
+
+milliseconds ElastiCacheMachine::spread_interval() {
+    return health::spread_interval(source_.interval,
+                                   std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+std::string_view ElastiCacheMachine::bytes_of(Command command) noexcept {
+    switch (command) {
+        case Command::config_get:
+            return "config get cluster\r\n";
+        case Command::legacy_get:
+            return "get AmazonElastiCache:cluster\r\n";
+    }
+    return {};
+}
+
+}  // namespace ringside::discovery

@@ -1,0 +1,102 @@
+// Polls an ElastiCache configuration endpoint. Pure.
+//
+// A poll asks the endpoint and, if that fails, up to three nodes of the cluster, each of which
+// knows the whole list; every question has a connection of its own. A name that is still being
+// looked up is waited for, however long that takes: a lookup that is slower than the poll's timeout
+// would else never count. Polls follow each other at the interval, spread by a tenth, and quickly
+// until the first success. Which answers are believed is VersionRule's matter. A poll ends with one
+// list or one failure told.
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/source.h"
+#include "discovery/name_book.h"
+#include "discovery/source_machine.h"
+#include "discovery/version_rule.h"
+#include "routing/membership.h"
+#include "routing/node.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::discovery {
+
+class ElastiCacheMachine final : public SourceMachine {
+  public:
+    // How many nodes a poll asks beside the endpoint.
+    static constexpr std::size_t kOthersMax = 3;
+
+    // `seed` makes the spreading of this process its own.
+    explicit ElastiCacheMachine(std::uint64_t seed);
+
+    SourceActions resume(const SourceEvent& event, base::TimePoint now) override;
+
+  private:
+    // How to ask. Engines before 1.4.14 keep the list as the value of a reserved key.
+    enum class Command : std::uint8_t { config_get, legacy_get };
+
+    // One round of questions.
+    struct Poll {
+        routing::Address asked{};
+        bool waits_for_name = false;  // of `asked`; else a question is under way
+        Command command = Command::config_get;
+        bool both_commands_tried = false;
+        bool others_chosen = false;
+        std::vector<routing::Address> others{};  // still to be asked
+        base::Error problem{};                   // the first one: what the endpoint did
+        // An older list that one of its own nodes shall confirm; empty otherwise.
+        routing::Membership unconfirmed{};
+    };
+
+    void on(const Started& event);
+    void on(const RefreshAsked&);
+    void on(const SettingsChanged& event);
+    void on(const MembersKnown& event);
+    void on(const Answered& event);
+    void on(const NameTold& event);
+    void on(const TimeCame&);
+
+    void begin_poll();
+    void ask(const routing::Address& address, Command command);
+    void ask_at(std::vector<routing::Address> addresses);
+    void on_list(routing::Membership membership);
+    void on_judged(VersionRule::Verdict verdict, routing::Membership membership);
+    void on_unusable(base::Error error);
+    void ask_other_or_fail();
+    void succeed(routing::Membership membership);
+    void fail();
+    void end_poll(base::milliseconds pause);
+    void use_names();
+
+    bool is_confirming() const noexcept { return !poll_->unconfirmed.members.empty(); }
+    std::vector<routing::Address> choose_others(std::vector<routing::Address> from);
+    base::milliseconds spread_interval();
+
+    static std::string_view bytes_of(Command command) noexcept;
+
+    std::mt19937_64 random_;
+    config::ElastiCacheSource source_;
+
+    bool answered_ = false;  // with a list, since the start
+    VersionRule rule_;
+    Command command_ = Command::config_get;   // the one that worked last
+    std::vector<routing::Address> known_;     // the members, as fail-over
+    base::milliseconds first_retry_{0};       // the next pause while nothing was answered yet
+    std::optional<Poll> poll_;                // the one under way
+    std::set<std::string> hosts_;             // the names in use
+    std::map<std::string, NameState> names_;  // what was told of them
+
+    // Of the call of resume() under way.
+    base::TimePoint now_{};
+    SourceActions actions_;
+};
+
+}  // namespace ringside::discovery

@@ -1,0 +1,114 @@
+#include "discovery/source_driver.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/source_rows.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace ringside::discovery {
+
+using base::Clock;
+using routing::Membership;
+
+SourceDriver::SourceDriver(io::EventLoop& loop, Names& names, config::Source source,
+                           std::unique_ptr<SourceMachine> machine)
+    : loop_(loop),
+      source_(std::move(source)),
+      machine_(std::move(machine)),
+      names_(names.open([this](const std::string& host, const NameState& state, bool failed) {
+          resume(NameTold{host, state, failed});
+      })),
+      wake_timer_(loop),
+      tell_timer_(loop) {
+    CHECK(machine_ != nullptr);
+}
+
+void SourceDriver::start(SourceSink sink) {
+    sink_ = std::move(sink);
+    running_ = true;
+    resume(Started{source_});
+}
+
+bool SourceDriver::configure(const config::Source& settings) {
+    if (describe(settings) != describe(source_)) {
+        return false;
+    }
+    if (settings != source_) {
+        source_ = settings;
+        resume(SettingsChanged{settings});
+    }
+    return true;
+}
+
+void SourceDriver::refresh() {
+    resume(RefreshAsked{});
+}
+
+void SourceDriver::set_known_members(const Membership& members) {
+    resume(MembersKnown{members});
+}
+
+void SourceDriver::stop() {
+    running_ = false;
+    wake_timer_.cancel();
+    tell_timer_.cancel();
+    untold_.clear();
+    question_.reset();
+    names_->use({});
+}
+
+void SourceDriver::resume(const SourceEvent& event) {
+    if (!running_) {
+        return;
+    }
+    SourceActions actions = machine_->resume(event, Clock::now());
+    if (!actions.log.empty()) {
+        base::log().info("{}", actions.log);
+    }
+    if (actions.names) {
+        names_->use(*actions.names);
+    }
+    if (actions.ask) {
+        ask(std::move(*actions.ask));
+    }
+    if (actions.wake_at) {
+        wake_timer_.arm(*actions.wake_at, [this] { resume(TimeCame{}); });
+    }
+    if (actions.tell) {
+        // Later: whoever has called is not called back from here.
+        untold_.push_back(std::move(*actions.tell));
+        tell_timer_.arm(Clock::now(), [this] { tell_next(); });
+    }
+}
+
+void SourceDriver::ask(Question question) {
+    question_ =
+        std::make_unique<Exchange>(loop_,
+                                   Exchange::Request{.addresses = std::move(question.addresses),
+                                                     .bytes = std::move(question.bytes),
+                                                     .timeout = question.timeout},
+                                   question.is_whole, [this](base::Expected<std::string> bytes) {
+                                       question_.reset();
+                                       resume(Answered{std::move(bytes)});
+                                   });
+}
+
+void SourceDriver::tell_next() {
+    base::Expected<Membership> next = std::move(untold_.front());
+    untold_.erase(untold_.begin());
+    if (!untold_.empty()) {
+        tell_timer_.arm(Clock::now(), [this] { tell_next(); });
+    }
+    const SourceSink sink = sink_;  // this may be gone when it returns
+    if (next) {
+        sink.on_membership(std::move(*next));
+    } else {
+        sink.on_failure(std::move(next.error()));
+    }
+}
+
+}  // namespace ringside::discovery

@@ -1,0 +1,69 @@
+// Does what the machine of a source wants done: asks questions, has names looked up, wakes it, and
+// passes on what it tells. The same for all kinds of sources, and the only place of theirs that
+// has sockets, timers and a clock.
+#pragma once
+
+#include "base/error.h"
+#include "base/expected.h"
+#include "config/source.h"
+#include "discovery/exchange.h"
+#include "discovery/names.h"
+#include "discovery/source_machine.h"
+#include "io/event_loop.h"
+#include "routing/membership.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ringside::discovery {
+
+// Receives what a source says, on the control thread, never from inside a call of the driver. May
+// stop or destroy the driver.
+struct SourceSink {
+    std::function<void(routing::Membership)> on_membership;  // complete lists, never deltas
+    // The source did not give a usable answer; the last list stands.
+    std::function<void(base::Error)> on_failure;
+};
+
+// Owned by app::Sources, one for each source that a pool has ever asked; control thread only. What
+// its machine has learnt stays through other settings, and from stop() to the next start().
+class SourceDriver {
+  public:
+    // `loop` and `names` outlive it. Requires: a machine for this kind of source.
+    SourceDriver(io::EventLoop& loop, Names& names, config::Source source,
+                 std::unique_ptr<SourceMachine> machine);
+
+    SourceDriver(const SourceDriver&) = delete;
+    SourceDriver& operator=(const SourceDriver&) = delete;
+
+    // Begins at once, then goes on by itself.
+    void start(SourceSink sink);
+    // Takes over other settings of the same source. False, and nothing has changed, if that is
+    // another source: one with another config::describe().
+    bool configure(const config::Source& settings);
+    // Asks now instead of later; the answer comes through the sink.
+    void refresh();
+    // As MembersKnown.
+    void set_known_members(const routing::Membership& members);
+    // Nothing reaches the sink afterwards, until it is started again.
+    void stop();
+
+  private:
+    void resume(const SourceEvent& event);
+    void ask(Question question);
+    void tell_next();
+
+    io::EventLoop& loop_;
+    config::Source source_;
+    const std::unique_ptr<SourceMachine> machine_;
+    const Names::UserPtr names_;
+    io::EventLoop::Timer wake_timer_;
+    io::EventLoop::Timer tell_timer_;
+    std::unique_ptr<Exchange> question_;                       // under way
+    std::vector<base::Expected<routing::Membership>> untold_;  // the oldest first
+    SourceSink sink_;
+    bool running_ = false;
+};
+
+}  // namespace ringside::discovery

@@ -1,0 +1,88 @@
+// What asks a source for nodes, as a pure machine: when to ask, whom, what to fall back to, what to
+// believe. It is told what has happened and says what to do. Sockets, lookups and timers are in
+// SourceDriver, the same for all kinds of sources; the machines are in the table of
+// source_machines.h.
+//
+// In the shape of Boost.MySQL's sans-io algorithms (include/boost/mysql/impl/internal/sansio).
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/source.h"
+#include "discovery/name_book.h"
+#include "routing/membership.h"
+#include "routing/node.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ringside::discovery {
+
+// --- what happens ---
+
+// The first event, and the first again after a stop: no question is under way, no name in use, no
+// wake-up due. What was learnt of the source stays.
+struct Started {
+    config::Source settings;
+};
+// Somebody wants to know now.
+struct RefreshAsked {};
+// Other settings of the same source.
+struct SettingsChanged {
+    config::Source settings;
+};
+// The members as the controller took them over: other places to ask if the source fails.
+struct MembersKnown {
+    routing::Membership members;
+};
+// The question that was asked last has ended: all bytes of the answer, or why there is none.
+struct Answered {
+    base::Expected<std::string> bytes;
+};
+// What is known of a name in use; comes soon for each, then whenever it was looked up again.
+struct NameTold {
+    std::string host;
+    NameState state;
+    bool failed = false;  // this lookup found nothing; the last good addresses stand
+};
+// It is as late as was wished.
+struct TimeCame {};
+
+using SourceEvent = std::variant<Started, RefreshAsked, SettingsChanged, MembersKnown, Answered,
+                                 NameTold, TimeCame>;
+
+// --- what to do ---
+
+// Bytes for a node, on a connection of their own (discovery/exchange.h).
+struct Question {
+    std::vector<routing::Address> addresses;  // IPs or a unix path, in the order to try; not empty
+    std::string bytes;
+    bool (*is_whole)(std::string_view answer);  // looks at all bytes received so far
+    base::milliseconds timeout;                 // for connection and answer together
+};
+
+// Whatever is not set stays as it is.
+struct SourceActions {
+    std::optional<std::set<std::string>> names;  // to be looked up, these and no others
+    std::optional<Question> ask;                 // instead of the one that is under way, if any
+    std::optional<base::TimePoint> wake_at;      // instead of what was wished before; kNever: not
+    // A complete list, never a delta; or that the source did not give a usable one: the last list
+    // stands, and the controller counts and logs.
+    std::optional<base::Expected<routing::Membership>> tell;
+    std::string log;  // a line for people; empty: none
+};
+
+// Owned by a SourceDriver.
+class SourceMachine {
+  public:
+    virtual ~SourceMachine() = default;
+
+    // Requires: time does not go back.
+    [[nodiscard]] virtual SourceActions resume(const SourceEvent& event, base::TimePoint now) = 0;
+};
+
+}  // namespace ringside::discovery
