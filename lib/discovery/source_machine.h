@@ -39,7 +39,7 @@ struct SettingsChanged {
 struct MembersKnown {
     routing::Membership members;
 };
-// The question that was asked last has ended: all bytes of the answer, or why there is none.
+// The question that was asked last has ended: a whole answer, or why there is none.
 struct Answered {
     base::Expected<std::string> bytes;
 };
@@ -67,13 +67,17 @@ struct Question {
 
 // Whatever is not set stays as it is.
 struct SourceActions {
-    std::optional<std::set<std::string>> names;  // to be looked up, these and no others
-    std::optional<Question> ask;                 // instead of the one that is under way, if any
-    std::optional<base::TimePoint> wake_at;      // instead of what was wished before; kNever: not
-    // A complete list, never a delta; or that the source did not give a usable one: the last list
-    // stands, and the controller counts and logs.
-    std::optional<base::Expected<routing::Membership>> tell;
-    std::string log;  // a line for people; empty: none
+    // Names to be looked up, these and no others.
+    std::optional<std::set<std::string>> names = std::nullopt;
+    // Instead of the question that is under way, if there is one.
+    std::optional<Question> ask = std::nullopt;
+    // Instead of what was wished before; kNever: not at all.
+    std::optional<base::TimePoint> wake_at = std::nullopt;
+    // A complete list, never a delta; or that the source did not give a usable one: then the last
+    // list stands, and the controller counts and logs.
+    std::optional<base::Expected<routing::Membership>> tell = std::nullopt;
+    // A line for people; empty: none.
+    std::string log = {};
 };
 
 // Owned by a SourceDriver.

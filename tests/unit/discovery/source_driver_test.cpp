@@ -1,81 +1,122 @@
+// The driver on a real loop, with a machine that does as a test says; and the machine of
+// ElastiCache on real sockets, as far as these make a difference to it.
 #include "discovery/source_driver.h"
 
 #include "discovery/source_machines.h"
 #include "loop_harness.h"
 #include "scripted_endpoint.h"
 
-#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace ringside::discovery {
 namespace {
 
 using base::Errc;
+using base::Error;
 using base::milliseconds;
-using testing::Each;
+using routing::Membership;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
-constexpr const char* kAsk = "config get cluster";
 constexpr std::uint64_t kSeed = 1;
-constexpr const char* kLegacyAsk = "get AmazonElastiCache:cluster";
+constexpr const char* kList = "CONFIG cluster 0 11\r\n7\na||11211\n\r\nEND\r\n";
 
-std::string listing(std::uint64_t version, const std::string& nodes) {
-    const std::string data = fmt::format("{}\n{}\n", version, nodes);
-    return fmt::format("CONFIG cluster 0 {}\r\n{}\r\nEND\r\n", data.size(), data);
+Membership list(std::uint64_t version) {
+    return {.members = {{.name = "a", .address = {"10.0.0.1", 11211}}}, .source_version = version};
 }
 
-// The same answer to every question.
-ScriptedEndpoint::Script always(Reply reply) {
-    return [reply](const std::string&) { return reply; };
+config::Source cluster(routing::Address endpoint, milliseconds timeout = milliseconds(10'000)) {
+    return config::ElastiCacheSource{.endpoint = std::move(endpoint), .timeout = timeout};
 }
+
+// A test that does without the driver's machine gives it this one.
+class ScriptedMachine final : public SourceMachine {
+  public:
+    using Script = std::function<SourceActions(const SourceEvent&)>;
+
+    explicit ScriptedMachine(Script script) : script_(std::move(script)) {}
+
+    SourceActions resume(const SourceEvent& event, base::TimePoint) override {
+        return script_(event);
+    }
+
+  private:
+    const Script script_;
+};
 
 class SourceDriverTest : public testing::Test, public LoopHarness {
   protected:
-    void make(const config::Source& source) {
-        driver = std::make_unique<SourceDriver>(loop, names, source,
-                                                make_machine(kind_of(source), kSeed));
-    }
-
-    // Makes a driver and starts it.
-    void start(const routing::Address& endpoint, milliseconds timeout = milliseconds(10'000),
-               milliseconds interval = milliseconds(60'000)) {
-        make(config::ElastiCacheSource{
-            .endpoint = endpoint, .interval = interval, .timeout = timeout});
-        restart();
-    }
-
-    void restart() {
-        driver->start({
-            .on_membership =
-                [this](routing::Membership membership) {
-                    lists.push_back(std::move(membership));
-                    happened();
-                },
-            .on_failure =
-                [this](const base::Error& error) {
-                    failures.push_back(error);
-                    happened();
-                },
+    // A driver whose machine does this at its start, and `at_event` later.
+    void start(SourceActions at_start) {
+        start_with([this, at_start](const SourceEvent& event) {
+            events.push_back(event);
+            return std::holds_alternative<Started>(event) ? at_start : at_event(event);
         });
     }
-
-    // Asks again and waits for the outcome.
-    void refresh(int times = 1) {
-        for (int i = 0; i < times; ++i) {
-            driver->refresh();
-            run_until_happened();
-        }
+    void start_with(ScriptedMachine::Script script) {
+        driver = std::make_unique<SourceDriver>(
+            loop, names, settings, std::make_unique<ScriptedMachine>(std::move(script)));
+        driver->start(sink());
+    }
+    void start_elasticache(const config::Source& source) {
+        driver = std::make_unique<SourceDriver>(loop, names, source,
+                                                make_machine(kind_of(source), kSeed));
+        driver->start(sink());
     }
 
-    std::string last_failure() const { return failures.empty() ? "" : failures.back().message; }
+    SourceSink sink() {
+        return {.on_membership =
+                    [this](Membership membership) {
+                        lists.push_back(std::move(membership));
+                        happened();
+                    },
+                .on_failure =
+                    [this](const Error& error) {
+                        failures.push_back(error.message);
+                        happened();
+                    }};
+    }
 
-    std::vector<routing::Membership> lists;
-    std::vector<base::Error> failures;
+    // What has happened, as indices of SourceEvent's types.
+    template <typename Happened>
+    std::size_t count() const {
+        return static_cast<std::size_t>(std::count_if(
+            events.begin(), events.end(),
+            [](const SourceEvent& event) { return std::holds_alternative<Happened>(event); }));
+    }
+    template <typename Happened>
+    const Happened& last() const {
+        return std::get<Happened>(events.back());
+    }
+
+    static Question question_for(const ScriptedEndpoint& endpoint,
+                                 milliseconds timeout = milliseconds(10'000)) {
+        return {.addresses = {endpoint.address()},
+                .bytes = "hello\r\n",
+                .is_whole = [](std::string_view answer) { return answer.ends_with("\n"); },
+                .timeout = timeout};
+    }
+
+    config::Source settings = cluster({"10.0.0.9", 11211});
+    std::vector<SourceEvent> events;
+    std::function<SourceActions(const SourceEvent&)> at_event = [this](const SourceEvent&) {
+        happened();
+        return SourceActions{};
+    };
+    std::vector<Membership> lists;
+    std::vector<std::string> failures;
     std::vector<std::pair<std::string, Names::OnAnswer>> lookups;  // that a test may answer
     Names names{loop, [this](const std::string& host, Names::OnAnswer on_answer) {
                     lookups.emplace_back(host, std::move(on_answer));
@@ -84,392 +125,242 @@ class SourceDriverTest : public testing::Test, public LoopHarness {
     std::unique_ptr<SourceDriver> driver;
 };
 
-TEST_F(SourceDriverTest, reports_the_list_of_the_endpoint) {
-    ScriptedEndpoint endpoint(always({listing(7, "a|10.0.0.1|11211 b||11212")}));
+TEST_F(SourceDriverTest, asks_and_passes_the_answer_on) {
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{"world\r\n"}; });
 
-    start(endpoint.address());
+    start({.ask = question_for(endpoint)});
     run_until_happened();
 
-    ASSERT_EQ(lists.size(), 1U) << last_failure();
-    EXPECT_EQ(lists[0].source_version, 7U);
-    ASSERT_EQ(lists[0].members.size(), 2U);
-    EXPECT_EQ(lists[0].members[0].name, "a");
-    EXPECT_EQ(lists[0].members[0].address, (routing::Address{"10.0.0.1", 11211}));
-    EXPECT_EQ(lists[0].members[1].name, "b:11212");
-    EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
+    EXPECT_EQ(std::get<Started>(events.at(0)).settings, settings);
+    EXPECT_EQ(*last<Answered>().bytes, "world\r\n");
+    EXPECT_THAT(endpoint.lines(), ElementsAre("hello"));
 }
 
-TEST_F(SourceDriverTest, understands_an_answer_that_comes_in_pieces) {
-    ScriptedEndpoint endpoint(always({.bytes = listing(7, "a||11211"), .byte_by_byte = true}));
+TEST_F(SourceDriverTest, passes_on_why_there_is_no_answer) {
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{}; });
 
-    start(endpoint.address());
+    start({.ask = question_for(endpoint, milliseconds(20))});
     run_until_happened();
 
-    EXPECT_EQ(lists.size(), 1U) << last_failure();
+    EXPECT_EQ(last<Answered>().bytes.error().code, Errc::timed_out);
 }
 
-TEST_F(SourceDriverTest, polls_again_at_the_interval) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
+TEST_F(SourceDriverTest, another_question_takes_the_place_of_the_one_under_way) {
+    ScriptedEndpoint silent([](const std::string&) { return Reply{}; });
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{"world\r\n"}; });
+    at_event = [&](const SourceEvent& event) {
+        if (std::holds_alternative<RefreshAsked>(event)) {
+            return SourceActions{.ask = question_for(endpoint)};
+        }
+        happened();
+        return SourceActions{};
+    };
+    start({.ask = question_for(silent, milliseconds(50))});
 
-    start(endpoint.address(), milliseconds(10'000), milliseconds(10));
+    driver->refresh();
     run_until_happened();
-    run_until_happened();
-    run_until_happened();
+    run_for(milliseconds(100));
 
-    EXPECT_EQ(lists.size(), 3U);
+    EXPECT_EQ(count<Answered>(), 1U);
+    EXPECT_TRUE(last<Answered>().bytes);
 }
 
-TEST_F(SourceDriverTest, tries_quickly_until_the_first_success) {
-    ScriptedEndpoint endpoint(always({"SERVER_ERROR busy\r\n"}));
-    start(endpoint.address());  // with an interval of a minute
-    run_until_happened();
-    run_until_happened();
-    EXPECT_EQ(failures.size(), 2U);
+TEST_F(SourceDriverTest, wakes_the_machine_when_it_wished_last) {
+    start({.wake_at = base::Clock::now() + base::seconds(600)});
+    at_event = [this](const SourceEvent& event) {
+        if (std::holds_alternative<RefreshAsked>(event)) {
+            return SourceActions{.wake_at = base::Clock::now() + milliseconds(1)};
+        }
+        happened();
+        return SourceActions{};
+    };
 
-    endpoint.set_script(always({listing(1, "a||11211")}));
+    driver->refresh();
     run_until_happened();
 
-    EXPECT_EQ(lists.size(), 1U);
+    EXPECT_EQ(count<TimeCame>(), 1U);
 }
 
-TEST_F(SourceDriverTest, falls_back_to_the_legacy_command_and_remembers_it) {
-    ScriptedEndpoint endpoint([](const std::string& line) {
-        return Reply{line == kLegacyAsk
-                         ? "VALUE AmazonElastiCache:cluster 0 11\r\n3\na||11211\n\r\nEND\r\n"
-                         : "ERROR\r\n"};
-    });
+TEST_F(SourceDriverTest, does_not_wake_a_machine_that_does_not_wish_it_any_more) {
+    start({.wake_at = base::Clock::now() + milliseconds(1)});
+    at_event = [](const SourceEvent&) { return SourceActions{.wake_at = base::kNever}; };
 
-    start(endpoint.address());
-    run_until_happened();
-    refresh();
+    driver->refresh();
+    run_for(milliseconds(30));
 
-    EXPECT_EQ(lists.size(), 2U) << last_failure();
-    EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk, kLegacyAsk, kLegacyAsk));
+    EXPECT_EQ(count<TimeCame>(), 0U);
 }
 
-TEST_F(SourceDriverTest, a_plain_memcached_is_no_source) {
-    ScriptedEndpoint endpoint(
-        [](const std::string& line) { return Reply{line == kAsk ? "ERROR\r\n" : "END\r\n"}; });
+TEST_F(SourceDriverTest, has_names_looked_up_and_tells_what_was_found) {
+    start({.names = std::set<std::string>{"cfg.example"}});
+    ASSERT_EQ(lookups.size(), 1U);
+    EXPECT_EQ(lookups[0].first, "cfg.example");
 
-    start(endpoint.address());
-    run_until_happened();
+    lookups[0].second({.ips = {"10.0.0.9"}, .ttl = base::seconds(60)});
 
-    EXPECT_THAT(failures, Each(testing::Field(&base::Error::code, Errc::malformed)));
-    EXPECT_EQ(last_failure(), "answered \"ERROR\"");
+    ASSERT_EQ(count<NameTold>(), 1U);
+    EXPECT_EQ(last<NameTold>().host, "cfg.example");
+    EXPECT_THAT(last<NameTold>().state.ips, ElementsAre("10.0.0.9"));
+    EXPECT_FALSE(last<NameTold>().failed);
 }
 
-struct Misbehaviour {
-    const char* what;
-    Reply reply;
-    const char* problem;
-};
+TEST_F(SourceDriverTest, tells_later_and_in_order_and_never_from_inside_a_call) {
+    std::uint64_t version = 7;
+    at_event = [&](const SourceEvent&) { return SourceActions{.tell = list(++version)}; };
 
-class MisbehavingEndpoint : public SourceDriverTest,
-                            public testing::WithParamInterface<Misbehaviour> {};
-
-TEST_P(MisbehavingEndpoint, is_a_failure_and_never_a_list) {
-    ScriptedEndpoint endpoint(always(GetParam().reply));
-
-    start(endpoint.address(), milliseconds(100));
+    start({.tell = list(7)});
+    driver->refresh();
+    driver->set_known_members(list(7));
+    EXPECT_THAT(lists, IsEmpty());
+    run_until_happened();
+    run_until_happened();
     run_until_happened();
 
-    EXPECT_TRUE(lists.empty());
-    EXPECT_EQ(last_failure(), GetParam().problem) << GetParam().what;
+    EXPECT_THAT(lists, ElementsAre(list(7), list(8), list(9)));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, MisbehavingEndpoint,
-    testing::Values(
-        Misbehaviour{"empty", {listing(9, "")}, "version 9 lists no nodes"},
-        Misbehaviour{"unset", {"END\r\n"}, "no configuration is set"},
-        Misbehaviour{
-            "garbage", {listing(9, "a|b ,;\x01\xff 7|7|seven")}, "\"a|b\" is not host|ip|port"},
-        Misbehaviour{"truncated",
-                     {.bytes = "CONFIG cluster 0 11\r\n3\na|", .close = true},
-                     "the connection was closed after 25 bytes of an answer"},
-        Misbehaviour{"silent", {}, "no answer within 100 ms"},
-        Misbehaviour{"stuck", {"CONFIG cluster 0 11\r\n3\na||"}, "no answer within 100 ms"},
-        Misbehaviour{"closed",
-                     {.bytes = {}, .close = true},
-                     "the connection was closed after 0 bytes of an answer"},
-        Misbehaviour{"error", {"SERVER_ERROR no\r\n"}, "answered \"SERVER_ERROR no\""},
-        Misbehaviour{"http", {"HTTP/1.1 400\r\n"}, "the answer starts with \"HTTP/1.1 400\""}));
+TEST_F(SourceDriverTest, tells_a_failure) {
+    start({.tell = Error{Errc::malformed, "nonsense"}});
 
-TEST_F(SourceDriverTest, an_older_version_is_refused_until_a_node_confirms_it) {
-    ScriptedEndpoint node(always({"ERROR\r\n"}));
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
     run_until_happened();
-    const std::string older = listing(1, node.as_node());
 
-    endpoint.set_script(always({older}));
-    refresh(4);
-    EXPECT_EQ(lists.size(), 1U);
-    EXPECT_EQ(failures.size(), 4U);
-    EXPECT_EQ(last_failure(), "version 1 is older than 7, which stays");
-    EXPECT_THAT(node.lines(), ElementsAre(kAsk, kAsk));  // from the third answer on
-
-    node.set_script(always({older}));
-    refresh();
-
-    ASSERT_EQ(lists.size(), 2U);
-    EXPECT_EQ(lists[1].source_version, 1U);
+    EXPECT_THAT(failures, ElementsAre("nonsense"));
 }
 
-TEST_F(SourceDriverTest, asks_a_known_node_when_the_endpoint_fails) {
-    ScriptedEndpoint node(always({listing(8, "b||11211")}));
-    std::optional<ScriptedEndpoint> endpoint(std::in_place, always({listing(7, "a||11211")}));
-    start(endpoint->address());
-    run_until_happened();
-    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
+TEST_F(SourceDriverTest, other_settings_are_told_and_the_same_are_not) {
+    start({});
 
-    endpoint.reset();
-    refresh();
+    EXPECT_TRUE(driver->configure(settings));
+    EXPECT_EQ(count<SettingsChanged>(), 0U);
+    std::get<config::ElastiCacheSource>(settings).interval = milliseconds(500);
+    EXPECT_TRUE(driver->configure(settings));
 
-    ASSERT_EQ(lists.size(), 2U) << last_failure();
-    EXPECT_EQ(lists[1].source_version, 8U);
+    EXPECT_EQ(last<SettingsChanged>().settings, settings);
 }
 
-TEST_F(SourceDriverTest, asks_at_most_three_nodes_and_reports_what_the_endpoint_did) {
-    std::vector<std::unique_ptr<ScriptedEndpoint>> nodes;
-    routing::Membership members;
-    for (int i = 0; i < 5; ++i) {
-        nodes.push_back(std::make_unique<ScriptedEndpoint>(always({"ERROR\r\n"})));
-        members.members.push_back({.name = std::to_string(i), .address = nodes.back()->address()});
-    }
-    ScriptedEndpoint endpoint(always({"SERVER_ERROR down\r\n"}));
+TEST_F(SourceDriverTest, another_endpoint_or_kind_is_another_source) {
+    start({});
 
-    start(endpoint.address());
-    driver->set_known_members(members);
-    run_until_happened();
-
-    std::size_t asked = 0;
-    for (const auto& node : nodes) {
-        asked += node->lines().size();
-    }
-    EXPECT_EQ(asked, 3U);
-    EXPECT_EQ(last_failure(), "answered \"SERVER_ERROR down\"");
-}
-
-TEST_F(SourceDriverTest, a_key_of_a_plain_node_cannot_pose_as_the_list) {
-    ScriptedEndpoint node([](const std::string& line) {
-        return Reply{line == kAsk
-                         ? "ERROR\r\n"
-                         : "VALUE AmazonElastiCache:cluster 0 14\r\n99\nevil||11211\n\r\nEND\r\n"};
-    });
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
-    run_until_happened();
-    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
-
-    endpoint.set_script(always({.bytes = {}, .close = true}));
-    refresh();
-
-    EXPECT_EQ(lists.size(), 1U);
-    EXPECT_EQ(failures.size(), 1U);
-}
-
-config::Source settings_of(const routing::Address& endpoint, milliseconds interval,
-                           milliseconds timeout = milliseconds(10'000)) {
-    return config::ElastiCacheSource{
-        .endpoint = endpoint, .interval = interval, .timeout = timeout};
-}
-
-TEST_F(SourceDriverTest, other_settings_of_the_same_source_forget_nothing) {
-    ScriptedEndpoint node(always({listing(8, "b||11211")}));
-    std::optional<ScriptedEndpoint> endpoint(std::in_place, always({listing(7, "a||11211")}));
-    const routing::Address address = endpoint->address();
-    start(address);
-    run_until_happened();
-    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
-
-    endpoint->set_script(always({listing(3, "old||11211")}));
-    ASSERT_TRUE(driver->configure(settings_of(address, milliseconds(50'000))));
-    run_until_happened();
-    EXPECT_EQ(last_failure(), "version 3 is older than 7, which stays");
-    endpoint.reset();
-    ASSERT_TRUE(driver->configure(settings_of(address, milliseconds(40'000))));
-    run_until_happened();
-
-    ASSERT_EQ(lists.size(), 2U) << last_failure();
-    EXPECT_EQ(lists[1].source_version, 8U);
-}
-
-TEST_F(SourceDriverTest, a_new_interval_holds_from_the_next_answer_on) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
-    run_until_happened();
-
-    ASSERT_TRUE(driver->configure(settings_of(endpoint.address(), milliseconds(10))));
-    run_until_happened();
-    run_until_happened();
-
-    EXPECT_EQ(lists.size(), 3U);
-}
-
-TEST_F(SourceDriverTest, the_same_settings_ask_nothing) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
-    run_until_happened();
-
-    ASSERT_TRUE(driver->configure(settings_of(endpoint.address(), milliseconds(60'000))));
-    run_for(milliseconds(20));
-
-    EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
-}
-
-TEST_F(SourceDriverTest, a_lower_timeout_holds_for_the_question_under_way) {
-    ScriptedEndpoint silent(always({""}));
-    start(silent.address(), milliseconds(600'000));
-    run_for(milliseconds(20));
-
-    ASSERT_TRUE(
-        driver->configure(settings_of(silent.address(), milliseconds(60'000), milliseconds(50))));
-    run_until_happened();
-
-    EXPECT_EQ(failures.size(), 1U);
-}
-
-TEST_F(SourceDriverTest, another_endpoint_is_another_source) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
-    run_until_happened();
-
-    EXPECT_FALSE(driver->configure(settings_of({"127.0.0.1", 1}, milliseconds(60'000))));
+    EXPECT_FALSE(driver->configure(cluster({"10.0.0.10", 11211})));
     EXPECT_FALSE(driver->configure(config::StaticSource{}));
+
+    EXPECT_EQ(count<SettingsChanged>(), 0U);
 }
 
-TEST_F(SourceDriverTest, what_was_learnt_outlives_a_stop_but_not_what_was_half_believed) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address());
-    run_until_happened();
-    ScriptedEndpoint node(always({"ERROR\r\n"}));
-    endpoint.set_script(always({listing(1, node.as_node())}));
-    refresh(2);
-
+TEST_F(SourceDriverTest, settings_that_changed_meanwhile_are_those_of_the_next_start) {
+    start({});
     driver->stop();
-    restart();
-    run_until_happened();
-    refresh();
 
-    ASSERT_EQ(lists.size(), 2U);
-    EXPECT_EQ(lists[1].source_version, 7U);  // told again: who listens may have forgotten
-    EXPECT_EQ(last_failure(), "version 1 is older than 7, which stays");
-    EXPECT_THAT(node.lines(), ElementsAre());  // these are the first two of three
+    std::get<config::ElastiCacheSource>(settings).interval = milliseconds(500);
+    EXPECT_TRUE(driver->configure(settings));
+    driver->start(sink());
+
+    EXPECT_EQ(count<SettingsChanged>(), 0U);
+    EXPECT_EQ(last<Started>().settings, settings);
 }
 
-TEST_F(SourceDriverTest, a_refresh_during_a_poll_does_not_ask_twice) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-
-    start(endpoint.address());
-    driver->refresh();
-    driver->refresh();
-    run_until_happened();
-
-    EXPECT_THAT(endpoint.lines(), ElementsAre(kAsk));
-}
-
-TEST_F(SourceDriverTest, says_nothing_after_stop) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    start(endpoint.address(), milliseconds(10), milliseconds(1));
+TEST_F(SourceDriverTest, nothing_happens_after_a_stop) {
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{"world\r\n"}; });
+    start({.names = std::set<std::string>{"cfg.example"},
+           .ask = question_for(endpoint),
+           .wake_at = base::Clock::now() + milliseconds(1),
+           .tell = list(7)});
 
     driver->stop();
     driver->refresh();
     run_for(milliseconds(50));
 
-    EXPECT_TRUE(lists.empty());
-    EXPECT_TRUE(failures.empty());
+    EXPECT_EQ(events.size(), 1U);
+    EXPECT_THAT(lists, IsEmpty());
+    EXPECT_EQ(names.find("cfg.example"), nullptr);
 }
 
-TEST_F(SourceDriverTest, may_be_destroyed_from_its_sink) {
-    ScriptedEndpoint endpoint(always({listing(7, "a||11211")}));
-    make(config::ElastiCacheSource{.endpoint = endpoint.address()});
+TEST_F(SourceDriverTest, may_be_stopped_or_destroyed_by_who_is_told) {
+    at_event = [](const SourceEvent&) { return SourceActions{.tell = list(8)}; };
+    start({.tell = list(7)});
+    driver->refresh();
+    driver->stop();
+    int told = 0;
     driver->start({.on_membership =
-                       [this](const routing::Membership&) {
+                       [&](const Membership&) {
+                           ++told;
                            driver.reset();
                            happened();
                        },
-                   .on_failure = [](const base::Error&) {}});
+                   .on_failure = [](const Error&) {}});
+    driver->refresh();
 
     run_until_happened();
+    run_for(milliseconds(10));
 
+    EXPECT_EQ(told, 1);
     EXPECT_EQ(driver, nullptr);
 }
 
-// --- the endpoint's name ---
+// --- with the machine of ElastiCache ---
 
-class ElastiCacheNameTest : public SourceDriverTest {
-  protected:
-    ScriptedEndpoint endpoint{always({listing(7, "a||11211")})};
-    const NameAnswer found{.ips = {"127.0.0.1"}, .ttl = base::seconds(60)};
-    const NameAnswer failed{.problem = "name lookup timed out"};
+TEST_F(SourceDriverTest, tells_the_list_of_a_configuration_endpoint) {
+    ScriptedEndpoint endpoint(
+        [](const std::string&) { return Reply{.bytes = kList, .byte_by_byte = true}; });
 
-    void start_by_name(milliseconds timeout = milliseconds(10'000)) {
-        start({"cfg.example", endpoint.address().port}, timeout);
-        ASSERT_EQ(lookups.size(), 1U);
-    }
-    void answer(std::size_t lookup, const NameAnswer& with) { lookups.at(lookup).second(with); }
+    start_elasticache(cluster(endpoint.address()));
+    run_until_happened();
+
+    ASSERT_EQ(lists.size(), 1U);
+    EXPECT_EQ(lists[0].source_version, 7U);
+    EXPECT_THAT(endpoint.lines(), ElementsAre("config get cluster"));
+}
+
+TEST_F(SourceDriverTest, polls_by_itself) {
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{kList}; });
+    config::Source source = cluster(endpoint.address());
+    std::get<config::ElastiCacheSource>(source).interval = milliseconds(10);
+
+    start_elasticache(source);
+    run_until_happened();
+    run_until_happened();
+
+    EXPECT_EQ(lists.size(), 2U);
+}
+
+struct Misbehaviour {
+    Reply reply;
+    const char* problem;
 };
 
-TEST_F(ElastiCacheNameTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts) {
-    start_by_name(milliseconds(50));
-    run_for(milliseconds(150));
-    EXPECT_TRUE(failures.empty());
+class MisbehavingConnection : public SourceDriverTest,
+                              public testing::WithParamInterface<Misbehaviour> {};
 
-    answer(0, found);
+TEST_P(MisbehavingConnection, is_a_failure_and_never_a_list) {
+    ScriptedEndpoint endpoint([](const std::string&) { return GetParam().reply; });
+
+    start_elasticache(cluster(endpoint.address(), milliseconds(100)));
+    run_until_happened();
+
+    EXPECT_THAT(lists, IsEmpty());
+    EXPECT_THAT(failures, ElementsAre(GetParam().problem));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MisbehavingConnection,
+    testing::Values(Misbehaviour{{.bytes = "CONFIG cluster 0 11\r\n3\na|", .close = true},
+                                 "the connection was closed after 25 bytes of an answer"},
+                    Misbehaviour{{}, "no answer within 100 ms"},
+                    Misbehaviour{{"CONFIG cluster 0 11\r\n3\na||"}, "no answer within 100 ms"},
+                    Misbehaviour{{.bytes = {}, .close = true},
+                                 "the connection was closed after 0 bytes of an answer"}));
+
+TEST_F(SourceDriverTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts) {
+    ScriptedEndpoint endpoint([](const std::string&) { return Reply{kList}; });
+    start_elasticache(cluster({"cfg.example", endpoint.address().port}, milliseconds(50)));
+    run_for(milliseconds(150));
+    EXPECT_THAT(failures, IsEmpty());
+
+    lookups.at(0).second({.ips = {"127.0.0.1"}, .ttl = base::seconds(60)});
     run_until_happened();
 
     EXPECT_EQ(lists.size(), 1U);
     EXPECT_EQ(lookups.size(), 1U);
-}
-
-TEST_F(ElastiCacheNameTest, a_failed_lookup_fails_the_poll_and_says_why) {
-    start_by_name();
-
-    answer(0, failed);
-    run_until_happened();
-
-    EXPECT_EQ(last_failure(), "cfg.example: name lookup timed out");
-}
-
-TEST_F(ElastiCacheNameTest, is_asked_as_soon_as_its_name_is_found_at_last) {
-    start_by_name();
-    answer(0, failed);
-    run_until_happened();
-    while (lookups.size() < 2) {  // polls fail meanwhile
-        ASSERT_NO_FATAL_FAILURE(run_until_happened());
-    }
-
-    answer(1, found);
-    while (lists.empty()) {
-        ASSERT_NO_FATAL_FAILURE(run_until_happened());
-    }
-
-    EXPECT_EQ(lists.size(), 1U);
-}
-
-TEST_F(ElastiCacheNameTest, known_nodes_are_asked_when_its_name_fails) {
-    start_by_name();
-    ScriptedEndpoint node(always({listing(7, "a||11211")}));
-    driver->set_known_members({.members = {{.name = "n", .address = node.address()}}});
-
-    answer(0, failed);
-    run_until_happened();
-
-    EXPECT_EQ(lists.size(), 1U);
-    EXPECT_EQ(node.lines().size(), 1U);
-}
-
-TEST_F(ElastiCacheNameTest, uses_no_name_after_stop) {
-    start_by_name();
-
-    driver->stop();
-
-    EXPECT_EQ(names.find("cfg.example"), nullptr);
-}
-
-TEST_F(SourceDriverTest, a_static_source_has_no_driver) {
-    EXPECT_EQ(make_machine(config::SourceKind::static_list, kSeed), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,357 @@
+// A world in virtual time around the machine of a source: nodes that answer, names that are looked
+// up, a clock. Whatever a machine does is checked against what must hold for every source, and its
+// script can be run again with something going wrong at each step.
+#pragma once
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/source.h"
+#include "discovery/source_machine.h"
+#include "discovery/source_machines.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ringside::discovery {
+
+class SourceWorld {
+  public:
+    using Reply = base::Expected<std::string>;
+    using Node = std::function<Reply(const std::string& bytes)>;
+
+    static base::Error refused() { return {base::Errc::io, "connect: Connection refused"}; }
+    static base::Error timed_out() { return {base::Errc::timed_out, "no answer"}; }
+
+    explicit SourceWorld(config::Source with, std::uint64_t seed = 1)
+        : settings(std::move(with)), machine_(make_machine(kind_of(settings), seed)) {
+        CHECK(machine_ != nullptr);
+    }
+
+    // --- the world; may change at any time ---
+    config::Source settings;
+    std::map<std::string, Node> nodes;                    // by "IP:PORT"; who is not here refuses
+    std::map<std::string, std::vector<std::string>> ips;  // by host name; none: not found
+    base::TimePoint now{base::seconds(1000)};
+
+    // --- what was done, in order ---
+    std::vector<std::string> asked;  // "10.0.0.1:11211 config get cluster"
+    std::vector<routing::Membership> lists;
+    std::vector<base::Error> failures;
+    std::vector<std::string> log;
+    std::set<std::string> hosts;       // names in use
+    std::optional<Question> question;  // under way
+    base::TimePoint wake_at = base::kNever;
+
+    // The version of a list never goes down, unless a test is about that.
+    bool versions_may_fall = false;
+    // How long a source may be left alone.
+    base::milliseconds pause_max{66'000};
+
+    std::size_t told() const { return lists.size() + failures.size(); }
+    std::string last_failure() const { return failures.empty() ? "" : failures.back().message; }
+
+    // --- events ---
+    void start() { send(Started{settings}); }
+    // Nothing is left under way, as SourceDriver does it.
+    void restart() {
+        question.reset();
+        wake_at = base::kNever;
+        hosts.clear();
+        looked_up_.clear();
+        lost_.clear();
+        start();
+    }
+    void refresh() { send(RefreshAsked{}); }
+    void change_settings(config::Source to) {
+        settings = std::move(to);
+        send(SettingsChanged{settings});
+    }
+    void know(const routing::Membership& members) { send(MembersKnown{members}); }
+    // What was told last are the members from now on, as the controller does it.
+    void take_over() {
+        if (taken_over_ < lists.size()) {
+            taken_over_ = lists.size();
+            know(lists.back());
+        }
+    }
+    // Ends the question under way, if there is one. What is not whole comes before the connection
+    // is lost.
+    void answer(Reply reply) {
+        const bool is_cut = question && reply && !question->is_whole(*reply);
+        question.reset();
+        send(Answered{is_cut ? Reply(base::Error{base::Errc::io, "the connection was closed"})
+                             : std::move(reply)});
+    }
+    // Ends the lookup of a name in use.
+    void find(const std::string& host, std::vector<std::string> addresses) {
+        looked_up_.insert(host);
+        lost_.erase(host);
+        last_good_[host] = addresses;
+        send(NameTold{host, {.ips = std::move(addresses)}, false});
+    }
+    void lose(const std::string& host) {
+        looked_up_.insert(host);
+        lost_.insert(host);
+        send(NameTold{host, {.ips = last_good_[host], .problem = "not found"}, true});
+    }
+
+    // A name that is in use and was not told yet; empty: none.
+    std::string pending_name() const {
+        for (const std::string& host : hosts) {
+            if (!looked_up_.contains(host)) {
+                return host;
+            }
+        }
+        return {};
+    }
+
+    // What comes next when nothing goes wrong: a name is found, a question answered, a name that
+    // was lost is found again, or it is time.
+    void step() {
+        const auto found_again = std::find_if(
+            lost_.begin(), lost_.end(), [this](const auto& host) { return ips.contains(host); });
+        if (const std::string host = pending_name(); !host.empty()) {
+            ips.contains(host) ? find(host, ips[host]) : lose(host);
+        } else if (question) {
+            answer(reply_to(*question));
+        } else if (found_again != lost_.end()) {
+            const std::string again = *found_again;
+            find(again, ips[again]);
+        } else {
+            ASSERT_NE(wake_at, base::kNever);
+            now = std::max(now, wake_at);
+            wake_at = base::kNever;
+            send(TimeCame{});
+        }
+    }
+    void run_until_told(std::size_t times = 1) {
+        const std::size_t wanted = told() + times;
+        for (int steps = 0; told() < wanted; ++steps) {
+            ASSERT_LT(steps, 1000) << "nothing is told";
+            step();
+        }
+    }
+    // Asks, and runs until it is told.
+    void poll(std::size_t times = 1) {
+        for (std::size_t i = 0; i < times; ++i) {
+            refresh();
+            run_until_told();
+        }
+    }
+
+    Reply reply_to(const Question& about) const {
+        for (const routing::Address& address : about.addresses) {
+            const auto node = nodes.find(to_string(address));
+            if (node != nodes.end()) {
+                return node->second(about.bytes);
+            }
+        }
+        return refused();
+    }
+
+    void send(const SourceEvent& event) {
+        const SourceActions actions = machine_->resume(event, now);
+        if (actions.names) {
+            take_names(*actions.names);
+        }
+        if (actions.ask) {
+            take_question(*actions.ask);
+        }
+        wake_at = actions.wake_at.value_or(wake_at);
+        if (!actions.log.empty()) {
+            log.push_back(actions.log);
+        }
+        if (actions.tell) {
+            take(*actions.tell, actions);
+        }
+        EXPECT_TRUE(question || !pending_name().empty() || wake_at != base::kNever)
+            << "nothing will ever happen again";
+        EXPECT_LE(questions_, kQuestionsMax) << "a poll without end";
+    }
+
+  private:
+    static constexpr int kQuestionsMax = 8;
+
+    void take_names(const std::set<std::string>& names) {
+        std::erase_if(looked_up_, [&names](const auto& host) { return !names.contains(host); });
+        std::erase_if(lost_, [&names](const auto& host) { return !names.contains(host); });
+        hosts = names;
+    }
+    void take_question(const Question& next) {
+        EXPECT_FALSE(next.addresses.empty());
+        for (const routing::Address& address : next.addresses) {
+            EXPECT_FALSE(address.is_name()) << address.host;
+        }
+        EXPECT_GT(next.timeout.count(), 0);
+        EXPECT_FALSE(next.is_whole(""));
+        ++questions_;
+        question = next;
+        asked.push_back(to_string(next.addresses.front()) + ' ' +
+                        next.bytes.substr(0, next.bytes.find('\r')));
+    }
+    // A poll ends with what is told: nothing else is under way, and the next one is due.
+    void take(const base::Expected<routing::Membership>& told, const SourceActions& actions) {
+        EXPECT_FALSE(actions.ask) << "asks on after it has told";
+        EXPECT_FALSE(question) << "a question is left over";
+        EXPECT_GT(wake_at, now);
+        EXPECT_LE(wake_at, now + pause_max);
+        questions_ = 0;
+        if (!told) {
+            EXPECT_NE(told.error().message, "");
+            failures.push_back(told.error());
+            return;
+        }
+        EXPECT_FALSE(told->members.empty());
+        if (!lists.empty() && !versions_may_fall) {
+            EXPECT_GE(told->source_version, lists.back().source_version);
+        }
+        lists.push_back(*told);
+    }
+
+    const std::unique_ptr<SourceMachine> machine_;
+    std::set<std::string> looked_up_;  // names in use that were told
+    std::set<std::string> lost_;       // of these, the ones whose last lookup failed
+    std::map<std::string, std::vector<std::string>> last_good_;
+    std::size_t taken_over_ = 0;  // of `lists`
+    int questions_ = 0;           // since something was told last
+};
+
+// Something that goes wrong, or comes between, in place of the next step or right before it. False
+// if it cannot happen here.
+struct Mishap {
+    const char* what;
+    std::function<bool(SourceWorld&)> happen;
+};
+
+// The question under way is answered like this.
+inline Mishap answered(const char* what, SourceWorld::Reply reply) {
+    return {what, [reply = std::move(reply)](SourceWorld& world) {
+                const bool applies = world.question && world.pending_name().empty();
+                if (applies) {
+                    world.answer(reply);
+                }
+                return applies;
+            }};
+}
+
+// What can befall a source of any kind.
+inline std::vector<Mishap> common_mishaps() {
+    return {
+        answered("refused", SourceWorld::refused()),
+        answered("timed out", SourceWorld::timed_out()),
+        {"name lost",
+         [](SourceWorld& world) {
+             const std::string host = world.pending_name();
+             if (!host.empty()) {
+                 world.lose(host);
+             }
+             return !host.empty();
+         }},
+        {"a known name fails",
+         [](SourceWorld& world) {
+             const bool applies = !world.hosts.empty() && world.pending_name().empty();
+             if (applies) {
+                 world.lose(*world.hosts.begin());
+             }
+             return applies;
+         }},
+        {"refresh",
+         [](SourceWorld& world) {
+             world.refresh();
+             return true;
+         }},
+        {"same settings again",
+         [](SourceWorld& world) {
+             world.change_settings(world.settings);
+             return true;
+         }},
+        {"restart",
+         [](SourceWorld& world) {
+             world.restart();
+             return true;
+         }},
+        {"members known",
+         [](SourceWorld& world) {
+             if (!world.lists.empty()) {
+                 world.know(world.lists.back());
+             }
+             return !world.lists.empty();
+         }},
+        {"no members known",
+         [](SourceWorld& world) {
+             world.know({});
+             return true;
+         }},
+    };
+}
+
+// Runs a script of `steps` once for each mishap at each of its steps, and for each pair of mishaps
+// at two steps that are close, so that the second befalls what the first has led to. `begin` makes
+// a world and starts it; `before_step` may change it as the script goes on; `at_end` is called when
+// all is well again.
+struct MishapScript {
+    static constexpr int kClose = 3;
+
+    int steps;
+    std::function<std::unique_ptr<SourceWorld>()> begin;
+    std::function<void(SourceWorld&, int step)> before_step;
+    std::function<void(SourceWorld&)> at_end;
+
+    void run(const std::map<int, const Mishap*>& mishaps) const {
+        const std::unique_ptr<SourceWorld> made = begin();
+        SourceWorld& world = *made;
+        for (int step = 0; step < steps; ++step) {
+            before_step(world, step);
+            const auto mishap = mishaps.find(step);
+            if (mishap == mishaps.end() || !mishap->second->happen(world)) {
+                world.step();
+            }
+        }
+        at_end(world);
+    }
+
+    void run_with_each(const std::vector<Mishap>& mishaps) const {
+        run({});
+        for (int first = 0; first < steps; ++first) {
+            for (const Mishap& a : mishaps) {
+                SCOPED_TRACE(testing::Message() << a.what << " at step " << first);
+                run({{first, &a}});
+                ASSERT_FALSE(testing::Test::HasFailure());
+                const int end = std::min(steps, first + 1 + kClose);
+                for (int second = first + 1; second < end; ++second) {
+                    for (const Mishap& b : mishaps) {
+                        SCOPED_TRACE(testing::Message() << b.what << " at step " << second);
+                        run({{first, &a}, {second, &b}});
+                        ASSERT_FALSE(testing::Test::HasFailure());
+                    }
+                }
+            }
+        }
+    }
+
+    // With mishaps at a third of the steps, by the seed.
+    void run_at_random(const std::vector<Mishap>& mishaps, std::uint64_t seed) const {
+        std::mt19937_64 random(seed);
+        std::map<int, const Mishap*> chosen;
+        for (int step = 0; step < steps; ++step) {
+            if (random() % 3 == 0) {
+                chosen[step] = &mishaps[random() % mishaps.size()];
+            }
+        }
+        run(chosen);
+    }
+};
+
+}  // namespace ringside::discovery
