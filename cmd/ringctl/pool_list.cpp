@@ -35,8 +35,10 @@ ListedPool pool_of_file(const config::PoolConfig& config) {
         return {.name = config.name,
                 .reason = "its nodes are discovered; a file tells them only by `servers`"};
     }
+    routing::Membership named = *fixed;
+    name_members(named, config.identity);
     std::vector<routing::PoolNode> nodes;
-    for (const routing::Member& member : fixed->members) {
+    for (const routing::Member& member : named.members) {
         nodes.push_back({{.name = member.name, .address = member.address, .weight = member.weight},
                          routing::NodeState::in_ring});
     }

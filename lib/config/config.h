@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/explanation.h"
 #include "config/source.h"
+#include "routing/identity.h"
 #include "routing/snapshot.h"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct PoolConfig {
     bool tcp_keepalive = false;
     routing::PoolPolicy policy;
     Source source;
+    routing::Identity identity = routing::Identity::source;
 
     bool operator==(const PoolConfig&) const = default;
 };

@@ -155,6 +155,7 @@ class Loader {
     Status load_discovery(PoolConfig& pool, const Setting& map);
     Status load_servers(PoolConfig& pool, const Setting& list);
     Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
+    Status check_identity(const PoolConfig& pool, const Given& given) const;
     Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
     Status check_name(const YAML::Node& name) const;
     Status check_scalar(const Setting& setting, const Key& key) const;
@@ -267,6 +268,9 @@ Status Loader::load_pool(const Setting& map) {
     }
     Status status = load_source(pool, map, *given);
     if (status) {
+        status = check_identity(pool, *given);
+    }
+    if (status) {
         status = check_redis_keys(pool, *given);
     }
     const Setting& listen = given->at("listen");
@@ -362,6 +366,23 @@ Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
         return at(entry.Mark(), fmt::format("{}: {}", path, member.error().message));
     }
     return member;
+}
+
+// Of nodes that are listed here it is known by now whether each has a name of its own.
+Status Loader::check_identity(const PoolConfig& pool, const Given& given) const {
+    const routing::Membership* const listed = listed_members(pool.source);
+    if (listed == nullptr || pool.identity == routing::Identity::source) {
+        return Done{};
+    }
+    routing::Membership named = *listed;
+    name_members(named, pool.identity);
+    const std::vector<std::string> duplicates = normalize(named);
+    if (duplicates.empty()) {
+        return Done{};
+    }
+    return at_value(given.at("identity"), fmt::format("gives two nodes the ring name {}; names are "
+                                                      "unique in a pool",
+                                                      in_quotes(duplicates.front())));
 }
 
 Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {

@@ -122,7 +122,10 @@ base::Expected<routing::Member> parse_node(std::string_view entry) {
         return malformed(fmt::format("{} is an unspecified, multicast or link-local address",
                                      quoted(reached_at.host)));
     }
-    return routing::Member{.name = routing::default_ring_name(identity), .address = reached_at};
+    return routing::Member{
+        .name = routing::default_ring_name(identity),
+        .address = reached_at,
+        .host = !reached_at.is_name() && identity.is_name() ? identity.host : std::string()};
 }
 
 base::Expected<routing::Membership> parse_nodes(std::string_view line) {

@@ -48,10 +48,12 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
         on_link_settings(now);
     }
     on_ejection_settings(before, now);
+    const bool other_identity = std::exchange(identity_, config.identity) != config.identity;
     const routing::Membership* const list = listed_members(config.source);
     is_static_ = list != nullptr;
     if (!is_static_) {
-        return keep_what_must_not_leave(now) || policy_changed;
+        const bool renamed = other_identity && rename_members(now);
+        return keep_what_must_not_leave(now) || renamed || policy_changed;
     }
     // The configuration was checked: it has nodes and no name twice.
     const auto outcome = on_membership(*list, now);
@@ -85,6 +87,8 @@ void PoolState::on_ejection_settings(const routing::PoolPolicy& before, TimePoin
 // --- the source ---
 
 base::Expected<ListOutcome> PoolState::on_membership(Membership membership, TimePoint now) {
+    Membership said = membership;
+    name_members(membership, identity_);
     const std::vector<std::string> duplicates = normalize(membership);
     if (membership.members.empty()) {
         return Error{Errc::malformed, "the list has no nodes"};
@@ -92,6 +96,7 @@ base::Expected<ListOutcome> PoolState::on_membership(Membership membership, Time
     if (!duplicates.empty()) {
         return Error{Errc::malformed, fmt::format("node {} is listed twice", duplicates.front())};
     }
+    said_ = std::move(said);
     ++answers_;
     last_answer_ = now;
     last_failure_.clear();
@@ -103,6 +108,18 @@ base::Expected<ListOutcome> PoolState::on_membership(Membership membership, Time
         members_.source_version = membership.source_version;
     }
     return outcome;
+}
+
+// The same nodes under the names of another identity. If two would have the same, all keep theirs,
+// and the source's next answer fails for it.
+bool PoolState::rename_members(TimePoint now) {
+    Membership renamed = said_;
+    name_members(renamed, identity_);
+    if (!normalize(renamed).empty() || diff(members_, renamed).empty()) {
+        return false;
+    }
+    take_members(std::move(renamed), now);
+    return true;
 }
 
 void PoolState::take_members(Membership membership, TimePoint now) {
@@ -140,12 +157,11 @@ void PoolState::update(const routing::Member& member, TimePoint now) {
         note(fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
                          record.node.weight));
     }
-    if (!record.member || record.node.address != member.address) {
-        record.addresses.clear();
+    const std::vector<routing::Address> known = known_addresses(member);
+    const bool other_ips = !known.empty() && record.addresses != known;
+    if (!record.member || record.node.address != member.address || other_ips) {
+        record.addresses = known;
         record.address_problem = {};
-        if (!member.address.is_name()) {
-            record.addresses.push_back(member.address);
-        }
     }
     record.member = true;
     record.node.address = member.address;

@@ -11,6 +11,7 @@
 #include "discovery/controller.h"
 #include "discovery/node_record.h"
 #include "health/health_event.h"
+#include "routing/identity.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
@@ -146,6 +147,7 @@ class PoolState {
 
     NodeRecord& record_of(const std::string& name);
     NodeRecord& record_of(routing::NodeId node);
+    bool rename_members(base::TimePoint now);
     void take_members(routing::Membership membership, base::TimePoint now);
     void update(const routing::Member& member, base::TimePoint now);
     void note_members(const routing::MembershipDiff& diff);
@@ -176,7 +178,9 @@ class PoolState {
     bool is_static_ = false;
     routing::PoolPolicy policy_;
 
-    routing::Membership members_;
+    routing::Identity identity_ = routing::Identity::source;
+    routing::Membership said_;     // the last usable list, as the source named its nodes
+    routing::Membership members_;  // the same, by ring name
     std::map<std::string, NodeRecord, NameLess> records_;
     std::vector<NodeRecord*> record_by_id_;
 

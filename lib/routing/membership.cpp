@@ -4,6 +4,24 @@
 
 namespace ringside::routing {
 
+std::string_view host_name(const Member& member) noexcept {
+    if (!member.host.empty()) {
+        return member.host;
+    }
+    return member.address.is_name() ? std::string_view(member.address.host) : std::string_view();
+}
+
+std::vector<Address> known_addresses(const Member& member) {
+    if (member.address.is_name()) {
+        return {};
+    }
+    std::vector<Address> addresses{member.address};
+    for (const std::string& ip : member.other_ips) {
+        addresses.push_back({ip, member.address.port});
+    }
+    return addresses;
+}
+
 std::vector<std::string> normalize(Membership& membership) {
     std::vector<Member>& members = membership.members;
     std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {

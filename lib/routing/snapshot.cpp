@@ -52,8 +52,10 @@ PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<P
     });
     for (PoolNode& each : nodes) {
         if (!each.node.address.is_name()) {
-            each.addresses.assign(1, each.node.address);
             each.address_problem = {};
+            if (each.addresses.empty()) {
+                each.addresses.push_back(each.node.address);
+            }
         }
     }
     // twemproxy counts, weighs and places the live nodes only, so an ejection changes every share.

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::testing {
@@ -134,6 +135,30 @@ TEST_F(ReloadOfSources, a_list_stays_until_the_other_endpoint_has_answered) {
     Endpoint other(2);  // counts for itself
     load(proxy, pools(other.address(), ""));
     proxy.wait_until([&] { return names(proxy).size() == 2; }, "the other list");
+}
+
+TEST_F(ReloadOfSources, by_address_a_list_gives_way_to_discovery_without_a_key_moving) {
+    Endpoint endpoint(3);
+    Proxy proxy({.pools = fmt::format("pool:\n  listen: 127.0.0.1:{}\n  servers:\n"
+                                      "   - 127.0.0.1:1:1\n   - 127.0.0.1:2:1\n"
+                                      "   - 127.0.0.1:3:1\n",
+                                      port_)});
+    const Json before = pool(proxy);
+    const auto shares = [](const Json& known) {
+        std::vector<std::pair<std::string, double>> result;
+        for (const Json& node : known.at("nodes")) {
+            result.emplace_back(node.at("name"), node.at("share"));
+        }
+        return result;
+    };
+
+    load(proxy, pools(endpoint.address(), "") + "  identity: address\n");
+    proxy.wait_until([&] { return pool(proxy).at("source").at("version") == 3; }, "its answer");
+    const Json by_address = pool(proxy);
+    load(proxy, pools(endpoint.address(), ""));
+
+    EXPECT_EQ(shares(by_address), shares(before));
+    EXPECT_THAT(names(proxy), ElementsAre("node:1", "node:2", "node:3"));
 }
 
 TEST_F(ReloadOfSources, an_endpoint_that_comes_back_is_known) {

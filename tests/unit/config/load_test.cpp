@@ -298,6 +298,11 @@ std::vector<Refusal> source_refusals() {
         {head + "  discovery: {servers: [nowhere]}\n",
          "f.yml:3:25: a.discovery.servers[0]: \"nowhere\" is not \"HOST:PORT:WEIGHT [NAME]\" or "
          "\"/PATH:WEIGHT [NAME]\""},
+        {head + "  identity: ordinal\n  servers: [/n:1]\n",
+         "f.yml:3:13: a.identity: \"ordinal\" is not one of source, host, address"},
+        {head + "  identity: address\n  servers: [h:1:1 x, h:1:1 y]\n",
+         "f.yml:3:13: a.identity: gives two nodes the ring name \"h:1\"; names are unique in a "
+         "pool"},
         {head + "  discovery: {elasticash: {}}\n",
          "f.yml:3:15: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
         {head + "  discovery: {elasticache: {}}\n",

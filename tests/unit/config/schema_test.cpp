@@ -287,6 +287,8 @@ constexpr std::array kMeanings{
     Meaning{"flush_all", "true", [](auto& pool) { return pool.policy.flush_all; }},
     Meaning{"scripts_without_keys", "true",
             [](auto& pool) { return pool.policy.scripts_without_keys; }},
+    Meaning{"identity", "address",
+            [](auto& pool) { return pool.identity == routing::Identity::address; }},
     Meaning{"value_bytes_max", "5", [](auto& pool) { return pool.policy.value_bytes_max == 5; }},
     Meaning{"request_bytes_max", "6",
             [](auto& pool) { return pool.policy.request_bytes_max == 6; }},

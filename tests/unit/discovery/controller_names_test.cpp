@@ -76,6 +76,21 @@ TEST_F(ControllerNamesTest, the_same_again_publishes_nothing) {
     EXPECT_EQ(published.size(), published_before);
 }
 
+TEST_F(ControllerNamesTest, all_ips_that_a_source_tells_reach_the_snapshot) {
+    start_moving({"z=10.0.0.1"});
+    routing::Membership members = membership({"z=10.0.0.1"});
+    members.members[0].other_ips = {"10.0.0.2"};
+    controller.on_membership(kDynamic, members, now);
+    advance(base::milliseconds(100));
+    EXPECT_THAT(addresses("z"), ElementsAre("10.0.0.1:11211", "10.0.0.2:11211"));
+
+    members.members[0].other_ips = {"10.0.0.3"};
+    controller.on_membership(kDynamic, members, now);
+    advance(base::milliseconds(100));
+
+    EXPECT_THAT(addresses("z"), ElementsAre("10.0.0.1:11211", "10.0.0.3:11211"));
+}
+
 TEST_F(ControllerNamesTest, a_failing_lookup_keeps_the_addresses_and_tells_the_problem) {
     start_moving({"c"});
     found("c", {"10.0.0.1"});

@@ -257,6 +257,57 @@ TEST_F(ControllerReload, a_list_in_the_file_takes_the_place_of_a_source) {
     EXPECT_THAT(ring(), ElementsAre("b", "c"));
 }
 
+// Two nodes as a configuration endpoint tells them.
+routing::Membership told_by_host_and_ip() {
+    return {.members = {{.name = "a", .address = {"10.0.0.1", 11211}, .host = "a"},
+                        {.name = "b", .address = {"10.0.0.2", 11211}, .host = "b"}},
+            .source_version = 5};
+}
+
+TEST_F(ControllerReload, another_identity_renames_the_nodes_that_are_known) {
+    controller.on_membership(kDynamic, told_by_host_and_ip(), now);
+    advance(base::milliseconds(100));
+    config::Config next = config();
+    next.pools[kMoving].identity = routing::Identity::address;
+
+    reload(next);
+    EXPECT_THAT(ring(), ElementsAre("10.0.0.1", "10.0.0.2"));
+    controller.on_membership(kDynamic, told_by_host_and_ip(), now);
+    advance(base::milliseconds(100));
+    EXPECT_THAT(ring(), ElementsAre("10.0.0.1", "10.0.0.2"));
+    reload(config());
+
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    EXPECT_EQ(controller.view("moving", now)->source_version, 5U);
+}
+
+TEST_F(ControllerReload, an_identity_that_two_nodes_share_changes_nothing_and_is_told) {
+    routing::Membership one_address = told_by_host_and_ip();
+    one_address.members[1].address = one_address.members[0].address;
+    controller.on_membership(kDynamic, one_address, now);
+    advance(base::milliseconds(100));
+    config::Config next = config();
+    next.pools[kMoving].identity = routing::Identity::address;
+
+    reload(next);
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    controller.on_membership(kDynamic, one_address, now);
+
+    EXPECT_THAT(ring(), ElementsAre("a", "b"));
+    EXPECT_EQ(controller.view("moving", now)->last_failure, "node 10.0.0.1 is listed twice");
+}
+
+TEST_F(ControllerReload, another_identity_renames_the_nodes_of_a_list) {
+    config::Config next = config();
+    next.pools[kFixed].source = config::StaticSource{membership({"x=10.0.0.1", "y=10.0.0.2"}, 0)};
+    next.pools[kFixed].identity = routing::Identity::address;
+
+    reload(next);
+
+    EXPECT_EQ(pool(kStatic).nodes[0].node.name, "10.0.0.1");
+    EXPECT_EQ(pool(kStatic).nodes[1].node.name, "10.0.0.2");
+}
+
 TEST_F(ControllerReload, another_protocol_is_another_pool) {
     config::Config next = config();
     next.pools[kFixed].policy.protocol = routing::ProtocolKind::redis;

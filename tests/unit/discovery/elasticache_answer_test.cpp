@@ -46,6 +46,16 @@ ElastiCacheAnswer parse(std::string_view bytes) {
     return parse_elasticache_answer(bytes);
 }
 
+TEST(ElastiCacheAnswer, a_node_that_is_reached_by_ip_keeps_its_host_name) {
+    const ElastiCacheAnswer answer = parse(framed("1\na|10.0.0.1|1 b||2 10.0.0.3|10.0.0.4|3\n"));
+
+    ASSERT_EQ(answer.membership.members.size(), 3U) << answer.problem;
+    EXPECT_EQ(answer.membership.members[0].host, "a");
+    EXPECT_EQ(answer.membership.members[1].host, "");  // its address has it
+    EXPECT_EQ(answer.membership.members[2].host, "");  // that is no name
+    EXPECT_EQ(routing::host_name(answer.membership.members[1]), "b");
+}
+
 TEST(ElastiCacheAnswer, the_documented_example_is_understood) {
     const ElastiCacheAnswer answer = parse(kExample);
 

@@ -77,5 +77,38 @@ TEST(Membership, all_are_new_after_nothing_and_all_are_gone_before_nothing) {
     EXPECT_THAT(diff(some, {}).removed, ElementsAre("a", "b"));
 }
 
+TEST(Membership, a_member_has_the_host_name_that_was_told_or_that_of_its_address) {
+    EXPECT_EQ(host_name({.name = "n", .address = {"10.0.0.1", 1}, .host = "a.example"}),
+              "a.example");
+    EXPECT_EQ(host_name({.name = "n", .address = {"b.example", 1}}), "b.example");
+    EXPECT_EQ(host_name({.name = "n", .address = {"10.0.0.1", 1}}), "");
+    EXPECT_EQ(host_name({.name = "n", .address = {"/run/m.sock", 0}}), "");
+}
+
+TEST(Membership, a_member_is_reached_at_what_was_told_and_a_name_has_to_be_looked_up) {
+    EXPECT_THAT(known_addresses(
+                    {.name = "n", .address = {"10.0.0.1", 7}, .other_ips = {"10.0.0.2", "fe::1"}}),
+                ElementsAre(Address{"10.0.0.1", 7}, Address{"10.0.0.2", 7}, Address{"fe::1", 7}));
+    EXPECT_THAT(known_addresses({.name = "n", .address = {"/run/m.sock", 0}}),
+                ElementsAre(Address{"/run/m.sock", 0}));
+    EXPECT_THAT(known_addresses({.name = "n", .address = {"b.example", 7}}), IsEmpty());
+}
+
+TEST(Membership, whatever_is_known_of_a_member_can_change) {
+    const Membership before{{member("a", "10.0.0.1")}};
+    const auto changed_by = [&before](auto change) {
+        Membership after = before;
+        change(after.members[0]);
+        return diff(before, after).changed;
+    };
+
+    EXPECT_THAT(changed_by([](Member&) {}), IsEmpty());
+    EXPECT_THAT(changed_by([](Member& m) { m.host = "a.example"; }), ElementsAre("a"));
+    EXPECT_THAT(changed_by([](Member& m) { m.other_ips = {"10.0.0.2"}; }), ElementsAre("a"));
+    EXPECT_THAT(changed_by([](Member& m) { m.state = MemberState::terminating; }),
+                ElementsAre("a"));
+    EXPECT_THAT(changed_by([](Member& m) { m.zone = "b"; }), ElementsAre("a"));
+}
+
 }  // namespace
 }  // namespace ringside::routing
