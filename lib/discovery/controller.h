@@ -74,9 +74,9 @@ class Controller {
         std::function<void(routing::SnapshotPtr)> publish;
         // Ask this node whether it is well; answer through on_probe().
         std::function<void(routing::PoolId, const routing::PoolNode&)> probe;
-        // The resolver of this pool shall ask now.
+        // The source of this pool shall be asked now.
         std::function<void(routing::PoolId)> refresh;
-        // The members of this pool as they are now, for the resolver's fail-over.
+        // The members of this pool as they are now, for the source's fail-over.
         std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
         // For counters: a node was ejected (by health or operator) at this time.
         std::function<void(routing::PoolId, routing::NodeId)> ejected;

@@ -128,7 +128,7 @@ class ControllerHarness {
     std::vector<routing::SnapshotPtr> published;
     std::vector<std::string> probes;  // addresses
     std::vector<routing::PoolId> refreshes;
-    std::vector<std::size_t> member_counts;  // told to the resolver
+    std::vector<std::size_t> member_counts;  // told to the source
     std::vector<routing::NodeId> ejections;
     std::map<routing::NodeId, bool> degraded;  // who was told to be or not to be
     std::set<std::string> looked_up;           // host names
