@@ -167,32 +167,35 @@ std::size_t Upstream::pass_on(Link& link, std::string_view bytes) {
 void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
                           protocol::Outcome outcome) {
     const Owed owed = link.queue.pop();
-    if (owed.is_own() && !link.is_ready()) {
-        if (!link.queue.owes_own()) {
-            links_.become_ready(handle, link);
-        }
+    if (owed.is_own()) {
+        take_own(handle, link, owed, reply, outcome);
         return;
     }
     NodeRuntime& node = *link.node;
-    if (owed.is_own()) {
-        take_health(link, owed, reply, outcome);
-        return;
-    }
     node.cells->add(NodeMetric::responses);
     if (owed.expired) {
         node.cells->add(NodeMetric::late_replies);
         return;
     }
-    take_health(link, owed, reply, outcome);
+    if (outcome == protocol::Outcome::error) {
+        links_.failures().on_error(link, owed.written, reply);
+    } else {
+        links_.failures().on_answer(link);
+    }
     if (node.write_is_news) {
         tell_of_write(link, owed, outcome);
     }
     answers_.deliver(owed, reply, outcome);
 }
 
-void Upstream::take_health(Link& link, const Owed& owed, std::string_view reply,
-                           protocol::Outcome outcome) {
-    if (outcome == protocol::Outcome::error) {
+// Of the prelude, or whether the node is back.
+void Upstream::take_own(LinkHandle handle, Link& link, const Owed& owed, std::string_view reply,
+                        protocol::Outcome outcome) {
+    if (!link.is_ready()) {
+        if (!link.queue.owes_own()) {
+            links_.become_ready(handle, link);
+        }
+    } else if (outcome == protocol::Outcome::error) {
         links_.failures().on_error(link, owed.written, reply);
     } else {
         links_.failures().on_answer(link);

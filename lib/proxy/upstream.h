@@ -47,9 +47,8 @@ class Upstream {
     protocol::ReplyFrame frame_reply(Link& link, std::string_view bytes);
     void take_reply(LinkHandle handle, Link& link, std::string_view reply,
                     protocol::Outcome outcome);
-    // What an answer in time says about the node.
-    void take_health(Link& link, const Owed& owed, std::string_view reply,
-                     protocol::Outcome outcome);
+    void take_own(LinkHandle handle, Link& link, const Owed& owed, std::string_view reply,
+                  protocol::Outcome outcome);
     void note_readonly(Link& link);
     void tell_of_write(const Link& link, const Owed& owed, protocol::Outcome outcome);
     void tell(const Link& link, health::HealthKind kind);
