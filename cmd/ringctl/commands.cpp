@@ -61,7 +61,7 @@ struct Command {
     std::size_t operands_optional = 0;                      // of the last ones
 };
 
-constexpr std::array<Command, 14> kCommands{{
+constexpr auto kCommands = std::to_array<Command>({
     {"health", "", "is the proxy ready, and if not, why", 0, http::Method::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
     {"stats", "", "counters of pools and nodes", 0, http::Method::get,
@@ -92,7 +92,7 @@ constexpr std::array<Command, 14> kCommands{{
      render_refresh},
     {"compare", "--with FILE", "would the keys live on the same nodes by this configuration", 0,
      http::Method::get, nullptr, nullptr, run_compare},
-}};
+});
 
 int fail(int exit_code, std::string_view message) {
     fmt::print(stderr, "ringctl: {}\n", message);

@@ -58,7 +58,7 @@ Status parse_timeout(Options& options, Text text) {
     return Done{};
 }
 
-constexpr std::array<Option<Options>, 14> kOptions{{
+constexpr auto kOptions = std::to_array<Option<Options>>({
     {"--admin", "ADDR",
      "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN or "
      "127.0.0.1:22221)",
@@ -91,7 +91,7 @@ constexpr std::array<Option<Options>, 14> kOptions{{
      [](Options& o, Text text) { return take_once(text, o.comparing.key_file); }},
     {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
-}};
+});
 
 }  // namespace
 

@@ -34,7 +34,7 @@ struct ModeRow {
     std::string_view help;
 };
 
-inline constexpr std::array<ModeRow, 12> kModes{{
+inline constexpr auto kModes = std::to_array<ModeRow>({
     {Mode::normal, "normal", "behave"},
     {Mode::empty, "empty", "a newer version with no node in it"},
     {Mode::unset, "unset", "a bare END, as before the first configuration"},
@@ -47,7 +47,7 @@ inline constexpr std::array<ModeRow, 12> kModes{{
     {Mode::closed, "closed", "connections are closed as they come"},
     {Mode::no_ip, "no-ip", "the address field is empty: host||port, with host localhost"},
     {Mode::legacy, "legacy", "only `get AmazonElastiCache:cluster` is understood"},
-}};
+});
 
 std::optional<Mode> parse_mode(std::string_view name) noexcept;
 std::string_view to_string(Mode mode) noexcept;

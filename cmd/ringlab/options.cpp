@@ -43,7 +43,7 @@ Status parse_hosts(Options& options, Text text) {
     return Done{};
 }
 
-constexpr std::array<Option<Options>, 11> kOptions{{
+constexpr auto kOptions = std::to_array<Option<Options>>({
     {"--dir", "DIR", "where the control socket is (default /tmp/ringlab-UID)",
      [](Options& o, Text text) { return take_text(text, o.directory); }},
     {"--nodes", "N", "start: nodes to begin with (default 3)",
@@ -65,14 +65,14 @@ constexpr std::array<Option<Options>, 11> kOptions{{
      [](Options& o, Text) { return switch_on(o.new_ip); }},
     {"--json", "", "status: as JSON", [](Options& o, Text) { return switch_on(o.json); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
-}};
+});
 
 struct CommandHelp {
     Text form;
     Text help;
 };
 
-constexpr std::array<CommandHelp, 10> kCommands{{
+constexpr auto kCommands = std::to_array<CommandHelp>({
     {"start", "start the lab and stay in the foreground until Ctrl-C or `ringlab stop`"},
     {"add", "start one more node and list it"},
     {"remove NODE", "take a node off the list, end it after the linger time"},
@@ -83,7 +83,7 @@ constexpr std::array<CommandHelp, 10> kCommands{{
     {"status", "the nodes and the version of the list"},
     {"misbehave MODE", "make the configuration endpoint answer wrongly"},
     {"stop", "end the lab"},
-}};
+});
 
 }  // namespace
 

@@ -67,7 +67,7 @@ Status parse_prefix(Options& options, Text text) {
     return take_text(text, options.prefix);
 }
 
-constexpr std::array<Option<Options>, 19> kOptions{{
+constexpr auto kOptions = std::to_array<Option<Options>>({
     {"--target", "ADDRESS", "host:port or /path/of/socket (required)",
      [](Options& o, Text text) { return take_text(text, o.target); }},
     {"--protocol", "NAME", "memcached (the default) or redis", parse_protocol},
@@ -105,7 +105,7 @@ constexpr std::array<Option<Options>, 19> kOptions{{
     {"--progress", "", "a line on standard error each second",
      [](Options& o, Text) { return switch_on(o.progress); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
-}};
+});
 
 }  // namespace
 

@@ -22,19 +22,19 @@ constexpr unsigned kMethodNotAllowed = 405;
 // How much of a path a log line shows.
 constexpr std::size_t kLoggedPathBytesMax = 256;
 
-constexpr std::array<QueryRow, 1> kReadyQuery{{
+constexpr auto kReadyQuery = std::to_array<QueryRow>({
     {"verbose", "", "a line per pool even if all is well"},
-}};
-constexpr std::array<QueryRow, 1> kRingQuery{{
+});
+constexpr auto kRingQuery = std::to_array<QueryRow>({
     {"format", "points|summary", "every point (default), or each node's points and share"},
-}};
-constexpr std::array<QueryRow, 1> kLocateQuery{{
+});
+constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true},
-}};
-constexpr std::array<QueryRow, 2> kEjectQuery{{
+});
+constexpr auto kEjectQuery = std::to_array<QueryRow>({
     {"for", "60s", "1s to 720h (ms, s, m, h); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
-}};
+});
 
 constexpr auto kProbes = AdminScope::probes;
 constexpr auto kStats = AdminScope::stats;
@@ -42,7 +42,7 @@ constexpr auto kEverything = AdminScope::everything;
 constexpr auto kGet = http::Method::get;
 constexpr auto kPost = http::Method::post;
 
-constexpr std::array<Route, 17> kRoutes{{
+constexpr auto kRoutes = std::to_array<Route>({
     {kGet, "/", kEverything, get_index, {}, "This list."},
     {kGet,
      "/livez",
@@ -123,7 +123,7 @@ constexpr std::array<Route, 17> kRoutes{{
      post_reconnect,
      {},
      "Connects to one node anew, as above."},
-}};
+});
 
 std::string_view take_segment(std::string_view& path) noexcept {
     const std::string_view segment = path.substr(0, path.find('/'));

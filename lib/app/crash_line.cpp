@@ -19,13 +19,13 @@ struct CrashSignal {
     std::string_view line;
 };
 
-constexpr std::array<CrashSignal, 5> kSignals{{
+constexpr auto kSignals = std::to_array<CrashSignal>({
     {SIGSEGV, "signal 11 (SIGSEGV): ringside ends\n"},
     {SIGBUS, "signal 7 (SIGBUS): ringside ends\n"},
     {SIGILL, "signal 4 (SIGILL): ringside ends\n"},
     {SIGFPE, "signal 8 (SIGFPE): ringside ends\n"},
     {SIGABRT, "signal 6 (SIGABRT): ringside ends\n"},
-}};
+});
 static_assert(SIGSEGV == 11 && SIGBUS == 7 && SIGILL == 4 && SIGFPE == 8 && SIGABRT == 6);
 
 // A signal handler has no other way to know it.

@@ -16,11 +16,11 @@ struct Document {
     std::string (*print)();
 };
 
-constexpr std::array<Document, 3> kDocuments{{
+constexpr auto kDocuments = std::to_array<Document>({
     {"admin", admin::admin_markdown},
     {"commands", protocol::commands_markdown},
     {"config", config::config_markdown},
-}};
+});
 
 }  // namespace
 

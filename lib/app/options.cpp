@@ -261,7 +261,8 @@ struct Abbreviation {
     const char* text;
     char letter;  // of the option that is meant
 };
-constexpr std::array<Abbreviation, 1> kAbbreviations{{{"p", 'p'}}};  // pid-file or print-docs
+constexpr auto kAbbreviations =
+    std::to_array<Abbreviation>({{"p", 'p'}});  // pid-file or print-docs
 
 // What getopt_long needs: the options in its own form.
 struct GetoptTables {

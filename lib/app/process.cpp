@@ -17,7 +17,7 @@ struct Signal {
     std::string_view name;
 };
 
-constexpr std::array<Signal, 8> kSignals{{
+constexpr auto kSignals = std::to_array<Signal>({
     {SIGTERM, "SIGTERM"},
     {SIGINT, "SIGINT"},
     {SIGQUIT, "SIGQUIT"},
@@ -26,7 +26,7 @@ constexpr std::array<Signal, 8> kSignals{{
     {SIGTTOU, "SIGTTOU"},
     {SIGUSR1, "SIGUSR1"},
     {SIGUSR2, "SIGUSR2"},
-}};
+});
 
 // Left alone, glibc raises its threshold with each large block that is freed; the buffers of a
 // crowd then come from the heap, where a few small blocks in between hold on to hundreds of MiB.

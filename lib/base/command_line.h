@@ -1,13 +1,13 @@
 // Command lines as tables: what --help prints and what the program accepts is one list.
 //
-//   constexpr std::array<Option<Settings>, 2> kOptions{{
+//   constexpr auto kOptions = std::to_array<Option<Settings>>({
 //       {"--clients", "N", "connections", [](Settings& s, std::string_view text) {
 //            return parse_number(text, 1, 10'000, s.clients);
 //        }},
 //       {"--json", "", "print JSON", [](Settings& s, std::string_view) {
 //            return switch_on(s.json);
 //        }},
-//   }};
+//   });
 #pragma once
 
 #include "base/expected.h"

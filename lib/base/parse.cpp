@@ -32,10 +32,10 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds b
         milliseconds length;
     };
     // "ms" stands before "s" and "m" so that the longest suffix wins.
-    static constexpr std::array<Unit, 4> kUnits{{{"ms", milliseconds(1)},
-                                                 {"s", milliseconds(1000)},
-                                                 {"m", milliseconds(60'000)},
-                                                 {"h", milliseconds(3'600'000)}}};
+    static constexpr auto kUnits = std::to_array<Unit>({{"ms", milliseconds(1)},
+                                                        {"s", milliseconds(1000)},
+                                                        {"m", milliseconds(60'000)},
+                                                        {"h", milliseconds(3'600'000)}});
     milliseconds unit = bare_unit;
     for (const Unit& candidate : kUnits) {
         if (text.ends_with(candidate.suffix)) {

@@ -19,7 +19,7 @@ struct Section {
 };
 
 // The names of Redis, where there is one for a fact: clients and dashboards look for them.
-constexpr std::array<Section, 4> kSections{{
+constexpr auto kSections = std::to_array<Section>({
     {"SERVER",
      [](const ProxyFacts& facts, std::string& text) {
          fmt::format_to(std::back_inserter(text),
@@ -47,7 +47,7 @@ constexpr std::array<Section, 4> kSections{{
                         "# Pool\r\npool:{}\r\nnodes:{}\r\nnodes_in_ring:{}\r\n", facts.pool,
                         facts.nodes, facts.nodes_in_ring);
      }},
-}};
+});
 
 constexpr std::array<std::string_view, 3> kAll{"DEFAULT", "ALL", "EVERYTHING"};
 
