@@ -34,9 +34,12 @@ enum class Merge : std::uint8_t {
 // request depends on it.
 enum class Remember : std::uint8_t {
     nothing,
-    keys,            // all of them, in order: a VALUE line must repeat one
-    key_count,       // the answer is an array with one element for each key
-    argument_count,  // Redis: likewise for each argument of a subcommand
+    keys,  // all of them, in order: a VALUE line must repeat one
+    // Redis: how far a number may go, and how many elements an array has.
+    key_count,
+    argument_count,  // of the words behind the second
+    pair_count,      // half of them
+    options,         // Redis: whether there are more words than the fewest
 };
 
 // What may be sent to a node of a pool only if the pool's configuration says so.

@@ -25,6 +25,9 @@ SET s world XX
 SET s world GET
 SET fresh world GET
 SET fresh world NX GET
+SET s hello EX 100
+SET s hello KEEPTTL
+SET s hello XX GET EX 100
 GET s
 GET none
 GETSET s again
@@ -73,6 +76,15 @@ PEXPIRETIME c
 TTL c
 PTTL none
 PERSIST c
+PERSIST none
+TTL none
+TTL c
+TTL e
+EXPIRETIME none
+EXPIRETIME c
+EXPIRE none 1
+DEL none none
+TOUCH c c
 RENAME c d
 RENAMENX d c
 COPY c c2
@@ -93,6 +105,10 @@ SETBIT bits 7 1
 GETBIT bits 7
 BITCOUNT bits
 BITPOS bits 1
+BITPOS none 1
+BITPOS none 0
+BITPOS bits 1 5 6
+SETBIT bits 7 1
 BITFIELD bits INCRBY u8 0 200
 BITFIELD bits OVERFLOW FAIL INCRBY u8 0 200
 BITFIELD bits
@@ -110,6 +126,7 @@ HGET h f
 HGET h none
 HMGET h f none g
 HMGET none f
+HMGET none f g
 HGETALL h
 HGETALL none
 HEXISTS h f
@@ -126,6 +143,8 @@ HSCAN none 0
 HRANDFIELD h
 HRANDFIELD h 1
 HRANDFIELD h 1 WITHVALUES
+HRANDFIELD h -3 WITHVALUES
+HRANDFIELD h 0
 HRANDFIELD none
 HRANDFIELD none 1
 HDEL h g i j
@@ -141,6 +160,7 @@ LINDEX l 99
 LINDEX none 0
 LINSERT l BEFORE a before
 LINSERT l BEFORE none x
+LINSERT none BEFORE a x
 LSET l 0 first
 LPOS l b
 LPOS l none
@@ -158,6 +178,7 @@ LPOP l 2
 LPOP l 0
 LPOP none
 LPOP none 2
+LPOP none 0
 RPOP l
 RPOP l 1
 RPOP none
@@ -171,6 +192,9 @@ SCARD set1
 SISMEMBER set1 1
 SMISMEMBER set1 1 9
 SMISMEMBER none 1
+SMISMEMBER none 1 2 3
+SADD set1 1 1 7
+SREM set1 7 8
 SDIFF set1 set2
 SDIFF none
 SINTER set1 set2
@@ -190,6 +214,8 @@ SRANDMEMBER set2 2
 SRANDMEMBER set2 -5
 SRANDMEMBER none
 SRANDMEMBER none 3
+SRANDMEMBER set2 0
+SPOP set2 0
 SPOP set2
 SPOP set2 1
 SPOP none
@@ -200,6 +226,8 @@ SORT none
 SORT numbers DESC LIMIT 0 2 STORE sorted
 SORT none STORE sorted
 SORT numbers BY nosort GET #
+SORT numbers BY w_* GET none_* GET #
+SORT_RO numbers GET none_*
 SORT_RO numbers ALPHA
 SORT_RO none
 ZADD z1 1 a 2 b 3 c
@@ -208,6 +236,9 @@ ZADD z2 10 b 20 c 30 d
 ZADD z1 INCR 1.5 a
 ZADD z1 NX INCR 1.5 a
 ZADD none XX INCR 1.5 a
+ZADD z1 GT CH 5 a 6 b 7 new
+ZREM z1 new none
+ZINCRBY z1 2 fresh
 ZCARD z1
 ZCOUNT z1 2 +inf
 ZINCRBY z1 1 b
@@ -216,6 +247,7 @@ ZSCORE z1 none
 ZSCORE none a
 ZMSCORE z1 a none
 ZMSCORE none a
+ZMSCORE none a b
 ZRANK z1 c
 ZRANK z1 none
 ZRANK none a
@@ -224,6 +256,8 @@ ZRANK z1 none WITHSCORE
 ZREVRANK z1 c
 ZREVRANK z1 none
 ZREVRANK z1 c WITHSCORE
+ZRANGE names - + BYLEX
+ZRANGE z1 10 0 BYSCORE REV
 ZRANGE z1 0 -1
 ZRANGE none 0 -1
 ZRANGE z1 0 -1 WITHSCORES
@@ -281,6 +315,9 @@ GEORADIUSBYMEMBER geo Palermo 200 km STOREDIST geo2
 GEORADIUSBYMEMBER_RO geo Palermo 10 km
 GEOSEARCH geo FROMLONLAT 15 37 BYRADIUS 200 km ASC WITHCOORD
 GEOSEARCH none FROMLONLAT 15 37 BYRADIUS 200 km
+GEOSEARCH geo FROMLONLAT 15 37 BYRADIUS 200 km WITHDIST WITHHASH
+GEOHASH none Palermo Catania
+GEOPOS none Palermo Catania
 GEOSEARCHSTORE geo3 geo FROMMEMBER Palermo BYBOX 400 400 km
 XADD x 1-1 f v
 XADD none NOMKSTREAM 1-1 f v
@@ -313,12 +350,26 @@ XINFO STREAM x
 XINFO STREAM x FULL
 XGROUP DELCONSUMER x g c
 XGROUP DESTROY x g
+XGROUP CREATE x h 0
+XREADGROUP GROUP h c STREAMS x >
+XDEL x 1-1 7-7
+XREADGROUP GROUP h c STREAMS x 0
+XINFO STREAM x FULL
+XPENDING x h
+XPENDING x h - + 10
+XAUTOCLAIM x h d 0 0 COUNT 1
+XCLAIM x h d 0 3-1
+XACK x h 3-1 9-9
+XGROUP DELCONSUMER x h none
+XGROUP DESTROY x none
 XDEL x 2-1
 XTRIM x MAXLEN 1
 XSETID x 9-9
 EVAL return{KEYS[1],ARGV[1]} 1 k v
 EVAL return{ok='fine'} 1 k
 EVAL return{err='wrong'} 1 k
+EVAL return{ok='QUEUED'} 1 k
+EVAL return{{err='inside'}} 1 k
 EVAL return(1) 1 k
 EVAL return(true) 1 k
 EVAL return(nil) 1 k

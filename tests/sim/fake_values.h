@@ -33,7 +33,7 @@ std::string redis_bulk(std::string_view bytes);
 std::string redis_value(std::string_view key, bool resp3);
 // The answer to a command with one key, by its name in lower case.
 std::string redis_answer(std::string_view command, std::string_view key, bool resp3);
-// What DEL, UNLINK and EXISTS count for a key: no node of this world counts in ones.
+// What DEL, UNLINK and EXISTS count for a key: 0 or 1, whatever was done to it.
 std::uint64_t redis_weight(std::string_view key);
 // A HyperLogLog of one element.
 std::string hyperloglog_of(std::string_view key);

@@ -5,7 +5,22 @@
 #include "protocol/redis/resp.h"
 #include "protocol/wire_text.h"
 
+#include <array>
+#include <bit>
+#include <utility>
+
 namespace ringside::protocol {
+namespace {
+
+// As it is: no other process reads it.
+void append_remembered(std::size_t count, base::ByteBuffer& out) noexcept {
+    const auto bytes =
+        std::bit_cast<std::array<char, sizeof(Remembered)>>(static_cast<Remembered>(count));
+    out.append({bytes.data(), bytes.size()});
+}
+
+}  // namespace
+
 AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view bytes,
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
     const RedisRow& command = redis_row(*frame.command);
@@ -80,12 +95,21 @@ void RedisNodeCodec::append_expectation(const RequestFrame& frame, std::string_v
                                         std::span<const std::uint32_t> key_indices,
                                         base::ByteBuffer& out) const noexcept {
     const bool whole = key_indices.empty();
-    switch (redis_row(whole ? *frame.command : part_of(*frame.command)).remember) {
+    const CommandSpec& command = whole ? *frame.command : part_of(*frame.command);
+    switch (redis_row(command).answers.remember) {
         case Remember::key_count:
-            append_decimal(whole ? frame.keys.size() : key_indices.size(), out);
+            append_remembered(whole ? frame.keys.size() : key_indices.size(), out);
             return;
-        case Remember::argument_count:  // behind the name and that of the subcommand
-            append_decimal(frame.words.size() - 2, out);
+        case Remember::argument_count:
+            append_remembered(frame.words.size() - 2, out);
+            return;
+        case Remember::pair_count:
+            append_remembered((frame.words.size() - 2) / 2, out);
+            return;
+        case Remember::options:
+            if (std::cmp_greater(frame.words.size(), command.words_min)) {
+                append_remembered(frame.words.size(), out);
+            }
             return;
         case Remember::nothing:
         case Remember::keys:  // no answer of Redis repeats one

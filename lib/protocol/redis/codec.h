@@ -3,14 +3,19 @@
 // Requests are arrays of bulk strings; inline commands are understood as well. Words are taken as
 // bytes, whatever they contain: their lengths say where they end.
 //
-// An expectation is what the row of the command says is to be remembered: the number of keys in
-// decimal for an MGET, nothing for others.
+// An expectation is what the rule for the answers of the command says is to be remembered: a number
+// (Remembered), or nothing.
 // In append_expectation() an empty `key_indices` means all keys of the frame.
 #pragma once
 
 #include "protocol/protocol.h"
 
+#include <cstdint>
+
 namespace ringside::protocol {
+
+// How an expectation holds a number.
+using Remembered = std::uint32_t;
 
 // Stateless: one object serves all threads.
 class RedisClientCodec final : public ClientCodec {

@@ -3,7 +3,7 @@
 
 #include "protocol/command.h"
 #include "protocol/redis/acl.h"
-#include "protocol/redis/reply_types.h"
+#include "protocol/redis/answer_rule.h"
 #include "protocol/refusals.h"
 
 #include <array>
@@ -114,24 +114,52 @@ consteval Acl slow_only(Names... names) {
     return {acl_categories("slow", names...), true};
 }
 
-// --- Types that may answer: reply_schema of Redis 7.2, and what 6 and 7.0 answer ---
+// --- What may answer: reply_schema of Redis 7.2, and what 2.8 to 7.0 answer ---
 //
 // In RESP3 compatible servers take an array where Redis has a set or a map, or the reverse, so that
 // one aggregate is as good as another.
 
-inline constexpr AnswerTypes kStatus{"+", "+", Outcome::miss};
-inline constexpr AnswerTypes kNumber{":", ":", Outcome::miss};
-inline constexpr AnswerTypes kNumberOrNull{":$", ":_", Outcome::miss};
-inline constexpr AnswerTypes kNumberOrArray{":*$", ":*~%_", Outcome::miss};
+inline constexpr AnswerRule kOk{"+", "+"};
+inline constexpr AnswerRule kWord = AnswerRule("+", "+").with(StatusWords::word);
+
+inline constexpr AnswerRule kNumber{":", ":"};
+inline constexpr AnswerRule kCount = kNumber.from(0);
+inline constexpr AnswerRule kFlag = kCount.up_to(1);
+inline constexpr AnswerRule kKeyCount = kCount.by(Remember::key_count);
+// Behind the key and what else is always there (keys, fields, members, IDs).
+inline constexpr AnswerRule kArgumentCount = kCount.by(Remember::argument_count);
+inline constexpr AnswerRule kPairCount = kCount.by(Remember::pair_count);
+inline constexpr AnswerRule kTimeLeft = kNumber.from(-2);  // no such key; -1: for ever
+inline constexpr AnswerRule kPosition = kNumber.from(-1);  // not found
+inline constexpr AnswerRule kCountOrNull = AnswerRule(":$", ":_").from(0);
+
+inline constexpr AnswerRule kString{"$", "$"};
+inline constexpr AnswerRule kStringOrNull{"$", "$_"};
 // Some of them are strings in RESP3 too.
-inline constexpr AnswerTypes kReal{"$", ",$_", Outcome::miss};
-inline constexpr AnswerTypes kString{"$", "$_", Outcome::miss};
-inline constexpr AnswerTypes kStringOrArray{"$*", "$*~%_", Outcome::miss};
-inline constexpr AnswerTypes kArray{"*", "*~%_", Outcome::miss};
-// In the order of the keys: an array only.
-inline constexpr AnswerTypes kElements{"*", "*", Outcome::miss};
+inline constexpr AnswerRule kReal{"$", ",$"};
+inline constexpr AnswerRule kRealOrNull{"$", ",$_"};
+
+inline constexpr AnswerRule kArray{"*", "*~%"};
+inline constexpr AnswerRule kArrayOrNull{"*", "*~%_"};
+inline constexpr AnswerRule kStrings = kArray.of("$", "$");
+inline constexpr AnswerRule kPairs = kStrings.with(Elements::pairs);
+// With scores, which RESP3 puts into pairs.
+inline constexpr AnswerRule kScored = kArray.of("$", "$,*");
+// Where to go on, and what was found.
+inline constexpr AnswerRule kCursor = kArray.of("$*", "$,*~%").with(Elements::two);
+// Where it was taken from, and what was taken.
+inline constexpr AnswerRule kPopped = kArrayOrNull.of("$*", "$,*~%").with(Elements::two);
+// One, or with a count several.
+inline constexpr AnswerRule kStringOrStrings =
+    AnswerRule("$*", "$*~%_").of("$", "$,*").without_options("$", "$_");
+
+// One for each, in their order: an array only.
+inline constexpr AnswerRule kElements = AnswerRule("*", "*").with(Elements::remembered);
+inline constexpr AnswerRule kValues = kElements.of("$", "$_");
+
 // Of scripts and functions.
-inline constexpr AnswerTypes kAny{"+:$*", "+:$*_#,(=~%", Outcome::miss};
+inline constexpr AnswerRule kAny =
+    AnswerRule("+:$*", "+:$*_#,(=~%").of("+-:$*", "+-:$*_#,(!=~%").with(StatusWords::script);
 
 // --- Whether nutcracker 0.5.0 takes the word for a command (nc_redis.c, redis_parse_req) ---
 

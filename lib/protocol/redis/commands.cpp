@@ -50,8 +50,8 @@ static_assert(every_row([](const RedisRow& row) {
 // Who answers: a node, with certain types, or a function.
 static_assert(every_row([](const RedisRow& row) {
     return is_forwarded(row) == (row.answer == nullptr) &&
-           is_forwarded(row) != row.answers.resp2.empty() &&
-           is_forwarded(row) != row.answers.resp3.empty();
+           is_forwarded(row) != row.answers.resp2.outer.empty() &&
+           is_forwarded(row) != row.answers.resp3.outer.empty();
 }));
 static_assert(every_row([](const RedisRow& row) {
     return is_forwarded(row) ? row.access != Access::none : row.access == Access::none;

@@ -1,7 +1,5 @@
 // Framing of Redis answers. RESP says by itself where a value ends; whose answer it is it does not
-// say, so at least its kind is checked against the request where the request decides it.
-#include "base/limits.h"
-#include "base/parse.h"
+// say, so it is held against what may answer the request (answer_rule.h).
 #include "protocol/redis/codec.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/rows.h"
@@ -9,6 +7,8 @@
 #include "protocol/wire_text.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace ringside::protocol {
 namespace {
@@ -25,17 +25,32 @@ constexpr std::size_t kValuesMax = std::size_t{1} << 62;
 // What a replica says to a write, and to a script that writes (server.c, processCommand).
 constexpr std::string_view kReadonly = "-READONLY ";
 
+constexpr std::string_view kOkLine = "+OK\r\n";
+constexpr std::string_view kPongLine = "+PONG\r\n";
+constexpr std::string_view kQueuedLine = "+QUEUED\r\n";
+
 constexpr RespValue malformed(std::string_view problem) noexcept {
     return {ReplyStatus::malformed, 0, problem};
 }
+
+constexpr ReplyFrame unfit(std::string_view problem) noexcept {
+    return {ReplyStatus::malformed, 0, {}, problem};
+}
+
+// What values an answer has within it, in one version of RESP.
+struct Inside {
+    ReplyTypes types;
+    const AnswerRule& rule;
+};
 
 // Walks from value to value with a count of those that are still to come, on all levels together:
 // an aggregate is a value less, and as many more as it says. So nesting costs nothing, however deep
 // it is, and the walk is taken up again at the value that was incomplete.
 class ValueSkipper {
   public:
-    ValueSkipper(std::string_view bytes, Resume& resume) noexcept
+    ValueSkipper(std::string_view bytes, const Inside& inside, Resume& resume) noexcept
         : bytes_(bytes),
+          inside_(inside),
           resume_(resume),
           at_(resume.scanned_bytes),
           left_(std::max(resume.detail, std::size_t{1})) {}
@@ -62,6 +77,7 @@ class ValueSkipper {
     RespValue enter_aggregate(std::int64_t values_per_element) noexcept;
     RespValue need_more(std::size_t need_bytes) noexcept;
     RespValue passed(std::size_t end) noexcept;
+    RespValue passed_null(std::size_t end) noexcept;
 
     void save() noexcept {
         resume_.detail = left_;
@@ -71,6 +87,7 @@ class ValueSkipper {
     }
 
     const std::string_view bytes_;
+    const Inside inside_;
     Resume& resume_;
     std::size_t at_;    // start of the first value that has not been passed, or a place in its line
     std::size_t left_;  // values that are still to come; never 0 in an answer that is incomplete
@@ -79,6 +96,10 @@ class ValueSkipper {
 RespValue ValueSkipper::skip_one() noexcept {
     if (at_ >= bytes_.size()) {
         return need_more(at_ + 1);
+    }
+    // Of what is framed but the outermost value begins at 0.
+    if (at_ != 0 && !inside_.types.has(reply_type_of(bytes_[at_]))) {
+        return malformed("a value within it that does not answer the command");
     }
     switch (bytes_[at_]) {
         case '$':  // bulk string
@@ -124,7 +145,13 @@ RespValue ValueSkipper::skip_number() noexcept {
     if (number.status == ReplyStatus::need_more) {
         return need_more(bytes_.size() + 1);
     }
-    return number.status == ReplyStatus::complete ? passed(number.end) : malformed("bad number");
+    if (number.status == ReplyStatus::malformed) {
+        return malformed("bad number");
+    }
+    if (number.value < inside_.rule.number_min || number.value > inside_.rule.number_max) {
+        return malformed("a number that does not answer the command");
+    }
+    return passed(number.end);
 }
 
 RespValue ValueSkipper::skip_bulk() noexcept {
@@ -138,7 +165,10 @@ RespValue ValueSkipper::skip_bulk() noexcept {
         return malformed("bad length");
     }
     if (length.value < 0) {
-        return passed(length.end);
+        return passed_null(length.end);
+    }
+    if (at_ != 0 && !inside_.rule.may_have_strings) {
+        return malformed("a string within it that does not answer the command");
     }
     const std::size_t end = length.end + static_cast<std::size_t>(length.value) + kCrlf.size();
     if (end > bytes_.size()) {
@@ -161,7 +191,7 @@ RespValue ValueSkipper::enter_aggregate(std::int64_t values_per_element) noexcep
         return malformed("bad count");
     }
     if (count.value <= 0) {
-        return passed(count.end);
+        return count.value < 0 ? passed_null(count.end) : passed(count.end);
     }
     left_ += static_cast<std::size_t>(count.value * values_per_element);
     return left_ <= kValuesMax ? passed(count.end) : malformed("too many values");
@@ -178,11 +208,20 @@ RespValue ValueSkipper::passed(std::size_t end) noexcept {
     return {ReplyStatus::complete, at_, {}};
 }
 
-// Whether an array has as many elements as were remembered.
-bool has_as_many_elements(std::string_view expectation, std::string_view bytes) noexcept {
-    const auto keys = base::parse_unsigned(expectation, 0, base::kKeysPerRequestMax);
-    const RespNumber count = read_resp_number(bytes, 1);
-    return keys && count.value == static_cast<std::int64_t>(*keys);
+RespValue ValueSkipper::passed_null(std::size_t end) noexcept {
+    return at_ == 0 || inside_.rule.may_have_nulls
+               ? passed(end)
+               : malformed("a null within it that does not answer the command");
+}
+
+Remembered remembered(std::string_view expectation) noexcept {
+    std::array<char, sizeof(Remembered)> bytes{};
+    expectation.copy(bytes.data(), bytes.size());
+    return std::bit_cast<Remembered>(bytes);
+}
+
+Outcome outcome_of_status(const RedisRow& command) noexcept {
+    return command.access == Access::write ? Outcome::stored : Outcome::ok;
 }
 
 // Requires: a complete answer, of a type that the command may have.
@@ -203,7 +242,7 @@ Outcome outcome_of(const RedisRow& command, ReplyType type, std::string_view byt
         case ReplyType::boolean:
             return Outcome::number;
         case ReplyType::status:
-            return command.access == Access::write ? Outcome::stored : Outcome::ok;
+            return outcome_of_status(command);
         case ReplyType::error:
         case ReplyType::bulk_error:
             return Outcome::error;
@@ -211,6 +250,93 @@ Outcome outcome_of(const RedisRow& command, ReplyType type, std::string_view byt
             break;  // never complete
     }
     return Outcome::ok;
+}
+
+// An answer that can only be this line.
+ReplyFrame frame_known_line(std::string_view line, Outcome outcome, std::string_view bytes,
+                            Resume& resume) noexcept {
+    const std::string_view begin = bytes.substr(0, line.size());
+    if (begin == line) {
+        return {ReplyStatus::complete, line.size(), outcome, {}};
+    }
+    if (!line.starts_with(begin)) {
+        return unfit("a status that does not answer the command");
+    }
+    resume.need_bytes = bytes.size() + 1;
+    return {};
+}
+
+// Or its beginning. Of a longer line only the end may be left, and that begins otherwise.
+bool may_be_queued(std::string_view bytes) noexcept {
+    return kQueuedLine.starts_with(bytes.substr(0, kQueuedLine.size()));
+}
+
+ReplyFrame frame_queued(std::string_view bytes, Resume& resume) noexcept {
+    if (bytes.size() >= kQueuedLine.size()) {
+        return unfit("queued in a transaction that nobody has begun");
+    }
+    resume.need_bytes = bytes.size() + 1;
+    return {};
+}
+
+ReplyFrame frame_number(const AnswerRule& rule, std::string_view expectation,
+                        std::string_view bytes, Resume& resume) noexcept {
+    const RespNumber number = read_resp_number(bytes, 1);
+    if (number.status == ReplyStatus::need_more) {
+        resume.need_bytes = bytes.size() + 1;
+        return {};
+    }
+    if (number.status == ReplyStatus::malformed) {
+        return unfit("bad number");
+    }
+    const bool is_bounded = !expectation.empty() && rule.remember != Remember::options;
+    const std::int64_t most = is_bounded ? std::int64_t{remembered(expectation)} : rule.number_max;
+    if (number.value < rule.number_min || number.value > most) {
+        return unfit("a number that does not answer the command");
+    }
+    return {ReplyStatus::complete, number.end, Outcome::number, {}};
+}
+
+std::string_view problem_of_count(Elements elements, std::string_view expectation,
+                                  std::string_view bytes) noexcept {
+    const RespNumber count = read_resp_number(bytes, 1);
+    if (elements == Elements::any || count.status != ReplyStatus::complete) {
+        return {};
+    }
+    switch (elements) {
+        case Elements::any:
+            break;
+        case Elements::remembered:
+            return count.value == std::int64_t{remembered(expectation)}
+                       ? std::string_view{}
+                       : "not one element for each that was asked for";
+        case Elements::pairs:
+            return count.value % 2 == 0 ? std::string_view{} : "not an even number of elements";
+        case Elements::two:
+            return count.value == 2 ? std::string_view{} : "not two elements";
+    }
+    return {};
+}
+
+// What can be told by how an answer begins, before the rest is waited for. Empty: nothing is wrong.
+std::string_view problem_of_begin(const AnswerRule& rule, ReplyType type,
+                                  std::string_view expectation, std::string_view bytes) noexcept {
+    if (bytes.size() < 2) {
+        return {};
+    }
+    const bool is_null = bytes[1] == '-';  // or framing says what else
+    if (type == ReplyType::bulk) {
+        return (is_null ? rule.may_be_null : rule.may_be_string)
+                   ? std::string_view{}
+                   : "a string or null that does not answer the command";
+    }
+    if (type != ReplyType::array && type != ReplyType::set) {
+        return {};
+    }
+    if (is_null) {
+        return rule.may_be_null ? std::string_view{} : "a null that does not answer the command";
+    }
+    return problem_of_count(rule.elements, expectation, bytes);
 }
 
 // The end of an answer that is one bulk string; its beginning may have been passed on.
@@ -235,7 +361,7 @@ std::string_view refusal_of_prelude(LinkKind kind) noexcept {
 }  // namespace
 
 RespValue skip_resp_value(std::string_view bytes, Resume& resume) noexcept {
-    return ValueSkipper(bytes, resume).run();
+    return ValueSkipper(bytes, {kAnyAnswer.resp3.inner, kAnyAnswer}, resume).run();
 }
 
 ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_view expectation,
@@ -247,12 +373,26 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return end_lone_value(bytes, resume.value_end);
     }
     const RedisRow& row = redis_row(command);
+    const AnswerRule& rule = row.answers;
+    const AnswerTypes& types = kind_ == LinkKind::resp3 ? rule.resp3 : rule.resp2;
     const ReplyType type = reply_type_of(resume.last_line != 0 ? resume.last_line : bytes.front());
-    const ReplyTypes types = kind_ == LinkKind::resp3 ? row.answers.resp3 : row.answers.resp2;
-    if (!types.has(type)) {
-        return {ReplyStatus::malformed, 0, {}, "not a type that answers the command"};
+    if (!(expectation.empty() ? types.plain : types.outer).has(type)) {
+        return unfit("not a type that answers the command");
     }
-    const RespValue value = skip_resp_value(bytes, resume);
+    if (type == ReplyType::number) {
+        return frame_number(rule, expectation, bytes, resume);
+    }
+    if (type == ReplyType::status && rule.status == StatusWords::ok) {
+        return frame_known_line(kOkLine, outcome_of_status(row), bytes, resume);
+    }
+    if (type == ReplyType::status && rule.status == StatusWords::word && may_be_queued(bytes)) {
+        return frame_queued(bytes, resume);
+    }
+    const std::string_view problem = problem_of_begin(rule, type, expectation, bytes);
+    if (!problem.empty()) {
+        return unfit(problem);
+    }
+    const RespValue value = ValueSkipper(bytes, {types.inner, rule}, resume).run();
     if (value.status != ReplyStatus::complete) {
         if (type != ReplyType::bulk) {
             resume.value_end = 0;  // what it means is judged when it is complete
@@ -260,23 +400,23 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return {value.status, 0, {}, value.problem};
     }
     const Outcome outcome = outcome_of(row, type, bytes);
-    const bool is_counted =
-        row.remember == Remember::key_count || row.remember == Remember::argument_count;
-    if (is_counted && outcome != Outcome::error && !has_as_many_elements(expectation, bytes)) {
-        return {ReplyStatus::malformed, 0, {}, "not one element for each key"};
-    }
     const bool is_readonly = outcome == Outcome::error && bytes.starts_with(kReadonly);
     return {ReplyStatus::complete, value.end, outcome, {}, is_readonly};
 }
 
-// AUTH, SELECT and PING are answered with a status line, HELLO with a map.
+// AUTH and SELECT are answered with "+OK", PING with "+PONG", HELLO 3 with a map.
 ReplyFrame RedisNodeCodec::frame_prelude_reply(std::string_view bytes,
                                                Resume& resume) const noexcept {
     if (bytes.size() < resume.need_bytes) {
         return {};
     }
-    if (bytes.front() != '+' && bytes.front() != '-' && bytes.front() != '%') {
-        return {ReplyStatus::malformed, 0, {}, "neither status nor map"};
+    if (bytes.front() == '+') {
+        const bool is_pong = kPongLine.starts_with(bytes.substr(0, 2));
+        return frame_known_line(is_pong ? kPongLine : kOkLine, Outcome::ok, bytes, resume);
+    }
+    const bool is_map = bytes.front() == '%' && kind_ == LinkKind::resp3;
+    if (bytes.front() != '-' && !is_map) {
+        return unfit("neither status nor map");
     }
     const RespValue value = skip_resp_value(bytes, resume);
     if (value.status == ReplyStatus::complete && bytes.front() == '-') {

@@ -1,7 +1,6 @@
-// The types that an answer of Redis may have, as its first byte tells them, and sets of them.
+// The types of the values that Redis answers with, as their first bytes tell them, and sets of
+// them.
 #pragma once
-
-#include "protocol/outcome.h"
 
 #include <array>
 #include <cstddef>
@@ -44,18 +43,17 @@ constexpr ReplyType reply_type_of(char first_byte) noexcept {
 static_assert(reply_type_of('+') == ReplyType::status && reply_type_of('%') == ReplyType::map);
 static_assert(reply_type_of('>') == ReplyType::other);
 
-// With any type goes an error, and what is none: what is wrong with that, framing says.
 class ReplyTypes {
   public:
     constexpr ReplyTypes() noexcept = default;
     // By their first bytes. A byte that is none of kReplyTypeBytes does not compile.
-    constexpr explicit ReplyTypes(std::string_view first_bytes)
-        : bits_(bit(ReplyType::error) | bit(ReplyType::bulk_error) | bit(ReplyType::other)) {
+    constexpr explicit ReplyTypes(std::string_view first_bytes) {
         for (const char byte : first_bytes) {
-            bits_ |= bit(static_cast<ReplyType>(find(byte) + 1));
+            add(static_cast<ReplyType>(find(byte) + 1));
         }
     }
 
+    constexpr void add(ReplyType type) noexcept { bits_ |= bit(type); }
     constexpr bool has(ReplyType type) const noexcept { return (bits_ & bit(type)) != 0; }
     constexpr bool empty() const noexcept { return bits_ == 0; }
 
@@ -72,18 +70,6 @@ class ReplyTypes {
     }
 
     std::uint32_t bits_ = 0;
-};
-
-// What a node may answer a command with.
-struct AnswerTypes {
-    constexpr AnswerTypes() noexcept = default;  // nothing: no node is asked
-    constexpr AnswerTypes(std::string_view first_bytes_resp2, std::string_view first_bytes_resp3,
-                          Outcome null_outcome)
-        : resp2(first_bytes_resp2), resp3(first_bytes_resp3), null(null_outcome) {}
-
-    ReplyTypes resp2;
-    ReplyTypes resp3;
-    Outcome null = Outcome::miss;  // what null means
 };
 
 }  // namespace ringside::protocol

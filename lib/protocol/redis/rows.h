@@ -19,8 +19,7 @@ struct RedisColumns {
     bool closes;           // the connection is closed behind the answer
     Refusals served_behind;
     KeyRule key_rule;
-    AnswerTypes answers;  // what else comes is not the answer to this command
-    Remember remember;
+    AnswerRule answers;             // what else comes is not the answer to this command
     std::string_view part_command;  // the name of `part`; empty: none
     KeyUses key_uses;
     Acl acl;
@@ -65,7 +64,7 @@ struct Keys {
 struct Columns {
     KeyUses key_uses;
     Acl acl;
-    AnswerTypes answers;
+    AnswerRule answers;
     Twemproxy twemproxy;
 };
 
@@ -99,7 +98,6 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
              .served_behind = kNoRefusal,
              .key_rule = KeyRule::range,
              .answers = columns.answers,
-             .remember = Remember::nothing,
              .part_command = {},
              .key_uses = columns.key_uses,
              .acl = columns.acl,
@@ -126,24 +124,14 @@ struct Split {
     Merge merge;
     std::string_view part_command;  // what the nodes are asked instead of the command; empty: that
     bool part_per_key;
-    Remember remember;
 };
 
-inline constexpr Split kSum{
-    .merge = Merge::sum, .part_command = {}, .part_per_key = false, .remember = Remember::nothing};
-inline constexpr Split kAllOk{.merge = Merge::all_ok,
-                              .part_command = {},
-                              .part_per_key = false,
-                              .remember = Remember::nothing};
-inline constexpr Split kInOrder{.merge = Merge::array,
-                                .part_command = {},
-                                .part_per_key = false,
-                                .remember = Remember::key_count};
+inline constexpr Split kSum{.merge = Merge::sum, .part_command = {}, .part_per_key = false};
+inline constexpr Split kAllOk{.merge = Merge::all_ok, .part_command = {}, .part_per_key = false};
+inline constexpr Split kInOrder{.merge = Merge::array, .part_command = {}, .part_per_key = false};
 // No node has all HyperLogLogs of the request: their values are fetched and counted here.
-inline constexpr Split kUnion{.merge = Merge::hyperloglog,
-                              .part_command = "GET",
-                              .part_per_key = true,
-                              .remember = Remember::nothing};
+inline constexpr Split kUnion{
+    .merge = Merge::hyperloglog, .part_command = "GET", .part_per_key = true};
 
 // Split over the owners of its keys.
 constexpr RedisRow each_key(const Form& form, const Split& split, const Columns& columns,
@@ -153,7 +141,6 @@ constexpr RedisRow each_key(const Form& form, const Split& split, const Columns&
     command.merge = split.merge;
     command.part_command = split.part_command;
     command.part_per_key = split.part_per_key;
-    command.remember = split.remember;
     return command;
 }
 
@@ -198,7 +185,6 @@ constexpr RedisRow any_node(const Form& form, const Columns& columns, std::strin
 // What becomes of the answers of all nodes, and whether the pool must allow the command.
 struct ToAll {
     Merge merge;
-    Remember remember;
     Permission permission;
 };
 
@@ -207,7 +193,6 @@ constexpr RedisRow every_node(const Form& form, const ToAll& to_all, const Colum
                               std::string_view doc) {
     RedisRow command = forwarded(form, Route::every_node, columns, doc);
     command.merge = to_all.merge;
-    command.remember = to_all.remember;
     command.permission = to_all.permission;
     command.needs_facts = to_all.permission != Permission::always;  // its refusal names the pool
     return command;

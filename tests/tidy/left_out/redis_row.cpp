@@ -30,7 +30,6 @@ constexpr RedisColumns kColumns{
     .served_behind = {},
     .key_rule = KeyRule::range,
     .answers = redis_rows::kString,
-    .remember = Remember::nothing,
     .part_command = "",
     .key_uses = kUses,
     .acl = kAcl,
@@ -55,11 +54,9 @@ constexpr redis_rows::Split kSplit{
     .merge = Merge::sum,
     .part_command = "",
     .part_per_key = false,
-    .remember = Remember::nothing,
 };
 constexpr redis_rows::ToAll kToAll{
     .merge = Merge::any,
-    .remember = Remember::nothing,
     .permission = Permission::always,
 };
 constexpr redis_rows::Traits kTraits{

@@ -71,19 +71,29 @@ TEST(RedisCodec, a_part_carries_some_of_the_keys_and_what_belongs_to_them) {
     EXPECT_EQ(part("DEL a b\r\n", {0}), "*2\r\n$3\r\nDEL\r\n$1\r\na\r\n");
 }
 
-TEST(RedisCodec, as_many_elements_are_expected_as_keys_are_asked_for) {
+TEST(RedisCodec, what_decides_about_the_answer_is_remembered) {
+    constexpr Remembered kNothing = 0;
     const auto expectation = [](std::string_view bytes, std::vector<std::uint32_t> indices) {
         const testing::Request request = testing::frame_request(redis(), bytes);
         base::ByteBuffer out;
         redis().node().append_expectation(request.frame, bytes, indices, out);
-        return std::string(out.view());
+        Remembered number = kNothing;
+        EXPECT_TRUE(out.empty() || out.size() == sizeof(number)) << bytes;
+        std::memcpy(&number, out.view().data(), out.size());
+        return number;
     };
 
-    EXPECT_EQ(expectation("MGET a b c\r\n", {}), "3");
-    EXPECT_EQ(expectation("MGET a b c\r\n", {0, 2}), "2");
-    EXPECT_EQ(expectation("DEL a b\r\n", {0}), "");
-    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {}), "");
-    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {1}), "");
+    EXPECT_EQ(expectation("MGET a b c\r\n", {}), 3U);
+    EXPECT_EQ(expectation("MGET a b c\r\n", {0, 2}), 2U);
+    EXPECT_EQ(expectation("DEL a b\r\n", {}), 2U);
+    EXPECT_EQ(expectation("DEL a b\r\n", {0}), 1U);
+    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {}), kNothing);
+    EXPECT_EQ(expectation("PFCOUNT a b\r\n", {1}), kNothing);
+    EXPECT_EQ(expectation("HMGET h f g\r\n", {}), 2U);
+    EXPECT_EQ(expectation("HSET h f 1 g 2\r\n", {}), 2U);
+    EXPECT_EQ(expectation("SCRIPT EXISTS a b c\r\n", {}), 3U);
+    EXPECT_EQ(expectation("SET a b\r\n", {}), kNothing);
+    EXPECT_NE(expectation("SET a b GET\r\n", {}), kNothing);
 }
 
 TEST(RedisCodec, the_prelude_authenticates_before_it_selects) {

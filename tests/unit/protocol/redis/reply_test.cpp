@@ -3,6 +3,7 @@
 #include "unit/protocol/chunked.h"
 
 #include <string>
+#include <vector>
 
 namespace ringside::protocol {
 namespace {
@@ -79,8 +80,12 @@ TEST(RespReply, errors_are_answers_to_every_command) {
     }
 }
 
-TEST(RespReply, an_error_inside_an_array_is_an_element) {
-    expect_complete(kMget, "*2\r\n-ERR x\r\n$1\r\ny\r\n");
+TEST(RespReply, an_error_inside_an_array_is_an_element_where_a_script_answers) {
+    expect_complete(kEval, "*2\r\n-ERR x\r\n$1\r\ny\r\n");
+    expect_complete(kEval, "*1\r\n!5\r\nERR x\r\n");
+
+    expect_malformed(kMget, "*2\r\n-ERR x\r\n$1\r\ny\r\n");
+    expect_malformed("XRANGE x - +\r\n", "*1\r\n-ERR x\r\n");
 }
 
 TEST(RespReply, lengths_are_checked_before_anything_is_waited_for) {
@@ -146,14 +151,6 @@ TEST(RespReply, nesting_may_have_any_depth) {
     EXPECT_EQ(skip_resp_value(nested(1'000'000, "*1\r\n"), resume).status, ReplyStatus::need_more);
 }
 
-TEST(RespReply, an_aggregate_in_a_merged_answer_may_have_any_depth) {
-    std::string deep;
-    for (int i = 0; i < 1'000; ++i) {
-        deep += "*1\r\n";
-    }
-    expect_complete(kMget, "*2\r\n" + deep + ":1\r\n$1\r\nx\r\n");
-}
-
 TEST(RespReply, lines_may_have_any_length) {
     const std::string text(70'000, 'x');
 
@@ -198,6 +195,134 @@ TEST(RespReply, an_mget_is_answered_with_one_element_for_each_key) {
     expect_malformed(kMget, "*-1\r\n");
     expect_malformed(kMget, "$1\r\nx\r\n");
     expect_malformed(kMget, ":2\r\n");
+    EXPECT_EQ(frame(kMget, "*2\r\n").status, ReplyStatus::need_more);
+    EXPECT_EQ(frame(kMget, "*2").status, ReplyStatus::need_more);
+    expect_malformed(kMget, "*2147483647\r\n");
+}
+
+// Requests, and answers to them that no version of Redis gives.
+struct Impossible {
+    std::string_view request;
+    std::vector<std::string_view> answers;
+    std::vector<std::string_view> possible;
+};
+
+void expect_told_apart(const std::vector<Impossible>& cases, LinkKind kind) {
+    for (const auto& each : cases) {
+        for (const std::string_view answer : each.answers) {
+            const ReplyFrame found = frame(each.request, answer, kind);
+            EXPECT_EQ(found.status, ReplyStatus::malformed) << each.request << answer;
+            EXPECT_FALSE(found.problem.empty());
+        }
+        for (const std::string_view answer : each.possible) {
+            const ReplyFrame found = frame(each.request, answer, kind);
+            EXPECT_EQ(found.status, ReplyStatus::complete)
+                << each.request << answer << found.problem;
+        }
+    }
+}
+
+TEST(RespReply, a_status_is_the_one_that_the_command_has) {
+    for (const LinkKind kind : {LinkKind::standard, LinkKind::resp3}) {
+        for (const std::string_view request :
+             {"SET a b\r\n", "SET a b EX 10\r\n", "MSET a 1 b 2\r\n", "SETEX a 1 b\r\n",
+              "RENAME a b\r\n", "HMSET h f 1\r\n", "LSET l 0 a\r\n", "LTRIM l 0 1\r\n",
+              "PFMERGE a b\r\n", "XSETID x 1-1\r\n", "RESTORE a 0 x\r\n", "SCRIPT FLUSH\r\n"}) {
+            expect_told_apart({{request,
+                                {"+QUEUED\r\n", "+FOO\r\n", "+\r\n", "+ok\r\n", "+OKAY\r\n",
+                                 "+PONG\r\n", "+F", "+OKA"},
+                                {"+OK\r\n", "-ERR x\r\n"}}},
+                              kind);
+        }
+        expect_told_apart(
+            {{"TYPE a\r\n",
+              {"+QUEUED\r\n"},
+              {"+string\r\n", "+none\r\n", "+ReJSON-RL\r\n", "+QUEUE\r\n", "+QUEUEDX\r\n"}},
+             {"OBJECT ENCODING a\r\n", {"+QUEUED\r\n"}, {"+int\r\n", "$3\r\nint\r\n"}},
+             {kEval, {}, {"+QUEUED\r\n", "+OK\r\n", "+FOO\r\n"}}},
+            kind);
+    }
+}
+
+TEST(RespReply, a_count_is_one_that_the_request_allows) {
+    expect_told_apart(
+        {{"DEL a b\r\n", {":3\r\n", ":-1\r\n", ":-5\r\n"}, {":0\r\n", ":1\r\n", ":2\r\n"}},
+         {"UNLINK a\r\n", {":2\r\n", ":-1\r\n"}, {":1\r\n"}},
+         {"EXISTS a a\r\n", {":3\r\n"}, {":2\r\n"}},
+         {"TOUCH a\r\n", {":2\r\n"}, {":0\r\n"}},
+         {"SADD s a b\r\n", {":3\r\n", ":-1\r\n"}, {":2\r\n"}},
+         {"HSET h f 1 g 2\r\n", {":3\r\n"}, {":2\r\n", ":0\r\n"}},
+         {"ZADD z 1 a\r\n", {":2\r\n", ":-1\r\n"}, {":1\r\n", "$-1\r\n"}},
+         {"ZADD z NX CH 1 a 2 b\r\n", {}, {":2\r\n"}},
+         {"EXPIRE a 1\r\n", {":2\r\n", ":-1\r\n"}, {":0\r\n", ":1\r\n"}},
+         {"SETNX a b\r\n", {":2\r\n"}, {":1\r\n"}},
+         {"TTL a\r\n", {":-3\r\n"}, {":-2\r\n", ":-1\r\n", ":100\r\n"}},
+         {"BITPOS a 1\r\n", {":-2\r\n"}, {":-1\r\n", ":9\r\n"}},
+         {"STRLEN a\r\n", {":-1\r\n"}, {":0\r\n", ":536870912\r\n"}},
+         {"INCR a\r\n", {}, {":-9223372036854775808\r\n", ":9223372036854775807\r\n"}},
+         {"OBJECT FREQ a\r\n", {"$1\r\nx\r\n", ":-1\r\n"}, {":0\r\n", "$-1\r\n"}}},
+        LinkKind::standard);
+}
+
+TEST(RespReply, without_options_only_the_plainest_answer_is_possible) {
+    expect_told_apart({{"SET a b\r\n", {"$1\r\nx\r\n", "$-1\r\n"}, {"+OK\r\n"}},
+                       {"SET a b GET\r\n", {":1\r\n"}, {"$1\r\nx\r\n", "$-1\r\n", "+OK\r\n"}},
+                       {"LPOP l\r\n", {"*0\r\n", "*-1\r\n"}, {"$1\r\nx\r\n", "$-1\r\n"}},
+                       {"LPOP l 2\r\n", {}, {"*1\r\n$1\r\nx\r\n", "*-1\r\n", "$-1\r\n"}},
+                       {"LPOS l a\r\n", {"*0\r\n", "$1\r\nx\r\n"}, {":0\r\n", "$-1\r\n"}},
+                       {"LPOS l a COUNT 0\r\n", {"*1\r\n$1\r\nx\r\n"}, {"*1\r\n:0\r\n"}},
+                       {"SORT l\r\n", {":1\r\n"}, {"*0\r\n"}},
+                       {"SORT l STORE m\r\n", {":-1\r\n"}, {":1\r\n"}}},
+                      LinkKind::standard);
+}
+
+TEST(RespReply, an_array_has_what_the_command_puts_into_it) {
+    expect_told_apart(
+        {{kMget,
+          {"*2\r\n:1\r\n:2\r\n", "*2\r\n$1\r\nx\r\n+OK\r\n", "*2\r\n*0\r\n*0\r\n",
+           "*2\r\n$1\r\nx\r\n_\r\n", "*2\r\n$1\r\nx\r\n:"},
+          {"*2\r\n$1\r\nx\r\n$-1\r\n"}},
+         {"HMGET h f g\r\n",
+          {"*1\r\n$-1\r\n", "*3\r\n", "*2\r\n:1\r\n:1\r\n", "*-1\r\n"},
+          {"*2\r\n$-1\r\n$1\r\nx\r\n"}},
+         {"SMISMEMBER s a b\r\n",
+          {"*2\r\n:0\r\n:2\r\n", "*1\r\n:0\r\n", "*2\r\n$1\r\n0\r\n"},
+          {"*2\r\n:0\r\n:1\r\n"}},
+         {"SMEMBERS s\r\n",
+          {"*-1\r\n", "*1\r\n:1\r\n", "*1\r\n$-1\r\n", "*1\r\n*0\r\n"},
+          {"*0\r\n", "*1\r\n$1\r\nx\r\n"}},
+         {"HGETALL h\r\n", {"*1\r\n", "*-1\r\n"}, {"*2\r\n$1\r\nf\r\n$1\r\nx\r\n", "*0\r\n"}},
+         {"SSCAN s 0\r\n", {"*0\r\n", "*3\r\n", "*2\r\n:0\r\n"}, {"*2\r\n$1\r\n0\r\n*0\r\n"}},
+         {"LRANGE l 0 1\r\n", {"*-1\r\n"}, {"*0\r\n"}},
+         {"BITFIELD a GET u8 0\r\n", {"*1\r\n$1\r\nx\r\n"}, {"*2\r\n:-1\r\n$-1\r\n"}},
+         {"XREAD STREAMS x 0\r\n", {"*1\r\n:1\r\n"}, {"*-1\r\n"}},
+         {"LMPOP 1 l LEFT\r\n", {"*1\r\n"}, {"*-1\r\n", "*2\r\n$1\r\nl\r\n*1\r\n$1\r\nx\r\n"}}},
+        LinkKind::standard);
+}
+
+TEST(RespReply, null_stands_only_for_what_may_be_missing) {
+    expect_told_apart({{"INCRBYFLOAT a 1\r\n", {"$-1\r\n"}, {"$1\r\n1\r\n"}},
+                       {"ZINCRBY z 1 a\r\n", {"$-1\r\n"}, {"$1\r\n1\r\n"}},
+                       {"ZSCORE z a\r\n", {"*-1\r\n"}, {"$-1\r\n"}}},
+                      LinkKind::standard);
+    expect_told_apart({{"INCRBYFLOAT a 1\r\n", {"_\r\n", "$-1\r\n"}, {"$1\r\n1\r\n"}},
+                       {"SMEMBERS s\r\n", {"_\r\n"}, {"~0\r\n", "*0\r\n"}}},
+                      LinkKind::resp3);
+}
+
+TEST(RespReply, a_link_that_speaks_resp2_has_nothing_of_resp3) {
+    for (const std::string_view value : {"!5\r\nERR x\r\n", "%0\r\n", "~0\r\n", "_\r\n", ",1\r\n",
+                                         "#t\r\n", "(1\r\n", "=7\r\ntxt:abc\r\n", ">0\r\n"}) {
+        for (const std::string_view request :
+             {kEval, kGet, kMget, kDel, kMset, std::string_view("XRANGE x - +\r\n"),
+              std::string_view("HGETALL h\r\n")}) {
+            const std::string within = "*1\r\n" + std::string(value);
+            EXPECT_EQ(frame(request, value, LinkKind::standard).status, ReplyStatus::malformed)
+                << request << value;
+            EXPECT_EQ(frame(request, within, LinkKind::standard).status, ReplyStatus::malformed)
+                << request << value;
+        }
+    }
 }
 
 TEST(RespReply, an_answer_of_another_type_is_malformed) {
@@ -236,7 +361,7 @@ TEST(RespReply, the_types_of_resp3_answer_in_resp3_only) {
         EXPECT_EQ(status(kZscore, "$1\r\n1\r\n", kind), ReplyStatus::complete);
         EXPECT_EQ(status(kZscore, ",1\r\n", kind), in_resp3);
         EXPECT_EQ(status(kGet, "_\r\n", kind), in_resp3);
-        EXPECT_EQ(status(kGet, "!5\r\nERR x\r\n", kind), ReplyStatus::complete);
+        EXPECT_EQ(status(kGet, "!5\r\nERR x\r\n", kind), in_resp3);
     }
 }
 
@@ -274,7 +399,14 @@ TEST(RespReply, the_prelude_is_answered_with_states) {
     EXPECT_TRUE(prelude("-WRONGPASS no\r\n").is_error());
     EXPECT_EQ(prelude("+O").status, ReplyStatus::need_more);
     EXPECT_EQ(prelude("").status, ReplyStatus::need_more);
-    EXPECT_EQ(prelude(":1\r\n").status, ReplyStatus::malformed);
+    EXPECT_EQ(prelude("+PONG\r\n").size, 7U);
+    EXPECT_EQ(prelude("+").status, ReplyStatus::need_more);
+    for (const std::string_view other :
+         {":1\r\n", "+QUEUED\r\n", "+FOO\r\n", "+PING\r\n", "%0\r\n", "*0\r\n"}) {
+        EXPECT_EQ(prelude(other).status, ReplyStatus::malformed) << other;
+    }
+    Resume resume;
+    EXPECT_EQ(redis().node(LinkKind::resp3).frame_prelude_reply("%0\r\n", resume).size, 4U);
 }
 
 }  // namespace
