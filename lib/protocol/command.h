@@ -70,6 +70,8 @@ struct CommandSpec {
     // The answer may change which links the requests behind it take.
     bool may_change_links;
     bool needs_facts;  // the answer tells something of ProxyFacts
+    // What a node answers it says itself. A script says what its author likes.
+    bool speaks_for_node;
     // Words of the request including the command's name (memcached: without the data block).
     std::int32_t words_min;
     std::int32_t words_max;  // -1: no limit but kKeysPerRequestMax

@@ -123,10 +123,13 @@ void Failures::take_answer(Link& link) {
 
 // An error may be all that a node has to say before it closes. That is known when it has closed, or
 // has answered again.
-void Failures::on_error(Link& link, base::TimePoint asked_at, std::string_view reply) {
+void Failures::on_error(Link& link, const Owed& owed, std::string_view reply) {
     const std::string_view words = link.codec->error_words(reply);
     if (link.codec->fitness(words) == protocol::NodeFitness::unfit) {
-        report(link, HealthKind::not_ready, {asked_at, state_.now}, words);
+        // A script that says so has made it up, or the node says it to other requests as well.
+        if (owed.speaks_for_node()) {
+            report(link, HealthKind::not_ready, {owed.written, state_.now}, words);
+        }
         return;
     }
     if (link.proven || link.told_off || words.empty()) {

@@ -49,8 +49,8 @@ class Failures {
             take_answer(link);
         }
     }
-    // An answer in time which is an error, to a request that was written then.
-    void on_error(Link& link, base::TimePoint asked_at, std::string_view reply);
+    // An answer in time which is an error.
+    void on_error(Link& link, const Owed& owed, std::string_view reply);
 
   private:
     void take_answer(Link& link);

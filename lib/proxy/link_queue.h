@@ -49,6 +49,8 @@ struct Owed {
     bool expired = false;  // who asked has been told; the node still owes the answer
 
     bool is_own() const noexcept { return !request; }
+    // False: what comes are the words of a script.
+    bool speaks_for_node() const noexcept { return command == nullptr || command->speaks_for_node; }
 };
 
 // What a link counts for its node. The link's own requests are not in it. Requests count as "in"

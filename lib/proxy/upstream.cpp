@@ -178,7 +178,7 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
         return;
     }
     if (outcome == protocol::Outcome::error) {
-        links_.failures().on_error(link, owed.written, reply);
+        links_.failures().on_error(link, owed, reply);
     } else {
         links_.failures().on_answer(link);
     }
@@ -196,7 +196,7 @@ void Upstream::take_own(LinkHandle handle, Link& link, const Owed& owed, std::st
             links_.become_ready(handle, link);
         }
     } else if (outcome == protocol::Outcome::error) {
-        links_.failures().on_error(link, owed.written, reply);
+        links_.failures().on_error(link, owed, reply);
     } else {
         links_.failures().on_answer(link);
     }
@@ -213,8 +213,9 @@ void Upstream::note_readonly(Link& link) {
 }
 
 void Upstream::tell_of_write(const Link& link, const Owed& owed, protocol::Outcome outcome) {
-    const bool is_done =
-        owed.command->access == protocol::Access::write && outcome != protocol::Outcome::error;
+    const protocol::CommandSpec& command = *owed.command;
+    const bool is_done = command.access == protocol::Access::write && command.speaks_for_node &&
+                         outcome != protocol::Outcome::error;
     if (is_done && !link.is_retired()) {
         link.node->readonly = false;
         link.node->write_is_news = false;

@@ -268,6 +268,26 @@ TEST_F(Scripts, may_answer_with_any_depth_and_with_lines_of_any_length) {
     EXPECT_EQ(connections_of_node(), connections) << "no link was lost";
 }
 
+TEST_F(Scripts, may_say_what_a_node_says_that_is_not_well) {
+    EXPECT_EQ(ask(client_, {"SET", "k", "v"}).raw, "+OK\r\n");
+    EXPECT_EQ(ask(neighbour_, {"GET", "k"}).raw, bulk("v"));
+    const std::string connections = connections_of_node();
+
+    for (const char* word : {"BUSY", "LOADING", "MASTERDOWN", "NOAUTH", "READONLY", "MISCONF",
+                             "NOSCRIPT", "OOM", "EXECABORT", "MOVED", "CLUSTERDOWN"}) {
+        expect_same_answer_as_of_the_node(fmt::format("return redis.error_reply('{} x')", word));
+        expect_same_answer_as_of_the_node(fmt::format("return {{err='{}'}}", word));
+    }
+    expect_same_answer_as_of_the_node("return redis.status_reply('QUEUED')");
+    expect_same_answer_as_of_the_node("return {1, redis.error_reply('BUSY x')}");
+
+    const std::string pool = pool_.proxy.get("/pools/pool").body;
+    EXPECT_THAT(pool, HasSubstr("\"server_ejects\": 0"));
+    EXPECT_THAT(pool, HasSubstr("\"readonly_replies\": 0"));
+    EXPECT_THAT(pool, HasSubstr("\"protocol_errors\": 0"));
+    EXPECT_EQ(connections_of_node(), connections) << "no link was lost";
+}
+
 TEST(RedisTraffic, a_long_error_for_a_client_that_has_gone_disturbs_nobody) {
     OneNode pool({}, {"redis: true", "server_connections: 1"});
     Client neighbour = pool.client();

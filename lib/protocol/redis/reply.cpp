@@ -400,7 +400,8 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return {value.status, 0, {}, value.problem};
     }
     const Outcome outcome = outcome_of(row, type, bytes);
-    const bool is_readonly = outcome == Outcome::error && bytes.starts_with(kReadonly);
+    const bool is_readonly =
+        outcome == Outcome::error && row.speaks_for_node && bytes.starts_with(kReadonly);
     return {ReplyStatus::complete, value.end, outcome, {}, is_readonly};
 }
 

@@ -84,6 +84,7 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
              .needs_authentication = true,
              .may_change_links = false,
              .needs_facts = false,
+             .speaks_for_node = true,
              .words_min = form.arity < 0 ? -form.arity : form.arity,
              .words_max = form.arity < 0 ? -1 : form.arity,
              .first_key = 0,
@@ -166,8 +167,10 @@ constexpr RedisRow counted(const Form& form, Count count, const Columns& columns
 // Likewise; a script, which the same argument may say to have no key at all.
 constexpr RedisRow script(std::string_view name, Access access, const Columns& columns,
                           std::string_view doc) {
-    return with_keys(forwarded({name, -3, access}, Route::same_node, columns, doc), {2, 0, 1},
-                     KeyRule::scripted);
+    RedisRow command = with_keys(forwarded({name, -3, access}, Route::same_node, columns, doc),
+                                 {2, 0, 1}, KeyRule::scripted);
+    command.speaks_for_node = false;
+    return command;
 }
 
 // Likewise; options among its arguments decide about the keys.

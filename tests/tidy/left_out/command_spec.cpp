@@ -12,6 +12,7 @@ constexpr ringside::protocol::CommandSpec kSpec{
     .needs_authentication = false,
     .may_change_links = false,
     .needs_facts = false,
+    .speaks_for_node = true,
     .words_min = 3,
     .words_max = 4,
     .first_key = 1,

@@ -236,9 +236,9 @@ class RedisFailures : public FailuresTest {
     }
     RedisFailures() : FailuresTest(redis_policy()) {}
 
-    void ask_redis() {
+    void ask_redis(std::string_view request = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n") {
         bench.advance(1ms);
-        bench.send(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+        bench.send(client, request);
     }
 };
 
@@ -257,6 +257,35 @@ TEST_F(RedisFailures, a_node_that_is_loading_has_failed_though_it_answers) {
     ask_redis();
     bench.send(last_dialled(), "$-1\r\n");
     EXPECT_EQ(reports().back().kind, HealthKind::recovered);
+}
+
+TEST_F(RedisFailures, errors_of_scripts_count_neither_against_the_node_nor_for_it) {
+    const auto run_script = [this](std::string_view answer) {
+        ask_redis("*4\r\n$4\r\nEVAL\r\n$1\r\ns\r\n$1\r\n1\r\n$1\r\na\r\n");
+        bench.send(last_dialled(), answer);
+        EXPECT_THAT(bench.received(client), EndsWith(answer)) << "passed on as it came";
+    };
+    ask_redis();
+    bench.connected(last_dialled());
+    bench.send(last_dialled(), "$-1\r\n");
+
+    for (const std::string_view word :
+         {"-LOADING x\r\n", "-MASTERDOWN x\r\n", "-BUSY x\r\n", "-NOAUTH x\r\n", "-READONLY x\r\n",
+          "-BUSY\r\n", "-ERR x\r\n"}) {
+        run_script(word);
+    }
+
+    EXPECT_TRUE(reports().empty());
+    for (int i = 0; i < 2; ++i) {
+        ask_redis();
+        bench.advance(1ms);
+        bench.send(last_dialled(), "-LOADING x\r\n");
+        run_script("-LOADING x\r\n");
+    }
+    ASSERT_EQ(reports().size(), 2U) << "no recovery in between";
+    EXPECT_EQ(reports()[1].kind, HealthKind::not_ready);
+    EXPECT_TRUE(reports()[1].counts);
+    EXPECT_EQ(dials(), 1U);
 }
 
 TEST_F(RedisFailures, errors_of_a_node_that_is_not_ready_are_not_all_reported) {
