@@ -37,6 +37,18 @@ constexpr ReplyFrame unfit(std::string_view problem) noexcept {
     return {ReplyStatus::malformed, 0, {}, problem};
 }
 
+// The end of the string that begins there, if all of it has come and nothing is wrong with it, or
+// 0.
+inline std::size_t end_of_string(std::string_view bytes, std::size_t begin) noexcept {
+    const RespNumber length = read_resp_number(bytes, begin + 1);
+    if (length.status != ReplyStatus::complete || length.value < 0 ||
+        length.value > kReplyBulkBytesMax) {
+        return 0;
+    }
+    const std::size_t end = length.end + static_cast<std::size_t>(length.value) + kCrlf.size();
+    return end <= bytes.size() && bytes[end - 2] == '\r' && bytes[end - 1] == '\n' ? end : 0;
+}
+
 // What values an answer has within it, in one version of RESP.
 struct Inside {
     ReplyTypes types;
@@ -62,6 +74,9 @@ class ValueSkipper {
         }
         while (left_ != 0 && step.status == ReplyStatus::complete) {
             step = skip_one();
+            if (step.status == ReplyStatus::complete) {
+                step.end = skip_strings();
+            }
         }
         if (step.status == ReplyStatus::need_more) {
             save();
@@ -71,6 +86,7 @@ class ValueSkipper {
 
   private:
     RespValue skip_one() noexcept;
+    std::size_t skip_strings() noexcept;
     RespValue skip_line() noexcept;
     RespValue skip_number() noexcept;
     RespValue skip_bulk() noexcept;
@@ -127,6 +143,22 @@ RespValue ValueSkipper::skip_one() noexcept {
         default:
             return malformed("unknown type of value");
     }
+}
+
+// What arrays are full of: strings that have come whole. Anything else is left to skip_one().
+std::size_t ValueSkipper::skip_strings() noexcept {
+    if (!inside_.rule.may_have_strings || !inside_.types.has(ReplyType::bulk)) {
+        return at_;
+    }
+    while (left_ != 0 && at_ < bytes_.size() && bytes_[at_] == '$') {
+        const std::size_t end = end_of_string(bytes_, at_);
+        if (end == 0) {
+            break;
+        }
+        at_ = end;
+        --left_;
+    }
+    return at_;
 }
 
 RespValue ValueSkipper::skip_line() noexcept {
@@ -378,6 +410,11 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
     const ReplyType type = reply_type_of(resume.last_line != 0 ? resume.last_line : bytes.front());
     if (!(expectation.empty() ? types.plain : types.outer).has(type)) {
         return unfit("not a type that answers the command");
+    }
+    if (type == ReplyType::bulk && rule.may_be_string) {
+        if (const std::size_t end = end_of_string(bytes, 0); end != 0) {
+            return {ReplyStatus::complete, end, Outcome::value, {}};
+        }
     }
     if (type == ReplyType::number) {
         return frame_number(rule, expectation, bytes, resume);
