@@ -142,8 +142,9 @@ class ClientCodec {
     virtual AfterAnswer answer(const RequestFrame& frame, std::string_view bytes,
                                LocalContext& context, base::ByteBuffer& out) const noexcept = 0;
 
-    // Whether a command is served, and not answered with an error, while these refusals stand.
-    virtual bool serves(const CommandSpec& command, Refusals refusals) const noexcept = 0;
+    // Whether a command is served, and not answered with an error, behind what the client was
+    // refused.
+    virtual bool serves(const CommandSpec& command, const ClientState& client) const noexcept = 0;
 
     // The answer to a request that the session must authenticate for first.
     virtual void append_unauthenticated(bool strict_twemproxy,

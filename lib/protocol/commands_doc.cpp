@@ -72,9 +72,11 @@ compared without case. Differences from Redis 7:
   `scripts_without_keys: true`: they then run at the node of other commands without keys.
 - There are no transactions. Behind a refused MULTI each command is refused as well, until EXEC
   (answered with `-EXECABORT`), DISCARD or RESET, so that nothing of a pipeline is done. Likewise
-  behind SELECT of another database until that of the pool is selected; behind SUBSCRIBE in RESP2
-  (PING and more subscriptions aside) until UNSUBSCRIBE; behind MONITOR; and in all cases until
-  RESET. In a pool with `redis_auth` a refused AUTH ends what an earlier one has allowed.
+  behind SELECT of another database until that of the pool is selected; behind SUBSCRIBE, PSUBSCRIBE
+  and SSUBSCRIBE in RESP2 (PING and more subscriptions aside) until UNSUBSCRIBE, PUNSUBSCRIBE or
+  SUNSUBSCRIBE without arguments, each ending its own kind: with names Redis might keep others,
+  which the proxy does not remember; behind MONITOR; and in all cases until RESET. In a pool with
+  `redis_auth` a refused AUTH ends what an earlier one has allowed.
 - CLIENT REPLY OFF and SKIP also silence the errors of the proxy, as those of Redis.
 - A BY or GET pattern of SORT names keys that Redis makes up while it sorts. It counts as a key of
   the node that its tag gives if the tag of the pool's `hash_tag` is complete in front of the first

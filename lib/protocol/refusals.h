@@ -8,10 +8,12 @@ namespace ringside::protocol {
 
 // What a session believes to be in, though it was refused.
 enum class Refusal : std::uint8_t {
-    transaction,   // MULTI: what follows is to be done together, or not at all
-    database,      // SELECT of another one: what follows is meant for that
-    subscription,  // SUBSCRIBE, in RESP2: nothing but more of it may follow
-    monitor,       // MONITOR: nothing that concerns keys may follow
+    transaction,     // MULTI: what follows is to be done together, or not at all
+    database,        // SELECT of another one: what follows is meant for that
+    channels,        // SUBSCRIBE, in RESP2: nothing but more of it may follow
+    patterns,        // PSUBSCRIBE: likewise
+    shard_channels,  // SSUBSCRIBE: likewise
+    monitor,         // MONITOR: nothing that concerns keys may follow
 };
 
 // Several of them.
@@ -29,6 +31,9 @@ class Refusals {
     }
     constexpr void remove(Refusal refusal) noexcept {
         bits_ = static_cast<std::uint8_t>(bits_ & ~bit(refusal));
+    }
+    constexpr void remove(Refusals others) noexcept {
+        bits_ = static_cast<std::uint8_t>(bits_ & ~others.bits_);
     }
     constexpr bool has(Refusal refusal) const noexcept { return (bits_ & bit(refusal)) != 0; }
     constexpr bool empty() const noexcept { return bits_ == 0; }

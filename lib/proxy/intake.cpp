@@ -151,8 +151,8 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
         }
         return;
     }
-    const protocol::Refusals refusals = session.client.refusals;
-    if (!refusals.empty() && !session.codec->serves(*frame_.command, refusals)) {
+    if (!session.client.refusals.empty() &&
+        !session.codec->serves(*frame_.command, session.client)) {
         session.pool->cells->add(PoolMetric::rejected_refused_command);
         answer_locally(handle, session, bytes, plans::kLocal);
         return;

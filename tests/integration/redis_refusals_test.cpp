@@ -67,7 +67,7 @@ TEST_F(RedisRefusals, what_follows_is_not_done_until_it_is_ended) {
                                               {{"SELECT", "5"}, {"SELECT", "0"}},
                                               {{"SELECT", "5"}, {"RESET"}},
                                               {{"SUBSCRIBE", "news"}, {"UNSUBSCRIBE"}},
-                                              {{"PSUBSCRIBE", "n*"}, {"PUNSUBSCRIBE", "n*"}},
+                                              {{"PSUBSCRIBE", "n*"}, {"PUNSUBSCRIBE"}},
                                               {{"SUBSCRIBE", "news"}, {"RESET"}},
                                               {{"MONITOR"}, {"RESET"}}}) {
         Client client(port_);
@@ -81,6 +81,60 @@ TEST_F(RedisRefusals, what_follows_is_not_done_until_it_is_ended) {
         EXPECT_EQ(read_answer(client).raw, bulk("7")) << each.refused[0];
     }
     EXPECT_EQ(counter(), "7");
+}
+
+// What Redis refuses while it holds subscriptions the proxy must refuse, too; and when all were
+// ended without names both serve again.
+TEST_F(RedisRefusals, a_subscription_stands_as_long_as_that_of_redis) {
+    struct Case {
+        std::vector<Words> said;
+        bool ended;
+    };
+    for (const Case& each : std::vector<Case>{
+             {{{"SUBSCRIBE", "a", "b"}}, false},
+             {{{"SUBSCRIBE", "a", "b"}, {"UNSUBSCRIBE", "a"}}, false},
+             {{{"SUBSCRIBE", "a", "b"}, {"UNSUBSCRIBE", "a", "a"}}, false},
+             {{{"SUBSCRIBE", "a", "b"}, {"UNSUBSCRIBE", "c", "d"}}, false},
+             {{{"SUBSCRIBE", "a", "b"}, {"UNSUBSCRIBE"}}, true},
+             {{{"SUBSCRIBE", "a"}, {"SUBSCRIBE", "b"}, {"UNSUBSCRIBE"}}, true},
+             {{{"SUBSCRIBE", "a"}, {"PUNSUBSCRIBE"}, {"SUNSUBSCRIBE"}}, false},
+             {{{"PSUBSCRIBE", "a*"}, {"UNSUBSCRIBE"}}, false},
+             {{{"PSUBSCRIBE", "a*"}, {"UNSUBSCRIBE", "a*"}}, false},
+             {{{"PSUBSCRIBE", "a*"}, {"PUNSUBSCRIBE"}}, true},
+             {{{"SSUBSCRIBE", "a"}, {"UNSUBSCRIBE"}, {"PUNSUBSCRIBE"}}, false},
+             {{{"SSUBSCRIBE", "a"}, {"SUNSUBSCRIBE"}}, true},
+             {{{"SUBSCRIBE", "a"}, {"PSUBSCRIBE", "b"}, {"UNSUBSCRIBE"}}, false},
+             {{{"SUBSCRIBE", "a"}, {"PSUBSCRIBE", "b"}, {"UNSUBSCRIBE"}, {"PUNSUBSCRIBE"}}, true},
+             {{{"HELLO", "3"}, {"SUBSCRIBE", "a"}}, true},
+             {{{"HELLO", "3"}, {"SUBSCRIBE", "a"}, {"HELLO", "2"}}, false},
+             {{{"SUBSCRIBE", "a"}, {"RESET"}}, true}}) {
+        std::string session;
+        for (const Words& words : each.said) {
+            session += resp(words);
+        }
+        session += resp({"STRLEN", "c"}) + resp({"RESET"}) + resp({"ECHO", "end"});
+        for (const std::uint16_t port : {port_, nodes_[0].port()}) {
+            Client client(port);
+            client.send(session);
+            const std::string answers = client.read_until(bulk("end"));
+            const bool served = answers.find("\r\n:1\r\n+RESET") != std::string::npos ||
+                                answers.find("\r\n:0\r\n+RESET") != std::string::npos;
+            EXPECT_EQ(served, each.ended)
+                << (port == port_ ? "the proxy" : "the node") << " says " << answers << session;
+        }
+    }
+}
+
+// Redis holds nothing any more, but only it knows that.
+TEST_F(RedisRefusals, a_subscription_that_is_ended_by_name_stands_until_one_without) {
+    client_.send(resp({"SUBSCRIBE", "a"}) + resp({"UNSUBSCRIBE", "a"}) + resp({"GET", "c"}) +
+                 resp({"UNSUBSCRIBE"}) + resp({"GET", "c"}));
+
+    read_answer(client_);
+    read_answer(client_);
+    EXPECT_THAT(read_answer(client_).raw, HasSubstr("UNSUBSCRIBE without channels and RESET"));
+    EXPECT_THAT(read_answer(client_).raw, HasSubstr("without arguments it ends"));
+    EXPECT_EQ(read_answer(client_).raw, bulk("7"));
 }
 
 TEST_F(RedisRefusals, a_client_that_goes_in_between_leaves_nothing_behind) {

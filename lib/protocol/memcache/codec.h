@@ -27,7 +27,7 @@ class MemcacheClientCodec final : public ClientCodec {
                        RequestFrame& frame) const noexcept override;
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
                        base::ByteBuffer& out) const noexcept override;
-    bool serves(const CommandSpec&, Refusals) const noexcept override { return true; }
+    bool serves(const CommandSpec&, const ClientState&) const noexcept override { return true; }
     void append_unauthenticated(bool strict_twemproxy,
                                 base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;

@@ -25,7 +25,7 @@ AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view
                                      LocalContext& context, base::ByteBuffer& out) const noexcept {
     const RedisRow& command = redis_row(*frame.command);
     const LocalRequest request{.frame = frame, .bytes = bytes, .context = context, .out = out};
-    if (!serves(command, context.client.refusals)) {
+    if (!serves(command, context.client)) {
         answer_behind_refusal(request);
         return AfterAnswer::keep;
     }
@@ -40,7 +40,14 @@ AfterAnswer RedisClientCodec::answer(const RequestFrame& frame, std::string_view
     return command.closes ? AfterAnswer::close : AfterAnswer::keep;
 }
 
-bool RedisClientCodec::serves(const CommandSpec& command, Refusals refusals) const noexcept {
+// In RESP3 other commands may follow a subscription, and mean what they always mean; until the
+// session goes back to RESP2.
+bool RedisClientCodec::serves(const CommandSpec& command,
+                              const ClientState& client) const noexcept {
+    Refusals refusals = client.refusals;
+    if (client.dialect == Dialect::resp3) {
+        refusals.remove({Refusal::channels, Refusal::patterns, Refusal::shard_channels});
+    }
     return redis_row(command).served_behind.include(refusals);
 }
 

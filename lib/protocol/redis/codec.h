@@ -28,7 +28,7 @@ class RedisClientCodec final : public ClientCodec {
                        RequestFrame& frame) const noexcept override;
     AfterAnswer answer(const RequestFrame& frame, std::string_view bytes, LocalContext& context,
                        base::ByteBuffer& out) const noexcept override;
-    bool serves(const CommandSpec& command, Refusals refusals) const noexcept override;
+    bool serves(const CommandSpec& command, const ClientState& client) const noexcept override;
     void append_unauthenticated(bool strict_twemproxy,
                                 base::ByteBuffer& out) const noexcept override;
     void append_error(std::string_view text, base::ByteBuffer& out) const noexcept override;

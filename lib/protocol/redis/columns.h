@@ -92,10 +92,11 @@ inline constexpr KeyUses kRmDelete = every_key("RM delete");
 inline constexpr Refusals kNoRefusal{};
 // What has to do neither with keys nor with the order of commands.
 inline constexpr Refusals kBesideKeys{Refusal::database, Refusal::monitor};
-inline constexpr Refusals kAllButTransaction{Refusal::database, Refusal::monitor,
-                                             Refusal::subscription};
-inline constexpr Refusals kEveryRefusal{Refusal::database, Refusal::monitor, Refusal::subscription,
-                                        Refusal::transaction};
+inline constexpr Refusals kAllButTransaction{Refusal::database, Refusal::monitor, Refusal::channels,
+                                             Refusal::patterns, Refusal::shard_channels};
+inline constexpr Refusals kEveryRefusal{Refusal::database,       Refusal::monitor,
+                                        Refusal::channels,       Refusal::patterns,
+                                        Refusal::shard_channels, Refusal::transaction};
 
 // --- ACL categories: those that Redis 7.0 gives the command ---
 

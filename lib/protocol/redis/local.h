@@ -48,7 +48,9 @@ void answer_behind_refusal(const LocalRequest& request) noexcept;
 void answer_multi(const LocalRequest& request) noexcept;
 void answer_exec(const LocalRequest& request) noexcept;
 void answer_discard(const LocalRequest& request) noexcept;
+template <Refusal kKind>
 void answer_subscribe(const LocalRequest& request) noexcept;
+template <Refusal kKind>
 void answer_unsubscribe(const LocalRequest& request) noexcept;
 void answer_monitor(const LocalRequest& request) noexcept;
 

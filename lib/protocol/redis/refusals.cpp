@@ -22,8 +22,14 @@ Cause cause_of(const LocalContext& context) noexcept {
     if (refusals.has(Refusal::transaction)) {
         return {"MULTI", "EXEC, DISCARD and RESET end this"};
     }
-    if (refusals.has(Refusal::subscription)) {
-        return {"SUBSCRIBE", "UNSUBSCRIBE and RESET end this"};
+    if (refusals.has(Refusal::channels)) {
+        return {"SUBSCRIBE", "UNSUBSCRIBE without channels and RESET end this"};
+    }
+    if (refusals.has(Refusal::patterns)) {
+        return {"PSUBSCRIBE", "PUNSUBSCRIBE without patterns and RESET end this"};
+    }
+    if (refusals.has(Refusal::shard_channels)) {
+        return {"SSUBSCRIBE", "SUNSUBSCRIBE without channels and RESET end this"};
     }
     if (refusals.has(Refusal::monitor)) {
         return {"MONITOR", "RESET ends this"};
@@ -68,18 +74,28 @@ void answer_discard(const LocalRequest& request) noexcept {
     append_status("OK", request.out);  // nothing was done
 }
 
-// In RESP3 other commands may follow, and mean what they always mean.
+template <Refusal kKind>
 void answer_subscribe(const LocalRequest& request) noexcept {
-    if (request.dialect() == Dialect::standard) {
-        request.context.client.refusals.add(Refusal::subscription);
+    request.context.client.refusals.add(kKind);
+    answer_refused(request);
+}
+
+// Which names Redis would still hold is not remembered: that has no bound. With names it may be all
+// or some of them, and too long is better than too short.
+template <Refusal kKind>
+void answer_unsubscribe(const LocalRequest& request) noexcept {
+    if (request.frame.words.size() == 1) {
+        request.context.client.refusals.remove(kKind);
     }
     answer_refused(request);
 }
 
-void answer_unsubscribe(const LocalRequest& request) noexcept {
-    request.context.client.refusals.remove(Refusal::subscription);
-    answer_refused(request);
-}
+template void answer_subscribe<Refusal::channels>(const LocalRequest&) noexcept;
+template void answer_subscribe<Refusal::patterns>(const LocalRequest&) noexcept;
+template void answer_subscribe<Refusal::shard_channels>(const LocalRequest&) noexcept;
+template void answer_unsubscribe<Refusal::channels>(const LocalRequest&) noexcept;
+template void answer_unsubscribe<Refusal::patterns>(const LocalRequest&) noexcept;
+template void answer_unsubscribe<Refusal::shard_channels>(const LocalRequest&) noexcept;
 
 void answer_monitor(const LocalRequest& request) noexcept {
     request.context.client.refusals.add(Refusal::monitor);

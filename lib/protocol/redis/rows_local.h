@@ -84,6 +84,9 @@ inline constexpr std::string_view kBlocking =
     "wait";
 inline constexpr std::string_view kSubscription =
     "subscriptions need a connection of their own; connect to a node";
+inline constexpr std::string_view kUnsubscription =
+    "there are no subscriptions; without arguments it ends what a refused one of its kind has "
+    "brought";
 inline constexpr std::string_view kWholeKeyspace =
     "it concerns all keys of a node, not those of a request; connect to the nodes";
 inline constexpr std::string_view kAdministration =
@@ -113,12 +116,18 @@ inline constexpr auto kRefusedRows = std::to_array<RedisRow>({
     refused("BZMPOP", kNoTwemproxy, kBlocking),
     refused("BZPOPMAX", kNoTwemproxy, kBlocking),
     refused("BZPOPMIN", kNoTwemproxy, kBlocking),
-    refused_with("SUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
-    refused_with("UNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
-    refused_with("PSUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
-    refused_with("PUNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
-    refused_with("SSUBSCRIBE", {2, -1}, answer_subscribe, kSubscribes, kSubscription),
-    refused_with("SUNSUBSCRIBE", {1, -1}, answer_unsubscribe, kSubscribes, kSubscription),
+    refused_with("SUBSCRIBE", {2, -1}, answer_subscribe<Refusal::channels>, kSubscribes,
+                 kSubscription),
+    refused_with("UNSUBSCRIBE", {1, -1}, answer_unsubscribe<Refusal::channels>, kSubscribes,
+                 kUnsubscription),
+    refused_with("PSUBSCRIBE", {2, -1}, answer_subscribe<Refusal::patterns>, kSubscribes,
+                 kSubscription),
+    refused_with("PUNSUBSCRIBE", {1, -1}, answer_unsubscribe<Refusal::patterns>, kSubscribes,
+                 kUnsubscription),
+    refused_with("SSUBSCRIBE", {2, -1}, answer_subscribe<Refusal::shard_channels>, kSubscribes,
+                 kSubscription),
+    refused_with("SUNSUBSCRIBE", {1, -1}, answer_unsubscribe<Refusal::shard_channels>, kSubscribes,
+                 kUnsubscription),
     refused("PUBLISH", kNoTwemproxy, kSubscription),
     refused("SPUBLISH", kNoTwemproxy, kSubscription),
     refused("PUBSUB", kNoTwemproxy, kSubscription),

@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace ringside::protocol {
 namespace {
@@ -15,7 +17,7 @@ using testing::RedisSession;
 using ::testing::StartsWith;
 
 bool serves(std::string_view command, Refusals refusals) {
-    return redis().client.serves(*kRedisIndex.find(command), refusals);
+    return redis().client.serves(*kRedisIndex.find(command), {.refusals = refusals});
 }
 
 TEST(Refusals, each_is_there_or_not) {
@@ -50,19 +52,22 @@ TEST(RedisRefusals, behind_multi_only_what_ends_a_transaction_is_served) {
 TEST(RedisRefusals, behind_another_database_or_monitor_nothing_reaches_a_node) {
     for (const Refusals refusals : {Refusals{Refusal::database}, Refusals{Refusal::monitor}}) {
         for (const RedisRow& row : kRedisCommands) {
-            EXPECT_EQ(redis().client.serves(row, refusals), row.answer != nullptr) << row.name;
+            EXPECT_EQ(redis().client.serves(row, {.refusals = refusals}), row.answer != nullptr)
+                << row.name;
         }
     }
 }
 
 TEST(RedisRefusals, behind_subscribe_only_its_like_and_ping_are_served) {
-    for (const std::string_view command :
-         {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE",
-          "PING", "QUIT", "RESET"}) {
-        EXPECT_TRUE(serves(command, {Refusal::subscription})) << command;
+    for (const Refusal kind : {Refusal::channels, Refusal::patterns, Refusal::shard_channels}) {
+        for (const std::string_view command :
+             {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE",
+              "SUNSUBSCRIBE", "PING", "QUIT", "RESET"}) {
+            EXPECT_TRUE(serves(command, {kind})) << command;
+        }
+        EXPECT_FALSE(serves("GET", {kind}));
+        EXPECT_FALSE(serves("CLIENT ID", {kind}));
     }
-    EXPECT_FALSE(serves("GET", {Refusal::subscription}));
-    EXPECT_FALSE(serves("CLIENT ID", {Refusal::subscription}));
 }
 
 TEST(RedisRefusals, exec_says_that_the_transaction_was_discarded_and_ends_it) {
@@ -123,11 +128,38 @@ TEST(RedisRefusals, a_subscription_stands_in_resp2_only) {
     session.ask("SUBSCRIBE c");
     EXPECT_THAT(session.ask("SET a b"), HasSubstr("the SUBSCRIBE before it was refused"));
     EXPECT_EQ(session.ask("PING"), "+PONG\r\n");
-    session.ask("UNSUBSCRIBE c");
+    session.ask("UNSUBSCRIBE");
     EXPECT_TRUE(session.client.refusals.empty());
     session.ask("HELLO 3");
     session.ask("SUBSCRIBE c");
-    EXPECT_TRUE(session.client.refusals.empty());
+    EXPECT_EQ(session.ask("ECHO x"), "$1\r\nx\r\n");
+    session.ask("HELLO 2");
+    EXPECT_THAT(session.ask("ECHO x"), HasSubstr("the SUBSCRIBE before it was refused"));
+}
+
+TEST(RedisRefusals, a_subscription_ends_by_its_own_kind_without_names) {
+    struct Kind {
+        std::string_view begin;
+        std::string_view end;
+    };
+    constexpr std::array<Kind, 3> kKinds{{{"SUBSCRIBE", "UNSUBSCRIBE"},
+                                          {"PSUBSCRIBE", "PUNSUBSCRIBE"},
+                                          {"SSUBSCRIBE", "SUNSUBSCRIBE"}}};
+    for (const Kind& begun : kKinds) {
+        RedisSession session;
+        session.ask(std::string(begun.begin) + " a b");
+        for (const Kind& other : kKinds) {
+            session.ask(std::string(other.end) + " a");
+            if (other.begin != begun.begin) {
+                session.ask(other.end);
+            }
+            EXPECT_THAT(session.ask("GET k"), HasSubstr(begun.end)) << other.end;
+        }
+
+        session.ask(begun.end);
+
+        EXPECT_TRUE(session.client.refusals.empty()) << begun.begin;
+    }
 }
 
 TEST(RedisRefusals, monitor_stands_until_reset) {
