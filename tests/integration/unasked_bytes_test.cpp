@@ -1,6 +1,7 @@
 // A node that says something that nobody has asked for: whose answer is it? Nobody's.
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
+#include "integration/support/resp.h"
 #include "integration/support/scripted_peer.h"
 
 #include <fmt/core.h>
@@ -11,6 +12,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace ringside::testing {
 namespace {
@@ -129,6 +132,90 @@ TEST_P(UnaskedOnIdleLink, closes_it_and_reaches_no_client) {
 
 INSTANTIATE_TEST_SUITE_P(Each, UnaskedOnIdleLink, ::testing::ValuesIn(kSpeeches),
                          [](const auto& each) { return std::string(each.param.name); });
+
+// --- of Redis: among other answers, and what cannot be ---
+
+// A Redis node that says more than it is asked, or what none says.
+class UnaskedAnswers : public ::testing::Test {
+  protected:
+    // The answers to GET b, and to EXISTS; anything else is missing.
+    explicit UnaskedAnswers(std::string to_get, std::string to_exists = ":1\r\n")
+        : node_([get = std::move(to_get), exists = std::move(to_exists),
+                 words = std::vector<std::string>()](std::string_view line) mutable {
+              if (line.starts_with('*')) {
+                  words.clear();
+              } else if (!line.starts_with('$')) {
+                  words.emplace_back(line);
+              }
+              if (words.size() != 2) {
+                  return std::string();
+              }
+              const std::string answer = words[0] == "EXISTS" ? exists
+                                         : words[1] == "b"    ? get
+                                                              : "$-1\r\n";
+              words.clear();
+              return answer;
+          }) {}
+
+    // Over a new link, after the pause that a lost one is followed by.
+    void expect_served(Client& client) {
+        proxy_.wait_until(
+            [&client] {
+                return ask(client, {"GET", "k"}).raw == "$-1\r\n";
+            },
+            "another link");
+    }
+
+    ScriptedPeer node_;
+    std::uint16_t port_ = free_port();
+    Proxy proxy_{{.pools = to_yaml({.listen = fmt::format("127.0.0.1:{}", port_),
+                                    .servers = {server_line(node_.address(), 1, "node")},
+                                    .settings = {"redis: true", "server_connections: 1"}})}};
+    Client client_{port_};
+    Client other_{port_};
+};
+
+class AnAnswerTooMany : public UnaskedAnswers {
+  protected:
+    AnAnswerTooMany() : UnaskedAnswers("$6\r\nsecret\r\n$6\r\nsecret\r\n") {}
+};
+
+TEST_F(AnAnswerTooMany, on_an_idle_link_closes_it_though_its_type_would_fit_the_next_request) {
+    EXPECT_EQ(ask(client_, {"GET", "b"}).raw, bulk("secret"));
+
+    proxy_.wait_until([this] { return protocol_errors(proxy_) == 1; }, "the end of the link");
+    EXPECT_EQ(client_.surplus(), "");
+    for (Client* each : {&other_, &client_}) {
+        EXPECT_NE(ask(*each, {"GET", "k"}).raw, bulk("secret"));
+        expect_served(*each);
+    }
+    EXPECT_EQ(protocol_errors(proxy_), 1);
+    EXPECT_THAT(proxy_.process().errors(), HasSubstr("an answer that nobody asked for"));
+}
+
+TEST_F(AnAnswerTooMany, is_told_by_its_type_while_others_are_under_way) {
+    ASSERT_EQ(ask(other_, {"GET", "k"}).raw, "$-1\r\n");
+
+    client_.send(resp({"GET", "b"}) + resp({"EXISTS", "k"}));
+
+    EXPECT_EQ(read_answer(client_).raw, bulk("secret"));
+    EXPECT_EQ(read_answer(client_).type(), '-') << "not the string";
+    EXPECT_EQ(protocol_errors(proxy_), 1);
+}
+
+class ACountThatCannotBe : public UnaskedAnswers {
+  protected:
+    ACountThatCannotBe() : UnaskedAnswers("+QUEUED\r\n", ":17\r\n") {}
+};
+
+TEST_F(ACountThatCannotBe, is_passed_on_to_nobody) {
+    EXPECT_EQ(ask(client_, {"EXISTS", "k"}).type(), '-');
+    expect_served(other_);
+    EXPECT_EQ(ask(client_, {"GET", "b"}).type(), '-') << "nor +QUEUED";
+
+    expect_served(other_);
+    EXPECT_EQ(protocol_errors(proxy_), 2);
+}
 
 }  // namespace
 }  // namespace ringside::testing
