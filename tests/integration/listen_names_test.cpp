@@ -219,7 +219,7 @@ TEST_F(StartWithNames, listens_as_soon_as_its_names_are_known) {
 
     names_->resume();
 
-    process_->wait_until([this] { return accepts(port_); }, "the pool");
+    process_->wait_until([this] { return accepts(port_) && accepts(admin_port_); }, "listeners");
     EXPECT_EQ(http(admin_port_, "GET", "/livez").status, 200);
     EXPECT_EQ(process_->stop(), 0);
 }
