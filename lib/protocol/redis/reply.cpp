@@ -430,11 +430,14 @@ ReplyFrame RedisNodeCodec::frame_reply(const CommandSpec& command, std::string_v
         return unfit(problem);
     }
     const RespValue value = ValueSkipper(bytes, {types.inner, rule}, resume).run();
-    if (value.status != ReplyStatus::complete) {
+    if (value.status == ReplyStatus::malformed) {
+        return unfit(value.problem);
+    }
+    if (value.status == ReplyStatus::need_more) {
         if (type != ReplyType::bulk) {
             resume.value_end = 0;  // what it means is judged when it is complete
         }
-        return {value.status, 0, {}, value.problem};
+        return {};
     }
     const Outcome outcome = outcome_of(row, type, bytes);
     const bool is_readonly =
