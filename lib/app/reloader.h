@@ -3,7 +3,7 @@
 // All or nothing: a file that cannot be read, is wrong, or asks for an address that cannot be bound
 // changes nothing (docs/decisions/014-live-reload.md). A load may have to wait for host names; it
 // then goes on later, and the process with its work meanwhile
-// (docs/decisions/033-a-load-waits-for-names.md). Owned by App; control thread only.
+// (docs/decisions/037-a-load-waits-for-names.md). Owned by App; control thread only.
 #pragma once
 
 #include "admin/context.h"
