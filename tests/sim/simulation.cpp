@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kClientsMax = 8;
 constexpr std::size_t kAskedMax = 40;
-constexpr int kCalmTurns = 400;
+constexpr int kCalmTurns = 2'000;  // longer than a retired link may take to be given up
 
 // How long a node may stay silent, in milliseconds. The long silences cost it the link, which is
 // given up a second or two timeouts behind a deadline.
