@@ -61,7 +61,7 @@ base::Expected<bool> force_of(const http::Request& request) {
 
 // How the node stands after the action.
 http::Response node_answer(const Call& call) {
-    const auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    const auto view = call.context.controller.view(call.arguments.pool, call.moment);
     if (!view) {
         return unknown_pool(call);
     }
@@ -86,7 +86,7 @@ http::Response unknown_pool(const Call& call) {
 http::Response get_pools(const Call& call) {
     std::vector<PoolDocument> documents;
     for (const std::string& name : call.context.controller.pool_names()) {
-        if (auto view = call.context.controller.view(name, call.moment.steady)) {
+        if (auto view = call.context.controller.view(name, call.moment)) {
             documents.push_back(document_of(call, std::move(*view)));
         }
     }
@@ -94,7 +94,7 @@ http::Response get_pools(const Call& call) {
 }
 
 http::Response get_pool(const Call& call) {
-    auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    auto view = call.context.controller.view(call.arguments.pool, call.moment);
     if (!view) {
         return unknown_pool(call);
     }

@@ -72,7 +72,7 @@ http::Response get_ring(const Call& call) {
     if (format != "points" && format != "summary") {
         return error_answer({base::Errc::invalid_argument, "format: points or summary"});
     }
-    const auto view = call.context.controller.view(call.arguments.pool, call.moment.steady);
+    const auto view = call.context.controller.view(call.arguments.pool, call.moment);
     if (!view) {
         return unknown_pool(call);
     }

@@ -5,21 +5,16 @@
 #pragma once
 
 #include "admin/context.h"
-#include "base/clock.h"
+#include "base/moment.h"
 #include "http/message.h"
 
-#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace ringside::admin {
 
-// When a request is answered, on both clocks: one for deadlines, one for people.
-struct Moment {
-    base::TimePoint steady;
-    std::chrono::system_clock::time_point wall;
-};
+using base::Moment;  // when a request is answered
 
 // The decoded placeholders of a path.
 struct PathArguments {

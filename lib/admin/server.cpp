@@ -2,27 +2,27 @@
 
 #include "admin/answers.h"
 #include "admin/stats.h"
-#include "base/clock.h"
+#include "base/moment.h"
 
-#include <chrono>
 #include <string_view>
 #include <utility>
 
 namespace ringside::admin {
 namespace {
 
-Moment now() {
-    return {base::Clock::now(), std::chrono::system_clock::now()};
-}
-
 http::Handler handler_of(AdminSite& site) {
     http::Handler handler{
-        .answer = [&site](const http::Request& request) { return answer(site, request, now()); },
+        .answer =
+            [&site](const http::Request& request) {
+                return answer(site, request, base::moment_now());
+            },
         .refusal = [](unsigned status, std::string_view code,
                       std::string_view sentence) { return error_answer(status, code, sentence); },
         .on_later = log_change};
     if (site.scope == AdminScope::stats) {
-        handler.raw = [&site] { return stats_text(read_stats(site.context, now().wall)); };
+        handler.raw = [&site] {
+            return stats_text(read_stats(site.context, base::moment_now().wall));
+        };
     }
     return handler;
 }

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/moment.h"
 #include "base/random_seed.h"
 
 #include <fmt/core.h>
@@ -228,7 +229,7 @@ base::Status App::open_admin_listener(const AdminListener& wanted, const FoundNa
 void App::log_start() const {
     const config::Config& config = reloader_.running();
     for (const config::PoolConfig& pool : config.pools) {
-        const auto view = controller_.view(pool.name, Clock::now());
+        const auto view = controller_.view(pool.name, base::moment_now());
         log().info("pool {}: listens on {}, nodes from {}", pool.name, pool.listen.text,
                    view ? view->source : "nowhere");
     }

@@ -83,8 +83,10 @@ class Controller::State {
     void publish(TimePoint now);
     void renew_links(PoolState& pool, TimePoint now);
     void doubt_names(const PoolState& pool, std::string_view node) const;
-    void log_edges(PoolState& pool, const routing::Pool& published) const;
-    void log_news(PoolState& pool) const;
+    // What there is to be told of it; of changes of its ring with the ring that they led to, if it
+    // is published.
+    void log_lines(PoolState& pool, const routing::Pool* ring = nullptr) const;
+    std::string ring_text(const routing::Pool& ring) const;
     void log_losses() const;
     double random();
 
@@ -138,29 +140,21 @@ void Controller::State::on_membership(PoolId id, routing::Membership membership,
     if (state == nullptr) {
         return;
     }
-    const auto outcome = state->on_membership(std::move(membership), now);
-    if (!outcome) {
-        on_source_failure(id, outcome.error());
-        return;
-    }
-    if (outcome->source_is_back) {
-        base::log().info("pool {}: {} gives a usable list again", state->name(), state->source());
-    }
-    if (outcome->changed) {
+    const bool changed = state->on_membership(std::move(membership), now);
+    log_lines(*state);
+    if (changed) {
         take_names(*state, now);
         use_names();
         on_change(id);
-        hooks_.members_changed(id, state->members());
+        hooks_.members_changed(id, state->nodes().members());
         publish_if_due(now);
     }
 }
 
 void Controller::State::on_source_failure(PoolId id, const Error& error) {
-    PoolState* const state = present(id);
-    if (state != nullptr && state->on_failure(error)) {
-        base::log().warn("pool {}: {} gave no usable list: {}; {} nodes are known and stay",
-                         state->name(), state->source(), error.message,
-                         state->members().members.size());
+    if (PoolState* const state = present(id)) {
+        state->on_failure(error);
+        log_lines(*state);
     }
 }
 
@@ -169,11 +163,11 @@ void Controller::State::on_health(const health::HealthEvent& event, TimePoint no
     if (state == nullptr) {
         return;
     }
-    const auto change = state->on_health(event, now, random());
-    if (state->has_losses() && mass_loss_.on_loss(now)) {
-        state->tell_losses();
+    const auto change = state->nodes().on_health(event, now, random());
+    if (state->nodes().has_losses() && mass_loss_.on_loss(now)) {
+        state->nodes().tell_losses();
     }
-    log_news(*state);
+    log_lines(*state);
     renew_links(*state, now);
     on_node_change(event.pool, event.node, change, now);
 }
@@ -193,9 +187,9 @@ void Controller::State::on_node_change(PoolId id, routing::NodeId node,
 
 void Controller::State::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
     // Also of a pool that has left: its node would wait for the answer for ever if it came back.
-    const auto change = known_[id]->on_probe(node, healthy, now, random());
+    const auto change = known_[id]->nodes().on_probe(node, healthy, now, random());
     if (present(id) != nullptr) {
-        log_news(*known_[id]);
+        log_lines(*known_[id]);
         on_node_change(id, node, change, now);
     }
 }
@@ -209,11 +203,11 @@ void Controller::State::on_name(const std::string& host, const NameState& state,
     const bool was_pending = std::exchange(known->second, state).is_pending();
     for (PoolState* const pool : pools_) {
         if (failed) {
-            for (const routing::NodeId node : pool->nodes_named(host)) {
+            for (const routing::NodeId node : pool->nodes().nodes_named(host)) {
                 hooks_.lookup_failed(pool->id(), node);
             }
         }
-        if (pool->on_name(host, state, now)) {
+        if (pool->nodes().on_name(host, state, now)) {
             on_change(pool->id());
         }
     }
@@ -229,7 +223,7 @@ void Controller::State::on_name(const std::string& host, const NameState& state,
 // What is known of the names of its nodes that others have, too.
 void Controller::State::take_names(PoolState& pool, TimePoint now) {
     for (const auto& [host, state] : names_) {
-        if (!state.is_pending() && pool.on_name(host, state, now)) {
+        if (!state.is_pending() && pool.nodes().on_name(host, state, now)) {
             changed_.insert(pool.id());
         }
     }
@@ -238,7 +232,7 @@ void Controller::State::take_names(PoolState& pool, TimePoint now) {
 void Controller::State::use_names() {
     std::set<std::string> hosts;
     for (const PoolState* const pool : pools_) {
-        pool->add_names(hosts);
+        pool->nodes().add_names(hosts);
     }
     bool changed = false;
     for (auto it = names_.begin(); it != names_.end();) {
@@ -264,15 +258,15 @@ void Controller::State::update_ready(TimePoint now) {
 
 void Controller::State::tick(TimePoint now) {
     for (PoolState* const state : pools_) {
-        if (state->end_ejections(now)) {
+        if (state->nodes().end_ejections(now)) {
             on_change(state->id());
         }
-        for (const routing::PoolNode& node : state->begin_probes(now)) {
+        for (const routing::PoolNode& node : state->nodes().begin_probes(now)) {
             hooks_.probe(state->id(), node);
         }
-        state->end_outages(now);
+        state->nodes().end_outages(now);
         renew_links(*state, now);
-        log_news(*state);
+        log_lines(*state);
     }
     if (mass_loss_.take(now)) {
         log_losses();
@@ -282,7 +276,7 @@ void Controller::State::tick(TimePoint now) {
 }
 
 void Controller::State::renew_links(PoolState& pool, TimePoint now) {
-    const std::vector<routing::Node> renewed = pool.renew_links(now);
+    const std::vector<routing::Node> renewed = pool.nodes().renew_links(now);
     if (!renewed.empty()) {
         for (const routing::Node& node : renewed) {
             hooks_.doubt_name(node.address.host);
@@ -299,7 +293,7 @@ void Controller::State::log_losses() const {
     std::size_t lost = 0;
     std::string names;
     for (const PoolState* const state : pools_) {
-        if (state->is_lost() && ++lost <= kNamesMax) {
+        if (state->nodes().is_lost() && ++lost <= kNamesMax) {
             names += (names.empty() ? "" : ", ") + state->name();
         }
     }
@@ -308,13 +302,13 @@ void Controller::State::log_losses() const {
     }
     std::string cause;  // of the last one
     for (PoolState* const state : pools_) {
-        if (state->has_losses() && state->is_lost() && lost > 1) {
-            cause = state->drop_losses();
-        } else if (state->has_losses()) {
-            state->tell_losses();
+        if (state->nodes().has_losses() && state->nodes().is_lost() && lost > 1) {
+            cause = state->nodes().drop_losses();
+        } else if (state->nodes().has_losses()) {
+            state->nodes().tell_losses();
         }
-        log_news(*state);
-        log_edges(*state, *published(*state));
+        log_lines(*state);
+        log_lines(*state, published(*state).get());
     }
     if (!cause.empty()) {
         base::log().warn("{} of {} pools have lost all their nodes: {}; the last one: {}", lost,
@@ -332,19 +326,19 @@ TimePoint Controller::State::next_deadline() const {
 
 base::Status Controller::State::eject(PoolState& pool, std::string_view node, TimePoint until,
                                       bool force, TimePoint now) {
-    const auto changed = pool.eject(node, until, force, now);
+    const auto changed = pool.nodes().eject(node, until, force, now);
     if (!changed) {
         return changed.error();
     }
     if (*changed) {
-        hooks_.ejected(pool.id(), pool.id_of(node));
+        hooks_.ejected(pool.id(), pool.nodes().id_of(node));
     }
     on_operator_done(pool, *changed, now);
     return base::Done{};
 }
 
 base::Status Controller::State::restore(PoolState& pool, std::string_view node, TimePoint now) {
-    const auto changed = pool.restore(node, now);
+    const auto changed = pool.nodes().restore(node, now);
     if (!changed) {
         return changed.error();
     }
@@ -355,7 +349,7 @@ base::Status Controller::State::restore(PoolState& pool, std::string_view node, 
 
 // Of this node, or of all; who has links replaced wants to be where the name leads now.
 void Controller::State::doubt_names(const PoolState& pool, std::string_view node) const {
-    for (const routing::Member& member : pool.members().members) {
+    for (const routing::Member& member : pool.nodes().members().members) {
         if (node.empty() || member.name == node) {
             hooks_.doubt_name(member.address.host);
         }
@@ -364,7 +358,7 @@ void Controller::State::doubt_names(const PoolState& pool, std::string_view node
 
 void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
     if (!changed) {
-        log_edges(pool, *snapshot_->find(pool.id()));
+        log_lines(pool, snapshot_->find(pool.id()));
         return;
     }
     // People wait for what they asked for: published at once, with whatever was held back.
@@ -373,7 +367,7 @@ void Controller::State::on_operator_done(PoolState& pool, bool changed, TimePoin
 }
 
 base::Status Controller::State::reconnect(PoolState& pool, std::string_view node, TimePoint now) {
-    const base::Status known = pool.reconnect(node);
+    const base::Status known = pool.nodes().reconnect(node);
     if (known) {
         doubt_names(pool, node);
         on_operator_done(pool, true, now);
@@ -382,7 +376,7 @@ base::Status Controller::State::reconnect(PoolState& pool, std::string_view node
 }
 
 base::Status Controller::State::reconnect(PoolState& pool, TimePoint now) {
-    pool.reconnect_all();
+    pool.nodes().reconnect_all();
     doubt_names(pool, {});
     on_operator_done(pool, true, now);
     return base::Done{};
@@ -459,31 +453,31 @@ void Controller::State::publish(TimePoint now) {
     for (PoolState* const state : pools_) {
         const routing::Pool& pool = *published_[state->id()];
         state->on_published(pool);
-        log_edges(*state, pool);
-        log_news(*state);
+        log_lines(*state, &pool);
     }
     update_ready(now);
     hooks_.publish(snapshot_);
 }
 
-void Controller::State::log_edges(PoolState& pool, const routing::Pool& published) const {
-    const auto in_ring = std::count_if(
-        published.nodes.begin(), published.nodes.end(),
-        [](const routing::PoolNode& node) { return node.state == routing::NodeState::in_ring; });
-    for (const Note& note : pool.take_notes()) {
-        log_line(note.warning,
-                 fmt::format("pool {}: {}; {} of {} nodes in the ring, version {}", pool.name(),
-                             note.text, in_ring, published.nodes.size(), snapshot_->version));
+void Controller::State::log_lines(PoolState& pool, const routing::Pool* ring) const {
+    for (const auto& [node, is_degraded] : pool.nodes().take_degraded()) {
+        hooks_.degraded(pool.id(), node, is_degraded);
+    }
+    const std::string with_ring = ring != nullptr ? ring_text(*ring) : std::string();
+    for (const LogLine& line :
+         pool.take_lines(ring != nullptr ? LogLines::Ring::published : LogLines::Ring::pending)) {
+        log_line(line.warning, fmt::format("pool {}: {}{}", pool.name(), line.text,
+                                           line.of_ring ? with_ring : std::string()));
     }
 }
 
-void Controller::State::log_news(PoolState& pool) const {
-    for (const auto& [node, is_degraded] : pool.take_degraded()) {
-        hooks_.degraded(pool.id(), node, is_degraded);
-    }
-    for (const Note& news : pool.take_news()) {
-        log_line(news.warning, fmt::format("pool {}: {}", pool.name(), news.text));
-    }
+// Behind a change of it.
+std::string Controller::State::ring_text(const routing::Pool& ring) const {
+    const auto in_ring = std::count_if(
+        ring.nodes.begin(), ring.nodes.end(),
+        [](const routing::PoolNode& node) { return node.state == routing::NodeState::in_ring; });
+    return fmt::format("; {} of {} nodes in the ring, version {}", in_ring, ring.nodes.size(),
+                       snapshot_->version);
 }
 
 double Controller::State::random() {
@@ -573,12 +567,12 @@ std::vector<std::string> Controller::pool_names() const {
     return state_->pool_names();
 }
 
-std::optional<PoolView> Controller::view(std::string_view pool, TimePoint now) const {
+std::optional<PoolView> Controller::view(std::string_view pool, const base::Moment& at) const {
     const PoolState* const found = state_->find(pool);
     if (found == nullptr) {
         return std::nullopt;
     }
-    return found->view(state_->published(*found), now);
+    return view_of(*found, state_->published(*found), at);
 }
 
 bool Controller::ready() const {

@@ -17,11 +17,11 @@
 #include "base/expected.h"
 #include "config/config.h"
 #include "discovery/name_book.h"
+#include "discovery/pool_view.h"
 #include "health/health_event.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,40 +32,6 @@
 #include <vector>
 
 namespace ringside::discovery {
-
-// What an operator sees of a node.
-struct NodeView {
-    routing::Node node;
-    routing::NodeState state = routing::NodeState::in_ring;
-    std::string reason;                           // why it is in that state, one phrase
-    std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
-    // What a node that is there does not do, in words, and since when; empty: nothing.
-    std::string problem;
-    std::optional<std::chrono::system_clock::time_point> problem_since;
-    std::uint32_t link_epoch = 0;                  // how often its links were replaced
-    std::uint32_t failures = 0;                    // in a row
-    double share = 0;                              // of the hash space, 0..1
-    std::size_t points = 0;                        // on the ring
-    std::vector<routing::Address> addresses = {};  // where it is dialled, in the order to try
-    std::string_view address_problem = {};         // of its name's last lookup; empty: none
-    std::optional<std::chrono::system_clock::time_point> address_problem_since = {};
-};
-
-// What an operator sees of a pool.
-struct PoolView {
-    routing::PoolPtr pool;
-    std::string listen;
-    std::string source;  // "static", "elasticache cfg.example:11211"
-    std::uint64_t source_version = 0;
-    bool discovered = false;  // a usable membership has been seen
-    std::optional<std::chrono::system_clock::time_point> last_change;
-    std::optional<std::chrono::system_clock::time_point> last_answer;  // usable one
-    std::uint64_t answers = 0;
-    std::uint64_t failures = 0;
-    std::string last_failure;  // empty: the last answer was usable
-    std::vector<std::string> last_added, last_removed, last_changed;
-    std::vector<NodeView> nodes;  // by ring_name_less
-};
 
 class Controller {
   public:
@@ -133,7 +99,8 @@ class Controller {
     // --- views, for the admin API ---
     routing::SnapshotPtr snapshot() const;
     std::vector<std::string> pool_names() const;
-    std::optional<PoolView> view(std::string_view pool, base::TimePoint now) const;
+    // Nothing if there is no such pool.
+    std::optional<PoolView> view(std::string_view pool, const base::Moment& at) const;
     // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked
     // up (or kNamesWaitMax has passed); never goes back to false, whatever pools come later.
     bool ready() const;

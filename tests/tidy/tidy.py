@@ -53,7 +53,7 @@ FENCES = {
 # Layers that get time and bytes as arguments.
 PURE_LAYERS = ("proxy", "protocol", "routing", "health")
 IMPURE = re.compile(r"#include <(thread|mutex|condition_variable|future|fstream|iostream|poll\.h|"
-                    r"unistd\.h|sys/socket\.h|sys/epoll\.h)>|Clock::now\(")
+                    r"unistd\.h|sys/socket\.h|sys/epoll\.h)>|Clock::now\(|moment_now\(")
 GLOBAL_LOG = re.compile(r"\bbase::log\b")
 
 # Block for as long as nameservers are silent, and know of no TTL.
@@ -79,10 +79,7 @@ TESTED_BY = {
     "lib/app/sources.cpp": "tests/integration/reload_sources_test.cpp",
     "lib/io/ares_channel.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/io/lookup_result.cpp": "tests/unit/io/name_resolver_test.cpp",
-    "lib/discovery/pool_names.cpp": "tests/unit/discovery/controller_names_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
-    "lib/discovery/pool_health.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
-    "lib/discovery/pool_view.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",
     "lib/protocol/wire_text.cpp": "tests/unit/protocol/memcache/request_test.cpp",

@@ -59,7 +59,7 @@ TEST_F(ControllerEjection, a_pool_without_auto_eject_keeps_a_dead_node) {
     fail(kStatic, 0, 10);
 
     EXPECT_EQ(pool(kStatic).nodes[0].state, NodeState::in_ring);
-    EXPECT_EQ(controller.view("fixed", now)->nodes[0].failures, 10U);
+    EXPECT_EQ(controller.view("fixed", at())->nodes[0].failures, 10U);
 }
 
 TEST_F(ControllerEjection, an_ejected_node_is_probed_and_returns_only_when_it_answers) {

@@ -4,6 +4,7 @@
 #include "discovery/controller.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -119,9 +120,14 @@ class ControllerHarness {
     }
 
     NodeView view(const std::string& node) const {
-        const PoolView pool_view = *controller.view("moving", now);
+        const PoolView pool_view = *controller.view("moving", at());
         return *std::find_if(pool_view.nodes.begin(), pool_view.nodes.end(),
                              [&](const auto& entry) { return entry.node.name == node; });
+    }
+
+    // `now` as operators see it.
+    base::Moment at() const {
+        return {now, std::chrono::system_clock::time_point(now.time_since_epoch())};
     }
 
     base::TimePoint now{base::seconds(1000)};

@@ -66,8 +66,8 @@ TEST_F(ControllerMembership, the_same_list_again_publishes_nothing) {
     controller.on_membership(kDynamic, membership({"b", "a"}, 2), now + milliseconds(500));
 
     EXPECT_EQ(published.size(), 2U);
-    EXPECT_EQ(controller.view("moving", now)->answers, 2U);
-    EXPECT_EQ(controller.view("moving", now)->source_version, 2U);
+    EXPECT_EQ(controller.view("moving", at())->answers, 2U);
+    EXPECT_EQ(controller.view("moving", at())->source_version, 2U);
 }
 
 TEST_F(ControllerMembership, a_failing_source_changes_nothing_and_is_counted) {
@@ -77,8 +77,8 @@ TEST_F(ControllerMembership, a_failing_source_changes_nothing_and_is_counted) {
 
     EXPECT_EQ(published.size(), 2U);
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->failures, 1U);
-    EXPECT_EQ(controller.view("moving", now)->last_failure, "no answer");
+    EXPECT_EQ(controller.view("moving", at())->failures, 1U);
+    EXPECT_EQ(controller.view("moving", at())->last_failure, "no answer");
 }
 
 TEST_F(ControllerMembership, an_empty_list_is_a_failure) {
@@ -87,9 +87,9 @@ TEST_F(ControllerMembership, an_empty_list_is_a_failure) {
     controller.on_membership(kDynamic, membership({}, 9), now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->failures, 1U);
-    EXPECT_EQ(controller.view("moving", now)->last_failure, "the list has no nodes");
-    EXPECT_EQ(controller.view("moving", now)->source_version, 1U);
+    EXPECT_EQ(controller.view("moving", at())->failures, 1U);
+    EXPECT_EQ(controller.view("moving", at())->last_failure, "the list has no nodes");
+    EXPECT_EQ(controller.view("moving", at())->source_version, 1U);
 }
 
 TEST_F(ControllerMembership, a_list_with_a_node_twice_is_a_failure) {
@@ -98,7 +98,7 @@ TEST_F(ControllerMembership, a_list_with_a_node_twice_is_a_failure) {
     controller.on_membership(kDynamic, membership({"a", "c", "c"}), now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->last_failure, "node c is listed twice");
+    EXPECT_EQ(controller.view("moving", at())->last_failure, "node c is listed twice");
 }
 
 TEST_F(ControllerMembership, a_usable_answer_ends_the_failure) {
@@ -107,8 +107,8 @@ TEST_F(ControllerMembership, a_usable_answer_ends_the_failure) {
 
     controller.on_membership(kDynamic, membership({"a"}), now);
 
-    EXPECT_EQ(controller.view("moving", now)->last_failure, "");
-    EXPECT_EQ(controller.view("moving", now)->failures, 1U);
+    EXPECT_EQ(controller.view("moving", at())->last_failure, "");
+    EXPECT_EQ(controller.view("moving", at())->failures, 1U);
 }
 
 TEST_F(ControllerMembership, failures_are_logged_once_per_streak) {
@@ -144,7 +144,7 @@ TEST_F(ControllerMembership, a_new_address_keeps_name_and_id_and_moves_no_point)
         EXPECT_EQ(points_after[i].value, points[i].value);
         EXPECT_EQ(points_after[i].node_index, points[i].node_index);
     }
-    EXPECT_THAT(controller.view("moving", now)->last_changed, ElementsAre("a"));
+    EXPECT_THAT(controller.view("moving", at())->last_changed, ElementsAre("a"));
 }
 
 TEST_F(ControllerMembership, a_node_that_leaves_and_returns_has_its_old_id) {
@@ -224,7 +224,7 @@ TEST_F(ControllerMembership, the_view_is_complete) {
     start_with({"a", "b"});
     advance(milliseconds(5000));
 
-    const PoolView view = *controller.view("moving", now);
+    const PoolView view = *controller.view("moving", at());
 
     EXPECT_EQ(view.pool->name, "moving");
     EXPECT_EQ(view.source, "elasticache cfg.example:11211");
@@ -236,9 +236,9 @@ TEST_F(ControllerMembership, the_view_is_complete) {
     EXPECT_NEAR(view.nodes[0].share + view.nodes[1].share, 1.0, 1e-9);
     const auto age = std::chrono::system_clock::now() - view.last_change.value();
     EXPECT_GE(age, milliseconds(5000));
-    EXPECT_EQ(controller.view("fixed", now)->source, "static");
-    EXPECT_EQ(controller.view("fixed", now)->listen, "127.0.0.1:11211");
-    EXPECT_FALSE(controller.view("unknown", now).has_value());
+    EXPECT_EQ(controller.view("fixed", at())->source, "static");
+    EXPECT_EQ(controller.view("fixed", at())->listen, "127.0.0.1:11211");
+    EXPECT_FALSE(controller.view("unknown", at()).has_value());
 }
 
 TEST_F(ControllerMembership, refresh_asks_the_source_of_the_pool) {

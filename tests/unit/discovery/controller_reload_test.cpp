@@ -66,7 +66,7 @@ TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_wa
 
     reload(without(kMoving));
     EXPECT_EQ(controller.snapshot()->pools.size(), 1U);
-    EXPECT_FALSE(controller.view("moving", now));
+    EXPECT_FALSE(controller.view("moving", at()));
     const auto version = controller.snapshot()->version;
     controller.on_membership(kDynamic, membership({"z"}, 9), now);
     controller.on_health({.pool = kDynamic, .node = a, .kind = health::HealthKind::refused}, now);
@@ -242,7 +242,7 @@ TEST_F(ControllerReload, another_source_keeps_the_nodes_until_it_has_answered) {
 
     reload(next);
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->source, "elasticache new.example:11211");
+    EXPECT_EQ(controller.view("moving", at())->source, "elasticache new.example:11211");
 
     controller.on_membership(kDynamic, membership({"c"}), now);
     EXPECT_THAT(ring(), ElementsAre("c"));
@@ -278,7 +278,7 @@ TEST_F(ControllerReload, another_identity_renames_the_nodes_that_are_known) {
     reload(config());
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->source_version, 5U);
+    EXPECT_EQ(controller.view("moving", at())->source_version, 5U);
 }
 
 TEST_F(ControllerReload, an_identity_that_two_nodes_share_changes_nothing_and_is_told) {
@@ -294,7 +294,7 @@ TEST_F(ControllerReload, an_identity_that_two_nodes_share_changes_nothing_and_is
     controller.on_membership(kDynamic, one_address, now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", now)->last_failure, "node 10.0.0.1 is listed twice");
+    EXPECT_EQ(controller.view("moving", at())->last_failure, "node 10.0.0.1 is listed twice");
 }
 
 TEST_F(ControllerReload, another_identity_renames_the_nodes_of_a_list) {

@@ -2,7 +2,6 @@
 
 #include "controller_harness.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,197 +11,104 @@
 namespace ringside::discovery {
 namespace {
 
-using base::milliseconds;
 using base::seconds;
-using health::HealthKind;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// A pool of the nodes a and b, with or without auto_eject_hosts.
-class NodeNews : public testing::TestWithParam<bool> {
+class APool : public testing::Test {
   protected:
-    NodeNews() : state_(0, config(GetParam())) {
-        EXPECT_TRUE(state_.on_membership(membership({"a", "b"}), now_));
+    APool() : config_(ControllerHarness::config().pools[1]), pool_(0, config_) {
+        pool_.configure(config_, now_);
     }
 
-    static config::PoolConfig config(bool auto_eject) {
-        config::PoolConfig result;
-        result.name = "alpha";
-        result.policy.auto_eject = auto_eject;
-        result.policy.failure_limit = 100;
-        result.source = config::ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
+    std::vector<std::string> told() {
+        std::vector<std::string> texts;
+        for (const LogLine& line : pool_.take_lines(LogLines::Ring::published)) {
+            texts.push_back(line.text);
+        }
+        return texts;
+    }
+    std::vector<std::string> names() const {
+        std::vector<std::string> result;
+        const routing::PoolPtr pool = pool_.build();
+        for (const routing::PoolNode& node : pool->nodes) {
+            result.push_back(node.node.name);
+        }
         return result;
     }
 
-    void report(HealthKind kind, const std::string& node = "a") {
-        const routing::PoolPtr pool = state_.build();
-        const base::TimePoint began = now_;
-        now_ += base::microseconds(1);
-        state_.on_health({.pool = 0,
-                          .node = state_.id_of(node),
-                          .kind = kind,
-                          .link_epoch = pool->nodes.front().link_epoch,
-                          .attempt = {began, now_}},
-                         now_, 0.5);
-    }
-
-    // With "! " before the warnings.
-    std::vector<std::string> news() {
-        std::vector<std::string> lines;
-        if (state_.has_losses()) {
-            state_.tell_losses();
-        }
-        for (const Note& note : state_.take_news()) {
-            lines.push_back((note.warning ? "! " : "") + note.text);
-        }
-        return lines;
-    }
-
     base::TimePoint now_{seconds(1000)};
-    PoolState state_;
+    config::PoolConfig config_;
+    PoolState pool_;
 };
 
-TEST_P(NodeNews, a_node_is_lost_once_and_back_once_however_many_reports_there_are) {
-    for (int i = 0; i < 50; ++i) {
-        report(HealthKind::refused);
-    }
-    EXPECT_THAT(news(), ElementsAre("! node a lost: connection refused"));
-    now_ += milliseconds(12'300);
+TEST_F(APool, a_list_of_no_use_changes_nothing_and_is_a_failure_of_its_source) {
+    EXPECT_TRUE(pool_.on_membership(membership({"a", "b"}, 1), now_));
+    told();
 
-    for (int i = 0; i < 50; ++i) {
-        report(HealthKind::recovered);
-    }
+    EXPECT_FALSE(pool_.on_membership({}, now_));
+    EXPECT_FALSE(pool_.on_membership(membership({"c", "c"}, 2), now_));
 
-    EXPECT_THAT(news(), ElementsAre("node a back after 12.3 s"));
-    EXPECT_THAT(news(), IsEmpty());
+    EXPECT_THAT(names(), ElementsAre("a", "b"));
+    EXPECT_EQ(pool_.source().failures(), 2U);
+    EXPECT_EQ(pool_.source().last_failure(), "node c is listed twice");
+    EXPECT_THAT(told(), ElementsAre("elasticache cfg.example:11211 gave no usable list: the list "
+                                    "has no nodes; 2 nodes are known and stay"));
 }
 
-TEST_P(NodeNews, the_loss_of_all_nodes_is_told_in_one_line) {
-    report(HealthKind::refused, "a");
-    EXPECT_FALSE(state_.is_lost());
-    report(HealthKind::timed_out, "b");
-    EXPECT_TRUE(state_.is_lost());
+TEST_F(APool, nodes_are_named_anew_when_the_identity_is_another) {
+    routing::Membership said = membership({"a=10.0.0.1", "b=10.0.0.2"});
+    EXPECT_TRUE(pool_.on_membership(said, now_));
+    EXPECT_THAT(names(), ElementsAre("a", "b"));
 
-    EXPECT_THAT(news(), ElementsAre("! all 2 nodes are lost, the last one: requests timed out"));
-    report(HealthKind::refused, "a");
-    EXPECT_FALSE(state_.has_losses());
-    report(HealthKind::recovered, "b");
-    EXPECT_FALSE(state_.is_lost());
+    config_.identity = routing::Identity::address;
+    EXPECT_TRUE(pool_.configure(config_, now_));
+    EXPECT_FALSE(pool_.configure(config_, now_));
+
+    EXPECT_THAT(names(), ElementsAre("10.0.0.1", "10.0.0.2"));
+    EXPECT_FALSE(pool_.on_membership(said, now_)) << "the next list is compared under these names";
 }
 
-TEST_P(NodeNews, the_loss_of_many_nodes_is_told_in_one_line) {
-    std::vector<std::string> nodes;
-    for (int i = 0; i < 20; ++i) {
-        nodes.push_back(fmt::format("node-{}", i));
-    }
-    EXPECT_TRUE(state_.on_membership(membership(nodes, 2), now_));
+TEST_F(APool, nodes_keep_their_names_when_two_would_have_the_same) {
+    EXPECT_TRUE(pool_.on_membership(membership({"a=10.0.0.1", "b=10.0.0.1"}), now_));
+    config_.identity = routing::Identity::address;
 
-    for (int i = 1; i < 20; ++i) {
-        report(HealthKind::refused, nodes[static_cast<std::size_t>(i)]);
-    }
+    EXPECT_FALSE(pool_.configure(config_, now_));
 
-    EXPECT_THAT(news(), ElementsAre("! 19 nodes lost: node-1, node-2, node-3 and 16 more, the "
-                                    "last one: connection refused"));
+    EXPECT_THAT(names(), ElementsAre("a", "b"));
 }
 
-TEST_P(NodeNews, a_loss_that_was_not_told_yet_is_told_before_its_end) {
-    report(HealthKind::refused);
-    now_ += milliseconds(300);
-    report(HealthKind::recovered);
+TEST_F(APool, of_a_static_source_the_configuration_has_the_members) {
+    config_.source = config::StaticSource{membership({"x", "y"}, 0)};
 
-    std::vector<std::string> lines;
-    for (const Note& note : state_.take_news()) {
-        lines.push_back(note.text);
-    }
-    EXPECT_THAT(lines, ElementsAre("node a lost: connection refused", "node a back after 0.3 s"));
-    EXPECT_FALSE(state_.has_losses());
+    EXPECT_TRUE(pool_.configure(config_, now_));
+    EXPECT_TRUE(pool_.is_static());
+    EXPECT_THAT(names(), ElementsAre("x", "y"));
+    EXPECT_THAT(told(), ElementsAre("2 nodes from static"));
+
+    EXPECT_FALSE(pool_.configure(config_, now_));
+    EXPECT_THAT(told(), IsEmpty());
 }
 
-TEST_P(NodeNews, a_flapping_node_is_told_of_when_it_has_calmed_down) {
-    report(HealthKind::refused);
-    report(HealthKind::recovered);
-    EXPECT_THAT(news(),
-                ElementsAre("! node a lost: connection refused", "node a back after 0.0 s"));
+TEST_F(APool, is_ready_with_a_ring_and_its_names_or_when_these_have_taken_too_long) {
+    EXPECT_EQ(pool_.why_not_ready(),
+              "pool moving: no answer yet from elasticache cfg.example:11211");
+    pool_.on_failure({base::Errc::timed_out, "no answer"});
+    EXPECT_EQ(pool_.why_not_ready(),
+              "pool moving: no answer yet from elasticache cfg.example:11211 (no answer)");
+    pool_.on_membership(membership({"a"}), now_);
+    EXPECT_EQ(pool_.why_not_ready(), "pool moving: no node is in the ring");
+    pool_.on_published(*pool_.build());
+    pool_.update_ready(now_);
+    EXPECT_FALSE(pool_.ready());
+    EXPECT_EQ(pool_.why_not_ready(), "pool moving: names of nodes are being looked up");
+    ASSERT_EQ(pool_.next_deadline(), now_ + seconds(5));
 
-    for (int i = 0; i < 50; ++i) {
-        now_ += milliseconds(10);
-        report(HealthKind::lost);
-        report(HealthKind::recovered);
-    }
-    EXPECT_THAT(news(), ElementsAre("! node a lost: connection lost"));
-    ASSERT_EQ(state_.next_deadline(), now_ + seconds(1));
-    now_ = state_.next_deadline();
-    state_.end_outages(now_);
+    pool_.update_ready(now_ + seconds(5));
 
-    EXPECT_THAT(news(), ElementsAre("node a back after 0.5 s, in which it came and went 49 times"));
+    EXPECT_TRUE(pool_.ready());
+    EXPECT_EQ(pool_.next_deadline(), base::kNever);
 }
-
-TEST_P(NodeNews, a_node_that_was_removed_is_no_longer_missed) {
-    report(HealthKind::refused);
-    news();
-    EXPECT_TRUE(state_.on_membership(membership({"b"}, 2), now_));
-
-    EXPECT_TRUE(state_.on_membership(membership({"a", "b"}, 3), now_));
-    report(HealthKind::recovered);
-
-    EXPECT_THAT(news(), IsEmpty());
-}
-
-TEST_P(NodeNews, a_node_out_of_the_ring_is_not_back_by_a_late_answer) {
-    report(HealthKind::refused);
-    EXPECT_TRUE(state_.eject("a", base::kNever, false, now_));
-    news();
-
-    report(HealthKind::recovered);  // late, by a link that goes away
-    EXPECT_THAT(news(), IsEmpty());
-
-    EXPECT_TRUE(state_.restore("a", now_));
-    report(HealthKind::recovered);
-    EXPECT_THAT(news(), ElementsAre("node a back after 0.0 s"));
-}
-
-TEST_P(NodeNews, a_refused_password_is_told_once_and_its_end_as_that_of_an_outage) {
-    report(HealthKind::auth_failed);
-    report(HealthKind::auth_failed);
-    EXPECT_THAT(news(), ElementsAre("! node a refuses redis_auth or redis_db: requests for it fail "
-                                    "until it takes them"));
-    EXPECT_THAT(state_.take_degraded(), ElementsAre(testing::Pair(state_.id_of("a"), true)));
-    now_ += milliseconds(1'500);
-
-    report(HealthKind::recovered);
-
-    EXPECT_THAT(news(), ElementsAre("node a back after 1.5 s"));
-    EXPECT_THAT(state_.take_degraded(), ElementsAre(testing::Pair(state_.id_of("a"), false)));
-}
-
-TEST_P(NodeNews, a_password_refused_behind_an_outage_is_told_as_well) {
-    report(HealthKind::refused);
-    news();
-
-    report(HealthKind::auth_failed);
-
-    EXPECT_THAT(news(), ElementsAre("! node a refuses redis_auth or redis_db: requests for it fail "
-                                    "until it takes them"));
-}
-
-TEST_P(NodeNews, refused_writes_are_told_once_and_so_is_the_first_write_after_them) {
-    report(HealthKind::readonly);
-    now_ += seconds(60);
-    report(HealthKind::readonly);
-    report(HealthKind::recovered);  // it reads well all the time
-    EXPECT_THAT(news(),
-                ElementsAre("! node a refuses writes as a replica does (READONLY): links to "
-                            "it are replaced, not more often than every second, in case its "
-                            "address is another's now"));
-
-    report(HealthKind::writable);
-
-    EXPECT_THAT(news(), ElementsAre("node a takes writes again"));
-}
-
-INSTANTIATE_TEST_SUITE_P(Pools, NodeNews, testing::Bool(), [](const auto& instance) {
-    return std::string(instance.param ? "with_ejection" : "without_ejection");
-});
 
 }  // namespace
 }  // namespace ringside::discovery

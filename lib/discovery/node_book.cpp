@@ -1,0 +1,223 @@
+#include "discovery/node_book.h"
+
+#include "base/check.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringside::discovery {
+
+using base::Errc;
+using base::Error;
+using base::TimePoint;
+using health::HealthKind;
+using routing::NodeId;
+
+NodeBook::NodeBook(std::string pool, const routing::PoolPolicy& policy, LogLines& lines)
+    : pool_(std::move(pool)), policy_(policy), lines_(lines) {}
+
+// --- the policy ---
+
+bool NodeBook::set_policy(const routing::PoolPolicy& policy, TimePoint now) {
+    const routing::PoolPolicy before = std::exchange(policy_, policy);
+    if (links_differ(policy_, before)) {
+        on_link_settings(now);
+    }
+    on_ejection_settings(before, now);
+    return policy_ != before;
+}
+
+void NodeBook::on_link_settings(TimePoint now) {
+    for (auto& [name, record] : records_) {
+        ++record.link_epoch;
+        record.ejector.on_new_settings(now);
+        end_problem(record, HealthKind::auth_failed);
+    }
+}
+
+// Nobody shall wait for a delay that comes from the settings before.
+void NodeBook::on_ejection_settings(const routing::PoolPolicy& before, TimePoint now) {
+    const bool may_be_well =
+        policy_.timeout != before.timeout || (before.auto_eject && !policy_.auto_eject);
+    for (auto& [name, record] : records_) {
+        if (policy_.retry_timeout != before.retry_timeout) {
+            record.ejector.on_new_retry_timeout(policy_.retry_timeout, now);
+        }
+        if (may_be_well && record.ejector.state() == health::Ejector::State::ejected) {
+            record.ejector.on_new_settings(now);
+        }
+    }
+}
+
+// --- members ---
+
+routing::MembershipDiff NodeBook::take_members(routing::Membership membership, TimePoint now) {
+    routing::MembershipDiff changes = diff(members_, membership);
+    if (changes.empty()) {
+        members_.source_version = membership.source_version;
+        return changes;
+    }
+    for (const std::string& name : changes.removed) {
+        leave(find_or_add(name), now);
+    }
+    if (!members_.members.empty()) {
+        tell_members(changes);
+    }
+    for (const routing::Member& member : membership.members) {
+        update(member, now);
+    }
+    members_ = std::move(membership);
+    keep_what_must_not_leave(now);
+    return changes;
+}
+
+void NodeBook::leave(NodeRecord& record, TimePoint now) {
+    record.member = false;
+    record.ejector.reset(now);  // it starts over if it comes back
+    record.outage = {};
+    record.renewal = {};
+    if (record.problem) {
+        end_problem(record, record.problem->kind);
+    }
+}
+
+void NodeBook::tell_members(const routing::MembershipDiff& changes) {
+    for (const std::string& name : changes.added) {
+        tell_change(fmt::format("node {} added", name));
+    }
+    for (const std::string& name : changes.removed) {
+        tell_change(fmt::format("node {} removed", name));
+    }
+}
+
+void NodeBook::update(const routing::Member& member, TimePoint now) {
+    NodeRecord& record = find_or_add(member.name);
+    if (record.member && record.node.address != member.address) {
+        tell_change(fmt::format("node {} moved from {} to {}", member.name,
+                                to_string(record.node.address), to_string(member.address)));
+        record.ejector.on_new_address(now);
+    }
+    if (record.member && record.node.weight != member.weight) {
+        tell_change(fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
+                                record.node.weight));
+    }
+    const std::vector<routing::Address> known = known_addresses(member);
+    const bool other_ips = !known.empty() && record.addresses != known;
+    if (!record.member || record.node.address != member.address || other_ips) {
+        record.addresses = known;
+        record.address_problem = {};
+    }
+    record.member = true;
+    record.node.address = member.address;
+    record.node.weight = member.weight;
+}
+
+std::vector<routing::PoolNode> NodeBook::nodes() const {
+    std::vector<routing::PoolNode> nodes;
+    nodes.reserve(members_.members.size());
+    for (const auto& [name, record] : records_) {
+        if (record.member) {
+            nodes.push_back(published(record));
+        }
+    }
+    return nodes;
+}
+
+NodeId NodeBook::id_of(std::string_view node) const {
+    const auto found = records_.find(node);
+    CHECK(found != records_.end());
+    return found->second.node.id;
+}
+
+const NodeRecord& NodeBook::record_of(NodeId node) const {
+    CHECK(node < record_by_id_.size());
+    return *record_by_id_[node];
+}
+
+NodeRecord& NodeBook::find(NodeId node) {
+    CHECK(node < record_by_id_.size());
+    return *record_by_id_[node];
+}
+
+NodeRecord& NodeBook::find_or_add(const std::string& name) {
+    const auto [position, is_new] = records_.try_emplace(name);
+    NodeRecord& record = position->second;
+    if (is_new) {
+        record.node.id = static_cast<NodeId>(record_by_id_.size());
+        record.node.name = name;
+        record_by_id_.push_back(&record);  // a map's values never move
+    }
+    return record;
+}
+
+NodeRecord* NodeBook::find_member(std::string_view node) {
+    const auto found = records_.find(node);
+    return found == records_.end() || !found->second.member ? nullptr : &found->second;
+}
+
+Error NodeBook::unknown(std::string_view node) const {
+    return Error{Errc::not_found, fmt::format("pool {} has no node {}", pool_, node)};
+}
+
+// --- names ---
+
+void NodeBook::add_names(std::set<std::string>& names) const {
+    for (const auto& [name, record] : records_) {
+        if (record.member && record.node.address.is_name()) {
+            names.insert(record.node.address.host);
+        }
+    }
+}
+
+bool NodeBook::on_name(const std::string& host, const NameState& state, TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        if (record.member && record.node.address.host == host) {
+            changed = record.take_addresses(state, now) || changed;
+        }
+    }
+    return changed;
+}
+
+std::vector<NodeId> NodeBook::nodes_named(const std::string& host) const {
+    std::vector<NodeId> nodes;
+    for (const auto& [name, record] : records_) {
+        if (record.member && record.node.address.host == host) {
+            nodes.push_back(record.node.id);
+        }
+    }
+    return nodes;
+}
+
+bool NodeBook::waits_for_names() const noexcept {
+    return std::any_of(records_.begin(), records_.end(),
+                       [](const auto& entry) { return entry.second.waits_for_address(); });
+}
+
+// --- all of them ---
+
+std::size_t NodeBook::nodes_in_ring() const noexcept {
+    return static_cast<std::size_t>(
+        std::count_if(records_.begin(), records_.end(),
+                      [](const auto& entry) { return entry.second.in_ring(); }));
+}
+
+TimePoint NodeBook::next_deadline() const noexcept {
+    TimePoint next = base::kNever;
+    for (const auto& [name, record] : records_) {
+        next = std::min(next, record.next_deadline());
+    }
+    return next;
+}
+
+void NodeBook::tell_change(std::string text, bool warning) {
+    lines_.add({.text = std::move(text), .warning = warning, .of_ring = true});
+}
+
+void NodeBook::tell_news(std::string text, bool warning) {
+    lines_.add({.text = std::move(text), .warning = warning});
+}
+
+}  // namespace ringside::discovery

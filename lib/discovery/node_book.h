@@ -1,0 +1,154 @@
+// The nodes of a pool: who is a member, what is held against each, what the operator wants and
+// where its name leads. Pure: no clock, no I/O; what people should read about is added to lines.
+//
+// Knows nothing of the source that the members come from. Its operations tell whether the ring has
+// to be built anew.
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "discovery/log_lines.h"
+#include "discovery/losses.h"
+#include "discovery/node_record.h"
+#include "health/ejector.h"
+#include "health/health_event.h"
+#include "routing/membership.h"
+#include "routing/snapshot.h"
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ringside::discovery {
+
+// Owned by the controller's state of the pool.
+class NodeBook {
+  public:
+    // `pool` is its name, for errors. `lines` outlives the book.
+    NodeBook(std::string pool, const routing::PoolPolicy& policy, LogLines& lines);
+
+    NodeBook(const NodeBook&) = delete;
+    NodeBook& operator=(const NodeBook&) = delete;
+
+    // --- the policy ---
+    const routing::PoolPolicy& policy() const noexcept { return policy_; }
+    // What the old settings have led to says nothing about the new ones. keep_what_must_not_leave()
+    // is due afterwards. True if the data path has to know.
+    bool set_policy(const routing::PoolPolicy& policy, base::TimePoint now);
+    // The pool may spare fewer nodes than before. The operator's ejections stay. True if a node is
+    // back in the ring for that.
+    bool keep_what_must_not_leave(base::TimePoint now);
+
+    // --- members ---
+    // A complete list by ring names. The difference to the one before; empty: nothing has changed.
+    // Of the first one no changes are told. Requires: it is not empty, and no name is there twice.
+    routing::MembershipDiff take_members(routing::Membership membership, base::TimePoint now);
+    const routing::Membership& members() const noexcept { return members_; }
+    // As the data path has to know them, in the order of the ring.
+    std::vector<routing::PoolNode> nodes() const;
+    routing::NodeId id_of(std::string_view node) const;       // Requires: it was a member once.
+    const NodeRecord& record_of(routing::NodeId node) const;  // Requires: likewise.
+
+    // --- names ---
+    // Adds the host names of its nodes.
+    void add_names(std::set<std::string>& names) const;
+    // What is known of a name, its nodes' or any other; true if the data path has to know.
+    bool on_name(const std::string& host, const NameState& state, base::TimePoint now);
+    // The nodes that have this name.
+    std::vector<routing::NodeId> nodes_named(const std::string& host) const;
+    // A name has neither been found nor failed.
+    bool waits_for_names() const noexcept;
+
+    // --- health; what becomes of the node ---
+    health::Ejector::Change on_health(const health::HealthEvent& event, base::TimePoint now,
+                                      double random);
+    health::Ejector::Change on_probe(routing::NodeId node, bool healthy, base::TimePoint now,
+                                     double random);
+    // Looks for outages that are over by now (health/outage.h).
+    void end_outages(base::TimePoint now);
+    // The nodes that shall be probed now.
+    std::vector<routing::PoolNode> begin_probes(base::TimePoint now);
+    // Those whose links are replaced from now on, as they refuse writes (health/link_renewal.h):
+    // the data path has to know. Their names may mean others by now.
+    std::vector<routing::Node> renew_links(base::TimePoint now);
+    // Nodes that have become degraded or well since the last call.
+    std::vector<std::pair<routing::NodeId, bool>> take_degraded();
+
+    // --- losses of nodes; no lines, nor their ejections, until they are told ---
+    bool has_losses() const noexcept { return !losses_.empty(); }
+    void tell_losses();
+    // Somebody else has told. The cause of the last one.
+    std::string drop_losses() { return losses_.drop(lines_); }
+    // All nodes, as far as was told.
+    bool is_lost() const noexcept { return is_lost_; }
+
+    // --- the operator; true if the data path has to know ---
+    // As Controller::eject(); `until` kNever: until restored.
+    base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
+                               base::TimePoint now);
+    // Its links are replaced as well, whatever its state.
+    base::Expected<bool> restore(std::string_view node, base::TimePoint now);
+    // The links to this node, or to all, take no more requests; new ones are dialled at need.
+    base::Status reconnect(std::string_view node);
+    void reconnect_all();
+    // Ends the operator's ejections whose time is over.
+    bool end_ejections(base::TimePoint now);
+
+    // When something of the above is due; kNever: not before another event.
+    base::TimePoint next_deadline() const noexcept;
+
+  private:
+    // Ring names in the order of the ring.
+    struct NameLess {
+        using is_transparent = void;
+        bool operator()(std::string_view a, std::string_view b) const noexcept {
+            return routing::ring_name_less(a, b);
+        }
+    };
+
+    NodeRecord& find_or_add(const std::string& name);
+    NodeRecord& find(routing::NodeId node);  // Requires: it was a member once.
+    // Null if it is no member.
+    NodeRecord* find_member(std::string_view node);
+    base::Error unknown(std::string_view node) const;
+
+    void leave(NodeRecord& record, base::TimePoint now);
+    void update(const routing::Member& member, base::TimePoint now);
+    void tell_members(const routing::MembershipDiff& changes);
+    void on_link_settings(base::TimePoint now);
+    void on_ejection_settings(const routing::PoolPolicy& before, base::TimePoint now);
+
+    void on_answer(NodeRecord& record, base::TimePoint now);
+    health::Ejector::Change on_failure(NodeRecord& record, const health::HealthEvent& event,
+                                       base::TimePoint now, double random);
+    // True if this is news of its own.
+    bool begin_problem(NodeRecord& record, health::HealthKind kind, base::TimePoint now);
+    void end_problem(NodeRecord& record, health::HealthKind kind);
+    void tell_end_of_outage(NodeRecord& record, base::TimePoint now);
+    bool are_all_lost() const noexcept;
+
+    std::size_t nodes_in_ring() const noexcept;
+    // How many more nodes health may take off the ring; less than 0 if there are too many already.
+    std::ptrdiff_t room_off_the_ring() const noexcept;
+    health::EjectionPolicy ejection_policy() const noexcept;
+
+    // A line about a change of the ring, or about whatever changes none.
+    void tell_change(std::string text, bool warning = false);
+    void tell_news(std::string text, bool warning = false);
+
+    const std::string pool_;
+    routing::PoolPolicy policy_;
+    LogLines& lines_;
+    routing::Membership members_;  // the last list, by ring name
+    std::map<std::string, NodeRecord, NameLess> records_;
+    std::vector<NodeRecord*> record_by_id_;
+    Losses losses_;
+    bool is_lost_ = false;
+    std::vector<std::pair<routing::NodeId, bool>> degraded_;
+};
+
+}  // namespace ringside::discovery

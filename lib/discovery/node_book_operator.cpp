@@ -1,0 +1,96 @@
+// What the operator wants of a pool's nodes: the part of NodeBook that does as it is told.
+#include "discovery/node_book.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace ringside::discovery {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::TimePoint;
+
+std::string duration_text(base::Duration duration) {
+    const auto whole = std::chrono::ceil<base::milliseconds>(duration);
+    return whole.count() % 1000 == 0 ? fmt::format("{} s", whole.count() / 1000)
+                                     : fmt::format("{} ms", whole.count());
+}
+
+}  // namespace
+
+base::Expected<bool> NodeBook::eject(std::string_view node, TimePoint until, bool force,
+                                     TimePoint now) {
+    NodeRecord* const record = find_member(node);
+    if (record == nullptr) {
+        return unknown(node);
+    }
+    if (record->in_ring() && nodes_in_ring() == 1 && !force) {
+        return Error{Errc::conflict,
+                     fmt::format("node {} is the last one in the ring of pool {}: without it every "
+                                 "request fails; use force to eject it nevertheless",
+                                 node, pool_)};
+    }
+    if (record->ejected_until == until) {
+        return false;
+    }
+    const bool changes = !record->ejected_until;
+    record->ejected_until = until;
+    tell_change(fmt::format("node {} ejected by the operator, {}", node,
+                            until == base::kNever ? std::string("until restored")
+                                                  : "for " + duration_text(until - now)),
+                true);
+    return changes;
+}
+
+base::Expected<bool> NodeBook::restore(std::string_view node, TimePoint now) {
+    const auto found = records_.find(node);  // also one that has left: its ejection is still there
+    if (found == records_.end()) {
+        return unknown(node);
+    }
+    NodeRecord& record = found->second;
+    ++record.link_epoch;
+    if (record.state() == routing::NodeState::in_ring && !record.ejector.is_kept()) {
+        tell_change(fmt::format("links to node {} replaced by the operator", node));
+        return record.member;
+    }
+    record.ejected_until.reset();
+    record.ejector.reset(now);
+    tell_change(fmt::format("node {} restored by the operator", node));
+    return record.member;
+}
+
+base::Status NodeBook::reconnect(std::string_view node) {
+    NodeRecord* const record = find_member(node);
+    if (record == nullptr) {
+        return unknown(node);
+    }
+    ++record->link_epoch;
+    tell_change(fmt::format("links to node {} replaced by the operator", node));
+    return base::Done{};
+}
+
+void NodeBook::reconnect_all() {
+    for (auto& [name, record] : records_) {
+        ++record.link_epoch;
+    }
+    tell_change("links to all nodes replaced by the operator");
+}
+
+bool NodeBook::end_ejections(TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        if (!record.ejected_until || now < *record.ejected_until) {
+            continue;
+        }
+        record.ejected_until.reset();
+        if (record.member) {
+            tell_change(fmt::format("node {} restored: the time of its ejection is over", name));
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+}  // namespace ringside::discovery

@@ -1,0 +1,57 @@
+// What an operator sees of a pool: values, put together from the state of its source, its nodes and
+// what was published last. Pure.
+#pragma once
+
+#include "base/clock.h"
+#include "base/moment.h"
+#include "routing/snapshot.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::discovery {
+
+class PoolState;
+
+struct NodeView {
+    routing::Node node;
+    routing::NodeState state = routing::NodeState::in_ring;
+    std::string reason;                           // why it is in that state, one phrase
+    std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
+    // What a node that is there does not do, in words, and since when; empty: nothing.
+    std::string problem;
+    std::optional<std::chrono::system_clock::time_point> problem_since;
+    std::uint32_t link_epoch = 0;                  // how often its links were replaced
+    std::uint32_t failures = 0;                    // in a row
+    double share = 0;                              // of the hash space, 0..1
+    std::size_t points = 0;                        // on the ring
+    std::vector<routing::Address> addresses = {};  // where it is dialled, in the order to try
+    std::string_view address_problem = {};         // of its name's last lookup; empty: none
+    std::optional<std::chrono::system_clock::time_point> address_problem_since = {};
+};
+
+struct PoolView {
+    routing::PoolPtr pool;
+    std::string listen;
+    std::string source;  // "static", "elasticache cfg.example:11211"
+    std::uint64_t source_version = 0;
+    bool discovered = false;  // a usable membership has been seen
+    std::optional<std::chrono::system_clock::time_point> last_change;
+    std::optional<std::chrono::system_clock::time_point> last_answer;  // usable one
+    std::uint64_t answers = 0;
+    std::uint64_t failures = 0;
+    std::string last_failure;  // empty: the last answer was usable
+    std::vector<std::string> last_added, last_removed, last_changed;
+    std::vector<NodeView> nodes;  // by ring_name_less
+};
+
+// `published` is what the workers have. Wall time is for the eyes of people only: events are kept
+// in monotonic time, so that a step of the clock cannot make one look newer than another one.
+PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const base::Moment& at);
+
+}  // namespace ringside::discovery

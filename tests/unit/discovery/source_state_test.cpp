@@ -1,0 +1,92 @@
+#include "discovery/source_state.h"
+
+#include "controller_harness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ringside::discovery {
+namespace {
+
+using base::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const base::Error kSilent{base::Errc::timed_out, "no answer"};
+
+class ASource : public testing::Test {
+  protected:
+    ASource() { source_.set_name("elasticache cfg.example:11211"); }
+
+    std::vector<std::string> told() {
+        std::vector<std::string> texts;
+        for (const LogLine& line : lines_.take(LogLines::Ring::published)) {
+            texts.push_back((line.warning ? "! " : "") + line.text);
+        }
+        return texts;
+    }
+
+    base::TimePoint now_{seconds(1000)};
+    LogLines lines_;
+    SourceState source_;
+};
+
+TEST_F(ASource, a_streak_of_failures_is_told_once_and_so_is_its_end) {
+    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, lines_);
+    EXPECT_THAT(told(), ElementsAre("! elasticache cfg.example:11211 gave no usable list: no "
+                                    "answer; 3 nodes are known and stay"));
+    EXPECT_EQ(source_.failures(), 2U);
+    EXPECT_EQ(source_.last_failure(), "no answer");
+
+    source_.on_list(membership({"a"}), now_, lines_);
+    source_.on_list(membership({"a"}), now_, lines_);
+
+    EXPECT_THAT(told(), ElementsAre("elasticache cfg.example:11211 gives a usable list again"));
+    EXPECT_EQ(source_.answers(), 2U);
+    EXPECT_EQ(source_.last_failure(), "");
+    EXPECT_EQ(source_.last_answer(), now_);
+}
+
+TEST_F(ASource, the_failures_of_another_source_say_nothing_about_this_one) {
+    source_.on_failure(kSilent, 3, lines_);
+    told();
+
+    source_.set_name("elasticache other.example:11211");
+    EXPECT_EQ(source_.last_failure(), "");
+    EXPECT_EQ(source_.failures(), 1U);
+    source_.on_list(membership({"a"}), now_, lines_);
+
+    EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(ASource, the_same_name_is_the_same_source) {
+    source_.on_failure(kSilent, 3, lines_);
+    told();
+
+    source_.set_name("elasticache cfg.example:11211");
+    source_.on_failure(kSilent, 3, lines_);
+
+    EXPECT_THAT(told(), IsEmpty());
+    EXPECT_EQ(source_.last_failure(), "no answer");
+}
+
+TEST_F(ASource, only_the_first_list_is_told_with_its_number_of_nodes) {
+    EXPECT_FALSE(source_.has_discovered());
+    source_.on_change({.added = {"a", "b"}, .removed = {}, .changed = {}}, now_, lines_);
+    EXPECT_THAT(told(), ElementsAre("2 nodes from elasticache cfg.example:11211"));
+
+    source_.on_change({.added = {}, .removed = {"a"}, .changed = {}}, now_ + seconds(60), lines_);
+
+    EXPECT_THAT(told(), IsEmpty());
+    EXPECT_EQ(source_.first_change(), now_);
+    EXPECT_EQ(source_.last_change(), now_ + seconds(60));
+    EXPECT_THAT(source_.last_diff().removed, ElementsAre("a"));
+    EXPECT_THAT(source_.last_diff().added, IsEmpty());
+}
+
+}  // namespace
+}  // namespace ringside::discovery
