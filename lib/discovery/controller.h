@@ -18,20 +18,28 @@
 #include "config/config.h"
 #include "discovery/name_book.h"
 #include "discovery/pool_view.h"
+#include "discovery/publish_gate.h"
+#include "discovery/used_names.h"
+#include "health/ejector.h"
 #include "health/health_event.h"
+#include "health/mass_loss.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
-#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::discovery {
+
+class PoolState;
 
 class Controller {
   public:
@@ -59,6 +67,9 @@ class Controller {
 
     explicit Controller(Hooks hooks);
     ~Controller();
+
+    Controller(const Controller&) = delete;
+    Controller& operator=(const Controller&) = delete;
 
     // --- the configuration ---
     // The id of a pool: that of its name and protocol for the life of the process, present or not.
@@ -97,19 +108,57 @@ class Controller {
     base::Status refresh(std::string_view pool, base::TimePoint now);
 
     // --- views, for the admin API ---
-    routing::SnapshotPtr snapshot() const;
+    routing::SnapshotPtr snapshot() const { return snapshot_; }
     std::vector<std::string> pool_names() const;
     // Nothing if there is no such pool.
     std::optional<PoolView> view(std::string_view pool, const base::Moment& at) const;
     // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked
     // up (or kNamesWaitMax has passed); never goes back to false, whatever pools come later.
-    bool ready() const;
+    bool ready() const noexcept { return ready_; }
     // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
     std::vector<std::string> readiness_report() const;
 
   private:
-    class State;
-    std::unique_ptr<State> state_;
+    // A pool of the present configuration; null if there is none of that name.
+    PoolState* find(std::string_view name) const;
+    // Null if it has left: for news that come late.
+    PoolState* present(routing::PoolId id) const;
+    // Requires: `pool` is of the present configuration.
+    const routing::PoolPtr& published(const PoolState& pool) const;
+
+    void on_node_change(routing::PoolId id, routing::NodeId node, health::Ejector::Change change,
+                        base::TimePoint now);
+    void on_operator_done(PoolState& pool, bool changed, base::TimePoint now);
+    void replace_all_links(PoolState& pool, base::TimePoint now);
+    void renew_links(PoolState& pool, base::TimePoint now);
+    void doubt_names(const PoolState& pool, std::string_view node) const;
+    void use_names();
+    void update_ready(base::TimePoint now);
+
+    void on_change(routing::PoolId id);
+    void publish_if_due(base::TimePoint now);
+    void publish(base::TimePoint now);
+
+    // What there is to be told of it; of changes of its ring with the ring that they led to, if it
+    // is published.
+    void log_lines(PoolState& pool, const routing::Pool* ring = nullptr) const;
+    std::string ring_text(const routing::Pool& ring) const;
+    void log_losses() const;
+    double random();
+
+    const Hooks hooks_;
+    // Every pool that ever was, by id, so that ids of nodes and the operator's word come back too.
+    std::vector<std::unique_ptr<PoolState>> known_;
+    std::map<std::pair<std::string, routing::ProtocolKind>, routing::PoolId> ids_;
+    std::vector<PoolState*> pools_;      // of the present configuration, in the snapshot's order
+    std::set<routing::PoolId> changed_;  // since the last publish
+    std::map<routing::PoolId, routing::PoolPtr> published_;  // those of the snapshot
+    UsedNames names_;
+    bool ready_ = false;
+    PublishGate gate_;
+    health::MassLoss mass_loss_;
+    routing::SnapshotPtr snapshot_ = std::make_shared<routing::Snapshot>();
+    std::minstd_rand random_;
 };
 
 }  // namespace ringside::discovery
