@@ -1,6 +1,5 @@
 #include "app/app.h"
 
-#include "app/crash_line.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -20,9 +19,6 @@ namespace {
 
 using base::Clock;
 using base::log;
-
-// How often a drain looks whether the last client has gone.
-constexpr base::milliseconds kDrainInterval{5};
 
 // What a probe may take in a pool whose requests have no timeout of their own.
 constexpr base::milliseconds kProbeTimeoutDefault{1000};
@@ -48,9 +44,7 @@ base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setu
 }
 
 App::App(config::Config config, Setup setup)
-    : log_file_(std::move(setup.log_file)),
-      verbosity_(setup.verbosity),
-      resolver_(control_, resolver_options(config.process)),
+    : resolver_(control_, resolver_options(config.process)),
       names_(control_, discovery::ask_by(resolver_)),
       controller_(controller_hooks()),
       node_names_(names_.open(
@@ -62,10 +56,11 @@ App::App(config::Config config, Setup setup)
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),
+      admin_listeners_(control_, admin_context()),
       controller_timer_(control_),
-      drain_timer_(control_),
-      reload_timer_(control_),
-      signals_(control_, [this](int number) { on_signal(number); }) {
+      drain_(control_, acceptors_, workers_),
+      signal_actions_(control_, std::move(setup.log_file), setup.verbosity, signal_hooks()),
+      signals_(control_, [this](int number) { signal_actions_.on_signal(number); }) {
     for (std::uint32_t index = 0; index < setup.worker_count; ++index) {
         workers_.push_back(std::make_unique<WorkerThread>(
             control_, registry_,
@@ -92,7 +87,7 @@ base::Status App::listen() {
     }
     is_listening_ = true;
     const base::Status applied = apply(reloader_.running(), *names);
-    return applied ? open_admin(*names) : applied;
+    return applied ? admin_listeners_.open(reloader_.running().process, room_, *names) : applied;
 }
 
 std::optional<FoundNames> App::wait_for_names(std::set<std::string> hosts) {
@@ -120,6 +115,11 @@ Reloader::Hooks App::reload_hooks() {
                             const FoundNames& names) { return apply(next, names); }};
 }
 
+SignalActions::Hooks App::signal_hooks() {
+    return {.reload = [this](std::string_view trigger) { reloader_.reload(trigger); },
+            .stop = [this] { stop(); }};
+}
+
 base::Status App::apply(const config::Config& config, const FoundNames& names) {
     std::vector<PlannedPool> pools;
     for (const config::PoolConfig& pool : config.pools) {
@@ -127,13 +127,7 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
     }
     // First what can fail. No client comes in before this has returned to the loop, and the workers
     // have the snapshot by then: posts keep their order.
-    for (admin::AdminServer* server : {admin_.get(), stats_.get(), probes_.get()}) {
-        const base::Status renewed = server != nullptr ? server->renew_if_lost() : base::Done{};
-        if (!renewed) {
-            log().error("an admin socket is gone, and cannot be made anew: {}",
-                        renewed.error().message);
-        }
-    }
+    admin_listeners_.renew_if_lost();
     if (const auto adopted = acceptors_.adopt(pools, names); !adopted) {
         return adopted;
     }
@@ -174,58 +168,6 @@ void App::watch_config(bool wanted) {
     });
 }
 
-base::Status App::open_admin(const FoundNames& names) {
-    const config::ProcessConfig& process = reloader_.running().process;
-    base::Status status = open_admin_listener({.key = "admin",
-                                               .listen = process.admin,
-                                               .is_default = process.admin_is_default,
-                                               .scope = admin::AdminScope::everything,
-                                               .limits = room_.admin_limits()},
-                                              names, admin_);
-    if (status && process.stats) {
-        status = open_admin_listener({.key = "stats",
-                                      .listen = *process.stats,
-                                      .is_default = process.stats_is_default,
-                                      .scope = admin::AdminScope::stats,
-                                      .limits = room_.stats_limits()},
-                                     names, stats_);
-    }
-    if (status && process.probes) {
-        status = open_admin_listener({.key = "probes",
-                                      .listen = *process.probes,
-                                      .is_default = false,
-                                      .scope = admin::AdminScope::probes,
-                                      .limits = room_.admin_limits()},
-                                     names, probes_);
-    }
-    return status;
-}
-
-base::Status App::open_admin_listener(const AdminListener& wanted, const FoundNames& names,
-                                      std::unique_ptr<admin::AdminServer>& opened) {
-    const auto cannot_listen = [&wanted](const base::Error& error) {
-        return error.in(fmt::format("{}: cannot listen on {}", wanted.key, wanted.listen.text));
-    };
-    const auto address = bind_address(wanted.listen.address, names);
-    if (!address) {
-        return cannot_listen(address.error());
-    }
-    config::Listen listen = wanted.listen;
-    listen.address = *address;
-    auto server =
-        admin::AdminServer::open(control_, admin_context(), listen, wanted.scope, wanted.limits);
-    if (server) {
-        opened = std::move(*server);
-        return base::Done{};
-    }
-    if (!wanted.is_default) {
-        return cannot_listen(server.error());
-    }
-    log().warn("{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
-               wanted.listen.text, server.error().message, wanted.key);
-    return base::Done{};
-}
-
 void App::log_start() const {
     const config::Config& config = reloader_.running();
     for (const config::PoolConfig& pool : config.pools) {
@@ -233,15 +175,7 @@ void App::log_start() const {
         log().info("pool {}: listens on {}, nodes from {}", pool.name, pool.listen.text,
                    view ? view->source : "nowhere");
     }
-    if (admin_) {
-        log().info("admin API on {}", config.process.admin.text);
-    }
-    if (stats_) {
-        log().info("statistics on {}", config.process.stats->text);
-    }
-    if (probes_) {
-        log().info("probes on {}", config.process.probes->text);
-    }
+    admin_listeners_.log_start(config.process);
     if (room_.is_too_small()) {
         log().warn(
             "the limit of open files is too low: clients over {} are refused, and nodes may "
@@ -257,7 +191,7 @@ void App::run() {
     }
     log_start();
     arm_controller_timer();
-    reload_if_due(signal_name(SIGHUP));  // one that came while names were waited for
+    signal_actions_.begin_reloads();
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] { arm_controller_timer(); });
     sources_.stop();
@@ -332,19 +266,18 @@ void App::count_ejection(routing::PoolId pool, routing::NodeId node) {
 }
 
 admin::AdminContext App::admin_context() {
-    return {
-        .controller = controller_,
-        .registry = registry_,
-        .version = RINGSIDE_VERSION,
-        .started = started_,
-        .workers = [this] { return worker_views(); },
-        .stats_counters = [this] { return stats_ ? stats_->counters() : admin::AdminCounters{}; },
-        .config = [this] { return config_view(); },
-        .is_ending = [this] { return drain_.has_value(); },
-        .reload =
-            [this](admin::OnReloaded on_done) {
-                reloader_.reload("admin API", std::move(on_done));
-            }};
+    return {.controller = controller_,
+            .registry = registry_,
+            .version = RINGSIDE_VERSION,
+            .started = started_,
+            .workers = [this] { return worker_views(); },
+            .stats_counters = [this] { return admin_listeners_.stats_counters(); },
+            .config = [this] { return config_view(); },
+            .is_ending = [this] { return drain_.has_begun(); },
+            .reload =
+                [this](admin::OnReloaded on_done) {
+                    reloader_.reload("admin API", std::move(on_done));
+                }};
 }
 
 admin::ConfigView App::config_view() const {
@@ -378,117 +311,24 @@ void App::arm_controller_timer() {
 // --- the end ---
 
 void App::request_stop() {
-    control_.post([this] { on_signal(SIGTERM); });
+    control_.post([this] { signal_actions_.on_signal(SIGTERM); });
 }
 
-void App::on_signal(int number) {
-    const std::string_view name = signal_name(number);
-    switch (number) {
-        case SIGHUP:
-            reload_gate_.request();
-            reload_if_due(name);
-            return;
-        case SIGTTIN:
-            change_verbosity(std::min(verbosity_ + 1, base::kVerbosityMax));
-            log().info("{}: log level {}", name, verbosity_);
-            return;
-        case SIGTTOU:
-            log().info("{}: log level {}", name, std::max(verbosity_, 1U) - 1);
-            change_verbosity(std::max(verbosity_, 1U) - 1);
-            return;
-        case SIGUSR1:
-        case SIGUSR2:
-            log().info("{}: nothing to do", name);
-            return;
-        default:  // an int is no enum: what is left are the signals that end the process
-            log().info("{}", name);
-            on_stop_signal();
-    }
-}
-
-// Signals that come while the file is loaded, or soon after, open the log and load the file once
-// more together. Before the process listens there is nothing to load: run() sees to it.
-void App::reload_if_due(std::string_view trigger) {
-    if (!is_listening_) {
-        return;
-    }
-    if (!reload_gate_.open(Clock::now())) {
-        reload_timer_.arm(reload_gate_.next_deadline(),
-                          [this, trigger] { reload_if_due(trigger); });
-        return;
-    }
-    reopen_log();
-    log().info("{}: the log is open, the configuration is loaded next", trigger);
-    reloader_.reload(trigger);
-    reload_gate_.on_published(Clock::now());
-}
-
-void App::on_stop_signal() {
+void App::stop() {
     if (!is_listening_) {
         is_stopped_early_ = true;
         control_.stop();
         return;
     }
-    if (drain_) {
+    if (drain_.has_begun()) {
         log().warn("told to stop a second time: cutting off {} clients", session_count(workers_));
         control_.stop();
         return;
     }
-    begin_drain();
-}
-
-void App::change_verbosity(std::uint32_t verbosity) {
-    verbosity_ = verbosity;
-    log().set_level(base::level_of_verbosity(verbosity));
-}
-
-void App::reopen_log() {
-    base::Status reopened = leave_crash_line_in(log_file_);
-    if (reopened) {
-        reopened = log().reopen();
-    }
-    if (!reopened) {
-        log().error("{}; lines go on to the old file", reopened.error().message);
-    }
-}
-
-void App::begin_drain() {
-    const config::DrainConfig& times = reloader_.running().process.drain;
-    log().info("told to stop: {} clients, and whoever comes, are served for {} ms more",
-               session_count(workers_), times.grace.count());
     config_watch_.reset();
-    drain_.emplace(Clock::now(), Drain::Times{.grace = times.grace, .limit = times.limit});
+    const config::DrainConfig& times = reloader_.running().process.drain;
+    drain_.begin({.grace = times.grace, .limit = times.limit});
     reloader_.end();
-    continue_drain();
-}
-
-void App::continue_drain() {
-    const base::TimePoint now = Clock::now();
-    switch (drain_->next(now, is_drained())) {
-        case DrainStep::stop:
-            control_.stop();
-            return;
-        case DrainStep::stop_listening:
-            acceptors_.stop_taking();
-            break;
-        case DrainStep::send_away:
-            acceptors_.close();
-            log().info("taking no more clients; {} are told the end behind their last answers",
-                       session_count(workers_));
-            for (const auto& worker : workers_) {
-                worker->drain();
-            }
-            break;
-        case DrainStep::wait:
-            break;
-    }
-    drain_timer_.arm(now + kDrainInterval, [this] { continue_drain(); });
-}
-
-bool App::is_drained() const {
-    return session_count(workers_) == 0 &&
-           std::all_of(workers_.begin(), workers_.end(),
-                       [](const auto& worker) { return worker->is_drained(); });
 }
 
 // --- for tests ---
@@ -500,7 +340,7 @@ std::uint16_t App::pool_port(std::string_view pool) const {
 }
 
 std::uint16_t App::admin_port() const {
-    return admin_ ? admin_->port() : 0;
+    return admin_listeners_.admin_port();
 }
 
 }  // namespace ringside::app

@@ -5,13 +5,15 @@
 // thread.
 #pragma once
 
-#include "admin/server.h"
+#include "admin/context.h"
 #include "app/acceptor_set.h"
+#include "app/admin_listeners.h"
 #include "app/config_file.h"
-#include "app/drain.h"
+#include "app/drain_driver.h"
 #include "app/listen_names.h"
 #include "app/process.h"
 #include "app/reloader.h"
+#include "app/signal_actions.h"
 #include "app/sources.h"
 #include "app/worker_thread.h"
 #include "base/expected.h"
@@ -19,7 +21,6 @@
 #include "discovery/controller.h"
 #include "discovery/names.h"
 #include "discovery/probe.h"
-#include "discovery/publish_gate.h"
 #include "io/event_loop.h"
 #include "io/file_watch.h"
 #include "io/name_resolver.h"
@@ -71,27 +72,16 @@ class App {
     std::uint16_t admin_port() const;
 
   private:
-    // One of the listeners that speak HTTP.
-    struct AdminListener {
-        std::string_view key;  // of the configuration: "admin"
-        const config::Listen& listen;
-        bool is_default;  // the address: if it is taken, the process runs without
-        admin::AdminScope scope;
-        http::ServerLimits limits = {};
-    };
-
     App(config::Config config, Setup setup);
 
     base::Status listen();
     // Nothing if the process is told to stop meanwhile.
     std::optional<FoundNames> wait_for_names(std::set<std::string> hosts);
     Reloader::Hooks reload_hooks();
+    SignalActions::Hooks signal_hooks();
     // Makes the running process that of `config`, or changes nothing.
     base::Status apply(const config::Config& config, const FoundNames& names);
     void watch_config(bool wanted);
-    base::Status open_admin(const FoundNames& names);
-    base::Status open_admin_listener(const AdminListener& wanted, const FoundNames& names,
-                                     std::unique_ptr<admin::AdminServer>& opened);
     void log_start() const;
 
     discovery::Controller::Hooks controller_hooks();
@@ -103,17 +93,8 @@ class App {
     std::vector<admin::WorkerView> worker_views() const;
 
     void arm_controller_timer();
-    void on_signal(int number);
-    void on_stop_signal();
-    void change_verbosity(std::uint32_t verbosity);
-    void reopen_log();
-    void reload_if_due(std::string_view trigger);
-    void begin_drain();
-    void continue_drain();
-    bool is_drained() const;
+    void stop();
 
-    const std::string log_file_;
-    std::uint32_t verbosity_;
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     metrics::Registry registry_;
     io::EventLoop control_;
@@ -129,17 +110,13 @@ class App {
     AcceptorSet acceptors_;
     Reloader reloader_;
     std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
-    std::unique_ptr<admin::AdminServer> admin_;
-    std::unique_ptr<admin::AdminServer> stats_;
-    std::unique_ptr<admin::AdminServer> probes_;
+    AdminListeners admin_listeners_;
     io::EventLoop::Timer controller_timer_;
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for
-    io::EventLoop::Timer drain_timer_;
-    std::optional<Drain> drain_;
-    io::EventLoop::Timer reload_timer_;
-    discovery::PublishGate reload_gate_;  // of loads that signals ask for
-    bool is_listening_ = false;           // no more waiting for names
-    bool is_stopped_early_ = false;       // while it waited
+    DrainDriver drain_;
+    bool is_listening_ = false;      // no more waiting for names
+    bool is_stopped_early_ = false;  // while it waited
+    SignalActions signal_actions_;
     Signals signals_;
 };
 

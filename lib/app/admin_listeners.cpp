@@ -1,0 +1,97 @@
+#include "app/admin_listeners.h"
+
+#include "base/log.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace ringside::app {
+
+using base::log;
+
+AdminListeners::AdminListeners(io::EventLoop& loop, admin::AdminContext context)
+    : loop_(loop), context_(std::move(context)) {}
+
+base::Status AdminListeners::open(const config::ProcessConfig& process, const ClientRoom& room,
+                                  const FoundNames& names) {
+    base::Status status = open_one({.key = "admin",
+                                    .listen = process.admin,
+                                    .is_default = process.admin_is_default,
+                                    .scope = admin::AdminScope::everything,
+                                    .limits = room.admin_limits()},
+                                   names, admin_);
+    if (status && process.stats) {
+        status = open_one({.key = "stats",
+                           .listen = *process.stats,
+                           .is_default = process.stats_is_default,
+                           .scope = admin::AdminScope::stats,
+                           .limits = room.stats_limits()},
+                          names, stats_);
+    }
+    if (status && process.probes) {
+        status = open_one({.key = "probes",
+                           .listen = *process.probes,
+                           .is_default = false,
+                           .scope = admin::AdminScope::probes,
+                           .limits = room.admin_limits()},
+                          names, probes_);
+    }
+    return status;
+}
+
+base::Status AdminListeners::open_one(const Wanted& wanted, const FoundNames& names,
+                                      std::unique_ptr<admin::AdminServer>& opened) {
+    const auto cannot_listen = [&wanted](const base::Error& error) {
+        return error.in(fmt::format("{}: cannot listen on {}", wanted.key, wanted.listen.text));
+    };
+    const auto address = bind_address(wanted.listen.address, names);
+    if (!address) {
+        return cannot_listen(address.error());
+    }
+    config::Listen listen = wanted.listen;
+    listen.address = *address;
+    auto server = admin::AdminServer::open(loop_, context_, listen, wanted.scope, wanted.limits);
+    if (server) {
+        opened = std::move(*server);
+        return base::Done{};
+    }
+    if (!wanted.is_default) {
+        return cannot_listen(server.error());
+    }
+    log().warn("{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
+               wanted.listen.text, server.error().message, wanted.key);
+    return base::Done{};
+}
+
+void AdminListeners::renew_if_lost() {
+    for (admin::AdminServer* server : {admin_.get(), stats_.get(), probes_.get()}) {
+        const base::Status renewed = server != nullptr ? server->renew_if_lost() : base::Done{};
+        if (!renewed) {
+            log().error("an admin socket is gone, and cannot be made anew: {}",
+                        renewed.error().message);
+        }
+    }
+}
+
+void AdminListeners::log_start(const config::ProcessConfig& process) const {
+    if (admin_) {
+        log().info("admin API on {}", process.admin.text);
+    }
+    if (stats_) {
+        log().info("statistics on {}", process.stats->text);
+    }
+    if (probes_) {
+        log().info("probes on {}", process.probes->text);
+    }
+}
+
+admin::AdminCounters AdminListeners::stats_counters() const {
+    return stats_ ? stats_->counters() : admin::AdminCounters{};
+}
+
+std::uint16_t AdminListeners::admin_port() const {
+    return admin_ ? admin_->port() : 0;
+}
+
+}  // namespace ringside::app

@@ -1,0 +1,56 @@
+#include "app/drain_driver.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <algorithm>
+
+namespace ringside::app {
+namespace {
+
+// How often a drain looks whether the last client has gone.
+constexpr base::milliseconds kInterval{5};
+
+}  // namespace
+
+DrainDriver::DrainDriver(io::EventLoop& control, AcceptorSet& acceptors, WorkerThreads& workers)
+    : control_(control), acceptors_(acceptors), workers_(workers), timer_(control) {}
+
+void DrainDriver::begin(const Drain::Times& times) {
+    base::log().info("told to stop: {} clients, and whoever comes, are served for {} ms more",
+                     session_count(workers_), times.grace.count());
+    drain_.emplace(base::Clock::now(), times);
+    go_on();
+}
+
+void DrainDriver::go_on() {
+    const base::TimePoint now = base::Clock::now();
+    switch (drain_->next(now, is_done())) {
+        case DrainStep::stop:
+            control_.stop();
+            return;
+        case DrainStep::stop_listening:
+            acceptors_.stop_taking();
+            break;
+        case DrainStep::send_away:
+            acceptors_.close();
+            base::log().info(
+                "taking no more clients; {} are told the end behind their last answers",
+                session_count(workers_));
+            for (const auto& worker : workers_) {
+                worker->drain();
+            }
+            break;
+        case DrainStep::wait:
+            break;
+    }
+    timer_.arm(now + kInterval, [this] { go_on(); });
+}
+
+bool DrainDriver::is_done() const {
+    return session_count(workers_) == 0 &&
+           std::all_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->is_drained(); });
+}
+
+}  // namespace ringside::app
