@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,6 +54,7 @@ WorkerThread::WorkerThread(io::EventLoop& control, metrics::Registry& registry, 
     : control_(control),
       registry_(registry),
       options_(std::move(options)),
+      door_(control, loop_),
       streams_(loop_, *this),
       worker_(*this, registry,
               {.index = options_.index,
@@ -104,6 +106,20 @@ void WorkerThread::hand_over(io::FileDescriptor socket, routing::PoolId pool,
     // Shared only because a task must be copyable; a task that never runs closes the socket.
     loop_.post([this, owned = std::make_shared<io::FileDescriptor>(std::move(socket)), pool,
                 &clients] { accept(*owned, pool, clients); });
+}
+
+base::Status WorkerThread::ask(const proxy::ConnectionQuestion& question, OnConnections on_answer) {
+    // Shared, as an answer may come when nobody waits for it any more.
+    const auto page = std::make_shared<proxy::ConnectionPage>();
+    page->rows.reserve(std::min(question.rows_max, proxy::kConnectionRowsMax));
+    return door_.ask([this, question, page] { worker_.list(question, *page); },
+                     [page, on_answer = std::move(on_answer)](const base::Status& status) {
+                         if (status) {
+                             on_answer(std::move(*page));
+                         } else {
+                             on_answer(status.error());
+                         }
+                     });
 }
 
 void WorkerThread::accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients) {

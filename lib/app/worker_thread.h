@@ -6,11 +6,14 @@
 #pragma once
 
 #include "app/client_count.h"
+#include "app/worker_door.h"
+#include "base/expected.h"
 #include "health/health_event.h"
 #include "io/event_loop.h"
 #include "io/file_descriptor.h"
 #include "io/stream_loop.h"
 #include "metrics/metrics.h"
+#include "proxy/connection_list.h"
 #include "proxy/transport.h"
 #include "proxy/worker.h"
 #include "routing/snapshot.h"
@@ -49,6 +52,12 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     // Gives a client's socket to the worker. It counts in `clients` and in session_count() from now
     // until it is closed; `clients` outlives this.
     void hand_over(io::FileDescriptor socket, routing::PoolId pool, ClientCount& clients);
+
+    // Asks for a page of its connections. The answer comes later, on the control thread: the page,
+    // or timed_out. Refused here if it has too much to answer already (WorkerDoor).
+    using OnConnections = std::function<void(base::Expected<proxy::ConnectionPage>)>;
+    [[nodiscard]] base::Status ask(const proxy::ConnectionQuestion& question,
+                                   OnConnections on_answer);
 
     // Clients that were handed over and are not closed. Any thread.
     std::size_t session_count() const noexcept {
@@ -100,6 +109,7 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     // Where a stream is counted, by StreamId; null for links.
     std::vector<ClientCount*> clients_;
     io::EventLoop loop_;
+    WorkerDoor door_;
     io::StreamLoop streams_;
     proxy::Worker worker_;
     std::thread thread_;

@@ -80,6 +80,15 @@ class Slab {
 
     std::size_t size() const noexcept { return size_; }
 
+    // For who goes through the objects a part at a time. Slots that there are, free ones included:
+    // they never get fewer.
+    std::size_t slot_count() const noexcept { return blocks_.size() * kBlockSlots; }
+    // The object in a slot; null if it is free. Requires: index < slot_count().
+    HandleType handle_at(std::uint32_t index) noexcept {
+        const Slot& slot = slot_at(index);
+        return slot.live ? HandleType{index, slot.generation} : HandleType{};
+    }
+
     // Calls visit(handle, object) for each live object; visit may erase that object.
     template <typename Visit>
     void for_each(Visit&& visit) {

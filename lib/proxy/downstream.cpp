@@ -24,6 +24,7 @@ Peer Downstream::accept(ConnectionId connection, PoolRuntime& pool) {
     session.pool = &pool;
     session.codec = &pool.protocol->client;
     session.connection = connection;
+    session.accepted_at = state_.now;
     session.client.id = ++clients_ * kClientIdStep + worker_index_;
     // As in Redis: a password that comes later asks nothing of those that are there.
     session.client.authenticated = pool.policy().redis_auth.empty();

@@ -92,6 +92,8 @@ class Links {
     std::vector<LinkHandle>& dirty() noexcept { return dirty_; }
     void update_gauges(Link& link);
 
+    // Those that are open, for who lists them.
+    base::Slab<Link>& all() noexcept { return slab_; }
     // Answers that are owed to requests which have ended.
     std::size_t abandoned_count();
     // Whether a client's request has not been written to its node yet.

@@ -61,7 +61,8 @@ struct Session {
     base::ByteBuffer output;        // answers, not yet written
     ExpectedSize<64> request_size;  // a client that stores a value now and then is read as one
     ExpectedSize<8> answer_size;    // a few small ones do not open the way for many large ones
-    base::TimePoint stay_until{};   // leaving: what was sent before may still be on its way
+    base::TimePoint accepted_at{};
+    base::TimePoint stay_until{};  // leaving: what was sent before may still be on its way
 
     protocol::ClientState client;
     // Facts of the moment, beside the phase.

@@ -1,6 +1,7 @@
 #include "proxy/worker.h"
 
 #include "proxy/answers.h"
+#include "proxy/connection_list.h"
 #include "proxy/dispatcher.h"
 #include "proxy/downstream.h"
 #include "proxy/intake.h"
@@ -329,6 +330,18 @@ void Worker::set_drain_limit(base::milliseconds limit) noexcept {
 }
 void Worker::drain() {
     core_->drain();
+}
+
+void Worker::list(const ConnectionQuestion& question, ConnectionPage& page) {
+    WorkerState& state = core_->state();
+    switch (question.side) {
+        case Peer::Side::session:
+            list_sessions(state.sessions, question, state.now, page);
+            return;
+        case Peer::Side::link:
+            list_links(core_->links().all(), question, state.now, page);
+            return;
+    }
 }
 
 std::uint64_t Worker::adopted_version() const noexcept {

@@ -27,6 +27,9 @@ class Log;
 
 namespace ringside::proxy {
 
+struct ConnectionPage;
+struct ConnectionQuestion;
+
 class Worker {
   public:
     struct Options {
@@ -88,6 +91,9 @@ class Worker {
     // end behind its last answer, and closed when its client has closed or is silent. At three
     // quarters of the limit that does not wait for requests that were not read yet.
     void drain();
+
+    // Adds a page of its connections (proxy/connection_list.h) to `page`.
+    void list(const ConnectionQuestion& question, ConnectionPage& page);
 
     std::uint64_t adopted_version() const noexcept;
     std::size_t session_count() const noexcept;

@@ -1,8 +1,14 @@
 #include "app/worker_thread.h"
 
+#include "http/server.h"
 #include "unit/app/app_harness.h"
 
+#include <memory>
 #include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace ringside::app::test {
 namespace {
@@ -123,6 +129,97 @@ TEST_F(WorkerThreadTest, reuses_a_slot_for_a_link_without_counting_a_client) {
     EXPECT_TRUE(holds_soon([this] { return registry.current_connections() == 1; }));
     EXPECT_EQ(clients.value(), 0U);
     EXPECT_EQ(worker.session_count(), 0U);
+}
+
+// Asks on the control thread, which is this one, and waits for the answer.
+base::Expected<proxy::ConnectionPage> answer_to(const proxy::ConnectionQuestion& question,
+                                                WorkerThread& worker, io::EventLoop& control) {
+    std::optional<base::Expected<proxy::ConnectionPage>> answer;
+    const base::Status asked =
+        worker.ask(question, [&](base::Expected<proxy::ConnectionPage> page) {
+            answer.emplace(std::move(page));
+            control.stop();
+        });
+    EXPECT_TRUE(asked);
+    control.run();
+    return *answer;
+}
+
+TEST_F(WorkerThreadTest, tells_of_its_sessions_and_links_when_it_is_asked) {
+    const Memcached node;
+    ClientPair pair = client_pair();
+    worker.adopt(snapshot_of(node.address(), 1));
+    worker.hand_over(std::move(pair.ours), 0, clients);
+    EXPECT_EQ(pair.client.ask("get a\r\n", "END\r\n"), "END\r\n");
+
+    const auto sessions = answer_to({.side = proxy::Peer::Side::session}, worker, control);
+    const auto links = answer_to({.side = proxy::Peer::Side::link}, worker, control);
+
+    ASSERT_TRUE(sessions);
+    ASSERT_EQ(sessions->rows.size(), 1U);
+    EXPECT_EQ(sessions->rows[0].in_flight, 0U);
+    EXPECT_GE(sessions->rows[0].age, base::Duration::zero());
+    EXPECT_EQ(sessions->next, std::nullopt);
+    ASSERT_TRUE(links);
+    ASSERT_EQ(links->rows.size(), 1U);
+    EXPECT_EQ(links->rows[0].node, 0U);
+    EXPECT_EQ(links->rows[0].pool, 0U);
+}
+
+TEST_F(WorkerThreadTest, a_page_begins_where_the_one_before_has_ended) {
+    std::vector<ClientPair> pairs;
+    worker.adopt(snapshot_of({"127.0.0.1", 1}, 1));
+    for (int i = 0; i < 5; ++i) {
+        pairs.push_back(client_pair());
+        worker.hand_over(std::move(pairs.back().ours), 0, clients);
+    }
+
+    const auto first = answer_to({.rows_max = 3}, worker, control);
+    ASSERT_TRUE(first && first->next);
+    const auto second = answer_to({.begin = *first->next, .rows_max = 3}, worker, control);
+
+    EXPECT_EQ(first->rows.size(), 3U);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->rows.size(), 2U);
+}
+
+TEST_F(WorkerThreadTest, a_request_over_http_waits_for_what_it_says) {
+    ClientPair pair = client_pair();
+    worker.adopt(snapshot_of({"127.0.0.1", 1}, 1));
+    worker.hand_over(std::move(pair.ours), 0, clients);
+    const auto answer = [this](const http::Request&) {
+        http::Response response;
+        response.later = std::make_shared<http::LaterResponse>();
+        const base::Status asked = worker.ask(
+            {}, [later = response.later](const base::Expected<proxy::ConnectionPage>& page) {
+                http::Response known;
+                known.body = page ? std::to_string(page->rows.size()) + " sessions" : "silent";
+                later->give(std::move(known));
+            });
+        EXPECT_TRUE(asked);
+        return response;
+    };
+    const auto refusal = [](unsigned, std::string_view, std::string_view) {
+        return http::Response{};
+    };
+    http::Server::Options options;
+    options.listener.address = {"127.0.0.1", 0};
+    http::ServerCounters counters;
+    const auto server =
+        http::Server::open(control, options, {.answer = answer, .refusal = refusal}, counters);
+    ASSERT_TRUE(server);
+
+    std::string text;
+    std::thread asking([&] {
+        Client browser = Client::connect_to((*server)->port());
+        text = browser.ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                           std::string(4096, '.'));  // all that comes until the end
+        control.stop();
+    });
+    control.run();
+    asking.join();
+
+    EXPECT_THAT(text, testing::HasSubstr("\r\n\r\n1 sessions"));
 }
 
 }  // namespace

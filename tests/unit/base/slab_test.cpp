@@ -24,6 +24,18 @@ TEST(Slab, an_object_is_found_by_its_handle_until_it_is_erased) {
     EXPECT_EQ(slab.size(), 0U);
 }
 
+TEST(Slab, its_objects_are_found_by_their_slots) {
+    Slab<int> slab;
+    EXPECT_EQ(slab.slot_count(), 0U);
+    const auto first = slab.emplace();
+    const auto second = slab.emplace();
+    slab.erase(first);
+
+    ASSERT_GE(slab.slot_count(), 2U);
+    EXPECT_FALSE(slab.handle_at(first.index));
+    EXPECT_EQ(slab.handle_at(second.index), second);
+}
+
 TEST(Slab, a_handle_that_outlives_its_object_does_not_find_the_next_tenant) {
     Slab<int> slab;
     const auto old_handle = slab.emplace();
