@@ -90,6 +90,9 @@ bool NodeBook::end_ejections(TimePoint now) {
             changed = true;
         }
     }
+    if (changed) {
+        keep_what_must_not_leave(now);  // health may have the last word on it, and no room for it
+    }
     return changed;
 }
 

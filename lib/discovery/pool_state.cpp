@@ -43,6 +43,7 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     listen_ = config.listen.text;
     source_.set_name(describe(config.source));
     bool changed = nodes_.set_policy(config.policy, now);
+    changed = nodes_.end_ejections(now) || changed;  // while it was not there
     const bool other_identity = std::exchange(identity_, config.identity) != config.identity;
     const Membership* const list = listed_members(config.source);
     is_static_ = list != nullptr;

@@ -277,6 +277,19 @@ TEST_F(ControllerEjection, the_operator_takes_a_node_out_and_puts_it_back) {
     EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(ControllerEjection, the_end_of_an_ejection_leaves_no_ring_without_nodes_to_health) {
+    fail("b", 2);
+    ASSERT_TRUE(controller.eject("moving", "b", milliseconds(500), false, now));
+    controller.on_membership(kDynamic, membership({"b"}, 2), now);
+    advance(milliseconds(499));
+    ASSERT_THAT(ring(), IsEmpty());
+
+    advance(milliseconds(101));
+
+    EXPECT_THAT(ring(), ElementsAre("b"));
+    EXPECT_EQ(find("b").fails_with, "connection refused");
+}
+
 TEST_F(ControllerEjection, operators_do_not_wait_for_what_they_ask) {
     ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
     ASSERT_TRUE(controller.restore("moving", "b", now));

@@ -80,6 +80,17 @@ TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_wa
     EXPECT_THAT(ring(), ElementsAre("b"));
 }
 
+TEST_F(ControllerReload, a_pool_comes_back_without_the_ejections_that_have_ended_meanwhile) {
+    ASSERT_TRUE(controller.eject("moving", "a", base::seconds(10), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", base::seconds(60), true, now));
+    reload(without(kMoving));
+    advance(base::seconds(20));
+
+    reload(config());
+
+    EXPECT_THAT(ring(), ElementsAre("a"));
+}
+
 TEST_F(ControllerReload, with_another_password_ejected_nodes_are_probed_at_once) {
     advance(base::milliseconds(100));
     fail("a", 2);
