@@ -29,7 +29,9 @@ bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
         found.push_back({ip, node.address.port});
     }
     address_problem_since = state.problem_since;
-    const bool has_moved = addresses != found;
+    // The book of names forgets what nobody uses, as the names of a pool that has left: the record
+    // still has the last good ones when it is back.
+    const bool has_moved = !found.empty() && addresses != found;
     const bool changed = has_moved || address_problem != state.problem;
     address_problem = state.problem;
     if (has_moved) {

@@ -104,6 +104,20 @@ TEST_F(ControllerNamesTest, a_failing_lookup_keeps_the_addresses_and_tells_the_p
     EXPECT_THAT(lookup_failures, ElementsAre(id("c")));
 }
 
+TEST_F(ControllerNamesTest, a_pool_that_comes_back_keeps_the_last_good_addresses) {
+    start_moving({"c"});
+    found("c", {"10.0.0.1"});
+    config::Config without = config();
+    without.pools.pop_back();
+    controller.configure(without, now);
+    controller.configure(config(), now);
+
+    failed("c", kTimedOut);
+
+    EXPECT_THAT(addresses("c"), ElementsAre("10.0.0.1:11211"));
+    EXPECT_EQ(find("c").address_problem, kTimedOut);
+}
+
 TEST_F(ControllerNamesTest, a_failed_first_lookup_reaches_the_snapshot_as_a_problem) {
     start_moving({"c"});
 
