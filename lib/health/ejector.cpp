@@ -55,6 +55,10 @@ Ejector::Change Ejector::on_probe(const EjectionPolicy& policy, bool healthy, ba
     if (state_ != State::probing) {
         return Change::none;  // restored meanwhile
     }
+    if (is_asked_elsewhere_) {
+        on_new_settings(now);
+        return Change::none;
+    }
     if (!healthy) {
         failures_.on_failure({now, now});
         const bool leaves = is_kept_ && policy.auto_eject && policy.may_leave;
@@ -87,8 +91,18 @@ void Ejector::on_new_address(base::TimePoint now) noexcept {
         failures_.restart(now);
         return;
     }
+    probe_at_ = now;
+    is_asked_elsewhere_ = state_ == State::probing;
+}
+
+void Ejector::on_new_settings(base::TimePoint now) noexcept {
+    if (state_ == State::in_ring) {
+        failures_.restart(now);
+        return;
+    }
     state_ = State::ejected;
     probe_at_ = now;
+    is_asked_elsewhere_ = false;
 }
 
 void Ejector::on_new_retry_timeout(base::milliseconds retry_timeout, base::TimePoint now) noexcept {

@@ -61,11 +61,13 @@ class Ejector {
     bool keep(base::TimePoint now) noexcept;
 
     // The node has a new address: what the old one did no longer counts, and an ejected node is
-    // probed at once.
+    // probed at once; if it is being probed, when that has ended, as nobody could tell the two
+    // answers from each other.
     void on_new_address(base::TimePoint now) noexcept;
 
-    // The node is asked with other settings from now on: one that is out is probed at once.
-    void on_new_settings(base::TimePoint now) noexcept { on_new_address(now); }
+    // The node is asked with other settings from now on: one that is out is probed at once. The
+    // answer of a probe with the settings before does not come.
+    void on_new_settings(base::TimePoint now) noexcept;
 
     // The delays before further probes grow from this one, whatever they had grown to; a node that
     // is out is probed at once.
@@ -91,7 +93,8 @@ class Ejector {
     void schedule_probe(base::TimePoint now, double random) noexcept;
 
     State state_ = State::in_ring;
-    bool is_kept_ = false;  // of meaning unless it is in_ring
+    bool is_kept_ = false;             // of meaning unless it is in_ring
+    bool is_asked_elsewhere_ = false;  // the probe under way is at an address that it had before
     FailureCount failures_;
     base::milliseconds delay_{0};  // before the probe that comes next or came last; 0: none yet
     base::TimePoint probe_at_{};

@@ -170,6 +170,34 @@ TEST(Ejector, the_probe_of_an_old_address_does_not_count_for_the_new_one) {
     EXPECT_EQ(ejector.state(), Ejector::State::ejected);
 }
 
+TEST(Ejector, a_new_address_is_probed_when_the_probe_of_the_old_one_has_ended) {
+    const base::TimePoint moved = kStart + seconds(1);
+    for (const bool old_is_well : {true, false}) {
+        Ejector ejector = ejected_at(kStart);
+        ejector.begin_probe(moved);
+
+        ejector.on_new_address(moved);
+        EXPECT_FALSE(ejector.begin_probe(moved + milliseconds(1)));
+        const base::TimePoint ended = moved + milliseconds(400);
+        EXPECT_EQ(ejector.on_probe(kPolicy, old_is_well, ended, 0), Change::none);
+
+        EXPECT_TRUE(ejector.begin_probe(ended));
+        EXPECT_EQ(ejector.on_probe(kPolicy, true, ended, 0), Change::back);
+    }
+}
+
+TEST(Ejector, with_new_settings_no_answer_to_the_old_ones_is_waited_for) {
+    Ejector ejector = ejected_at(kStart);
+    const base::TimePoint moved = kStart + seconds(1);
+    ejector.begin_probe(moved);
+    ejector.on_new_address(moved);
+
+    ejector.on_new_settings(moved);
+
+    EXPECT_TRUE(ejector.begin_probe(moved));
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, moved, 0), Change::back);
+}
+
 TEST(Ejector, a_new_address_wipes_the_failures_of_a_node_in_the_ring) {
     Ejector ejector;
     fail(ejector, kStart);
