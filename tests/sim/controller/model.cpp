@@ -1,0 +1,351 @@
+#include "sim/controller/model.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringside::sim {
+namespace {
+
+using base::TimePoint;
+using routing::Member;
+
+std::string ring_name(const Member& member, routing::Identity identity) {
+    switch (identity) {
+        case routing::Identity::source:
+            return member.name;
+        case routing::Identity::host:
+            // All nodes of these scripts have the port that names leave out.
+            return member.host.empty() ? member.address.host : member.host;
+        case routing::Identity::address:
+            return member.address.host;
+    }
+    return {};
+}
+
+// By ring name and in its order; nothing if two have the same, or if there is none.
+std::optional<std::vector<Member>> named(const std::vector<Member>& said,
+                                         routing::Identity identity) {
+    std::map<std::string, Member, NameLess> by_name;
+    for (Member member : said) {
+        member.name = ring_name(member, identity);
+        const std::string name = member.name;
+        if (!by_name.emplace(name, std::move(member)).second) {
+            return std::nullopt;
+        }
+    }
+    std::vector<Member> members;
+    for (auto& [name, member] : by_name) {
+        members.push_back(std::move(member));
+    }
+    return members.empty() ? std::nullopt : std::optional(std::move(members));
+}
+
+std::vector<Member> members_of(const ModelPool& pool) {
+    std::vector<Member> members;
+    for (const auto& [name, node] : pool.nodes) {
+        if (node.is_member) {
+            members.push_back(node.member);
+        }
+    }
+    return members;
+}
+
+std::string source_text(const config::Source& source) {
+    const auto* const asked = std::get_if<config::ElastiCacheSource>(&source);
+    return asked == nullptr ? "static" : "elasticache " + to_string(asked->endpoint);
+}
+
+}  // namespace
+
+std::size_t ModelPool::member_count() const {
+    return static_cast<std::size_t>(std::count_if(
+        nodes.begin(), nodes.end(), [](const auto& entry) { return entry.second.is_member; }));
+}
+
+std::size_t ModelPool::absent_count() const {
+    return nodes.size() - member_count();
+}
+
+bool ModelPool::is_static() const {
+    return std::holds_alternative<config::StaticSource>(config.source);
+}
+
+std::size_t ModelPool::most_off_ring() const {
+    const std::size_t count = member_count();
+    const routing::MaxEjected& most = config.policy.max_ejected;
+    switch (most.unit) {
+        case routing::MaxEjected::Unit::unset:
+            return count == 0 ? 0 : count - 1;
+        case routing::MaxEjected::Unit::nodes:
+            return std::min<std::size_t>(count, most.amount);
+        case routing::MaxEjected::Unit::percent:
+            return count * most.amount / 100;
+    }
+    return count;
+}
+
+// --- settings ---
+
+std::string ControllerModel::load(const config::Config& config,
+                                  const std::vector<routing::PoolId>& ids, TimePoint now) {
+    for (ModelPool* const pool : present_) {
+        pool->is_present = false;
+        pool->absent_since = now;
+    }
+    present_.clear();
+    for (std::size_t i = 0; i < config.pools.size(); ++i) {
+        const config::PoolConfig& settings = config.pools[i];
+        if (std::string wrong = take_id(settings, ids[i], now); !wrong.empty()) {
+            return wrong;
+        }
+        ModelPool& pool = *pools_.at({settings.name, settings.policy.protocol});
+        configure(pool, settings, now);
+        present_.push_back(&pool);
+    }
+    use_names();
+    return {};
+}
+
+std::string ControllerModel::take_id(const config::PoolConfig& config, routing::PoolId id,
+                                     TimePoint now) {
+    std::unique_ptr<ModelPool>& pool = pools_[{config.name, config.policy.protocol}];
+    if (pool && pool->id == id) {
+        return {};
+    }
+    if (!ids_.insert(id).second) {
+        return fmt::format("pool {} has the id {}, which another had", config.name, id);
+    }
+    if (pool) {
+        if (pool->is_present || now - pool->absent_since < Forgetting::kAbsence) {
+            return fmt::format("pool {} was forgotten too soon", config.name);
+        }
+        forgotten_.push_back(std::move(pool));
+    }
+    pool = std::make_unique<ModelPool>();
+    pool->id = id;
+    return {};
+}
+
+void ControllerModel::configure(ModelPool& pool, const config::PoolConfig& config, TimePoint now) {
+    for (auto& [name, node] : pool.nodes) {
+        node.must_be_given_up = false;  // what it has failed by may be another rule now
+        if (node.ejected_until && *node.ejected_until <= now) {
+            node.ejected_until.reset();
+        }
+    }
+    const bool is_renamed = pool.config.identity != config.identity;
+    pool.config = config;
+    pool.is_present = true;
+    const std::string source = source_text(config.source);
+    if (source != std::exchange(pool.source, source)) {
+        pool.is_failing = false;
+    }
+    if (const auto* const list = std::get_if<config::StaticSource>(&config.source)) {
+        judge_list(pool, list->membership, now);
+    } else if (is_renamed) {
+        const auto members = named(pool.said, config.identity);
+        if (members && *members != members_of(pool)) {
+            take_members(pool, *members, now);
+        }
+    }
+    take_known_names(pool);
+}
+
+// --- nodes ---
+
+ListEffect ControllerModel::take_list(ModelPool& pool, const routing::Membership& list,
+                                      TimePoint now) {
+    const ListEffect effect = judge_list(pool, list, now);
+    if (effect == ListEffect::changed) {
+        take_known_names(pool);
+        use_names();
+    }
+    return effect;
+}
+
+ListEffect ControllerModel::judge_list(ModelPool& pool, const routing::Membership& list,
+                                       TimePoint now) {
+    const auto members = named(list.members, pool.config.identity);
+    if (!members) {
+        take_failure(pool);
+        return ListEffect::refused;
+    }
+    pool.said = list.members;
+    pool.source_version = list.source_version;
+    ++pool.answers;
+    pool.is_failing = false;
+    if (*members == members_of(pool)) {
+        return ListEffect::same;
+    }
+    take_members(pool, *members, now);
+    return ListEffect::changed;
+}
+
+void ControllerModel::take_failure(ModelPool& pool) {
+    ++pool.failures;
+    pool.is_failing = true;
+}
+
+void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& members,
+                                   TimePoint now) {
+    for (auto& [name, node] : pool.nodes) {
+        const bool stays =
+            std::any_of(members.begin(), members.end(),
+                        [&name = name](const Member& member) { return member.name == name; });
+        if (node.is_member && !stays) {
+            leave(node, now);
+        }
+    }
+    for (const Member& member : members) {
+        take_member(pool, member, now);
+    }
+}
+
+// All that is known of it beyond the operator's word ends.
+void ControllerModel::leave(ModelNode& node, TimePoint now) {
+    node.is_member = false;
+    node.absent_since = now;
+    ++node.beginnings;
+    node.seen.reset();
+    node.given_up = node.must_be_given_up = node.may_be_back = false;
+    node.failures = node.failures_since = {};
+}
+
+void ControllerModel::take_member(ModelPool& pool, const Member& member, TimePoint now) {
+    const bool is_many = pool.absent_count() > Forgetting::kAbsentNodes;
+    ModelNode& node = pool.nodes[member.name];
+    if (!node.is_member && node.id) {
+        const bool is_held =
+            node.ejected_until && *node.ejected_until != base::kNever && *node.ejected_until > now;
+        const bool is_long = now - node.absent_since >= Forgetting::kAbsence;
+        node.may_be_new = !is_held && (is_long || is_many);
+    }
+    const bool is_name = member.address.is_name();
+    std::vector<routing::Address> known;
+    if (!is_name) {
+        known.push_back(member.address);
+        for (const std::string& ip : member.other_ips) {
+            known.push_back({ip, member.address.port});
+        }
+    }
+    const bool is_new = !node.is_member || node.member.address != member.address;
+    if (is_new || (!is_name && node.addresses != known)) {
+        node.addresses = known;
+        node.address_problem.clear();
+    }
+    if (is_new) {
+        node.must_be_given_up = false;
+    }
+    node.is_member = true;
+    node.member = member;
+}
+
+// --- names ---
+
+void ControllerModel::take_name(const std::string& host, const std::vector<std::string>& ips,
+                                std::string_view problem) {
+    const auto found = names_.find(host);
+    if (found == names_.end()) {
+        return;
+    }
+    found->second = {ips, std::string(problem)};
+    for (ModelPool* const pool : present_) {
+        for (auto& [name, node] : pool->nodes) {
+            if (node.is_member && node.member.address.host == host) {
+                take_name(node, found->second);
+            }
+        }
+    }
+}
+
+// The last good addresses stay, whatever is said of the name later.
+void ControllerModel::take_name(ModelNode& node, const Name& name) {
+    node.address_problem = name.problem;
+    if (name.ips.empty()) {
+        return;
+    }
+    std::vector<routing::Address> found;
+    for (const std::string& ip : name.ips) {
+        found.push_back({ip, node.member.address.port});
+    }
+    if (node.addresses != found) {
+        node.addresses = std::move(found);
+        node.must_be_given_up = false;  // what failed was elsewhere
+    }
+}
+
+void ControllerModel::take_known_names(ModelPool& pool) {
+    for (auto& [name, node] : pool.nodes) {
+        const auto known = names_.find(node.member.address.host);
+        const bool is_known =
+            known != names_.end() && (!known->second.ips.empty() || !known->second.problem.empty());
+        if (node.is_member && is_known) {
+            take_name(node, known->second);
+        }
+    }
+}
+
+void ControllerModel::use_names() {
+    const std::set<std::string> used = hosts();
+    std::erase_if(names_, [&used](const auto& name) { return !used.contains(name.first); });
+    for (const std::string& host : used) {
+        names_.try_emplace(host);
+    }
+}
+
+std::set<std::string> ControllerModel::hosts() const {
+    std::set<std::string> hosts;
+    for (const ModelPool* const pool : present_) {
+        for (const auto& [name, node] : pool->nodes) {
+            if (node.is_member && node.member.address.is_name()) {
+                hosts.insert(node.member.address.host);
+            }
+        }
+    }
+    return hosts;
+}
+
+// --- the operator ---
+
+void ControllerModel::end_ejections(TimePoint now) {
+    for (ModelPool* const pool : present_) {
+        for (auto& [name, node] : pool->nodes) {
+            if (node.ejected_until && *node.ejected_until <= now) {
+                node.ejected_until.reset();
+            }
+        }
+    }
+}
+
+// --- who is who ---
+
+ModelPool* ControllerModel::find(std::string_view name) {
+    const auto found = std::find_if(present_.begin(), present_.end(),
+                                    [name](const auto* pool) { return pool->config.name == name; });
+    return found == present_.end() ? nullptr : *found;
+}
+
+ModelPool* ControllerModel::find_any(routing::PoolId id) {
+    const auto found = std::find_if(pools_.begin(), pools_.end(),
+                                    [id](const auto& pool) { return pool.second->id == id; });
+    return found == pools_.end() ? nullptr : found->second.get();
+}
+
+ModelNode* ControllerModel::find_member(ModelPool& pool, std::string_view node) {
+    const auto found = pool.nodes.find(node);
+    return found == pool.nodes.end() || !found->second.is_member ? nullptr : &found->second;
+}
+
+ModelNode* ControllerModel::find_node(routing::PoolId pool, routing::NodeId node) {
+    ModelPool* const owner = find_any(pool);
+    if (owner == nullptr) {
+        return nullptr;
+    }
+    const auto found = std::find_if(owner->nodes.begin(), owner->nodes.end(),
+                                    [node](const auto& each) { return each.second.id == node; });
+    return found == owner->nodes.end() ? nullptr : &found->second;
+}
+
+}  // namespace ringside::sim
