@@ -1,6 +1,7 @@
 #include "metrics/metrics.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ringside::metrics {
 namespace {
@@ -60,31 +61,6 @@ constexpr bool are_named_by_group(std::span<const Description> rows) {
 }
 static_assert(are_named_by_group(kPoolMetrics) && are_named_by_group(kNodeMetrics));
 
-template <typename Values, typename CellsOfAllWriters, typename First, typename Metric>
-Values sum(const CellsOfAllWriters& cells, const First& first,
-           std::span<const Description> descriptions, Metric) {
-    Values total{};
-    // The map is ordered by (owner, writer): one owner's cells lie side by side.
-    for (auto it = cells.lower_bound({first, 0}); it != cells.end() && it->first.first == first;
-         ++it) {
-        for (std::size_t i = 0; i < total.size(); ++i) {
-            const std::int64_t value = it->second->get(static_cast<Metric>(i));
-            total[i] =
-                descriptions[i].kind == Kind::time ? std::max(total[i], value) : total[i] + value;
-        }
-    }
-    return total;
-}
-
-template <typename Map, typename Key>
-auto& find_or_make(Map& map, const Key& key) {
-    auto& cells = map[key];
-    if (!cells) {
-        cells = std::make_unique<typename Map::mapped_type::element_type>();
-    }
-    return *cells;
-}
-
 }  // namespace
 
 std::span<const Description> pool_metrics() noexcept {
@@ -102,24 +78,137 @@ std::int64_t sum_of_group(const PoolCells::Values& values, Group group) noexcept
     return total;
 }
 
+// --- one owner ---
+
+template <typename CellsOfWriter>
+CellsOfWriter& Registry::take(Owner<CellsOfWriter>& owner, Writer writer) {
+    for (Taken<CellsOfWriter>& taken : owner.taken) {
+        if (taken.writer == writer) {
+            taken.in_use = true;
+            return *taken.cells;
+        }
+    }
+    owner.taken.push_back({writer, true, std::make_unique<CellsOfWriter>()});
+    return *owner.taken.back().cells;
+}
+
+template <typename Owners>
+void Registry::let_go(Owners& owners, typename Owners::iterator found, Writer writer) {
+    if (found == owners.end()) {
+        return;
+    }
+    auto& owner = found->second;
+    for (auto& taken : owner.taken) {
+        taken.in_use = taken.in_use && taken.writer != writer;
+    }
+    if (owner.is_kept) {
+        return;
+    }
+    std::erase_if(owner.taken, [](const auto& taken) { return !taken.in_use; });
+    if (owner.taken.empty()) {
+        owners.erase(found);
+    }
+}
+
+template <typename Owners>
+typename Owners::iterator Registry::forget(Owners& owners, typename Owners::iterator found) {
+    auto& owner = found->second;
+    owner.is_kept = false;
+    owner.is_forgotten = true;
+    std::erase_if(owner.taken,
+                  [](const auto& taken) { return !taken.in_use || taken.writer == kControl; });
+    return owner.taken.empty() ? owners.erase(found) : std::next(found);
+}
+
+template <typename Metric, typename Owners>
+typename Cells<Metric>::Values Registry::sum(const Owners& owners,
+                                             const typename Owners::key_type& id,
+                                             std::span<const Description> descriptions) {
+    typename Cells<Metric>::Values total{};
+    const auto found = owners.find(id);
+    if (found == owners.end() || found->second.is_forgotten) {
+        return total;
+    }
+    for (const auto& taken : found->second.taken) {
+        for (std::size_t i = 0; i < total.size(); ++i) {
+            const std::int64_t value = taken.cells->get(static_cast<Metric>(i));
+            total[i] =
+                descriptions[i].kind == Kind::time ? std::max(total[i], value) : total[i] + value;
+        }
+    }
+    return total;
+}
+
+// --- all of them ---
+
 PoolCells& Registry::pool(Writer writer, PoolId pool) {
     const std::lock_guard lock(mutex_);
-    return find_or_make(pools_, std::pair{pool, writer});
+    return take(pools_[pool], writer);
 }
 
 NodeCells& Registry::node(Writer writer, PoolId pool, NodeId node) {
     const std::lock_guard lock(mutex_);
-    return find_or_make(nodes_, std::pair{std::pair{pool, node}, writer});
+    return take(nodes_[{pool, node}], writer);
+}
+
+void Registry::let_go(Writer writer, PoolId pool) {
+    const std::lock_guard lock(mutex_);
+    let_go(pools_, pools_.find(pool), writer);
+}
+
+void Registry::let_go(Writer writer, PoolId pool, NodeId node) {
+    const std::lock_guard lock(mutex_);
+    let_go(nodes_, nodes_.find({pool, node}), writer);
+}
+
+void Registry::keep(PoolId pool) {
+    const std::lock_guard lock(mutex_);
+    pools_[pool].is_kept = true;
+}
+
+void Registry::keep(PoolId pool, NodeId node) {
+    const std::lock_guard lock(mutex_);
+    nodes_[{pool, node}].is_kept = true;
+}
+
+void Registry::forget(PoolId pool) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = pools_.find(pool); found != pools_.end()) {
+        forget(pools_, found);
+    }
+    // The map is ordered by (pool, node): a pool's nodes lie side by side.
+    for (auto it = nodes_.lower_bound({pool, 0}); it != nodes_.end() && it->first.first == pool;) {
+        it = forget(nodes_, it);
+    }
+}
+
+void Registry::forget(PoolId pool, NodeId node) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = nodes_.find({pool, node}); found != nodes_.end()) {
+        forget(nodes_, found);
+    }
 }
 
 PoolCells::Values Registry::sum_pool(PoolId pool) const {
     const std::lock_guard lock(mutex_);
-    return sum<PoolCells::Values>(pools_, pool, pool_metrics(), PoolMetric{});
+    return sum<PoolMetric>(pools_, pool, pool_metrics());
 }
 
 NodeCells::Values Registry::sum_node(PoolId pool, NodeId node) const {
     const std::lock_guard lock(mutex_);
-    return sum<NodeCells::Values>(nodes_, std::pair{pool, node}, node_metrics(), NodeMetric{});
+    return sum<NodeMetric>(nodes_, {pool, node}, node_metrics());
+}
+
+std::size_t Registry::size() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t cells = 0;
+    for (const auto& [id, owner] : pools_) {
+        cells += owner.taken.size();
+    }
+    for (const auto& [id, owner] : nodes_) {
+        cells += owner.taken.size();
+    }
+    return cells;
 }
 
 void Registry::connection_opened() noexcept {

@@ -1,8 +1,9 @@
 // Counters: one writer each, read by anybody at any time, without locks on the data path.
 //
 // Each worker has its own cells and is their only writer (a relaxed load and store, no locked
-// instruction). The admin thread sums the cells of all workers when it is asked. Cells live as long
-// as the Registry: a node that leaves and comes back goes on counting in the same cells.
+// instruction). The admin thread sums the cells of all workers when it is asked. What is kept by
+// the control thread goes on counting in the same cells when it leaves and comes back; what it
+// forgets is freed when the last writer has let go of it.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ringside::metrics {
 
@@ -78,8 +80,14 @@ using NodeCells = Cells<NodeMetric>;
 // Of one pool: what all counters of a group amount to.
 std::int64_t sum_of_group(const PoolCells::Values& values, Group group) noexcept;
 
-// All cells of the process. Thread-safe; the lock is taken when cells are looked up (a worker does
-// so when it adopts a snapshot) and when they are summed, never per request.
+// All cells of the process. Thread-safe; the lock is taken when cells are looked up or let go (a
+// worker does so when it adopts a snapshot, and when the last link to a node that is gone closes)
+// and when they are summed, never per request.
+//
+// An owner of cells is a pool or a node. Their ids are never used twice, but a worker may come to
+// use one when the control thread has forgotten it already: its snapshot was an old one. So cells
+// last while either has a reason: a writer that uses them, or the control thread that keeps the
+// owner. Nobody can hold cells that are freed, and none stay for somebody who is late.
 class Registry {
   public:
     using PoolId = std::uint32_t;
@@ -89,13 +97,30 @@ class Registry {
     // The control thread counts too (ejections); it is a writer of its own.
     static constexpr Writer kControl = UINT32_MAX;
 
-    // The cells of one writer, made at first use. The reference lasts as long as the Registry.
+    // The cells of one writer, made at first use. The reference lasts until this writer lets go;
+    // that of kControl until forget().
     PoolCells& pool(Writer writer, PoolId pool);
     NodeCells& node(Writer writer, PoolId pool, NodeId node);
+
+    // The writer does not use its cells any more. What they have counted stays if they are kept.
+    void let_go(Writer writer, PoolId pool);
+    void let_go(Writer writer, PoolId pool, NodeId node);
+
+    // Control thread, before anybody else can know the id: what is counted stays until forget(),
+    // whoever uses it.
+    void keep(PoolId pool);
+    void keep(PoolId pool, NodeId node);
+
+    // Control thread: it is in no sum from now on. A pool's nodes are forgotten with it.
+    void forget(PoolId pool);
+    void forget(PoolId pool, NodeId node);
 
     // Sums over all writers; TIME metrics take the latest. Zero if nobody ever counted.
     PoolCells::Values sum_pool(PoolId pool) const;
     NodeCells::Values sum_node(PoolId pool, NodeId node) const;
+
+    // Cells that exist, of all writers. For tests: nothing grows.
+    std::size_t size() const;
 
     // Connections of clients and to nodes, and what listens for pools, since the start and now:
     // twemproxy's total_connections and curr_connections. Any thread.
@@ -105,9 +130,37 @@ class Registry {
     std::uint64_t current_connections() const noexcept;
 
   private:
+    template <typename CellsOfWriter>
+    struct Taken {
+        Writer writer;
+        bool in_use;
+        std::unique_ptr<CellsOfWriter> cells;
+    };
+    template <typename CellsOfWriter>
+    struct Owner {
+        bool is_kept = false;
+        bool is_forgotten = false;
+        std::vector<Taken<CellsOfWriter>> taken;  // as many as there are threads
+    };
+    using Pools = std::map<PoolId, Owner<PoolCells>>;
+    using Nodes = std::map<std::pair<PoolId, NodeId>, Owner<NodeCells>>;
+
+    // As members: they know Owner.
+    template <typename CellsOfWriter>
+    static CellsOfWriter& take(Owner<CellsOfWriter>& owner, Writer writer);
+    template <typename Owners>
+    static void let_go(Owners& owners, typename Owners::iterator found, Writer writer);
+    // The owner behind it.
+    template <typename Owners>
+    static typename Owners::iterator forget(Owners& owners, typename Owners::iterator found);
+    template <typename Metric, typename Owners>
+    static typename Cells<Metric>::Values sum(const Owners& owners,
+                                              const typename Owners::key_type& id,
+                                              std::span<const Description> descriptions);
+
     mutable std::mutex mutex_;
-    std::map<std::pair<PoolId, Writer>, std::unique_ptr<PoolCells>> pools_;
-    std::map<std::pair<std::pair<PoolId, NodeId>, Writer>, std::unique_ptr<NodeCells>> nodes_;
+    Pools pools_;
+    Nodes nodes_;
     std::atomic<std::uint64_t> total_connections_{0};
     std::atomic<std::uint64_t> current_connections_{0};
 };
