@@ -198,12 +198,6 @@ void Links::retire(LinkHandle handle, Link& link) {
     close_if_leaving_and_done(handle, link);
 }
 
-void Links::retire_all(PoolRuntime& pool) {
-    for (auto& [id, node] : pool.nodes) {
-        retire_all(*node);
-    }
-}
-
 void Links::on_return(NodeRuntime& node) {
     slab_.for_each([this, &node](LinkHandle, const Link& link) {
         if (link.node == &node) {
@@ -439,6 +433,9 @@ void Links::adopt_timeout(PoolRuntime& pool) {
             limit_unacknowledged(link);
         }
         arm_timer(link);
+        if (link.queue.is_silent(state_.now, late_reply_grace(link))) {
+            set_timer(link, state_.now);  // by the new timeout: nobody else would ask
+        }
     });
 }
 

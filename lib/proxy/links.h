@@ -41,7 +41,11 @@ class Links {
     // wait for something on them send no more before they have it, so that their requests stay in
     // order; but for a node that has left there is nothing to come.
     void retire_all(NodeRuntime& node);
-    void retire_all(PoolRuntime& pool);
+    void retire_all(PoolRuntime& pool) {
+        for (auto& [id, node] : pool.nodes) {
+            retire_all(*node);
+        }
+    }
     // A node that had left is back: who still waits for something on its old links sends no more
     // before he has it.
     void on_return(NodeRuntime& node);

@@ -192,6 +192,23 @@ TEST_F(LiveSettings, a_shorter_timeout_holds_for_each_part_of_a_request) {
     EXPECT_THAT(received(), HasSubstr("Connection timed out"));
 }
 
+TEST_F(LiveSettings, a_link_that_has_been_silent_for_too_long_by_a_shorter_timeout_is_given_up) {
+    policy_.timeout = 1000ms;
+    serve(1);
+    send("get a\r\n");
+    const ConnectionId link = bench_.link_to(1);
+    bench_.advance(1010ms);
+    EXPECT_NE(received(), "");
+    bench_.advance(1500ms);
+    ASSERT_TRUE(is_open(link));  // the answer may come late
+
+    policy_.timeout = 100ms;
+    load();
+    bench_.advance(10ms);
+
+    EXPECT_FALSE(is_open(link));
+}
+
 TEST_F(LiveSettings, a_shorter_timeout_holds_for_a_dial_that_is_under_way) {
     serve(1);
     send("get a\r\n");
