@@ -29,6 +29,7 @@ Peer Downstream::accept(ConnectionId connection, PoolRuntime& pool) {
     // As in Redis: a password that comes later asks nothing of those that are there.
     session.client.authenticated = pool.policy().redis_auth.empty();
     session.timer = state_.session_timers.add(handle.to_cookie());
+    ++pool.sessions;
     pool.cells->add(PoolMetric::client_connections);
     return {Peer::Side::session, handle.index, handle.generation};
 }
@@ -246,7 +247,10 @@ void Downstream::close_when_answered(SessionHandle handle, Session& session) {
 void Downstream::close(SessionHandle handle, Session& session) {
     state_.transport.close(session.connection);
     answers_.abandon_all(session);
-    session.pool->cells->add(PoolMetric::client_connections, -1);
+    PoolRuntime& pool = *session.pool;
+    pool.cells->add(PoolMetric::client_connections, -1);
+    --pool.sessions;
+    state_.may_have_ended |= pool.removed;
     state_.session_timers.remove(session.timer);
     session.inbox.discard(state_.buffers);
     session.output.clear();

@@ -208,6 +208,7 @@ void Links::on_return(NodeRuntime& node) {
 
 void Links::leave_all(PoolRuntime& pool, base::TimePoint give_up_at) {
     for (auto& [id, node] : pool.nodes) {
+        reopening_.forget(*node);
         for (const std::vector<LinkHandle>* handles :
              {&node->links.all(), &node->links.formers()}) {
             for (const LinkHandle handle : *handles) {
@@ -256,6 +257,7 @@ void Links::close(LinkHandle handle, Link& link, std::string_view cause) {
     }
     reopen_later(link);
     --node.open_links;
+    state_.may_have_ended |= node.has_left || link.pool->removed;
     link.queue.fail_all(state_.buffers, [this, &node, cause](const Owed& owed) {
         answers_.fail(owed.request, cause, node.label);
     });

@@ -85,7 +85,8 @@ class LinkSlots {
     std::vector<LinkHandle> formers_;  // parallel to `slots_`; nearly always null
 };
 
-// A node as seen by one worker. Lives while the node is in the pool or a link to it is open.
+// A node as seen by one worker. Lives while the node is in the pool or a link to it is open; then
+// the worker lets go of its cells.
 struct NodeRuntime {
     routing::Node node;
     std::string label;  // "server1 (10.0.0.1:6379)", for messages
@@ -120,17 +121,24 @@ struct LeavingTimes {
     }
 };
 
-// A pool as seen by one worker. Lives as long as the worker, so that sessions may point to it.
+// A pool as seen by one worker. Lives while it is in the snapshot, or a session, a request or a
+// link points to it; then the worker lets go of its cells.
 struct PoolRuntime {
     routing::PoolPtr pool;
     const protocol::Protocol* protocol = nullptr;
     metrics::PoolCells* cells = nullptr;
     std::map<routing::NodeId, std::unique_ptr<NodeRuntime>> nodes;
+    std::size_t nodes_left = 0;          // of these, which have left
     std::vector<NodeRuntime*> by_index;  // parallel to pool->nodes
+    std::size_t sessions = 0;            // that point to it
     bool removed = false;                // not in the current snapshot: accepts nobody
     LeavingTimes leaving;                // of its sessions, once they are asked to leave
 
     const routing::PoolPolicy& policy() const noexcept { return pool->policy; }
+    bool has_links() const noexcept {
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [](const auto& each) { return each.second->open_links > 0; });
+    }
 };
 
 }  // namespace ringside::proxy

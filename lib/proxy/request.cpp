@@ -26,6 +26,14 @@ void Requests::limit_deadlines(const PoolRuntime& pool, base::TimePoint limit) n
     });
 }
 
+bool Requests::has_any_of(const PoolRuntime& pool) noexcept {
+    bool found = false;
+    slab_.for_each([&pool, &found](RequestHandle, const Request& request) {
+        found = found || request.pool == &pool;
+    });
+    return found;
+}
+
 void Requests::end(RequestHandle handle, Request& request) noexcept {
     for (const RequestHandle part : request.parts) {
         end(part, slab_[part]);

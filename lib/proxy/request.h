@@ -51,7 +51,7 @@ struct RequestFacts {
     SessionHandle session{};                         // whose request it is, or is a part of
     RequestHandle parent{};                          // of a part: the request it was split from
     RequestHandle next_in_session{};                 // see RequestQueue
-    PoolRuntime* pool = nullptr;                     // outlives it
+    PoolRuntime* pool = nullptr;                     // lasts for it
     const protocol::ClientCodec* codec = nullptr;    // what its client speaks
     const protocol::CommandSpec* command = nullptr;  // as the client has asked; of a part: null
 
@@ -118,6 +118,8 @@ class Requests {
 
     // None of the pool's may take longer than until then, whatever steps are to come.
     void limit_deadlines(const PoolRuntime& pool, base::TimePoint limit) noexcept;
+
+    bool has_any_of(const PoolRuntime& pool) noexcept;
 
     // Nobody needs it any more, nor its parts. `request` is the handle's.
     void end(RequestHandle handle, Request& request) noexcept;

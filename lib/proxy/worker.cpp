@@ -86,6 +86,9 @@ class Worker::Core {
         steps_.run();
         upstream_.flush();
         downstream_.flush();
+        if (state_.may_have_ended) {
+            end_unused();
+        }
     }
 
     base::TimePoint next_deadline() const noexcept {
@@ -115,6 +118,10 @@ class Worker::Core {
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
     NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node);
     void replace_links(NodeRuntime& node, std::uint32_t epoch);
+    // Ends what is in the snapshot no more and in nobody's use.
+    void end_unused();
+    void end_unused_nodes(PoolRuntime& runtime);
+    void let_go(const PoolRuntime& runtime);
     void forget_failures(NodeRuntime& node) {
         node.redial.reset(state_.now);
         node.failures.restart(state_.now);
@@ -164,6 +171,7 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
         send_away(*pool);
         links_.leave_all(*pool, state_.now + state_.drain_limit);
     }
+    state_.may_have_ended |= !removed.empty();
 }
 
 void Worker::Core::send_away(PoolRuntime& pool) {
@@ -200,15 +208,15 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
             links_.open_all(runtime, node);
         }
     }
-    for (auto it = runtime.nodes.begin(); it != runtime.nodes.end();) {
-        NodeRuntime& node = *it->second;
-        if (!node.present) {
-            node.has_left = true;
-            links_.retire_all(node);
+    runtime.nodes_left = 0;
+    for (auto& [id, node] : runtime.nodes) {
+        if (!node->present) {
+            node->has_left = true;
+            ++runtime.nodes_left;
+            links_.retire_all(*node);
         }
-        const bool forgotten = !node.present && node.open_links == 0;
-        it = forgotten ? runtime.nodes.erase(it) : std::next(it);
     }
+    end_unused_nodes(runtime);
 }
 
 NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node) {
@@ -249,6 +257,46 @@ NodeRuntime& Worker::Core::adopt_node(PoolRuntime& runtime, const routing::PoolN
     }
     kept.present = true;
     return kept;
+}
+
+// --- what is gone ends ---
+
+void Worker::Core::end_unused() {
+    state_.may_have_ended = false;
+    for (auto it = pools_.begin(); it != pools_.end();) {
+        PoolRuntime& pool = *it->second;
+        end_unused_nodes(pool);
+        if (!pool.removed || pool.sessions > 0 || pool.has_links()) {
+            ++it;
+        } else if (state_.requests.has_any_of(pool)) {
+            state_.may_have_ended = true;  // a step that is due: nobody will tell when it is over
+            ++it;
+        } else {
+            let_go(pool);
+            it = pools_.erase(it);
+        }
+    }
+}
+
+void Worker::Core::end_unused_nodes(PoolRuntime& runtime) {
+    if (runtime.nodes_left == 0) {
+        return;
+    }
+    runtime.nodes_left -= std::erase_if(runtime.nodes, [this, &runtime](const auto& each) {
+        const NodeRuntime& node = *each.second;
+        const bool is_unused = node.has_left && node.open_links == 0;
+        if (is_unused) {
+            registry_.let_go(index_, runtime.pool->id, node.node.id);
+        }
+        return is_unused;
+    });
+}
+
+void Worker::Core::let_go(const PoolRuntime& runtime) {
+    for (const auto& [id, node] : runtime.nodes) {
+        registry_.let_go(index_, runtime.pool->id, id);
+    }
+    registry_.let_go(index_, runtime.pool->id);
 }
 
 // New ones are dialled when they are needed, at once if need be.

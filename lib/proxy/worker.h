@@ -81,7 +81,8 @@ class Worker {
     // --- from the control thread, by post, between turns or inside one ---
 
     // Takes over a new view. Links of nodes that are gone finish their requests and close; nothing
-    // else is touched. Ignored if it is not newer than the present one.
+    // else is touched. Ignored if it is not newer than the present one. Nodes and pools that are
+    // not in it are dropped, and their cells let go, when nothing needs them any more.
     void adopt(routing::SnapshotPtr snapshot);
 
     // How long sessions may take to leave, from now on: those of removed pools, and at drain().

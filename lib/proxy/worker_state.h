@@ -57,6 +57,9 @@ struct WorkerState {
     base::milliseconds drain_limit = base::kDrainLimitDefault;  // for those that are asked to leave
     std::vector<SessionHandle> dirty_sessions;
     std::vector<RequestHandle> due_steps;  // whose next step begins in this turn
+    // What is in the snapshot no more may have lost its last link, session or request: looked at
+    // when nobody is in the middle of using it, at the end of the turn.
+    bool may_have_ended = false;
     // Reads go here unless a stream has an incomplete message.
     std::array<char, base::kReadBytesMax> read_block;
 

@@ -77,6 +77,12 @@ void WorkerBench::adopt_pools(std::vector<routing::PoolPtr> pools) {
     auto next = std::make_shared<routing::Snapshot>();
     next->version = snapshot ? snapshot->version + 1 : 1;
     next->pools = std::move(pools);
+    for (const routing::PoolPtr& pool : next->pools) {
+        registry.keep(pool->id);
+        for (const routing::PoolNode& each : pool->nodes) {
+            registry.keep(pool->id, each.node.id);
+        }
+    }
     snapshot = next;
     turn([this] { worker.adopt(snapshot); });
 }

@@ -78,7 +78,8 @@ class WorkerBench {
     // Publishes a pool of `node_names`, each at 10.0.0.<n>:11211 where n is its place, from 1.
     void adopt(const std::vector<std::string>& node_names, const routing::PoolPolicy& policy = {});
     void adopt(std::vector<routing::PoolNode> nodes, const routing::PoolPolicy& policy);
-    // Publishes these pools and no others.
+    // Publishes these pools and no others. What was counted of others is kept until somebody tells
+    // the registry to forget them.
     void adopt_pools(std::vector<routing::PoolPtr> pools);
 
     // Closed at once if the worker does not accept it.

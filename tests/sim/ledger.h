@@ -28,9 +28,12 @@ namespace ringside::sim {
 // A pool of the simulated world.
 struct PoolWorld {
     routing::PoolId id = 0;
+    std::size_t place = 0;  // among the pools that there are at a time
     routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
     PoolHistory history;
     std::uint32_t link_epoch = 0;                          // of all its nodes
+    std::map<int, routing::NodeId> ids;                    // of its nodes, by place; never again
+    routing::NodeId last_id = 0;                           // that a node was given
     std::map<routing::NodeId, base::TimePoint> broken_at;  // when a link to the node last ended
 };
 

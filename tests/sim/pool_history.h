@@ -25,12 +25,19 @@ class PoolHistory {
     void adopt(routing::PoolPtr pool);
 
     Epoch now() const { return epochs_.size() - 1; }
+    bool is_empty() const { return epochs_.empty(); }
+    // Not in the present snapshot.
+    bool is_gone() const { return is_empty() || removed(now()); }
     bool removed(Epoch epoch) const { return epochs_[epoch].removed; }
     // A pool that was removed is what it was last: its clients' last requests go by that.
     const routing::Pool& pool(Epoch epoch) const { return *epochs_[epoch].pool; }
     const routing::PoolPtr& latest() const { return epochs_.back().pool; }
 
     routing::NodeId owner(std::string_view key, Epoch epoch) const;
+    // Whether the node is in the present snapshot.
+    bool is_in(routing::NodeId node) const {
+        return !is_gone() && find(*latest(), node) != nullptr;
+    }
     std::set<routing::NodeId> in_ring(Epoch epoch) const;
     // The node with this address, beside others perhaps, at present; 0 if there is none.
     routing::NodeId node_at(const routing::Address& address) const;

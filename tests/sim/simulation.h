@@ -1,5 +1,6 @@
 // A whole world around one proxy::Worker, driven by one random number generator: three pools, their
-// clients and nodes, which break, stay silent, move, come and go, as pools do.
+// clients and nodes, which break, stay silent, move, come and go, as pools do. What comes back may
+// have been forgotten meanwhile: it is another one then, with an id that nobody has had.
 //
 // Invariants, checked after every turn and at the end:
 //  - answers come in the order of the requests, and each is the answer to its own request: what its
@@ -22,6 +23,7 @@
 //    come in time; none is used before its node has answered what it asks for itself;
 //  - at most one small write per connection and turn;
 //  - a worker that is drained, or has lost a pool, ends without requests and sessions of it;
+//  - at the end it uses the cells of what is in the snapshot, and no others;
 //  - the same seed gives the same trace.
 #pragma once
 
@@ -39,6 +41,7 @@
 namespace ringside::sim {
 
 constexpr int kNodes = 5;                     // of a pool, at most
+constexpr routing::NodeId kNodeIds = 60;      // that a pool gives, at most: each is a bit of a sum
 constexpr std::uint16_t kFirstPort = 11'210;  // and the pool's id
 
 class Simulation {
@@ -50,7 +53,8 @@ class Simulation {
         std::size_t errors = 0;  // answers that name a node
         std::size_t requests_left = 0;
         std::size_t adoptions = 0;
-        std::size_t removals = 0;  // of pools
+        std::size_t removals = 0;   // of pools
+        std::size_t forgotten = 0;  // pools and nodes
         std::size_t drains = 0;
         std::size_t partings = 0;  // clients that were told the end
         std::int64_t raced = 0;    // requests that came behind it
@@ -92,8 +96,16 @@ class Simulation {
         bool ended = false;
     };
 
+    PoolWorld& begin_pool(std::size_t place);
     routing::PoolPtr make_pool(PoolWorld& pool);
+    routing::NodeId id_of_node(PoolWorld& pool, int place);
     void adopt();
+    // What has been counted of it goes into the result.
+    void count(const PoolWorld& pool);
+    void count(const PoolWorld& pool, routing::NodeId node);
+    void forget(const PoolWorld& pool);
+    void forget(const PoolWorld& pool, routing::NodeId node);
+    void check_cells();
     void connect_client();
     void drain();
     void client_acts(proxy::ConnectionId id, Client& client);
@@ -118,13 +130,15 @@ class Simulation {
     WorkerBench bench_;
     Result result_;
     KeySource keys_;
-    std::array<PoolWorld, 3> pools_;
+    std::deque<PoolWorld> pools_;              // by id, from 1; those that are forgotten too
+    std::array<PoolWorld*, 3> pool_at_place_;  // of these, the present ones
     Ledger ledger_;
     std::map<proxy::ConnectionId, Client> clients_;
     std::map<proxy::ConnectionId, NodeSide> links_;
     std::size_t dialled_ = 0;  // of the transport's, that are known here
     FailureCheck failures_;
     proxy::ConnectionId delivered_{};  // to this client bytes were delivered in the last turn
+    std::int64_t misfits_ = 0;
     bool calm_ = false;
     bool draining_ = false;
 };

@@ -16,6 +16,74 @@ constexpr std::array<int, 8> kTimeoutsMs{100, 100, 100, 100, 40, 200, 600, 0};
 
 }  // namespace
 
+PoolWorld& Simulation::begin_pool(std::size_t place) {
+    PoolWorld& pool = pools_.emplace_back();
+    pool.id = static_cast<routing::PoolId>(pools_.size());
+    pool.place = place;
+    pool.protocol = place == 1 ? routing::ProtocolKind::redis : routing::ProtocolKind::memcached;
+    return pool;
+}
+
+// One that is not there may be forgotten before it comes back.
+routing::NodeId Simulation::id_of_node(PoolWorld& pool, int place) {
+    routing::NodeId& id = pool.ids[place];
+    const bool is_absent = id != 0 && !pool.history.is_in(id);
+    if (is_absent && pool.last_id < kNodeIds && dice_.chance(40)) {
+        forget(pool, id);
+        id = 0;
+    }
+    if (id == 0) {
+        id = ++pool.last_id;
+    }
+    return id;
+}
+
+// --- counters ---
+
+void Simulation::forget(const PoolWorld& pool) {
+    count(pool);
+    for (const auto& [place, node] : pool.ids) {
+        count(pool, node);
+    }
+    bench_.registry.forget(pool.id);
+    ++result_.forgotten;
+}
+
+void Simulation::forget(const PoolWorld& pool, routing::NodeId node) {
+    count(pool, node);
+    bench_.registry.forget(pool.id, node);
+    ++result_.forgotten;
+}
+
+void Simulation::count(const PoolWorld& pool) {
+    const auto counted = bench_.registry.sum_pool(pool.id);
+    result_.cuts += counted[static_cast<std::size_t>(metrics::PoolMetric::answers_cut)];
+    result_.raced += counted[static_cast<std::size_t>(metrics::PoolMetric::drain_raced)];
+}
+
+void Simulation::count(const PoolWorld& pool, routing::NodeId node) {
+    const auto counted = bench_.registry.sum_node(pool.id, node);
+    result_.late_replies += counted[static_cast<std::size_t>(metrics::NodeMetric::late_replies)];
+    result_.links_silent += counted[static_cast<std::size_t>(metrics::NodeMetric::links_silent)];
+    misfits_ += counted[static_cast<std::size_t>(metrics::NodeMetric::protocol_errors)];
+}
+
+// Once all is forgotten there are the cells that the worker still uses.
+void Simulation::check_cells() {
+    std::size_t in_use = 0;
+    for (const PoolWorld* pool : pool_at_place_) {
+        in_use += pool->history.is_gone() ? 0 : 1 + pool->history.latest()->nodes.size();
+        forget(*pool);
+    }
+    if (bench_.registry.size() != in_use) {
+        violation(
+            fmt::format("the worker uses {} cells instead of {}", bench_.registry.size(), in_use));
+    }
+    if (misfits_ != 0) {
+        violation("a link was closed for an answer that does not fit");
+    }
+}
+
 routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
     routing::PoolPolicy policy;
     policy.protocol = pool.protocol;
@@ -25,7 +93,7 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
     policy.auto_eject = dice_.chance(50);
     policy.flush_all = true;
     policy.value_bytes_max = kValueBytesMax;
-    if (pool.id == 3) {
+    if (pool.place == 2) {
         policy.distribution = routing::Distribution::modula;
         policy.failure_mode = routing::FailureMode::miss;
     }
@@ -36,8 +104,8 @@ routing::PoolPtr Simulation::make_pool(PoolWorld& pool) {
             continue;
         }
         routing::PoolNode node;
-        node.node.id = static_cast<routing::NodeId>(i);
-        node.node.name = fmt::format("cache-{}", i);
+        node.node.id = id_of_node(pool, i);
+        node.node.name = fmt::format("cache-{}", node.node.id);
         // A node has one or both of its two addresses at a time, of which it can be reached at
         // each.
         const auto port = static_cast<std::uint16_t>(kFirstPort + pool.id);

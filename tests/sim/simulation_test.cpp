@@ -44,6 +44,7 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
         sum.errors += result.errors;
         sum.adoptions += result.adoptions;
         sum.removals += result.removals;
+        sum.forgotten += result.forgotten;
         sum.drains += result.drains;
         sum.partings += result.partings;
         sum.raced += result.raced;
@@ -62,6 +63,7 @@ TEST(Simulation, meets_the_faults_it_is_made_for) {
     EXPECT_GT(sum.errors, 1'000u);
     EXPECT_GT(sum.adoptions, 100u);
     EXPECT_GT(sum.removals, 10u);
+    EXPECT_GT(sum.forgotten, 200u);
     EXPECT_GT(sum.drains, 10u);
     EXPECT_GT(sum.partings, 100u);
     EXPECT_GT(sum.raced, 10);
