@@ -184,7 +184,7 @@ inline constexpr std::size_t kNameRecordsMax = 512;
 // more than 150 questions at once, and a name is two of them. Other names wait in line.
 inline constexpr std::size_t kNamesAskedAtOnceMax = 64;
 // After this time a name no longer keeps others waiting, up to kNamesUnderWayMax of them.
-inline constexpr milliseconds kNameIsSlowAfter{1000};
+inline constexpr milliseconds kNameIsSlowAfter{250};
 inline constexpr std::size_t kNamesUnderWayMax = 1024;
 
 // Names that wait for an answer, and answers that are kept. More than all pools together have.

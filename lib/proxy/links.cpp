@@ -150,9 +150,12 @@ void Links::open_all(PoolRuntime& pool, NodeRuntime& node) {
         if (node.links[slot]) {
             continue;
         }
-        if (!failures_.may_dial(pool, node)) {
+        // One link tries a node that has failed; the others follow when it has answered.
+        const bool is_tried = node.failing && node.links.in_use() > 0;
+        if (is_tried || !failures_.may_dial(pool, node)) {
             if (node.fails_with.empty()) {  // else a snapshot says when it is to be asked again
-                reopening_.schedule(pool, node, node.redial.next_at());
+                const base::TimePoint soonest = state_.now + base::kReconnectBackoffMin;
+                reopening_.schedule(pool, node, std::max(soonest, node.redial.next_at()));
             }
             return;
         }

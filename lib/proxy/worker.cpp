@@ -37,6 +37,12 @@ bool is_link(Peer peer) noexcept {
     return peer.side == Peer::Side::link;
 }
 
+// Whether failures that had no further consequence by the settings before can eject a node by
+// these.
+bool may_eject_sooner(const routing::PoolPolicy& before, const routing::PoolPolicy& now) noexcept {
+    return now.auto_eject && (!before.auto_eject || now.failure_limit < before.failure_limit);
+}
+
 const protocol::Protocol& protocol_of(routing::ProtocolKind kind) noexcept {
     switch (kind) {
         case routing::ProtocolKind::memcached:
@@ -189,6 +195,11 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
         links_.retire_all(runtime);  // which have said who they are, and which database they want
         for (auto& [id, node] : runtime.nodes) {
             forget_failures(*node);
+        }
+    }
+    if (runtime.pool && may_eject_sooner(runtime.policy(), pool->policy)) {
+        for (auto& [id, node] : runtime.nodes) {
+            node->redial.reset(state_.now);  // while a node can be ejected, dials are not held back
         }
     }
     const bool has_new_timeout = runtime.pool && runtime.policy().timeout != pool->policy.timeout;

@@ -142,8 +142,57 @@ TEST_F(LiveSettings, preconnect_is_not_forgotten_when_the_number_of_connections_
     policy_.connections_per_node = 2;
     load();
     bench_.advance(2s);
+    ASSERT_EQ(dials(), 2U) << "one of them tries whether the node is back";
+    const ConnectionId link = bench_.transport.dialled.back();
+    bench_.connected(link);
+    bench_.send(link, "VERSION 1.6.18\r\n");
+    bench_.advance(1s);
 
     EXPECT_EQ(dials(), 3U);
+}
+
+TEST_F(LiveSettings, a_node_that_turns_links_away_is_tried_with_one_of_its_many) {
+    policy_.preconnect = true;
+    policy_.connections_per_node = 10;
+    serve(1);
+    const auto turn_away_all = [this] {
+        for (std::size_t i = 0; i < bench_.transport.dialled.size(); ++i) {
+            const ConnectionId link = bench_.transport.dialled[i];
+            if (is_open(link)) {
+                bench_.connected(link);
+                bench_.send(link, "ERROR Too many open connections\r\n");
+                bench_.end(link, StreamEnd::eof);
+            }
+        }
+    };
+    turn_away_all();
+    const std::size_t before = dials();
+
+    for (int i = 0; i < 400; ++i) {
+        bench_.advance(10ms);
+        turn_away_all();
+    }
+
+    EXPECT_LE(dials() - before, 15U) << "of 4 s";
+    EXPECT_GE(dials() - before, 3U);
+}
+
+TEST_F(LiveSettings, a_node_that_can_be_ejected_from_now_on_is_dialled_at_once) {
+    serve(1);
+    for (int i = 0; i < 6; ++i) {
+        send("get a\r\n");
+        bench_.end(bench_.transport.dialled.back(), StreamEnd::refused);
+        bench_.advance(10ms);
+    }
+    send("get a\r\n");
+    const std::size_t before = dials();
+    received();
+
+    policy_.auto_eject = true;
+    load();
+    send("get a\r\n");
+
+    EXPECT_EQ(dials(), before + 1);
 }
 
 TEST_F(LiveSettings, preconnect_switched_on_leaves_a_node_alone_that_is_given_up) {
