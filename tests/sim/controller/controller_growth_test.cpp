@@ -40,7 +40,7 @@ class Passage {
     }
 
     void expect_as_for_ten() const {
-        const auto view = *controller.view("pods", now);
+        const auto view = *controller.view("pods", {now, {}});
         EXPECT_EQ(view.nodes.size(), static_cast<std::size_t>(kNodes));
         EXPECT_LE(view.last_added.size() + view.last_removed.size(), 2U * kNodes);
         EXPECT_EQ(controller.snapshot()->pools.size(), 1U);

@@ -113,7 +113,7 @@ std::uint64_t print_of(const routing::Snapshot& snapshot) {
 
 PoolView view_of(const discovery::Controller& controller, const std::string& pool,
                  base::TimePoint now) {
-    return controller.view(pool, now).value_or(PoolView{});
+    return controller.view(pool, {now, {}}).value_or(PoolView{});
 }
 
 std::string check_view(const PoolView& view, const ModelPool& pool,
