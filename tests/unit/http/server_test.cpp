@@ -114,8 +114,6 @@ TEST_F(HttpServer, can_end_while_an_answer_takes_time) {
     on_loop([this] { server_.reset(); });
     EXPECT_EQ(read_all(waits), "");
     on_loop([this] { later_->give(text_response(200, "too late")); });
-
-    EXPECT_EQ(told_, "");
 }
 
 TEST_F(HttpServer, answers_request_after_request_on_one_connection) {
