@@ -32,7 +32,7 @@ constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true},
 });
 constexpr auto kEjectQuery = std::to_array<QueryRow>({
-    {"for", "60s", "1s to 720h (ms, s, m, h); without it until restored"},
+    {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
 });
 

@@ -27,6 +27,17 @@ base::milliseconds probe_timeout(const routing::PoolPolicy& policy) {
     return policy.timeout != base::milliseconds{0} ? policy.timeout : kProbeTimeoutDefault;
 }
 
+// A pool or node that comes back goes on counting where it was (decision 014). Before the workers
+// know of the snapshot.
+void keep_counters(metrics::Registry& registry, const routing::Snapshot& snapshot) {
+    for (const routing::PoolPtr& pool : snapshot.pools) {
+        registry.keep(pool->id);
+        for (const routing::PoolNode& node : pool->nodes) {
+            registry.keep(pool->id, node.node.id);
+        }
+    }
+}
+
 std::int64_t microseconds_since_epoch() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<base::microseconds>(now).count();
@@ -205,6 +216,7 @@ discovery::Controller::Hooks App::controller_hooks() {
         .publish =
             [this](const routing::SnapshotPtr& snapshot) {
                 room_.adopt(*snapshot);
+                keep_counters(registry_, *snapshot);
                 for (const auto& worker : workers_) {
                     worker->adopt(snapshot);
                 }

@@ -74,14 +74,8 @@ class Fetch::State : public std::enable_shared_from_this<Fetch::State> {
 
 void Fetch::State::start() {
     arm(request_.timeout, "answer");
-    std::vector<io::SocketAddress> addresses;
-    for (const routing::Address& address : request_.addresses) {
-        if (const auto numeric = io::numeric_address(address)) {
-            addresses.push_back(*numeric);
-        }
-    }
     connector_ = std::make_unique<io::Connector>(
-        loop_, std::move(addresses), request_.timeout,
+        loop_, io::numeric_addresses(request_.addresses), request_.timeout,
         [this](base::Expected<io::FileDescriptor> result) { on_connected(std::move(result)); });
 }
 

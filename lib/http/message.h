@@ -1,6 +1,6 @@
 // HTTP/1.1 messages as plain values, from and to bytes: no sockets, no clock.
 //
-// The only unit that knows Boost.Beast, and of it only the header parser. Requests are judged more
+// Of Boost.Beast it uses the header parser only. Requests are judged more
 // strictly than Beast does: what two readers could understand differently is refused (RFC 9112,
 // sections 3.2 and 6.3; docs/ADMIN_API.md lists the rules).
 #pragma once

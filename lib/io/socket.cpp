@@ -123,6 +123,16 @@ std::optional<SocketAddress> numeric_address(const routing::Address& address) {
     return ipv6_address(address.host, address.port);
 }
 
+std::vector<SocketAddress> numeric_addresses(const std::vector<routing::Address>& addresses) {
+    std::vector<SocketAddress> numeric;
+    for (const routing::Address& address : addresses) {
+        if (const auto known = numeric_address(address)) {
+            numeric.push_back(*known);
+        }
+    }
+    return numeric;
+}
+
 FileDescriptor start_connect(const SocketAddress& address) {
     FileDescriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) {

@@ -30,6 +30,9 @@ struct SocketAddress {
 // is a name, or the path is too long for the kernel.
 std::optional<SocketAddress> numeric_address(const routing::Address& address);
 
+// Of those that are no names, in their order.
+std::vector<SocketAddress> numeric_addresses(const std::vector<routing::Address>& addresses);
+
 // A socket that is connected, or about to be: it becomes writable, and socket_error() tells.
 // Nothing if the attempt has already failed; errno says why. TCP sockets have TCP_NODELAY, and are
 // probed while idle (kLinkProbeIdle).

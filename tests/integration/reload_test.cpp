@@ -295,8 +295,10 @@ TEST_F(Reload, settings_that_need_a_restart_are_named) {
     EXPECT_THAT(proxy_.process().errors(), HasSubstr("ringside.probes has changed"));
 }
 
-TEST_F(Reload, links_of_a_removed_pool_are_closed) {
-    write(process() + steady() + pool("other", port_, nodes_[1]));
+TEST_F(Reload, links_of_a_removed_pool_are_closed_and_its_counters_go_on_when_it_is_back) {
+    // Given a pool that was used
+    const std::string both = process() + steady() + pool("other", port_, nodes_[1]);
+    write(both);
     wait_for_generation(2);
     ASSERT_EQ(Client(port_).ask(kGet, "END\r\n"), kMiss);
     const auto connections = [this] {
@@ -306,10 +308,18 @@ TEST_F(Reload, links_of_a_removed_pool_are_closed) {
     };
     const int with_link = connections();
 
+    // When it goes, until nothing of it is left, and comes back
     write(process() + steady());
     wait_for_generation(3);
-
     proxy_.wait_until([&] { return connections() < with_link; }, "the end of the link");
+    write(both);
+    wait_for_generation(4);
+    ASSERT_EQ(Client(port_).ask(kGet, "END\r\n"), kMiss);
+
+    // Then
+    const Json other = Json::parse(proxy_.get("/pools/other").body);
+    EXPECT_EQ(other.at("metrics").at("requests"), 2);
+    EXPECT_EQ(other.at("nodes").at(0).at("metrics").at("requests"), 2);
 }
 
 // kubelet's way: README of pkg/volume/util/atomic_writer.go.

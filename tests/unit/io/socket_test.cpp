@@ -29,6 +29,7 @@ TEST(Socket, an_ip_or_a_path_is_an_address_by_itself_and_a_name_is_not) {
     EXPECT_EQ(numeric_address({"/run/memcached.sock", 0})->family(), AF_UNIX);
     EXPECT_FALSE(numeric_address({"localhost", 11211}));
     EXPECT_FALSE(numeric_address({"", 11211}));
+    EXPECT_EQ(numeric_addresses({{"localhost", 1}, {"::1", 1}, {"/run/a.sock", 0}}).size(), 2U);
 }
 
 TEST(Socket, an_ip_keeps_its_port_its_zone_and_its_short_forms) {
