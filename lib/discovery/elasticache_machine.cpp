@@ -165,10 +165,10 @@ void ElastiCacheMachine::ask(const Address& address, Command command) {
 }
 
 void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
-    actions_.ask = Question{.addresses = std::move(addresses),
-                            .bytes = std::string(bytes_of(poll_->command)),
-                            .is_whole = is_whole,
-                            .timeout = source_.timeout};
+    actions_.ask = NodeQuestion{.addresses = std::move(addresses),
+                                .bytes = std::string(bytes_of(poll_->command)),
+                                .is_whole = is_whole,
+                                .timeout = source_.timeout};
 }
 
 void ElastiCacheMachine::on_list(Membership membership) {

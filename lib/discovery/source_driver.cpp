@@ -57,7 +57,7 @@ void SourceDriver::stop() {
     wake_timer_.cancel();
     tell_timer_.cancel();
     untold_.clear();
-    question_.reset();
+    question_ = {};
     names_->use({});
 }
 
@@ -73,7 +73,7 @@ void SourceDriver::resume(const SourceEvent& event) {
         names_->use(*actions.names);
     }
     if (actions.ask) {
-        ask(std::move(*actions.ask));
+        std::visit([this](auto& question) { begin(std::move(question)); }, *actions.ask);
     }
     if (actions.wake_at) {
         wake_timer_.arm(*actions.wake_at, [this] { resume(TimeCame{}); });
@@ -85,16 +85,19 @@ void SourceDriver::resume(const SourceEvent& event) {
     }
 }
 
-void SourceDriver::ask(Question question) {
-    question_ =
-        std::make_unique<Exchange>(loop_,
-                                   Exchange::Request{.addresses = std::move(question.addresses),
-                                                     .bytes = std::move(question.bytes),
-                                                     .timeout = question.timeout},
-                                   question.is_whole, [this](base::Expected<std::string> bytes) {
-                                       question_.reset();
-                                       resume(Answered{std::move(bytes)});
-                                   });
+void SourceDriver::begin(NodeQuestion question) {
+    question_ = std::make_unique<Exchange>(
+        loop_,
+        Exchange::Request{.addresses = std::move(question.addresses),
+                          .bytes = std::move(question.bytes),
+                          .timeout = question.timeout},
+        question.is_whole,
+        [this](base::Expected<std::string> bytes) { on_answer(std::move(bytes)); });
+}
+
+void SourceDriver::on_answer(base::Expected<std::string> bytes) {
+    question_ = {};
+    resume(Answered{std::move(bytes)});
 }
 
 void SourceDriver::tell_next() {

@@ -14,6 +14,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <variant>
 #include <vector>
 
 namespace ringside::discovery {
@@ -51,7 +53,8 @@ class SourceDriver {
 
   private:
     void resume(const SourceEvent& event);
-    void ask(Question question);
+    void begin(NodeQuestion question);
+    void on_answer(base::Expected<std::string> bytes);
     void tell_next();
 
     io::EventLoop& loop_;
@@ -60,7 +63,8 @@ class SourceDriver {
     const Names::UserPtr names_;
     io::EventLoop::Timer wake_timer_;
     io::EventLoop::Timer tell_timer_;
-    std::unique_ptr<Exchange> question_;                       // under way
+    // The question under way. Dropping it ends it without a word.
+    std::variant<std::monostate, std::unique_ptr<Exchange>> question_;
     std::vector<base::Expected<routing::Membership>> untold_;  // the oldest first
     SourceSink sink_;
     bool running_ = false;

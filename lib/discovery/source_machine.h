@@ -58,12 +58,15 @@ using SourceEvent = std::variant<Started, RefreshAsked, SettingsChanged, Members
 // --- what to do ---
 
 // Bytes for a node, on a connection of their own (discovery/exchange.h).
-struct Question {
+struct NodeQuestion {
     std::vector<routing::Address> addresses;  // IPs or a unix path, in the order to try; not empty
     std::string bytes;
     bool (*is_whole)(std::string_view answer);  // looks at all bytes received so far
     base::milliseconds timeout;                 // for connection and answer together
 };
+
+// A kind for each wire; who asks it is SourceDriver's matter.
+using Question = std::variant<NodeQuestion>;
 
 // Whatever is not set stays as it is.
 struct SourceActions {

@@ -101,7 +101,7 @@ class SourceDriverTest : public testing::Test, public LoopHarness {
         return std::get<Happened>(events.back());
     }
 
-    static Question question_for(const ScriptedEndpoint& endpoint,
+    static NodeQuestion question_for(const ScriptedEndpoint& endpoint,
                                  milliseconds timeout = milliseconds(10'000)) {
         return {.addresses = {endpoint.address()},
                 .bytes = "hello\r\n",

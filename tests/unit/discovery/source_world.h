@@ -50,8 +50,8 @@ class SourceWorld {
     std::vector<routing::Membership> lists;
     std::vector<base::Error> failures;
     std::vector<std::string> log;
-    std::set<std::string> hosts;       // names in use
-    std::optional<Question> question;  // under way
+    std::set<std::string> hosts;           // names in use
+    std::optional<NodeQuestion> question;  // under way
     base::TimePoint wake_at = base::kNever;
 
     // The version of a list never goes down, unless a test is about that.
@@ -151,7 +151,7 @@ class SourceWorld {
         }
     }
 
-    Reply reply_to(const Question& about) const {
+    Reply reply_to(const NodeQuestion& about) const {
         for (const routing::Address& address : about.addresses) {
             const auto node = nodes.find(to_string(address));
             if (node != nodes.end()) {
@@ -167,7 +167,7 @@ class SourceWorld {
             take_names(*actions.names);
         }
         if (actions.ask) {
-            take_question(*actions.ask);
+            take_question(std::get<NodeQuestion>(*actions.ask));
         }
         wake_at = actions.wake_at.value_or(wake_at);
         if (!actions.log.empty()) {
@@ -189,7 +189,7 @@ class SourceWorld {
         std::erase_if(lost_, [&names](const auto& host) { return !names.contains(host); });
         hosts = names;
     }
-    void take_question(const Question& next) {
+    void take_question(const NodeQuestion& next) {
         EXPECT_FALSE(next.addresses.empty());
         for (const routing::Address& address : next.addresses) {
             EXPECT_FALSE(address.is_name()) << address.host;
