@@ -9,6 +9,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,15 @@ struct NameResolver::Question {
 };
 
 struct NameResolver::State : std::enable_shared_from_this<State> {
+    struct Lookup;
+    // Who waits, and for whom the others wait: those that were asked for a moment ago.
+    struct Line {
+        const std::size_t young_max;
+        const std::size_t under_way_max;  // of both lines together
+        std::deque<std::weak_ptr<Lookup>> waiting;
+        std::size_t young = 0;  // of those that have waited here
+    };
+
     // One name that nameservers are asked for, or will be when its turn comes.
     struct Lookup {
         Lookup(EventLoop& loop, std::string wanted, base::TimePoint limit)
@@ -66,6 +76,7 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
         std::optional<LookupResult> ipv6;
         LookupProblem problem = LookupProblem::not_found;  // of those before it
         bool is_young = false;  // asked for less than kNameIsSlowAfter ago
+        Line* line = nullptr;   // in which it waits or has waited
     };
     using LookupPtr = std::shared_ptr<Lookup>;
     // What was found, and until when it holds.
@@ -83,9 +94,13 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     FileStamp resolv_conf;                 // of the one that `channel` has read
     std::shared_ptr<AresChannel> channel;  // the newest; older ones belong to lookups under way
     std::unordered_map<std::string, LookupPtr> lookups;  // by name: under way or in line
-    std::deque<std::weak_ptr<Lookup>> line;
+    // Names that were slow when they were last asked for have a line of their own: hundreds without
+    // an answer hold up each other, and none that is answered at once.
+    Line line{base::kNamesAskedAtOnceMax, base::kNamesUnderWayMax, {}};
+    Line line_of_slow{
+        base::kSlowNamesAskedAtOnceMax, base::kNamesUnderWayMax - base::kNamesAskedAtOnceMax, {}};
+    std::unordered_set<std::string> slow;
     std::size_t under_way = 0;
-    std::size_t young = 0;
     std::unordered_map<std::string, Kept> kept;
     Counters counters;
     bool is_closed = false;  // nobody is told anything any more
@@ -108,6 +123,7 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     void arm(const LookupPtr& lookup, base::TimePoint time);
     void on_timer(const LookupPtr& lookup);
     void no_longer_young(Lookup& lookup);
+    void remember_as_slow(const std::string& name);
     void finish(const LookupPtr& lookup, LookupResult result);
     void keep(const Lookup& lookup, LookupResult& result);
 };
@@ -202,7 +218,8 @@ void NameResolver::State::join(const std::string& name, const QuestionPtr& quest
         const auto deadline = base::Clock::now() + options.lookup_limit;
         lookup = std::make_shared<Lookup>(loop, name, deadline);
         arm(lookup, deadline);
-        line.push_back(lookup);
+        lookup->line = slow.contains(name) ? &line_of_slow : &line;
+        lookup->line->waiting.push_back(lookup);
     }
     // Those that were dropped do not pile up while the name has no answer.
     auto& questions = lookup->questions;
@@ -214,12 +231,14 @@ void NameResolver::State::join(const std::string& name, const QuestionPtr& quest
 }
 
 void NameResolver::State::start_next() {
-    while (!line.empty() && young < base::kNamesAskedAtOnceMax &&
-           under_way < base::kNamesUnderWayMax) {
-        const LookupPtr lookup = line.front().lock();  // null if its time was up
-        line.pop_front();
-        if (lookup) {
-            start(lookup);
+    for (Line* from : {&line, &line_of_slow}) {
+        while (!from->waiting.empty() && from->young < from->young_max &&
+               under_way < from->under_way_max) {
+            const LookupPtr lookup = from->waiting.front().lock();  // null if its time was up
+            from->waiting.pop_front();
+            if (lookup) {
+                start(lookup);
+            }
         }
     }
 }
@@ -230,7 +249,7 @@ void NameResolver::State::start(const LookupPtr& lookup) {
     lookup->full_names = full_names(lookup->name, channel->search_domains(), channel->ndots());
     lookup->started = base::Clock::now();
     lookup->is_young = true;
-    ++young;
+    ++lookup->line->young;
     ++under_way;
     ++counters.lookups;
     arm(lookup, std::min(lookup->deadline, lookup->started + base::kNameIsSlowAfter));
@@ -311,6 +330,7 @@ void NameResolver::State::on_timer(const LookupPtr& lookup) {
         return;
     }
     if (base::Clock::now() < lookup->deadline) {
+        remember_as_slow(lookup->name);
         no_longer_young(*lookup);
         arm(lookup, lookup->deadline);
         start_next();
@@ -325,8 +345,15 @@ void NameResolver::State::on_timer(const LookupPtr& lookup) {
 
 void NameResolver::State::no_longer_young(Lookup& lookup) {
     if (std::exchange(lookup.is_young, false)) {
-        --young;
+        --lookup.line->young;
     }
+}
+
+void NameResolver::State::remember_as_slow(const std::string& name) {
+    if (slow.size() >= base::kNamesKeptMax) {
+        slow.clear();  // most of them are asked for no more
+    }
+    slow.insert(name);
 }
 
 // The last thing that is done with a lookup: `this` may be closed when it returns.
@@ -336,6 +363,9 @@ void NameResolver::State::finish(const LookupPtr& lookup, LookupResult result) {
         failed(*problem);
     } else {
         ++counters.answered;
+    }
+    if (lookup->is_young) {
+        slow.erase(lookup->name);
     }
     no_longer_young(*lookup);
     under_way -= lookup->channel ? 1 : 0;

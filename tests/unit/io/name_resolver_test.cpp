@@ -218,6 +218,39 @@ TEST_F(NameResolverTest, many_names_without_an_answer_hold_up_no_other_for_long)
     EXPECT_EQ(resolver().counters().lookups, 2 * base::kNamesAskedAtOnceMax + 1);
 }
 
+// When they are asked for again, not even for that: a reload, or the next refresh.
+TEST_F(NameResolverTest, names_that_were_slow_wait_behind_those_that_were_not) {
+    serve([](const NameQuestion& question) {
+        return question.name != "well.test" ? std::vector<std::string>()
+                                            : answers_a({0x0a000001})(question);
+    });
+    options_.try_timeout = base::milliseconds(100);  // given up after 0.7 s: 250 ms are slow
+    constexpr std::size_t kSilent = 5 * base::kNamesAskedAtOnceMax;
+    std::vector<NameResolver::QuestionPtr> open;
+    std::size_t told = 0;
+    const auto ask_for_all = [&] {
+        for (std::size_t i = 0; i < kSilent; ++i) {
+            open.push_back(
+                resolver().ask("n" + std::to_string(i) + ".test", [&](const LookupResult&) {
+                    ++told;
+                    if (told == kSilent) {
+                        loop_.stop();
+                    }
+                }));
+        }
+    };
+    ask_for_all();
+    run_at_most(base::seconds(20));
+    ASSERT_EQ(told, kSilent);
+
+    run_at_most(base::kNameTtlMin);  // for so long it is known that they have no address
+    const auto before = resolver().counters().lookups;
+    ask_for_all();
+    EXPECT_EQ(text("well.test"), "10.0.0.1");
+
+    EXPECT_LE(resolver().counters().lookups - before, base::kSlowNamesAskedAtOnceMax + 1);
+}
+
 TEST_F(NameResolverTest, an_answer_that_was_cut_off_is_asked_for_over_tcp) {
     std::vector<std::uint32_t> many;
     for (std::uint32_t i = 0; i < 200; ++i) {
