@@ -102,7 +102,7 @@ class SourceDriverTest : public testing::Test, public LoopHarness {
     }
 
     static NodeQuestion question_for(const ScriptedEndpoint& endpoint,
-                                 milliseconds timeout = milliseconds(10'000)) {
+                                     milliseconds timeout = milliseconds(10'000)) {
         return {.addresses = {endpoint.address()},
                 .bytes = "hello\r\n",
                 .is_whole = [](std::string_view answer) { return answer.ends_with("\n"); },
