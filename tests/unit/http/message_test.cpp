@@ -10,15 +10,18 @@ namespace {
 
 using std::string_literals::operator""s;
 
+// All that was received so far is read again each time: of long requests not for every byte.
 RequestRead read_in_pieces(std::string_view bytes) {
+    constexpr std::size_t kEachByteOf = 1024;
+    constexpr std::size_t kPiece = 97;
     RequestRead read;
-    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    for (std::size_t size = 0; size < bytes.size(); size += size < kEachByteOf ? 1 : kPiece) {
         read = read_request(bytes.substr(0, size));
         if (read.status != ReadStatus::need_more) {
             return read;
         }
     }
-    return read;
+    return read_request(bytes);
 }
 
 TEST(Request, a_get_is_taken_apart) {
