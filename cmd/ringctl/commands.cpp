@@ -149,23 +149,6 @@ int run(const Options& options, const Command& command) {
     return show(options, command, *response);
 }
 
-// Options that say nothing to a command are a misunderstanding.
-std::string_view misplaced_option(const Options& options, std::string_view command) {
-    if (options.summary && command != "ring") {
-        return "--summary goes with ring";
-    }
-    if (options.from_stdin && command != "locate") {
-        return "--stdin goes with locate";
-    }
-    if ((options.force || !options.duration.empty()) && command != "eject") {
-        return "--for and --force go with eject";
-    }
-    if (options.comparing != Comparing{} && command != "compare") {
-        return "--with, --file, --pool, --keys and --key-file go with compare";
-    }
-    return {};
-}
-
 }  // namespace
 
 int run_command(const Options& options) {
@@ -177,9 +160,6 @@ int run_command(const Options& options) {
                                        [&name](const Command& row) { return row.name == name; });
     if (command == kCommands.end()) {
         return fail(kExitFailed, fmt::format("unknown command '{}'; see ringctl --help", name));
-    }
-    if (const auto misplaced = misplaced_option(options, name); !misplaced.empty()) {
-        return fail(kExitFailed, misplaced);
     }
     const std::size_t operands_max = command->operand_count - (options.from_stdin ? 1 : 0);
     const std::size_t operands_min = operands_max - command->operands_optional;

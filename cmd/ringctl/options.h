@@ -21,8 +21,6 @@ struct Comparing {
     std::string pool;      // empty: all
     std::string key_file;  // empty: sample keys
     std::optional<std::uint32_t> key_count;
-
-    bool operator==(const Comparing&) const = default;
 };
 
 struct Options {

@@ -32,6 +32,8 @@ struct Option {
     std::string_view argument;  // what follows it, as --help shows it; empty: nothing follows
     std::string_view help;
     Status (*apply)(Settings& settings, std::string_view argument);
+    // Of a program whose first word is a verb: the only one that this says something to.
+    std::string_view verb = {};
 };
 
 // The building blocks of Option::apply.
@@ -58,11 +60,13 @@ inline Status take_text(std::string_view text, std::string& destination) {
 
 // Applies every option, written "--name value" or "--name=value", and returns the other words in
 // their order. "--" ends the options. `words` are main()'s arguments without the program's name.
+// An option of another verb than the one that is given is refused: it would say nothing.
 template <typename Settings>
 Expected<std::vector<std::string_view>> parse_command_line(
     std::span<const Option<Settings>> options, std::span<const char* const> words,
     Settings& settings) {
     std::vector<std::string_view> others;
+    std::vector<const Option<Settings>*> of_verbs;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
         if (word == "--") {
@@ -97,6 +101,15 @@ Expected<std::vector<std::string_view>> parse_command_line(
         if (const Status applied = option->apply(settings, argument); !applied) {
             return applied.error().in(name);
         }
+        if (!option->verb.empty()) {
+            of_verbs.push_back(&*option);
+        }
+    }
+    for (const auto* option : of_verbs) {
+        if (!others.empty() && others.front() != option->verb) {
+            return Error{Errc::invalid_argument,
+                         fmt::format("{} goes with {}", option->name, option->verb)};
+        }
     }
     return others;
 }
@@ -108,7 +121,8 @@ std::string help_lines(std::span<const Option<Settings>> options) {
     std::string text;
     for (const auto& option : options) {
         const std::string left = fmt::format("  {} {}", option.name, option.argument);
-        fmt::format_to(std::back_inserter(text), "{:<{}} {}\n", left, kColumn, option.help);
+        fmt::format_to(std::back_inserter(text), "{:<{}} {}{}{}\n", left, kColumn, option.verb,
+                       option.verb.empty() ? "" : ": ", option.help);
     }
     return text;
 }

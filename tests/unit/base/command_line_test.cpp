@@ -13,9 +13,10 @@ struct Settings {
     std::uint16_t count = 0;
     std::string name;
     bool loud = false;
+    bool cheerful = false;
 };
 
-constexpr std::array<Option<Settings>, 3> kOptions{{
+constexpr std::array<Option<Settings>, 4> kOptions{{
     {"--count", "N", "how many",
      [](Settings& s, std::string_view text) {
          return parse_number<std::uint16_t>(text, 1, 500, s.count);
@@ -23,6 +24,8 @@ constexpr std::array<Option<Settings>, 3> kOptions{{
     {"--name", "TEXT", "of whom",
      [](Settings& s, std::string_view text) { return take_text(text, s.name); }},
     {"--loud", "", "shout", [](Settings& s, std::string_view) { return switch_on(s.loud); }},
+    {"--cheerful", "", "smile", [](Settings& s, std::string_view) { return switch_on(s.cheerful); },
+     "greet"},
 }};
 
 struct Parsed {
@@ -75,11 +78,20 @@ TEST(CommandLine, says_what_is_wrong) {
     EXPECT_EQ(parse({"--loud=yes"}).error, "--loud takes no value");
 }
 
+TEST(CommandLine, refuses_an_option_of_another_verb) {
+    EXPECT_TRUE(parse({"greet", "--cheerful"}).settings.cheerful);
+    EXPECT_TRUE(parse({"--cheerful", "greet"}).settings.cheerful);
+    EXPECT_EQ(parse({"leave", "--cheerful"}).error, "--cheerful goes with greet");
+    EXPECT_EQ(parse({"--cheerful", "leave", "greet"}).error, "--cheerful goes with greet");
+    EXPECT_EQ(parse({"leave", "--loud"}).error, "");
+}
+
 TEST(CommandLine, shows_one_line_per_option) {
     EXPECT_EQ(help_lines<Settings>(kOptions),
               "  --count N              how many\n"
               "  --name TEXT            of whom\n"
-              "  --loud                 shout\n");
+              "  --loud                 shout\n"
+              "  --cheerful             greet: smile\n");
 }
 
 }  // namespace
