@@ -59,9 +59,10 @@ constexpr Step further_step(Ask ask, Place place) {
 
 // A get that behind a miss asks further.
 template <Ask kAsk, Place kPlace>
+constexpr Step kGetThenAsk[]{first_step(), further_step(kAsk, kPlace)};
+template <Ask kAsk, Place kPlace>
 const Plan& then_ask(const protocol::RequestFrame&) noexcept {
-    static constexpr Step kSteps[]{first_step(), further_step(kAsk, kPlace)};
-    static constexpr Plan kPlan{kSteps};
+    static constexpr Plan kPlan{kGetThenAsk<kAsk, kPlace>};
     return kPlan;
 }
 // And once more at the owner, behind a failure.
