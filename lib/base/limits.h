@@ -183,11 +183,11 @@ inline constexpr std::size_t kNameRecordsMax = 512;
 // Names that were asked for less than kNameIsSlowAfter ago and have no answer yet: dnsmasq refuses
 // more than 150 questions at once, and a name is two of them. Other names wait in line.
 inline constexpr std::size_t kNamesAskedAtOnceMax = 64;
-// The same, of names that had no answer by then when they were last asked for.
-inline constexpr std::size_t kSlowNamesAskedAtOnceMax = 8;
+// The same, of names that had no answer at all when they were last asked for.
+inline constexpr std::size_t kSilentNamesAskedAtOnceMax = 8;
 // After this time a name no longer keeps others waiting, up to kNamesUnderWayMax of them.
 inline constexpr milliseconds kNameIsSlowAfter{250};
-inline constexpr std::size_t kNamesUnderWayMax = 1024;
+inline constexpr std::size_t kNamesUnderWayMax = 8192;
 
 // Names that wait for an answer, and answers that are kept. More than all pools together have.
 // Over it: a name is answered as one whose lookup timed out; an answer is not kept.

@@ -94,12 +94,12 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     FileStamp resolv_conf;                 // of the one that `channel` has read
     std::shared_ptr<AresChannel> channel;  // the newest; older ones belong to lookups under way
     std::unordered_map<std::string, LookupPtr> lookups;  // by name: under way or in line
-    // Names that were slow when they were last asked for have a line of their own: hundreds without
-    // an answer hold up each other, and none that is answered at once.
+    // Names that had no answer at all when they were last asked for have a line of their own:
+    // hundreds of them hold up each other, and none that is answered.
     Line line{base::kNamesAskedAtOnceMax, base::kNamesUnderWayMax, {}};
-    Line line_of_slow{
-        base::kSlowNamesAskedAtOnceMax, base::kNamesUnderWayMax - base::kNamesAskedAtOnceMax, {}};
-    std::unordered_set<std::string> slow;
+    Line line_of_silent{
+        base::kSilentNamesAskedAtOnceMax, base::kNamesUnderWayMax - base::kNamesAskedAtOnceMax, {}};
+    std::unordered_set<std::string> silent;
     std::size_t under_way = 0;
     std::unordered_map<std::string, Kept> kept;
     Counters counters;
@@ -123,7 +123,7 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     void arm(const LookupPtr& lookup, base::TimePoint time);
     void on_timer(const LookupPtr& lookup);
     void no_longer_young(Lookup& lookup);
-    void remember_as_slow(const std::string& name);
+    void remember(const std::string& name, bool is_silent);
     void finish(const LookupPtr& lookup, LookupResult result);
     void keep(const Lookup& lookup, LookupResult& result);
 };
@@ -218,7 +218,7 @@ void NameResolver::State::join(const std::string& name, const QuestionPtr& quest
         const auto deadline = base::Clock::now() + options.lookup_limit;
         lookup = std::make_shared<Lookup>(loop, name, deadline);
         arm(lookup, deadline);
-        lookup->line = slow.contains(name) ? &line_of_slow : &line;
+        lookup->line = silent.contains(name) ? &line_of_silent : &line;
         lookup->line->waiting.push_back(lookup);
     }
     // Those that were dropped do not pile up while the name has no answer.
@@ -231,7 +231,7 @@ void NameResolver::State::join(const std::string& name, const QuestionPtr& quest
 }
 
 void NameResolver::State::start_next() {
-    for (Line* from : {&line, &line_of_slow}) {
+    for (Line* from : {&line, &line_of_silent}) {
         while (!from->waiting.empty() && from->young < from->young_max &&
                under_way < from->under_way_max) {
             const LookupPtr lookup = from->waiting.front().lock();  // null if its time was up
@@ -292,6 +292,8 @@ void NameResolver::State::on_answer(const LookupPtr& lookup, IpFamily family,
     if (lookup->ipv4 && lookup->ipv6) {
         on_both_answers(lookup);
     } else if (std::holds_alternative<FoundAddresses>(result)) {
+        no_longer_young(*lookup);  // nobody else waits for the other family
+        start_next();
         arm(lookup, std::min(lookup->deadline, base::Clock::now() + options.other_family_wait));
     }
 }
@@ -330,7 +332,6 @@ void NameResolver::State::on_timer(const LookupPtr& lookup) {
         return;
     }
     if (base::Clock::now() < lookup->deadline) {
-        remember_as_slow(lookup->name);
         no_longer_young(*lookup);
         arm(lookup, lookup->deadline);
         start_next();
@@ -349,23 +350,28 @@ void NameResolver::State::no_longer_young(Lookup& lookup) {
     }
 }
 
-void NameResolver::State::remember_as_slow(const std::string& name) {
-    if (slow.size() >= base::kNamesKeptMax) {
-        slow.clear();  // most of them are asked for no more
+void NameResolver::State::remember(const std::string& name, bool is_silent) {
+    if (!is_silent) {
+        silent.erase(name);
+        return;
     }
-    slow.insert(name);
+    if (silent.size() >= base::kNamesKeptMax) {
+        silent.clear();  // most of them are asked for no more
+    }
+    silent.insert(name);
 }
 
 // The last thing that is done with a lookup: `this` may be closed when it returns.
 void NameResolver::State::finish(const LookupPtr& lookup, LookupResult result) {
     lookup->timer.cancel();
-    if (const auto* problem = std::get_if<LookupProblem>(&result)) {
+    const auto* problem = std::get_if<LookupProblem>(&result);
+    if (problem != nullptr) {
         failed(*problem);
     } else {
         ++counters.answered;
     }
-    if (lookup->is_young) {
-        slow.erase(lookup->name);
+    if (lookup->channel) {
+        remember(lookup->name, problem != nullptr && *problem == LookupProblem::timed_out);
     }
     no_longer_young(*lookup);
     under_way -= lookup->channel ? 1 : 0;

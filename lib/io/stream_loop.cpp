@@ -164,7 +164,8 @@ void StreamLoop::State::run() {
         const int timeout_ms = failures_.empty() ? milliseconds_until(deadline, now) : 0;
         const int count = ::epoll_wait(epoll_.get(), batch_.data(), kEventsPerTurn, timeout_ms);
         now = base::Clock::now();
-        deadline = std::min(turn(std::max(count, 0), now), backlog_waits_.due());
+        deadline = turn(std::max(count, 0), now);
+        deadline = std::min(deadline, backlog_waits_.due());  // of what waits since this turn, too
     }
     stopping_ = false;
     loop_.context().restart();

@@ -52,8 +52,10 @@ std::string_view Failures::on_end(Link& link, StreamEnd end, std::string_view ca
     }
     const bool lasted = link.is_ready() && has_lasted(link);
     // An idle connection that the node closes is no failure: memcached does so by idle_timeout.
-    // That takes it a second at least, and it does not reset.
-    const bool idle = link.is_ready() && link.queue.empty() && (end != StreamEnd::reset || lasted);
+    // That takes it a second at least, and it does not reset. One that closes what has never got a
+    // request, and at once, is no node: a load balancer without one behind it.
+    const bool polite = end != StreamEnd::reset && link.proven;
+    const bool idle = link.is_ready() && link.queue.empty() && (lasted || polite);
     if (link.told_off) {
         cause = link.node->last_words;
         report(link, HealthKind::turned_away, attempt_of(link), cause);

@@ -219,12 +219,12 @@ TEST_F(NameResolverTest, many_names_without_an_answer_hold_up_no_other_for_long)
 }
 
 // When they are asked for again, not even for that: a reload, or the next refresh.
-TEST_F(NameResolverTest, names_that_were_slow_wait_behind_those_that_were_not) {
+TEST_F(NameResolverTest, names_that_were_silent_wait_behind_those_that_were_not) {
     serve([](const NameQuestion& question) {
         return question.name != "well.test" ? std::vector<std::string>()
                                             : answers_a({0x0a000001})(question);
     });
-    options_.try_timeout = base::milliseconds(100);  // given up after 0.7 s: 250 ms are slow
+    options_.try_timeout = base::milliseconds(100);  // given up after 0.7 s
     constexpr std::size_t kSilent = 5 * base::kNamesAskedAtOnceMax;
     std::vector<NameResolver::QuestionPtr> open;
     std::size_t told = 0;
@@ -248,7 +248,7 @@ TEST_F(NameResolverTest, names_that_were_slow_wait_behind_those_that_were_not) {
     ask_for_all();
     EXPECT_EQ(text("well.test"), "10.0.0.1");
 
-    EXPECT_LE(resolver().counters().lookups - before, base::kSlowNamesAskedAtOnceMax + 1);
+    EXPECT_LE(resolver().counters().lookups - before, base::kSilentNamesAskedAtOnceMax + 1);
 }
 
 TEST_F(NameResolverTest, an_answer_that_was_cut_off_is_asked_for_over_tcp) {

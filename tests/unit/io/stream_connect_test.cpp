@@ -101,6 +101,21 @@ TEST_F(FullBacklog, is_waited_for) {
     EXPECT_THAT(events.log, ElementsAre("connected 1"));
 }
 
+// Nothing else wakes the loop: it has to look again by itself, and again.
+TEST_F(FullBacklog, is_waited_for_when_nothing_else_happens) {
+    FileDescriptor accepted;
+    events.when_turn_ends = [&] {
+        if (events.turns == 4) {
+            accepted.reset(::accept4(node_.get(), nullptr, nullptr, 0));
+        }
+    };
+
+    streams.connect({path_, 0}, cookie(1));
+
+    ASSERT_TRUE(run_until_logged(1));
+    EXPECT_THAT(events.log, ElementsAre("connected 1"));
+}
+
 TEST_F(FullBacklog, is_not_waited_for_any_longer_once_the_stream_is_closed) {
     const StreamId stream = streams.connect({path_, 0}, cookie(1));
     streams.close(stream);
