@@ -27,22 +27,6 @@ base::milliseconds probe_timeout(const routing::PoolPolicy& policy) {
     return policy.timeout != base::milliseconds{0} ? policy.timeout : kProbeTimeoutDefault;
 }
 
-// A pool or node that comes back goes on counting where it was (decision 014). Before the workers
-// know of the snapshot.
-void keep_counters(metrics::Registry& registry, const routing::Snapshot& snapshot) {
-    for (const routing::PoolPtr& pool : snapshot.pools) {
-        registry.keep(pool->id);
-        for (const routing::PoolNode& node : pool->nodes) {
-            registry.keep(pool->id, node.node.id);
-        }
-    }
-}
-
-std::int64_t microseconds_since_epoch() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<base::microseconds>(now).count();
-}
-
 }  // namespace
 
 base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setup) {
@@ -134,7 +118,7 @@ SignalActions::Hooks App::signal_hooks() {
 base::Status App::apply(const config::Config& config, const FoundNames& names) {
     std::vector<PlannedPool> pools;
     for (const config::PoolConfig& pool : config.pools) {
-        pools.push_back({controller_.id_of(pool), pool});
+        pools.push_back({controller_.id_of(pool, Clock::now()), pool});
     }
     // First what can fail. No client comes in before this has returned to the loop, and the workers
     // have the snapshot by then: posts keep their order.
@@ -216,7 +200,7 @@ discovery::Controller::Hooks App::controller_hooks() {
         .publish =
             [this](const routing::SnapshotPtr& snapshot) {
                 room_.adopt(*snapshot);
-                keep_counters(registry_, *snapshot);
+                counters_.keep(*snapshot);  // before a worker can know of them
                 for (const auto& worker : workers_) {
                     worker->adopt(snapshot);
                 }
@@ -228,12 +212,9 @@ discovery::Controller::Hooks App::controller_hooks() {
                 sources_.set_known_members(pool, members);
             },
         .ejected = [this](routing::PoolId pool,
-                          routing::NodeId node) { count_ejection(pool, node); },
-        .degraded =
-            [this](routing::PoolId pool, routing::NodeId node, bool is_degraded) {
-                registry_.node(metrics::Registry::kControl, pool, node)
-                    .set(metrics::NodeMetric::degraded, is_degraded ? 1 : 0);
-            },
+                          routing::NodeId node) { counters_.on_ejected(pool, node); },
+        .degraded = [this](routing::PoolId pool, routing::NodeId node,
+                           bool is_degraded) { counters_.on_degraded(pool, node, is_degraded); },
         .use_names = [this](const std::set<std::string>& hosts) { node_names_->use(hosts); },
         .doubt_name =
             [this](const std::string& host) {
@@ -241,7 +222,10 @@ discovery::Controller::Hooks App::controller_hooks() {
                 names_.ask_again(host);
             },
         .lookup_failed = [this](routing::PoolId pool,
-                                routing::NodeId node) { count_lookup_failure(pool, node); }};
+                                routing::NodeId node) { counters_.on_lookup_failed(pool, node); },
+        .node_forgotten = [this](routing::PoolId pool,
+                                 routing::NodeId node) { counters_.forget(pool, node); },
+        .pool_forgotten = [this](routing::PoolId pool) { forget(pool); }};
 }
 
 void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
@@ -265,16 +249,10 @@ void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
                   });
 }
 
-void App::count_lookup_failure(routing::PoolId pool, routing::NodeId node) {
-    registry_.node(metrics::Registry::kControl, pool, node)
-        .add(metrics::NodeMetric::lookup_failures);
-}
-
-void App::count_ejection(routing::PoolId pool, routing::NodeId node) {
-    constexpr auto kWriter = metrics::Registry::kControl;
-    registry_.pool(kWriter, pool).add(metrics::PoolMetric::server_ejects);
-    registry_.node(kWriter, pool, node)
-        .set(metrics::NodeMetric::server_ejected_at, microseconds_since_epoch());
+void App::forget(routing::PoolId pool) {
+    sources_.forget(pool);
+    client_counts_.forget(pool);
+    counters_.forget(pool);
 }
 
 admin::AdminContext App::admin_context() {

@@ -9,6 +9,7 @@
 #include "app/acceptor_set.h"
 #include "app/admin_listeners.h"
 #include "app/config_file.h"
+#include "app/control_counters.h"
 #include "app/drain_driver.h"
 #include "app/listen_names.h"
 #include "app/process.h"
@@ -86,8 +87,7 @@ class App {
 
     discovery::Controller::Hooks controller_hooks();
     void probe(routing::PoolId pool, const routing::PoolNode& node);
-    void count_lookup_failure(routing::PoolId pool, routing::NodeId node);
-    void count_ejection(routing::PoolId pool, routing::NodeId node);
+    void forget(routing::PoolId pool);
     admin::AdminContext admin_context();
     admin::ConfigView config_view() const;
     std::vector<admin::WorkerView> worker_views() const;
@@ -97,6 +97,7 @@ class App {
 
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     metrics::Registry registry_;
+    ControlCounters counters_{registry_};
     io::EventLoop control_;
     io::NameResolver resolver_;
     discovery::Names names_;

@@ -1,9 +1,12 @@
 #include "app/sources.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/random_seed.h"
 #include "discovery/source_machines.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace ringside::app {
@@ -28,14 +31,26 @@ void Sources::adopt(std::span<const PlannedPool> pools) {
     for (const auto& [id, driver] : before) {
         driver->stop();
     }
+    for (auto& [id, known] : known_) {
+        const std::size_t kept = base::kFormerSourcesMax + (asked_.contains(id) ? 1 : 0);
+        const std::size_t excess = known.size() - std::min(known.size(), kept);
+        known.erase(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(excess));
+    }
+}
+
+void Sources::forget(routing::PoolId pool) {
+    asked_.erase(pool);
+    known_.erase(pool);
 }
 
 discovery::SourceDriver* Sources::find(routing::PoolId pool, const config::Source& settings) {
     auto& known = known_[pool];
-    for (const auto& driver : known) {
-        if (driver->configure(settings)) {
-            return driver.get();
-        }
+    const auto found = std::find_if(known.begin(), known.end(), [&settings](const auto& driver) {
+        return driver->configure(settings);
+    });
+    if (found != known.end()) {
+        std::rotate(found, found + 1, known.end());
+        return known.back().get();
     }
     auto machine = discovery::make_machine(config::kind_of(settings), base::random_seed());
     if (machine == nullptr) {

@@ -26,9 +26,13 @@ class Sources {
         : loop_(loop), names_(names), controller_(controller) {}
 
     // Asks for the nodes of these pools and of no others. A source goes on with what it has learnt,
-    // whatever else of its pool has changed, also if it was not asked meanwhile. Requires: the
-    // controller has adopted the same configuration.
+    // whatever else of its pool has changed, also if it was not asked meanwhile; of those that a
+    // pool has had before, kFormerSourcesMax are remembered. Requires: the controller has adopted
+    // the same configuration.
     void adopt(std::span<const PlannedPool> pools);
+
+    // Nothing of it reaches the controller afterwards, and what its sources have learnt is gone.
+    void forget(routing::PoolId pool);
 
     // Nothing reaches the controller afterwards.
     void stop();
@@ -45,10 +49,11 @@ class Sources {
     io::EventLoop& loop_;
     discovery::Names& names_;
     discovery::Controller& controller_;
-    // All that there ever were: a pool may get its former source back, or come back itself.
+    // The ones before too, the last one asked at the end: a pool may get its former source back, or
+    // come back itself.
     std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::SourceDriver>>> known_;
-    std::map<routing::PoolId, discovery::SourceDriver*>
-        asked_;  // those of the present configuration
+    // Those of the present configuration.
+    std::map<routing::PoolId, discovery::SourceDriver*> asked_;
 };
 
 }  // namespace ringside::app

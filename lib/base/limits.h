@@ -170,6 +170,20 @@ inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 inline constexpr std::size_t kDiscoveryAnswerBytesMax = std::size_t{256} << 10;
 inline constexpr std::size_t kPoolNodesMax = 4096;
 
+// How long a node is remembered that has left its pool, and a pool that has left the configuration,
+// with its counters and the operator's ejections: a rolling restart or a mistake is over by then.
+// One that comes back later is a new one.
+inline constexpr seconds kAbsenceMax{3600};
+
+// Nodes of a pool, and pools, that are remembered at a time although they have left. Over it: the
+// one that left first is forgotten.
+inline constexpr std::size_t kAbsentNodesMax = 1024;
+inline constexpr std::size_t kAbsentPoolsMax = 256;
+
+// Sources that a pool has had before its present one, and may get back. Over it: the one that was
+// asked longest ago is forgotten, and would begin anew.
+inline constexpr std::size_t kFormerSourcesMax = 4;
+
 // A host name without a dot at its end (RFC 1035, 2.3.4). Longer: it is not asked for.
 inline constexpr std::size_t kHostNameBytesMax = 253;
 

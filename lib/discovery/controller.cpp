@@ -1,6 +1,5 @@
 #include "discovery/controller.h"
 
-#include "base/check.h"
 #include "base/log.h"
 #include "discovery/pool_state.h"
 
@@ -39,13 +38,8 @@ Controller::~Controller() = default;
 
 // --- the configuration ---
 
-PoolId Controller::id_of(const config::PoolConfig& pool) {
-    const auto next = static_cast<PoolId>(known_.size());
-    const auto [position, is_new] = ids_.try_emplace({pool.name, pool.policy.protocol}, next);
-    if (is_new) {
-        known_.push_back(std::make_unique<PoolState>(next, pool));
-    }
-    return position->second;
+PoolId Controller::id_of(const config::PoolConfig& pool, TimePoint now) {
+    return known_.id_of(pool, now);
 }
 
 void Controller::configure(const config::Config& config, TimePoint now) {
@@ -56,7 +50,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
     log_losses();  // as long as those pools are the present ones
     pools_.clear();
     for (const config::PoolConfig& settings : config.pools) {
-        PoolState& state = *known_[id_of(settings)];
+        PoolState& state = *known_.find(id_of(settings, now));
         const bool was_published = snapshot_->find(state.id()) != nullptr;
         const bool changed = state.configure(settings, now);
         if (names_.tell(state.nodes(), now) || changed || !was_published) {
@@ -64,6 +58,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
         }
         pools_.push_back(&state);
     }
+    known_.set_present(pools_, now);
     use_names();
     publish(now);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
@@ -123,9 +118,13 @@ void Controller::on_node_change(PoolId id, routing::NodeId node, health::Ejector
 
 void Controller::on_probe(PoolId id, routing::NodeId node, bool healthy, TimePoint now) {
     // Also of a pool that has left: its node would wait for the answer for ever if it came back.
-    const auto change = known_[id]->nodes().on_probe(node, healthy, now, random());
+    PoolState* const known = known_.find(id);
+    if (known == nullptr) {
+        return;
+    }
+    const auto change = known->nodes().on_probe(node, healthy, now, random());
     if (present(id) != nullptr) {
-        log_lines(*known_[id]);
+        log_lines(*known);
         on_node_change(id, node, change, now);
     }
 }
@@ -188,6 +187,7 @@ void Controller::tick(TimePoint now) {
     }
     publish_if_due(now);
     update_ready(now);
+    forget_absent(now);
 }
 
 void Controller::renew_links(PoolState& pool, TimePoint now) {
@@ -232,7 +232,8 @@ void Controller::log_losses() const {
 }
 
 TimePoint Controller::next_deadline() const {
-    TimePoint next = std::min(gate_.next_deadline(), mass_loss_.next_deadline());
+    TimePoint next =
+        std::min({gate_.next_deadline(), mass_loss_.next_deadline(), next_forgotten()});
     for (const PoolState* const state : pools_) {
         next = std::min(next, state->next_deadline());
     }
@@ -381,6 +382,34 @@ PoolState* Controller::present(PoolId id) const {
     return found == pools_.end() ? nullptr : *found;
 }
 
+// --- what has left ---
+
+// Of a pool that has changed only behind the snapshot that says so: no snapshot has what is
+// forgotten.
+void Controller::forget_absent(TimePoint now) {
+    for (PoolState* const pool : pools_) {
+        if (changed_.contains(pool->id())) {
+            continue;
+        }
+        for (const routing::NodeId node : pool->nodes().forget_absent(now)) {
+            hooks_.node_forgotten(pool->id(), node);
+        }
+    }
+    for (const PoolId pool : known_.forget_absent(now)) {
+        hooks_.pool_forgotten(pool);
+    }
+}
+
+TimePoint Controller::next_forgotten() const {
+    TimePoint next = known_.next_forgotten();
+    for (const PoolState* const pool : pools_) {
+        if (!changed_.contains(pool->id())) {
+            next = std::min(next, pool->nodes().next_forgotten());
+        }
+    }
+    return next;
+}
+
 // --- snapshots ---
 
 void Controller::on_change(PoolId id) {
@@ -414,6 +443,7 @@ void Controller::publish(TimePoint now) {
     }
     update_ready(now);
     hooks_.publish(snapshot_);
+    forget_absent(now);
 }
 
 void Controller::log_lines(PoolState& pool, const routing::Pool* ring) const {

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/config.h"
+#include "discovery/known_pools.h"
 #include "discovery/name_book.h"
 #include "discovery/pool_view.h"
 #include "discovery/publish_gate.h"
@@ -63,6 +64,10 @@ class Controller {
         std::function<void(const std::string& host)> doubt_name;
         // For counters: a lookup of this node's name has found nothing.
         std::function<void(routing::PoolId, routing::NodeId)> lookup_failed;
+        // It has left long ago, is in no snapshot, and comes back as another one, with another id:
+        // whatever is kept for this one is of no use any more. A pool's nodes go with it.
+        std::function<void(routing::PoolId, routing::NodeId)> node_forgotten;
+        std::function<void(routing::PoolId)> pool_forgotten;
     };
 
     explicit Controller(Hooks hooks);
@@ -72,13 +77,15 @@ class Controller {
     Controller& operator=(const Controller&) = delete;
 
     // --- the configuration ---
-    // The id of a pool: that of its name and protocol for the life of the process, present or not.
-    // Another protocol is another pool, as clients that are under way cannot change theirs.
-    routing::PoolId id_of(const config::PoolConfig& pool);
+    // The id of a pool: that of its name and protocol, present or not, until it is forgotten
+    // (discovery/absence.h); no other one ever gets it. Another protocol is another pool, as
+    // clients that are under way cannot change theirs. Of one that comes to nothing, as what is
+    // asked for is refused, no more stays than of a pool that has left.
+    routing::PoolId id_of(const config::PoolConfig& pool, base::TimePoint now);
     // The pools from now on, the first ones or others than before. Publishes. Static pools are
     // discovered at once. What is known of nodes that stay in a pool stays: ejections, failures and
     // ids; and so do the members of a pool with another source, until that one has answered. A pool
-    // that comes back is as it was when it left.
+    // that comes back before it is forgotten is as it was when it left.
     void configure(const config::Config& config, base::TimePoint now);
 
     // --- events ---
@@ -88,7 +95,7 @@ class Controller {
     void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
     // What is known of a host name now, after each lookup of it. `failed`: this one found nothing.
     void on_name(const std::string& host, const NameState& state, bool failed, base::TimePoint now);
-    // Ejections that end, probes that are due, publishes that were held back.
+    // Ejections that end, probes that are due, publishes that were held back, what is forgotten.
     void tick(base::TimePoint now);
     // When tick() is needed next; kNever if not.
     base::TimePoint next_deadline() const;
@@ -135,6 +142,10 @@ class Controller {
     void use_names();
     void update_ready(base::TimePoint now);
 
+    // Nodes, and pools that are not in the configuration, that have left long enough ago.
+    void forget_absent(base::TimePoint now);
+    base::TimePoint next_forgotten() const;
+
     void on_change(routing::PoolId id);
     void publish_if_due(base::TimePoint now);
     void publish(base::TimePoint now);
@@ -147,9 +158,7 @@ class Controller {
     double random();
 
     const Hooks hooks_;
-    // Every pool that ever was, by id, so that ids of nodes and the operator's word come back too.
-    std::vector<std::unique_ptr<PoolState>> known_;
-    std::map<std::pair<std::string, routing::ProtocolKind>, routing::PoolId> ids_;
+    KnownPools known_;
     std::vector<PoolState*> pools_;      // of the present configuration, in the snapshot's order
     std::set<routing::PoolId> changed_;  // since the last publish
     std::map<routing::PoolId, routing::PoolPtr> published_;  // those of the snapshot

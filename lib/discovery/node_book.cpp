@@ -1,6 +1,7 @@
 #include "discovery/node_book.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 
 #include <fmt/core.h>
 
@@ -75,6 +76,7 @@ routing::MembershipDiff NodeBook::take_members(routing::Membership membership, T
 
 void NodeBook::leave(NodeRecord& record, TimePoint now) {
     record.member = false;
+    record.left_at = now;
     record.ejector.reset(now);  // it starts over if it comes back
     record.outage = {};
     record.renewal = {};
@@ -132,22 +134,23 @@ NodeId NodeBook::id_of(std::string_view node) const {
 }
 
 const NodeRecord& NodeBook::record_of(NodeId node) const {
-    CHECK(node < record_by_id_.size());
-    return *record_by_id_[node];
+    const NodeRecord* const record = find(node);
+    CHECK(record != nullptr);
+    return *record;
 }
 
-NodeRecord& NodeBook::find(NodeId node) {
-    CHECK(node < record_by_id_.size());
-    return *record_by_id_[node];
+NodeRecord* NodeBook::find(NodeId node) const {
+    const auto found = record_by_id_.find(node);
+    return found == record_by_id_.end() ? nullptr : found->second;
 }
 
 NodeRecord& NodeBook::find_or_add(const std::string& name) {
     const auto [position, is_new] = records_.try_emplace(name);
     NodeRecord& record = position->second;
     if (is_new) {
-        record.node.id = static_cast<NodeId>(record_by_id_.size());
+        record.node.id = next_id_++;
         record.node.name = name;
-        record_by_id_.push_back(&record);  // a map's values never move
+        record_by_id_.emplace(record.node.id, &record);  // a map's values never move
     }
     return record;
 }
@@ -159,6 +162,55 @@ NodeRecord* NodeBook::find_member(std::string_view node) {
 
 Error NodeBook::unknown(std::string_view node) const {
     return Error{Errc::not_found, fmt::format("pool {} has no node {}", pool_, node)};
+}
+
+// --- nodes that have left ---
+
+static Absence absence_of(const NodeRecord& record) noexcept {
+    return {.id = record.node.id, .since = record.left_at, .ejected_until = record.ejected_until};
+}
+
+bool NodeBook::has_absent() const noexcept {
+    return records_.size() > members_.members.size();
+}
+
+std::vector<NodeId> NodeBook::forget_absent(TimePoint now) {
+    if (!has_absent()) {
+        return {};
+    }
+    std::vector<Absence> absences;
+    for (const auto& [name, record] : records_) {
+        if (!record.member) {
+            absences.push_back(absence_of(record));
+        }
+    }
+    const std::vector<NodeId> ids = forgotten(std::move(absences), base::kAbsentNodesMax, now);
+    for (const NodeId id : ids) {
+        const auto found = record_by_id_.find(id);
+        records_.erase(records_.find(found->second->node.name));
+        record_by_id_.erase(found);
+        std::erase_if(degraded_, [id](const auto& news) { return news.first == id; });
+    }
+    return ids;
+}
+
+TimePoint NodeBook::next_forgotten() const noexcept {
+    TimePoint next = base::kNever;
+    if (!has_absent()) {
+        return next;  // this is asked for often
+    }
+    for (const auto& [name, record] : records_) {
+        next = record.member ? next : std::min(next, end_of(absence_of(record)));
+    }
+    return next;
+}
+
+std::optional<TimePoint> NodeBook::last_ejection_end() const noexcept {
+    std::optional<TimePoint> last;
+    for (const auto& [name, record] : records_) {
+        last = std::max(last, record.ejected_until);  // nothing is less than any
+    }
+    return last;
 }
 
 // --- names ---

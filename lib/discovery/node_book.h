@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/expected.h"
+#include "discovery/absence.h"
 #include "discovery/log_lines.h"
 #include "discovery/losses.h"
 #include "discovery/node_record.h"
@@ -17,6 +18,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,8 +52,17 @@ class NodeBook {
     const routing::Membership& members() const noexcept { return members_; }
     // As the data path has to know them, in the order of the ring.
     std::vector<routing::PoolNode> nodes() const;
-    routing::NodeId id_of(std::string_view node) const;       // Requires: it was a member once.
-    const NodeRecord& record_of(routing::NodeId node) const;  // Requires: likewise.
+    routing::NodeId id_of(std::string_view node) const;       // Requires: it is a member.
+    const NodeRecord& record_of(routing::NodeId node) const;  // Requires: it is not forgotten.
+
+    // --- nodes that have left ---
+    // Forgets those whose time is over, by discovery/absence.h, and says which. Requires: the
+    // members are those of the last snapshot, so that nobody can ask for others.
+    std::vector<routing::NodeId> forget_absent(base::TimePoint now);
+    // When it has something to do next; kNever: not before another event.
+    base::TimePoint next_forgotten() const noexcept;
+    // The latest end of an operator's ejection, of whatever node; kNever: until restored.
+    std::optional<base::TimePoint> last_ejection_end() const noexcept;
 
     // --- names ---
     // Adds the host names of its nodes.
@@ -111,11 +122,13 @@ class NodeBook {
     };
 
     NodeRecord& find_or_add(const std::string& name);
-    NodeRecord& find(routing::NodeId node);  // Requires: it was a member once.
+    // Null if it is forgotten: for news that come late.
+    NodeRecord* find(routing::NodeId node) const;
     // Null if it is no member.
     NodeRecord* find_member(std::string_view node);
     base::Error unknown(std::string_view node) const;
 
+    bool has_absent() const noexcept;
     void leave(NodeRecord& record, base::TimePoint now);
     void update(const routing::Member& member, base::TimePoint now);
     void tell_members(const routing::MembershipDiff& changes);
@@ -145,7 +158,8 @@ class NodeBook {
     LogLines& lines_;
     routing::Membership members_;  // the last list, by ring name
     std::map<std::string, NodeRecord, NameLess> records_;
-    std::vector<NodeRecord*> record_by_id_;
+    std::map<routing::NodeId, NodeRecord*> record_by_id_;
+    routing::NodeId next_id_ = 0;  // no id is ever given twice
     Losses losses_;
     bool is_lost_ = false;
     std::vector<std::pair<routing::NodeId, bool>> degraded_;

@@ -14,7 +14,11 @@ using routing::NodeId;
 using Change = health::Ejector::Change;
 
 Change NodeBook::on_health(const health::HealthEvent& event, TimePoint now, double random) {
-    NodeRecord& record = find(event.node);
+    NodeRecord* const found = find(event.node);
+    if (found == nullptr) {
+        return Change::none;
+    }
+    NodeRecord& record = *found;
     if (event.kind == HealthKind::recovered) {
         if (event.counts) {
             record.ejector.on_recovered();
@@ -71,7 +75,11 @@ Change NodeBook::on_failure(NodeRecord& record, const health::HealthEvent& event
 }
 
 Change NodeBook::on_probe(NodeId node, bool healthy, TimePoint now, double random) {
-    NodeRecord& record = find(node);
+    NodeRecord* const found = find(node);
+    if (found == nullptr) {
+        return Change::none;
+    }
+    NodeRecord& record = *found;
     const Change change = record.ejector.on_probe(ejection_policy(), healthy, now, random);
     if (change == Change::ejected) {
         tell_change(fmt::format("node {} ejected after {} failures in a row: the ring can do "

@@ -1,7 +1,7 @@
 // What the controller knows of one node of a pool, and what follows from it. Pure.
 //
-// There is a record for each ring name that was ever a member, for the life of the process: the id
-// must come back with the name, and so must the operator's ejection.
+// There is a record for each ring name that is a member or was one not long ago
+// (discovery/absence.h): the id must come back with the name, and so must the operator's ejection.
 #pragma once
 
 #include "base/clock.h"
@@ -32,7 +32,8 @@ std::string_view words_of(const NodeProblem& problem) noexcept;
 
 struct NodeRecord {
     routing::Node node;
-    bool member = false;  // its source lists it at present
+    bool member = false;        // its source lists it at present
+    base::TimePoint left_at{};  // when it was one last; of meaning unless it is a member
     // What is known of its name; of an IP or a path, that itself and nothing else ever.
     std::vector<routing::Address> addresses = {};
     std::string_view address_problem = {};

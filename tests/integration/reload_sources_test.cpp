@@ -1,4 +1,5 @@
 // What a pool has learnt of its source outlives a reload, whatever else the reload changes.
+#include "base/limits.h"
 #include "integration/support/network.h"
 #include "integration/support/proxy.h"
 #include "integration/support/scripted_peer.h"
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -188,6 +190,19 @@ TEST_F(ReloadOfSources, an_endpoint_that_comes_back_is_known) {
     endpoint.set_version(4);
     EXPECT_EQ(proxy.post("/pools/pool/refresh").status, 202);
     proxy.wait_until([&] { return names(proxy).size() == 4; }, "the newer list");
+}
+
+TEST_F(ReloadOfSources, an_endpoint_that_was_left_for_many_others_is_a_new_one) {
+    Endpoint endpoint(3);
+    Proxy proxy({.pools = pools(endpoint.address(), "")});
+
+    for (std::size_t i = 0; i <= base::kFormerSourcesMax; ++i) {
+        load(proxy, pools(fmt::format("127.0.0.1:{}", free_port()), ""));
+    }
+    endpoint.set_version(2);
+    load(proxy, pools(endpoint.address(), ""));
+
+    proxy.wait_until([&] { return names(proxy).size() == 2; }, "its list, though it is older");
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 // Names of nodes and pools that come and go by thousands leave nothing behind: not in what is
 // shown, not in what is published, not in memory.
-//
-// Disabled until what is gone is forgotten (sim::Forgetting says when): today each node and each
-// pool that ever was is kept for the life of the process. Whoever lands that takes DISABLED_ off.
 #include "base/log.h"
 #include "discovery/controller.h"
 #include "sim/controller/script_text.h"
@@ -23,7 +20,9 @@ constexpr int kNodes = 10;  // of the pool, at any time
 constexpr base::seconds kBetweenNames{10};
 constexpr int kNamesBefore = 1'000;  // until as many are forgotten as come
 constexpr int kNames = 5'000;
-constexpr std::size_t kBytesMore = 64 * 1'024;
+// Less than a byte for each name. Measured: what is in use is the same after each 500 names, but
+// for 112 bytes, as the allocator cuts its blocks; one record of a node alone is some 500.
+constexpr std::size_t kBytesMore = 4 * 1'024;
 
 class Passage {
   public:
@@ -61,6 +60,8 @@ class Passage {
         .use_names = [this](const std::set<std::string>& names) { hosts = names; },
         .doubt_name = [](const std::string&) {},
         .lookup_failed = [](routing::PoolId, routing::NodeId) {},
+        .node_forgotten = [](routing::PoolId, routing::NodeId) {},
+        .pool_forgotten = [](routing::PoolId) {},
     }};
 
   private:
@@ -106,7 +107,7 @@ class Passage {
             config.pools.push_back(pool_of(split(other, ' ')));
         }
         for (const config::PoolConfig& each : config.pools) {
-            const routing::PoolId id = controller.id_of(each);
+            const routing::PoolId id = controller.id_of(each, now);
             pool_ = each.name == "pods" ? id : pool_;
         }
         controller.configure(config, now);
@@ -124,7 +125,7 @@ class Passage {
     routing::PoolId pool_ = 0;
 };
 
-TEST(ControllerGrowth, DISABLED_thousands_of_nodes_and_pools_leave_nothing_behind) {
+TEST(ControllerGrowth, thousands_of_nodes_and_pools_leave_nothing_behind) {
     Passage passage;
     int number = 0;
     for (; number < kNamesBefore; ++number) {

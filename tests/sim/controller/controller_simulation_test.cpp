@@ -55,6 +55,8 @@ TEST(ControllerSimulation, meets_what_it_is_made_for) {
     EXPECT_GT(sum.late_events, 100u);
     EXPECT_GT(sum.loads, 200u);
     EXPECT_GT(sum.returns, 20u);
+    EXPECT_GT(sum.forgotten_nodes, 50u);
+    EXPECT_GT(sum.forgotten_pools, 20u);
     EXPECT_GT(sum.degraded, 20u);
     EXPECT_GT(sum.held_back, 100u);
 }

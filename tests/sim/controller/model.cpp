@@ -97,7 +97,7 @@ std::string ControllerModel::load(const config::Config& config,
     present_.clear();
     for (std::size_t i = 0; i < config.pools.size(); ++i) {
         const config::PoolConfig& settings = config.pools[i];
-        if (std::string wrong = take_id(settings, ids[i], now); !wrong.empty()) {
+        if (std::string wrong = take_id(settings, ids[i]); !wrong.empty()) {
             return wrong;
         }
         ModelPool& pool = *pools_.at({settings.name, settings.policy.protocol});
@@ -108,8 +108,7 @@ std::string ControllerModel::load(const config::Config& config,
     return {};
 }
 
-std::string ControllerModel::take_id(const config::PoolConfig& config, routing::PoolId id,
-                                     TimePoint now) {
+std::string ControllerModel::take_id(const config::PoolConfig& config, routing::PoolId id) {
     std::unique_ptr<ModelPool>& pool = pools_[{config.name, config.policy.protocol}];
     if (pool && pool->id == id) {
         return {};
@@ -118,10 +117,7 @@ std::string ControllerModel::take_id(const config::PoolConfig& config, routing::
         return fmt::format("pool {} has the id {}, which another had", config.name, id);
     }
     if (pool) {
-        if (pool->is_present || now - pool->absent_since < Forgetting::kAbsence) {
-            return fmt::format("pool {} was forgotten too soon", config.name);
-        }
-        forgotten_.push_back(std::move(pool));
+        return fmt::format("pool {} has another id than before", config.name);
     }
     pool = std::make_unique<ModelPool>();
     pool->id = id;
@@ -199,7 +195,7 @@ void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& m
         }
     }
     for (const Member& member : members) {
-        take_member(pool, member, now);
+        take_member(pool, member);
     }
 }
 
@@ -213,15 +209,8 @@ void ControllerModel::leave(ModelNode& node, TimePoint now) {
     node.failures = node.failures_since = {};
 }
 
-void ControllerModel::take_member(ModelPool& pool, const Member& member, TimePoint now) {
-    const bool is_many = pool.absent_count() > Forgetting::kAbsentNodes;
+void ControllerModel::take_member(ModelPool& pool, const Member& member) {
     ModelNode& node = pool.nodes[member.name];
-    if (!node.is_member && node.id) {
-        const bool is_held =
-            node.ejected_until && *node.ejected_until != base::kNever && *node.ejected_until > now;
-        const bool is_long = now - node.absent_since >= Forgetting::kAbsence;
-        node.may_be_new = !is_held && (is_long || is_many);
-    }
     const bool is_name = member.address.is_name();
     std::vector<routing::Address> known;
     if (!is_name) {
@@ -317,6 +306,74 @@ void ControllerModel::end_ejections(TimePoint now) {
             }
         }
     }
+}
+
+// --- what is forgotten ---
+
+namespace {
+
+bool is_ejected(const ModelNode& node, TimePoint now) {
+    return node.ejected_until && *node.ejected_until > now;
+}
+
+// Its hour is over, and nothing of the operator's is left.
+bool is_due(const ModelNode& node, TimePoint now) {
+    return !node.is_member && now - node.absent_since >= Forgetting::kAbsence &&
+           !is_ejected(node, now);
+}
+
+bool is_due(const ModelPool& pool, TimePoint now) {
+    return !pool.is_present && now - pool.absent_since >= Forgetting::kAbsence &&
+           std::none_of(pool.nodes.begin(), pool.nodes.end(),
+                        [now](const auto& node) { return is_ejected(node.second, now); });
+}
+
+}  // namespace
+
+std::string ControllerModel::forget(routing::PoolId pool, routing::NodeId node, TimePoint now) {
+    ModelPool* const owner = find_any(pool);
+    if (owner == nullptr || !owner->is_present) {
+        return fmt::format("node {} of pool {}, which is gone, is forgotten", node, pool);
+    }
+    auto& nodes = owner->nodes;
+    auto found = nodes.end();
+    for (auto it = nodes.begin(); it != nodes.end(); ++it) {
+        if (it->second.id == node) {
+            found = it;
+        } else if (!owner->ids.contains(node) && !it->second.id && is_due(it->second, now)) {
+            found = it;  // it has come and gone between two snapshots: one is like the other
+        }
+    }
+    if (found == nodes.end() || !is_due(found->second, now)) {
+        return fmt::format("pool {}: node {} is forgotten and should not be", owner->config.name,
+                           node);
+    }
+    nodes.erase(found);
+    return {};
+}
+
+std::string ControllerModel::forget(routing::PoolId pool, TimePoint now) {
+    const auto found = std::find_if(pools_.begin(), pools_.end(),
+                                    [pool](const auto& each) { return each.second->id == pool; });
+    if (found == pools_.end() || !is_due(*found->second, now)) {
+        return fmt::format("pool {} is forgotten and should not be", pool);
+    }
+    pools_.erase(found);
+    return {};
+}
+
+std::string ControllerModel::overdue(TimePoint now) const {
+    for (const auto& [key, pool] : pools_) {
+        if (is_due(*pool, now)) {
+            return fmt::format("pool {} is not forgotten", pool->config.name);
+        }
+        for (const auto& [name, node] : pool->nodes) {
+            if (pool->is_present && is_due(node, now)) {
+                return fmt::format("pool {}: node {} is not forgotten", pool->config.name, name);
+            }
+        }
+    }
+    return {};
 }
 
 // --- who is who ---

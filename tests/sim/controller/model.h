@@ -24,12 +24,12 @@
 
 namespace ringside::sim {
 
-// When what is gone may be forgotten: all of the model that depends on it. A node or a pool that
-// returns sooner is the one that it was. Later it may be another, under an id that nobody had.
+// When what is gone is forgotten, not sooner and not later. A node or a pool that returns before is
+// the one that it was. Behind that it is another, under an id that nobody had.
 struct Forgetting {
-    // At least so long it is remembered, but for the next line.
+    // So long it is remembered, and as long as an ejection by the operator lasts.
     static constexpr base::seconds kAbsence = std::chrono::hours(1);
-    // Of one pool, the latest to leave; a running ejection with an end is never forgotten.
+    // So many nodes of one pool; scripts have fewer, and fewer pools than would be too many.
     static constexpr std::size_t kAbsentNodes = 1'024;
 };
 
@@ -48,7 +48,6 @@ struct ModelNode {
     std::optional<routing::NodeId> id;  // nothing: it was in no snapshot yet
     bool is_member = false;
     base::TimePoint absent_since{};
-    bool may_be_new = false;  // it was away for long: another id means that nothing is known of it
 
     routing::Member member;
     std::vector<routing::Address> addresses;
@@ -101,7 +100,7 @@ struct ModelPool {
     std::uint64_t failures = 0;
     bool is_failing = false;
     bool has_had_ring = false;
-    std::map<std::string, ModelNode, NameLess> nodes;  // all that were ever members
+    std::map<std::string, ModelNode, NameLess> nodes;  // members, and those who are remembered
     std::set<routing::NodeId> ids;                     // all that were ever seen
 
     std::size_t member_count() const;
@@ -125,13 +124,16 @@ class ControllerModel {
     void take_name(const std::string& host, const std::vector<std::string>& ips,
                    std::string_view problem);
     void end_ejections(base::TimePoint now);
+    // The controller has forgotten it. What is wrong with that.
+    std::string forget(routing::PoolId pool, routing::NodeId node, base::TimePoint now);
+    std::string forget(routing::PoolId pool, base::TimePoint now);
 
     // --- what is known ---
     // Null: there is none at present.
     ModelPool* find(std::string_view name);
-    ModelPool* find_any(routing::PoolId id);  // present or not
+    ModelPool* find_any(routing::PoolId id);  // present or not, unless it is forgotten
     static ModelNode* find_member(ModelPool& pool, std::string_view node);
-    ModelNode* find_node(routing::PoolId pool, routing::NodeId node);  // member or not
+    ModelNode* find_node(routing::PoolId pool, routing::NodeId node);  // likewise
     const std::vector<ModelPool*>& present() const { return present_; }
     std::set<std::string> hosts() const;
 
@@ -140,6 +142,8 @@ class ControllerModel {
     std::string see(const routing::Snapshot& snapshot);
     // What is not yet in the snapshot, or never should have been.
     std::string disagreement(const routing::Snapshot& snapshot) const;
+    // What should be forgotten by now.
+    std::string overdue(base::TimePoint now) const;
 
   private:
     // What is known of a host name.
@@ -148,19 +152,18 @@ class ControllerModel {
         std::string problem;
     };
 
-    std::string take_id(const config::PoolConfig& config, routing::PoolId id, base::TimePoint now);
+    std::string take_id(const config::PoolConfig& config, routing::PoolId id);
     void configure(ModelPool& pool, const config::PoolConfig& config, base::TimePoint now);
     ListEffect judge_list(ModelPool& pool, const routing::Membership& list, base::TimePoint now);
     void take_members(ModelPool& pool, const std::vector<routing::Member>& members,
                       base::TimePoint now);
-    static void take_member(ModelPool& pool, const routing::Member& member, base::TimePoint now);
+    static void take_member(ModelPool& pool, const routing::Member& member);
     static void leave(ModelNode& node, base::TimePoint now);
     void take_known_names(ModelPool& pool);
     static void take_name(ModelNode& node, const Name& name);
     void use_names();
 
     std::map<std::pair<std::string, routing::ProtocolKind>, std::unique_ptr<ModelPool>> pools_;
-    std::vector<std::unique_ptr<ModelPool>> forgotten_;
     std::set<routing::PoolId> ids_;
     std::vector<ModelPool*> present_;  // in the order of the configuration
     std::map<std::string, Name> names_;

@@ -24,25 +24,19 @@ std::vector<std::size_t> points_of(const routing::Pool& pool) {
     return points;
 }
 
-// Another id than before: the node was forgotten, and is one that nobody knows.
+// One that was forgotten has an id that nobody had.
 std::string take_id(ModelPool& pool, ModelNode& node, const PoolNode& published) {
     if (node.id == published.node.id) {
-        node.may_be_new = false;
         return {};
     }
-    if (node.id && !node.may_be_new) {
+    if (node.id) {
         return fmt::format("node {} has another id than before", published.node.name);
     }
     if (!pool.ids.insert(published.node.id).second) {
         return fmt::format("node {} has the id {}, which another had", published.node.name,
                            published.node.id);
     }
-    if (node.id) {
-        node.ejected_until.reset();
-        node.link_epoch = 0;
-    }
     node.id = published.node.id;
-    node.may_be_new = false;
     return {};
 }
 

@@ -33,6 +33,8 @@ void ControllerCounts::add(const ControllerCounts& other) {
     late_events += other.late_events;
     loads += other.loads;
     returns += other.returns;
+    forgotten_nodes += other.forgotten_nodes;
+    forgotten_pools += other.forgotten_pools;
     degraded += other.degraded;
     held_back += other.held_back;
 }
@@ -68,6 +70,9 @@ discovery::Controller::Hooks ControllerWorld::hooks() {
                 }
             },
         .lookup_failed = [this](routing::PoolId pool, routing::NodeId) { ++failed_lookups_[pool]; },
+        .node_forgotten = [this](routing::PoolId pool,
+                                 routing::NodeId node) { on_forgotten(pool, node); },
+        .pool_forgotten = [this](routing::PoolId pool) { on_forgotten(pool); },
     };
 }
 
@@ -139,6 +144,32 @@ void ControllerWorld::on_degraded(routing::PoolId pool, routing::NodeId node, bo
     }
 }
 
+void ControllerWorld::on_forgotten(routing::PoolId pool, routing::NodeId node) {
+    ++counts_.forgotten_nodes;
+    if (std::string wrong = model_.forget(pool, node, now_); !wrong.empty()) {
+        violation(std::move(wrong));
+    }
+    const routing::Pool* const found = published_->find(pool);
+    const bool is_published =
+        found != nullptr &&
+        std::any_of(found->nodes.begin(), found->nodes.end(),
+                    [node](const PoolNode& each) { return each.node.id == node; });
+    if (is_published || degraded_.contains({pool, node})) {
+        violation(fmt::format("node {} of pool {} is forgotten too soon", node, pool));
+    }
+}
+
+void ControllerWorld::on_forgotten(routing::PoolId pool) {
+    ++counts_.forgotten_pools;
+    if (std::string wrong = model_.forget(pool, now_); !wrong.empty()) {
+        violation(std::move(wrong));
+    }
+    if (published_->find(pool) != nullptr) {
+        violation(fmt::format("pool {} is forgotten too soon", pool));
+    }
+    std::erase_if(degraded_, [pool](const auto& node) { return node.first == pool; });
+}
+
 void ControllerWorld::on_members(routing::PoolId pool, const routing::Membership& members) {
     ++member_changes_;
     const ModelPool* const owner = model_.find_any(pool);
@@ -170,6 +201,7 @@ std::string ControllerWorld::play(const std::string& line) {
     (this->*handler)(words);
     if (is_loaded_ && violation_.empty()) {
         check_views();
+        check_forgotten();
     }
     return violation_;
 }
@@ -264,6 +296,15 @@ void ControllerWorld::check_ready() {
         violation("it is not ready, and does not say why");
     }
     was_ready_ = is_ready;
+}
+
+// What waits to be published is forgotten behind that.
+void ControllerWorld::check_forgotten() {
+    if (is_quiet() && controller_.next_deadline() > now_) {
+        if (std::string wrong = model_.overdue(now_); !wrong.empty()) {
+            violation(std::move(wrong));
+        }
+    }
 }
 
 void ControllerWorld::check_views() {

@@ -29,7 +29,8 @@
 //    goes; whom he restores is in the ring;
 //  - health takes no node off that has not failed often enough, and not more than max_ejected; none
 //    is back without a probe or the operator; each is back when probes are answered;
-//  - a pool and a node keep their ids, and no id is used twice (Forgetting);
+//  - a pool and a node keep their ids until they are forgotten, when it is time (Forgetting) and no
+//    snapshot has them, and no id is used twice;
 //  - versions grow by one; each snapshot is adopted or superseded, and none changes on the way;
 //  - the view says the same as the snapshot; readiness never goes back;
 //  - nothing is due behind a tick, and one that is not due does nothing;
@@ -67,6 +68,8 @@ struct ControllerCounts {
     std::size_t late_events = 0;  // about nodes that are no members
     std::size_t loads = 0;
     std::size_t returns = 0;  // of pools
+    std::size_t forgotten_nodes = 0;
+    std::size_t forgotten_pools = 0;
     std::size_t degraded = 0;
     std::size_t held_back = 0;  // changes that were not published at once
 
@@ -145,6 +148,8 @@ class ControllerWorld {
     void on_probe_wanted(routing::PoolId pool, const routing::PoolNode& node);
     void on_ejected(routing::PoolId pool, routing::NodeId node);
     void on_degraded(routing::PoolId pool, routing::NodeId node, bool is_degraded);
+    void on_forgotten(routing::PoolId pool, routing::NodeId node);
+    void on_forgotten(routing::PoolId pool);
     void on_members(routing::PoolId pool, const routing::Membership& members);
 
     // The worker of words[1], and what it knows of the node of words[2] and words[3].
@@ -167,6 +172,7 @@ class ControllerWorld {
     void check_room_after_change(const std::vector<ModelPool*>& pools);
     void check_ready();
     void check_views();
+    void check_forgotten();
     void violation(std::string what);
 
     base::TimePoint now_{base::seconds(1'000)};

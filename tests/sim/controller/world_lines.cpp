@@ -78,7 +78,7 @@ void ControllerWorld::load(const Words& words) {
         before.insert(each->id);
     }
     for (const config::PoolConfig& settings : config.pools) {
-        ids.push_back(controller_.id_of(settings));
+        ids.push_back(controller_.id_of(settings, now_));
         counts_.returns +=
             model_.find_any(ids.back()) != nullptr && !before.contains(ids.back()) ? 1 : 0;
     }

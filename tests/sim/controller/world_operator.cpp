@@ -88,7 +88,7 @@ void ControllerWorld::restore(const Words& words) {
     }
     const base::Status status = controller_.restore(words[1], words[2], now_);
     const bool is_member = node != nullptr && node->is_member;
-    if (status ? node == nullptr : is_member) {
+    if (status.has_value() != (node != nullptr)) {
         violation(fmt::format("restoring node {} is {}", words[2], status ? "done" : "refused"));
     }
     settle(is_member ? Publishes::at_once : Publishes::in_time);

@@ -97,6 +97,8 @@ class TestProcess {
             .use_names = [](const std::set<std::string>&) {},
             .doubt_name = [](const std::string&) {},
             .lookup_failed = [](routing::PoolId, routing::NodeId) {},
+            .node_forgotten = [](routing::PoolId, routing::NodeId) {},
+            .pool_forgotten = [](routing::PoolId) {},
         };
     }
 

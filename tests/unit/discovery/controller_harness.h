@@ -140,6 +140,8 @@ class ControllerHarness {
     std::set<std::string> looked_up;           // host names
     std::vector<std::string> doubted;          // host names
     std::vector<routing::NodeId> lookup_failures;
+    std::vector<routing::NodeId> forgotten_nodes;
+    std::vector<routing::PoolId> forgotten_pools;
 
     Controller controller{{
         .publish = [this](routing::SnapshotPtr next) { published.push_back(std::move(next)); },
@@ -159,6 +161,9 @@ class ControllerHarness {
         .doubt_name = [this](const std::string& host) { doubted.push_back(host); },
         .lookup_failed = [this](routing::PoolId,
                                 routing::NodeId node) { lookup_failures.push_back(node); },
+        .node_forgotten = [this](routing::PoolId,
+                                 routing::NodeId node) { forgotten_nodes.push_back(node); },
+        .pool_forgotten = [this](routing::PoolId pool_id) { forgotten_pools.push_back(pool_id); },
     }};
 
     static config::Config config() {
