@@ -7,12 +7,13 @@
 #include "routing/node.h"
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 namespace ringside::config {
 
 // In the order of `Source` and of every table of sources.
-enum class SourceKind : std::uint8_t { static_list, elasticache };
+enum class SourceKind : std::uint8_t { static_list, elasticache, file };
 
 // `servers:` the list in the file is the membership.
 struct StaticSource {
@@ -30,7 +31,14 @@ struct ElastiCacheSource {
     bool operator==(const ElastiCacheSource&) const = default;
 };
 
-using Source = std::variant<StaticSource, ElastiCacheSource>;
+// `discovery: file:` a list of nodes in a file of its own, watched.
+struct FileSource {
+    std::string path;
+
+    bool operator==(const FileSource&) const = default;
+};
+
+using Source = std::variant<StaticSource, ElastiCacheSource, FileSource>;
 
 inline SourceKind kind_of(const Source& source) noexcept {
     return static_cast<SourceKind>(source.index());

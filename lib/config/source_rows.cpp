@@ -1,12 +1,14 @@
 #include "config/source_rows.h"
 
 #include "base/limits.h"
+#include "config/text.h"
 #include "config/value.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -18,6 +20,15 @@ namespace {
 using Text = std::string_view;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kPathBytesMax = 4095;  // Linux's PATH_MAX, without the zero at the end
+
+base::Status take_path(const Key& key, Text text, std::string& path) {
+    if (has_control_character(text)) {
+        return base::Error{base::Errc::invalid_config,
+                           fmt::format("{} holds a control character", in_quotes(text))};
+    }
+    return take_text(key, text, path);
+}
 
 ElastiCacheSource& elasticache(Source& source) {
     return std::get<ElastiCacheSource>(source);
@@ -52,6 +63,37 @@ constexpr std::array kElastiCacheRows{
                 }},
 };
 
+FileSource& file(Source& source) {
+    return std::get<FileSource>(source);
+}
+
+constexpr std::array kFileRows{
+    Row<Source>{
+        {.name = "path",
+         .type = Type::text,
+         .required = true,
+         .min = 1,
+         .max = kPathBytesMax,
+         .unit = "bytes",
+         .doc = "The file, YAML or JSON: a list of nodes, each as in `servers` or `{address: "
+                "HOST:PORT, weight: 1, name: NAME}`; or such a list under `servers:`. It "
+                "is watched."},
+        [](Source& source, const Key& key, Text text) {
+            return take_path(key, text, file(source).path);
+        }},
+};
+
+// "PATH" for a text, of which the rule would only tell the length.
+std::string example_of(const Key& key) {
+    if (key.type != Type::text) {
+        return rule_of(key);
+    }
+    std::string text(key.name);
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return static_cast<char>(std::toupper(c)); });
+    return text;
+}
+
 std::string nobody(const Source&) {
     return {};
 }
@@ -85,6 +127,19 @@ constexpr std::array kSourceRows{
                       return to_string(std::get<ElastiCacheSource>(source).endpoint);
                   },
               .listed = no_list},
+    SourceRow{
+        .kind = SourceKind::file,
+        .name = "file",
+        .key = {.name = "file",
+                .type = Type::map,
+                .doc = "A list of nodes in a file of its own, taken over whenever it changes."},
+        .settings = kFileRows,
+        .make = [] { return Source(FileSource{}); },
+        .asked =
+            [](const Source& source) {
+                return fmt::format("\"{}\"", std::get<FileSource>(source).path);
+            },
+        .listed = no_list},
 };
 
 constexpr bool are_in_order() {
@@ -105,7 +160,8 @@ constexpr auto kDiscoveryRows = [] {
     return rows;
 }();
 
-static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows));
+static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows) &&
+              is_well_formed<Source>(kFileRows));
 
 }  // namespace
 
@@ -138,7 +194,8 @@ std::string source_examples() {
         std::string keys;
         for (const auto& [key, set] : row.settings) {
             if (key.required) {
-                keys += fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, rule_of(key));
+                keys +=
+                    fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, example_of(key));
             }
         }
         text += fmt::format("{}{}: {{{}}}", text.empty() ? "" : " or ", row.key.name, keys);

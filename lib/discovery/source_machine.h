@@ -13,6 +13,7 @@
 #include "routing/membership.h"
 #include "routing/node.h"
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,7 +40,8 @@ struct SettingsChanged {
 struct MembersKnown {
     routing::Membership members;
 };
-// The question that was asked last has ended: a whole answer, or why there is none.
+// The question that was asked last has ended: a whole answer, or why there is none. One that stays
+// may be answered again.
 struct Answered {
     base::Expected<std::string> bytes;
 };
@@ -65,8 +67,15 @@ struct NodeQuestion {
     base::milliseconds timeout;                 // for connection and answer together
 };
 
+// What a file says now and, as this question stays until another takes its place, whenever it has
+// changed (discovery/file_reading.h).
+struct FileQuestion {
+    std::string path;
+    std::size_t bytes_max;  // of a larger file one byte more comes
+};
+
 // A kind for each wire; who asks it is SourceDriver's matter.
-using Question = std::variant<NodeQuestion>;
+using Question = std::variant<NodeQuestion, FileQuestion>;
 
 // Whatever is not set stays as it is.
 struct SourceActions {

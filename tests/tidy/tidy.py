@@ -36,7 +36,7 @@ SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
 FENCES = {
     "ares": ("lib/io/ares_channel.cpp",),
     "spdlog/": ("lib/base/log.cpp",),
-    "yaml-cpp/": ("lib/config/load.cpp",),
+    "yaml-cpp/": ("lib/config/load.cpp", "lib/config/node_list.cpp", "lib/config/yaml_text.h"),
     "nlohmann/": ("lib/http/json.h", "cmd/", "tests/"),
     "boost/beast": ("lib/http/message.cpp", "lib/http/response_reader.cpp", "lib/io/asio_impl.cpp"),
     "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h",

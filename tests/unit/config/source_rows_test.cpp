@@ -36,6 +36,7 @@ TEST(SourceRows, a_source_either_lists_its_nodes_or_has_somebody_to_ask) {
 TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
     EXPECT_EQ(describe(kCluster), "elasticache cfg.example:11211");
     EXPECT_EQ(describe(StaticSource{}), "static");
+    EXPECT_EQ(describe(FileSource{"/etc/nodes.yml"}), "file \"/etc/nodes.yml\"");
 }
 
 TEST(SourceRows, a_source_with_other_times_is_described_as_the_same) {
@@ -55,7 +56,7 @@ TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
 }
 
 TEST(SourceRows, the_examples_name_what_is_required) {
-    EXPECT_EQ(source_examples(), "elasticache: {endpoint: HOST:PORT}");
+    EXPECT_EQ(source_examples(), "elasticache: {endpoint: HOST:PORT} or file: {path: PATH}");
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ class SourceWorld {
     config::Source settings;
     std::map<std::string, Node> nodes;                    // by "IP:PORT"; who is not here refuses
     std::map<std::string, std::vector<std::string>> ips;  // by host name; none: not found
+    std::map<std::string, std::string> files;             // by path; none: it cannot be read
     base::TimePoint now{base::seconds(1000)};
 
     // --- what was done, in order ---
@@ -52,6 +53,7 @@ class SourceWorld {
     std::vector<std::string> log;
     std::set<std::string> hosts;           // names in use
     std::optional<NodeQuestion> question;  // under way
+    std::optional<FileQuestion> watched;   // instead: it stays
     base::TimePoint wake_at = base::kNever;
 
     // The version of a list never goes down, unless a test is about that.
@@ -66,7 +68,7 @@ class SourceWorld {
     void start() { send(Started{settings}); }
     // Nothing is left under way, as SourceDriver does it.
     void restart() {
-        question.reset();
+        end_questions();
         wake_at = base::kNever;
         hosts.clear();
         looked_up_.clear();
@@ -86,9 +88,14 @@ class SourceWorld {
             know(lists.back());
         }
     }
-    // Ends the question under way, if there is one. What is not whole comes before the connection
+    bool is_asking() const { return question || watched; }
+    // Ends the question under way, unless it stays. What is not whole comes before the connection
     // is lost.
     void answer(Reply reply) {
+        if (watched) {
+            send(Answered{std::move(reply)});
+            return;
+        }
         const bool is_cut = question && reply && !question->is_whole(*reply);
         question.reset();
         send(Answered{is_cut ? Reply(base::Error{base::Errc::io, "the connection was closed"})
@@ -126,6 +133,8 @@ class SourceWorld {
             ips.contains(host) ? find(host, ips[host]) : lose(host);
         } else if (question) {
             answer(reply_to(*question));
+        } else if (watched && wake_at == base::kNever) {
+            read_file();
         } else if (found_again != lost_.end()) {
             const std::string again = *found_again;
             find(again, ips[again]);
@@ -167,7 +176,8 @@ class SourceWorld {
             take_names(*actions.names);
         }
         if (actions.ask) {
-            take_question(std::get<NodeQuestion>(*actions.ask));
+            end_questions();
+            std::visit([this](const auto& next) { take_question(next); }, *actions.ask);
         }
         wake_at = actions.wake_at.value_or(wake_at);
         if (!actions.log.empty()) {
@@ -176,13 +186,32 @@ class SourceWorld {
         if (actions.tell) {
             take(*actions.tell, actions);
         }
-        EXPECT_TRUE(question || !pending_name().empty() || wake_at != base::kNever)
+        EXPECT_TRUE(is_asking() || !pending_name().empty() || wake_at != base::kNever)
             << "nothing will ever happen again";
         EXPECT_LE(questions_, kQuestionsMax) << "a poll without end";
     }
 
   private:
     static constexpr int kQuestionsMax = 8;
+
+    void end_questions() {
+        question.reset();
+        watched.reset();
+        read_.reset();
+    }
+    // Tells what is new in the file, or lets time go by.
+    void read_file() {
+        const auto file = files.find(watched->path);
+        const std::optional<std::string> text =
+            file == files.end() ? std::nullopt : std::optional(file->second);
+        if (read_ && *read_ == text) {
+            now += base::seconds(1);
+            return;
+        }
+        read_.emplace(text);
+        answer(text ? Reply(*text)
+                    : Reply(base::Error{base::Errc::io, watched->path + ": cannot be read"}));
+    }
 
     void take_names(const std::set<std::string>& names) {
         std::erase_if(looked_up_, [&names](const auto& host) { return !names.contains(host); });
@@ -201,12 +230,22 @@ class SourceWorld {
         asked.push_back(to_string(next.addresses.front()) + ' ' +
                         next.bytes.substr(0, next.bytes.find('\r')));
     }
-    // A poll ends with what is told: nothing else is under way, and the next one is due.
+    void take_question(const FileQuestion& next) {
+        EXPECT_FALSE(next.path.empty());
+        EXPECT_GT(next.bytes_max, 0U);
+        ++questions_;
+        watched = next;
+        asked.push_back("file " + next.path);
+    }
+    // A poll ends with what is told: nothing else is under way, and the next one is due. What
+    // stays goes on.
     void take(const base::Expected<routing::Membership>& told, const SourceActions& actions) {
-        EXPECT_FALSE(actions.ask) << "asks on after it has told";
-        EXPECT_FALSE(question) << "a question is left over";
-        EXPECT_GT(wake_at, now);
-        EXPECT_LE(wake_at, now + pause_max);
+        if (!watched) {
+            EXPECT_FALSE(actions.ask) << "asks on after it has told";
+            EXPECT_FALSE(question) << "a question is left over";
+            EXPECT_GT(wake_at, now);
+            EXPECT_LE(wake_at, now + pause_max);
+        }
         questions_ = 0;
         if (!told) {
             EXPECT_NE(told.error().message, "");
@@ -224,8 +263,9 @@ class SourceWorld {
     std::set<std::string> looked_up_;  // names in use that were told
     std::set<std::string> lost_;       // of these, the ones whose last lookup failed
     std::map<std::string, std::vector<std::string>> last_good_;
-    std::size_t taken_over_ = 0;  // of `lists`
-    int questions_ = 0;           // since something was told last
+    std::optional<std::optional<std::string>> read_;  // of the file that is watched
+    std::size_t taken_over_ = 0;                      // of `lists`
+    int questions_ = 0;                               // since something was told last
 };
 
 // Something that goes wrong, or comes between, in place of the next step or right before it. False
@@ -238,7 +278,7 @@ struct Mishap {
 // The question under way is answered like this.
 inline Mishap answered(const char* what, SourceWorld::Reply reply) {
     return {what, [reply = std::move(reply)](SourceWorld& world) {
-                const bool applies = world.question && world.pending_name().empty();
+                const bool applies = world.is_asking() && world.pending_name().empty();
                 if (applies) {
                     world.answer(reply);
                 }
