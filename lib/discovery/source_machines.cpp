@@ -2,6 +2,7 @@
 
 #include "discovery/elasticache_machine.h"
 #include "discovery/file_machine.h"
+#include "discovery/kubernetes_machine.h"
 
 #include <array>
 #include <cstddef>
@@ -26,6 +27,7 @@ constexpr std::array kMachineRows{
     MachineRow{SourceKind::static_list, nullptr},
     MachineRow{SourceKind::elasticache, make<ElastiCacheMachine>},
     MachineRow{SourceKind::file, make<FileMachine>},
+    MachineRow{SourceKind::kubernetes, make<KubernetesMachine>},
 };
 
 constexpr bool are_in_order() {

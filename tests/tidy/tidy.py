@@ -29,7 +29,7 @@ CODE_FOLDERS = ("lib", "cmd", "tests")
 CODE_SUFFIXES = (".h", ".cpp", ".def")
 TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml", ".yaml", ".json")
 # Copied from elsewhere, kept byte for byte.
-FOREIGN = ("tests/golden/", "tests/examples/", "tests/fuzz/corpus/", "LICENSE")
+FOREIGN = ("tests/golden/", "tests/examples/", "tests/recordings/", "tests/fuzz/corpus/", "LICENSE")
 SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
 
 # A library's headers, and the only files that may include them. The longest prefix decides.
