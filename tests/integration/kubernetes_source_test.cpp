@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <list>
 #include <string>
@@ -120,7 +121,7 @@ TEST_F(KubernetesSource, a_change_reaches_the_workers_within_a_second) {
 
     for (const base::milliseconds each : took) {
         EXPECT_LT(each, base::milliseconds(1000));
-        RecordProperty("took_ms", std::to_string(each.count()));
+        std::printf("a change took %d ms\n", static_cast<int>(each.count()));
     }
     EXPECT_EQ(source(proxy).at("failures"), 0);
     EXPECT_EQ(source(proxy).at("description"), "kubernetes app/cache");
