@@ -6,9 +6,9 @@
 #include "config/schema.h"
 #include "config/source_rows.h"
 #include "config/text.h"
+#include "config/yaml_text.h"
 
 #include <fmt/core.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -40,80 +40,9 @@ using Given = std::map<std::string_view, Setting>;
 constexpr const char* kExample =
     "write for example \"sessions: {listen: 127.0.0.1:11211, servers: [10.0.0.1:11211:1]}\"";
 
-// No key of ours is deeper than a third of this.
-constexpr std::size_t kDepthMax = 16;
-
-// Keys and values. A file of the largest size that lists nothing but nodes has a quarter of this.
-constexpr std::size_t kValuesMax = 200'000;
-
 std::string drain_path() {
     return fmt::format("{}.drain", kProcessMapName);
 }
-
-// Marks count from 0, and a node without a place has -1 in both.
-int line_of(const YAML::Mark& mark) noexcept {
-    return std::max(mark.line, 0) + 1;
-}
-int column_of(const YAML::Mark& mark) noexcept {
-    return std::max(mark.column, 0) + 1;
-}
-
-// Looks at a document before it is built. yaml-cpp 0.7 bounds neither time nor memory: some texts
-// (", a") are documents without end to it, and an alias inside its own anchor is never freed.
-class Inspector : public YAML::EventHandler {
-  public:
-    bool is_null() const noexcept { return root_ == Root::null; }
-    bool is_map() const noexcept { return root_ == Root::map; }
-    YAML::Mark mark() const noexcept { return mark_; }
-
-    void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
-    void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { enter(mark, Root::null); }
-    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  const std::string&) override {
-        enter(mark, Root::other);
-    }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        enter(mark, Root::other);
-        if (std::find(open_.begin(), open_.end(), anchor) != open_.end()) {
-            throw YAML::ParserException(mark, "an alias stands inside of what it names");
-        }
-    }
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
-        enter(mark, Root::other);
-        open_.push_back(anchor);
-    }
-    void OnSequenceEnd() override { open_.pop_back(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
-        enter(mark, Root::map);
-        open_.push_back(anchor);
-    }
-    void OnMapEnd() override { open_.pop_back(); }
-
-  private:
-    enum class Root { none, null, map, other };
-
-    // A key, a value, a map or a list begins; the first one is the root.
-    void enter(const YAML::Mark& mark, Root root) {
-        if (root_ == Root::none) {
-            root_ = root;
-        }
-        if (++value_count_ > kValuesMax) {
-            throw YAML::ParserException(mark,
-                                        fmt::format("there are more than {} values", kValuesMax));
-        }
-        if (open_.size() >= kDepthMax) {
-            throw YAML::ParserException(mark, "this is nested too deeply");
-        }
-    }
-
-    Root root_ = Root::none;
-    YAML::Mark mark_;
-    std::size_t value_count_ = 0;
-    std::vector<YAML::anchor_t> open_;  // of the maps and sequences around; 0: no anchor
-};
 
 // Reads one file into a Config. Lives for one load; may throw what yaml-cpp throws.
 class Loader {
@@ -178,8 +107,8 @@ class Loader {
 Expected<Config> Loader::load(const std::string& yaml) {
     std::istringstream stream(yaml);
     YAML::Parser parser(stream);
-    Inspector first;
-    Inspector second;
+    YamlInspector first;
+    YamlInspector second;
     const bool has_first = parser.HandleNextDocument(first);
     const bool has_second = has_first && parser.HandleNextDocument(second);
     if (first.is_map() && has_second) {

@@ -307,10 +307,11 @@ constexpr std::array kPoolRows{
                      .choices = "source, host, address",
                      .doc = "Which text of a node decides its place on the ring. source: the one "
                             "that its source names it by, in a list NAME or else the address, of "
-                            "ElastiCache the host name. host, address: its host name or IP, with "
-                            "the port unless that is 11211; who has not got the one has the "
-                            "other. With `address` no key moves when a list of addresses is "
-                            "replaced by the discovery of the same nodes. A change moves keys."},
+                            "ElastiCache the host name, of Kubernetes that of the pod. host, "
+                            "address: its host name or IP, with the port unless that is 11211; who "
+                            "has not got the one has the other. With `address` no key moves when a "
+                            "list of addresses is replaced by the discovery of the same nodes. A "
+                            "change moves keys."},
                     [](PoolConfig& pool, const Key& key, Text text) {
                         return take_choice(key, text, routing::parse_identity(text), pool.identity);
                     }},

@@ -1,14 +1,18 @@
 #include "config/source_rows.h"
 
 #include "base/limits.h"
+#include "base/parse.h"
+#include "config/text.h"
 #include "config/value.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 #include <variant>
 
@@ -18,6 +22,16 @@ namespace {
 using Text = std::string_view;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kLabelBytesMax = 63;   // RFC 1035, 2.3.4
+constexpr std::uint64_t kPathBytesMax = 4095;  // Linux's PATH_MAX, without the zero at the end
+
+base::Status take_path(const Key& key, Text text, std::string& path) {
+    if (has_control_character(text)) {
+        return base::Error{base::Errc::invalid_config,
+                           fmt::format("{} holds a control character", in_quotes(text))};
+    }
+    return take_text(key, text, path);
+}
 
 ElastiCacheSource& elasticache(Source& source) {
     return std::get<ElastiCacheSource>(source);
@@ -52,6 +66,149 @@ constexpr std::array kElastiCacheRows{
                 }},
 };
 
+FileSource& file(Source& source) {
+    return std::get<FileSource>(source);
+}
+
+constexpr std::array kFileRows{
+    Row<Source>{
+        {.name = "path",
+         .type = Type::text,
+         .required = true,
+         .min = 1,
+         .max = kPathBytesMax,
+         .unit = "bytes",
+         .doc = "The file, YAML or JSON: a list of nodes, each as in `servers` or `{address: "
+                "HOST:PORT, weight: 1, name: NAME}`; or such a list under `servers:`. It "
+                "is watched."},
+        [](Source& source, const Key& key, Text text) {
+            return take_path(key, text, file(source).path);
+        }},
+};
+
+KubernetesSource& kubernetes(Source& source) {
+    return std::get<KubernetesSource>(source);
+}
+
+// A name of Kubernetes: it becomes a part of a path. Empty: none.
+base::Status take_kubernetes_name(const Key& key, Text text, std::string& name) {
+    constexpr Text kCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    if (text.find_first_not_of(kCharacters) != Text::npos) {
+        return base::Error{
+            base::Errc::invalid_config,
+            fmt::format("{} is no name of Kubernetes; write lower-case letters, digits and \"-\"",
+                        in_quotes(text))};
+    }
+    return take_text(key, text, name);
+}
+
+constexpr std::array kKubernetesRows{
+    Row<Source>{{.name = "service",
+                 .type = Type::text,
+                 .required = true,
+                 .min = 1,
+                 .max = kLabelBytesMax,
+                 .unit = "bytes",
+                 .doc = "The service whose endpoints are the nodes; a headless one as well."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_kubernetes_name(key, text, kubernetes(source).service);
+                }},
+    Row<Source>{{.name = "namespace",
+                 .type = Type::text,
+                 .min = 1,
+                 .max = kLabelBytesMax,
+                 .unit = "bytes",
+                 .doc = "The service's. Without it the namespace of the pod."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_kubernetes_name(key, text, kubernetes(source).name_space);
+                }},
+    Row<Source>{{.name = "port",
+                 .type = Type::text,
+                 .min = 1,
+                 .max = kLabelBytesMax,
+                 .unit = "bytes",
+                 .doc = "The name of a TCP port of the service, or the number at which its pods "
+                        "listen. May be left out if the service has one port."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_kubernetes_name(key, text, kubernetes(source).port);
+                }},
+    Row<Source>{{.name = "publish_not_ready",
+                 .type = Type::boolean,
+                 .default_text = "false",
+                 .doc = "Nodes that are not ready count as well: a pod that fails its readiness "
+                        "probe keeps its keys, and `auto_eject_hosts` decides."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_bool(key, text, kubernetes(source).publish_not_ready);
+                }},
+    Row<Source>{{.name = "api_server",
+                 .type = Type::address,
+                 .doc = "Where the API is asked, over HTTPS. Without it what Kubernetes tells its "
+                        "pods in KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT."},
+                [](Source& source, const Key&, Text text) {
+                    return take_address(text, kubernetes(source).api_server);
+                }},
+    Row<Source>{{.name = "token_file",
+                 .type = Type::text,
+                 .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/token",
+                 .min = 1,
+                 .max = kPathBytesMax,
+                 .unit = "bytes",
+                 .doc = "The token of the service account, read for each request."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_path(key, text, kubernetes(source).token_file);
+                }},
+    Row<Source>{{.name = "ca_file",
+                 .type = Type::text,
+                 .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+                 .min = 1,
+                 .max = kPathBytesMax,
+                 .unit = "bytes",
+                 .doc = "PEM. The authority that has signed the API server's certificate, read for "
+                        "each request."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_path(key, text, kubernetes(source).ca_file);
+                }},
+    Row<Source>{{.name = "timeout",
+                 .type = Type::duration,
+                 .default_text = "5s",
+                 .min = 10,
+                 .max = 60'000,
+                 .doc = "How long a page of a list may take, and a watch until it begins, "
+                        "connecting included."},
+                [](Source& source, const Key& key, Text text) {
+                    return take_duration(key, text, kubernetes(source).timeout);
+                }},
+};
+
+// With what Kubernetes tells its pods.
+Source kubernetes_of_pod() {
+    KubernetesSource source;
+    const char* const host = std::getenv("KUBERNETES_SERVICE_HOST");
+    const char* const port = std::getenv("KUBERNETES_SERVICE_PORT");
+    const auto number = base::parse_unsigned(port == nullptr ? "" : port, 1, UINT16_MAX);
+    if (host != nullptr && *host != '\0' && number) {
+        source.api_server = {host, static_cast<std::uint16_t>(*number)};
+    }
+    return source;
+}
+
+std::string service_of(const Source& source) {
+    const auto& asked = std::get<KubernetesSource>(source);
+    return fmt::format("{}{}{}", asked.name_space, asked.name_space.empty() ? "" : "/",
+                       asked.service.empty() ? "SERVICE" : asked.service);
+}
+
+// "PATH" for a text, of which the rule would only tell the length.
+std::string example_of(const Key& key) {
+    if (key.type != Type::text) {
+        return rule_of(key);
+    }
+    std::string text(key.name);
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return static_cast<char>(std::toupper(c)); });
+    return text;
+}
+
 std::string nobody(const Source&) {
     return {};
 }
@@ -85,6 +242,28 @@ constexpr std::array kSourceRows{
                       return to_string(std::get<ElastiCacheSource>(source).endpoint);
                   },
               .listed = no_list},
+    SourceRow{
+        .kind = SourceKind::file,
+        .name = "file",
+        .key = {.name = "file",
+                .type = Type::map,
+                .doc = "A list of nodes in a file of its own, taken over whenever it changes."},
+        .settings = kFileRows,
+        .make = [] { return Source(FileSource{}); },
+        .asked =
+            [](const Source& source) {
+                return fmt::format("\"{}\"", std::get<FileSource>(source).path);
+            },
+        .listed = no_list},
+    SourceRow{.kind = SourceKind::kubernetes,
+              .name = "kubernetes",
+              .key = {.name = "kubernetes",
+                      .type = Type::map,
+                      .doc = "The endpoints of a service of Kubernetes, by its API."},
+              .settings = kKubernetesRows,
+              .make = kubernetes_of_pod,
+              .asked = service_of,
+              .listed = no_list},
 };
 
 constexpr bool are_in_order() {
@@ -105,7 +284,8 @@ constexpr auto kDiscoveryRows = [] {
     return rows;
 }();
 
-static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows));
+static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows) &&
+              is_well_formed<Source>(kFileRows) && is_well_formed<Source>(kKubernetesRows));
 
 }  // namespace
 
@@ -138,7 +318,8 @@ std::string source_examples() {
         std::string keys;
         for (const auto& [key, set] : row.settings) {
             if (key.required) {
-                keys += fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, rule_of(key));
+                keys +=
+                    fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, example_of(key));
             }
         }
         text += fmt::format("{}{}: {{{}}}", text.empty() ? "" : " or ", row.key.name, keys);

@@ -61,6 +61,7 @@ class ElastiCacheMachine final : public SourceMachine {
     void on(const SettingsChanged& event);
     void on(const MembersKnown& event);
     void on(const Answered& event);
+    void on(const PartCame&) {}  // of questions that are not asked here
     void on(const NameTold& event);
     void on(const TimeCame&);
 

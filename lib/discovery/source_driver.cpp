@@ -95,6 +95,23 @@ void SourceDriver::begin(NodeQuestion question) {
         [this](base::Expected<std::string> bytes) { on_answer(std::move(bytes)); });
 }
 
+void SourceDriver::begin(FileQuestion question) {
+    question_ = std::make_unique<FileReading>(
+        loop_, std::move(question),
+        [this](base::Expected<std::string> text) { resume(Answered{std::move(text)}); });
+}
+
+void SourceDriver::begin(HttpsQuestion question) {
+    question_ = std::make_unique<HttpsAsking>(
+        loop_, std::move(question),
+        HttpsAsking::Events{.on_part = [this](PartCame part) { resume(part); },
+                            .on_end =
+                                [this](Answered answer) {
+                                    question_ = {};
+                                    resume(answer);
+                                }});
+}
+
 void SourceDriver::on_answer(base::Expected<std::string> bytes) {
     question_ = {};
     resume(Answered{std::move(bytes)});

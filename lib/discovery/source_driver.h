@@ -7,6 +7,8 @@
 #include "base/expected.h"
 #include "config/source.h"
 #include "discovery/exchange.h"
+#include "discovery/file_reading.h"
+#include "discovery/https_asking.h"
 #include "discovery/names.h"
 #include "discovery/source_machine.h"
 #include "io/event_loop.h"
@@ -53,7 +55,10 @@ class SourceDriver {
 
   private:
     void resume(const SourceEvent& event);
+    void begin(NoQuestion) { question_ = {}; }
     void begin(NodeQuestion question);
+    void begin(FileQuestion question);
+    void begin(HttpsQuestion question);
     void on_answer(base::Expected<std::string> bytes);
     void tell_next();
 
@@ -64,7 +69,9 @@ class SourceDriver {
     io::EventLoop::Timer wake_timer_;
     io::EventLoop::Timer tell_timer_;
     // The question under way. Dropping it ends it without a word.
-    std::variant<std::monostate, std::unique_ptr<Exchange>> question_;
+    std::variant<std::monostate, std::unique_ptr<Exchange>, std::unique_ptr<FileReading>,
+                 std::unique_ptr<HttpsAsking>>
+        question_;
     std::vector<base::Expected<routing::Membership>> untold_;  // the oldest first
     SourceSink sink_;
     bool running_ = false;

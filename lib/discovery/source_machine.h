@@ -13,6 +13,7 @@
 #include "routing/membership.h"
 #include "routing/node.h"
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,9 +40,16 @@ struct SettingsChanged {
 struct MembersKnown {
     routing::Membership members;
 };
-// The question that was asked last has ended: a whole answer, or why there is none.
+// The question that was asked last has ended: a whole answer, or why there is none. One that stays
+// may be answered again.
 struct Answered {
     base::Expected<std::string> bytes;
+    unsigned status = 0;  // of an HttpsQuestion: HTTP's
+};
+// The next part of the answer to an HttpsQuestion that stays, which the server has accepted. The
+// first may be empty: the answer has begun.
+struct PartCame {
+    std::string bytes;
 };
 // What is known of a name in use; comes soon for each, then whenever it was looked up again.
 struct NameTold {
@@ -53,7 +61,7 @@ struct NameTold {
 struct TimeCame {};
 
 using SourceEvent = std::variant<Started, RefreshAsked, SettingsChanged, MembersKnown, Answered,
-                                 NameTold, TimeCame>;
+                                 PartCame, NameTold, TimeCame>;
 
 // --- what to do ---
 
@@ -65,8 +73,32 @@ struct NodeQuestion {
     base::milliseconds timeout;                 // for connection and answer together
 };
 
+// What a file says now and, as this question stays until another takes its place, whenever it has
+// changed (discovery/file_reading.h).
+struct FileQuestion {
+    std::string path;
+    std::size_t bytes_max;  // of a larger file one byte more comes
+};
+
+// A GET over HTTPS with a bearer's token, on a connection of its own (discovery/https_asking.h). If
+// it stays its answer comes in parts, with Answered as its end; else as a whole.
+struct HttpsQuestion {
+    std::vector<routing::Address> addresses;  // IPs, in the order to try
+    std::string host;                         // whom the other side has to be; without a port
+    std::string target;                       // percent-encoded
+    std::string token_file;                   // both are read for each question
+    std::string ca_file;
+    base::milliseconds timeout{0};      // for connection and whole answer, or the begin of one
+    base::milliseconds silence_max{0};  // between two parts; 0: for ever
+    std::size_t body_bytes_max = 0;     // over it: malformed
+    bool stays = false;
+};
+
+// Nothing: the one under way is ended.
+struct NoQuestion {};
+
 // A kind for each wire; who asks it is SourceDriver's matter.
-using Question = std::variant<NodeQuestion>;
+using Question = std::variant<NoQuestion, NodeQuestion, FileQuestion, HttpsQuestion>;
 
 // Whatever is not set stays as it is.
 struct SourceActions {

@@ -1,6 +1,8 @@
 #include "discovery/source_machines.h"
 
 #include "discovery/elasticache_machine.h"
+#include "discovery/file_machine.h"
+#include "discovery/kubernetes_machine.h"
 
 #include <array>
 #include <cstddef>
@@ -24,6 +26,8 @@ std::unique_ptr<SourceMachine> make(std::uint64_t seed) {
 constexpr std::array kMachineRows{
     MachineRow{SourceKind::static_list, nullptr},
     MachineRow{SourceKind::elasticache, make<ElastiCacheMachine>},
+    MachineRow{SourceKind::file, make<FileMachine>},
+    MachineRow{SourceKind::kubernetes, make<KubernetesMachine>},
 };
 
 constexpr bool are_in_order() {

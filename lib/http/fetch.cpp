@@ -20,10 +20,12 @@ namespace asio = boost::asio;
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 
 std::string request_text(const Fetch::Request& request) {
+    const bool is_ipv6 = request.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? fmt::format("[{}]", request.host) : request.host;
     std::string text =
         fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: ringside/" RINGSIDE_VERSION
                     "\r\nConnection: close\r\nContent-Length: {}\r\n",
-                    to_string(request.method), request.target, request.host, request.body.size());
+                    to_string(request.method), request.target, host, request.body.size());
     for (const auto& [name, value] : request.headers) {
         fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
     }

@@ -107,6 +107,32 @@ TEST(Load, discovery_names_an_endpoint_and_its_times) {
     EXPECT_EQ(source.timeout, milliseconds(2000));
 }
 
+TEST(Load, discovery_names_a_file_of_nodes) {
+    const auto config =
+        load_text("a: {listen: /s, discovery: {file: {path: /etc/ringside/nodes.yml}}}\n", "f.yml");
+
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(std::get<FileSource>(config->pools[0].source).path, "/etc/ringside/nodes.yml");
+}
+
+TEST(Load, discovery_names_a_service_of_kubernetes) {
+    const auto config = load_text(
+        "a:\n  listen: /s\n  discovery:\n    kubernetes: {service: cache, namespace: app, port: "
+        "memcached,"
+        " publish_not_ready: true, api_server: '10.0.0.1:6443', token_file: /t, ca_file: /c}\n",
+        "f.yml");
+
+    ASSERT_TRUE(config) << config.error().message;
+    const KubernetesSource wanted{.service = "cache",
+                                  .name_space = "app",
+                                  .port = "memcached",
+                                  .publish_not_ready = true,
+                                  .api_server = {"10.0.0.1", 6443},
+                                  .token_file = "/t",
+                                  .ca_file = "/c"};
+    EXPECT_EQ(config->pools[0].source, Source(wanted));
+}
+
 TEST(Load, servers_are_a_source_like_any_other) {
     const auto config = load_text(
         "a: {listen: /s, discovery: {servers: ['10.0.0.1:11211:1 n']}}\n"
@@ -291,7 +317,8 @@ std::vector<Refusal> source_refusals() {
          "f.yml:5:6: a.servers[1]: servers[0] has the same ring name \"b\"; names are unique in a "
          "pool"},
         {head + "  discovery: {}\n",
-         "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT}"},
+         "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT} "
+         "or file: {path: PATH} or kubernetes: {service: SERVICE}"},
         {head + "  discovery: {elasticache: {endpoint: c:1}, servers: [/n:1]}\n",
          "f.yml:3:15: a.discovery.elasticache: \"servers\" is given too; a pool has exactly one "
          "source"},
@@ -307,6 +334,13 @@ std::vector<Refusal> source_refusals() {
          "f.yml:3:15: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
         {head + "  discovery: {elasticache: {}}\n",
          "f.yml:3:15: a.discovery.elasticache: \"endpoint\" is missing; write HOST:PORT"},
+        {head + "  discovery: {kubernetes: {service: \"a/../b\"}}\n",
+         "f.yml:3:37: a.discovery.kubernetes.service: \"a/../b\" is no name of Kubernetes; write "
+         "lower-case letters, digits and \"-\""},
+        {head + "  discovery: {file: {}}\n",
+         "f.yml:3:15: a.discovery.file: \"path\" is missing; write 1..4095 bytes"},
+        {head + "  discovery: {file: {path: \"a\\tb\"}}\n",
+         "f.yml:3:28: a.discovery.file.path: \"a\\x09b\" holds a control character"},
         {head + "  discovery: {elasticache: c:1}\n",
          "f.yml:3:15: a.discovery.elasticache: is not a map of keys"},
         {head + "  discovery:\n    elasticache:\n      endpoint: c:1\n      interval: 1\n",

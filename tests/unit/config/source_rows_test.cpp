@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdlib.h>
+
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,6 +38,12 @@ TEST(SourceRows, a_source_either_lists_its_nodes_or_has_somebody_to_ask) {
 TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
     EXPECT_EQ(describe(kCluster), "elasticache cfg.example:11211");
     EXPECT_EQ(describe(StaticSource{}), "static");
+    KubernetesSource service;
+    service.service = "cache";
+    EXPECT_EQ(describe(service), "kubernetes cache");
+    service.name_space = "app";
+    EXPECT_EQ(describe(service), "kubernetes app/cache");
+    EXPECT_EQ(describe(FileSource{"/etc/nodes.yml"}), "file \"/etc/nodes.yml\"");
 }
 
 TEST(SourceRows, a_source_with_other_times_is_described_as_the_same) {
@@ -44,6 +52,26 @@ TEST(SourceRows, a_source_with_other_times_is_described_as_the_same) {
 
     EXPECT_EQ(describe(slower), describe(kCluster));
     EXPECT_NE(slower, kCluster);
+}
+
+TEST(SourceRows, in_a_pod_the_api_server_is_the_one_that_kubernetes_names) {
+    const auto api_server = [] {
+        for (const SourceRow& row : source_rows()) {
+            if (row.kind == SourceKind::kubernetes) {
+                return std::get<KubernetesSource>(row.make()).api_server;
+            }
+        }
+        return routing::Address{};
+    };
+    ::setenv("KUBERNETES_SERVICE_HOST", "fd00::1", 1);
+    ::setenv("KUBERNETES_SERVICE_PORT", "443", 1);
+    EXPECT_EQ(api_server(), (routing::Address{"fd00::1", 443}));
+
+    ::setenv("KUBERNETES_SERVICE_PORT", "tcp://x", 1);
+    EXPECT_EQ(api_server(), routing::Address{});
+    ::unsetenv("KUBERNETES_SERVICE_HOST");
+    ::unsetenv("KUBERNETES_SERVICE_PORT");
+    EXPECT_EQ(api_server(), routing::Address{});
 }
 
 TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
@@ -55,7 +83,9 @@ TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
 }
 
 TEST(SourceRows, the_examples_name_what_is_required) {
-    EXPECT_EQ(source_examples(), "elasticache: {endpoint: HOST:PORT}");
+    EXPECT_EQ(source_examples(),
+              "elasticache: {endpoint: HOST:PORT} or file: {path: PATH} or "
+              "kubernetes: {service: SERVICE}");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "discovery/source_driver.h"
 
 #include "discovery/source_machines.h"
+#include "integration/support/temporary_directory.h"
 #include "loop_harness.h"
 #include "scripted_endpoint.h"
 
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <set>
@@ -27,8 +29,8 @@ using base::Errc;
 using base::Error;
 using base::milliseconds;
 using routing::Membership;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr std::uint64_t kSeed = 1;
 constexpr const char* kList = "CONFIG cluster 0 11\r\n7\na||11211\n\r\nEND\r\n";
@@ -56,7 +58,7 @@ class ScriptedMachine final : public SourceMachine {
     const Script script_;
 };
 
-class SourceDriverTest : public testing::Test, public LoopHarness {
+class SourceDriverTest : public ::testing::Test, public LoopHarness {
   protected:
     // A driver whose machine does this at its start, and `at_event` later.
     void start(SourceActions at_start) {
@@ -163,6 +165,20 @@ TEST_F(SourceDriverTest, another_question_takes_the_place_of_the_one_under_way) 
 
     EXPECT_EQ(count<Answered>(), 1U);
     EXPECT_TRUE(last<Answered>().bytes);
+}
+
+TEST_F(SourceDriverTest, a_file_is_told_whenever_it_has_changed) {
+    const testing::TemporaryDirectory folder;
+    const std::string path = folder.write("nodes", "one");
+    start({.ask = FileQuestion{.path = path, .bytes_max = 100}});
+    run_until_happened();
+    EXPECT_EQ(*last<Answered>().bytes, "one");
+
+    std::filesystem::rename(folder.write("new", "two"), path);
+    run_until_happened();
+
+    EXPECT_EQ(*last<Answered>().bytes, "two");
+    EXPECT_EQ(count<Answered>(), 2U);
 }
 
 TEST_F(SourceDriverTest, wakes_the_machine_when_it_wished_last) {
@@ -329,7 +345,7 @@ struct Misbehaviour {
 };
 
 class MisbehavingConnection : public SourceDriverTest,
-                              public testing::WithParamInterface<Misbehaviour> {};
+                              public ::testing::WithParamInterface<Misbehaviour> {};
 
 TEST_P(MisbehavingConnection, is_a_failure_and_never_a_list) {
     ScriptedEndpoint endpoint([](const std::string&) { return GetParam().reply; });
@@ -343,12 +359,12 @@ TEST_P(MisbehavingConnection, is_a_failure_and_never_a_list) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, MisbehavingConnection,
-    testing::Values(Misbehaviour{{.bytes = "CONFIG cluster 0 11\r\n3\na|", .close = true},
-                                 "the connection was closed after 25 bytes of an answer"},
-                    Misbehaviour{{}, "no answer within 100 ms"},
-                    Misbehaviour{{"CONFIG cluster 0 11\r\n3\na||"}, "no answer within 100 ms"},
-                    Misbehaviour{{.bytes = {}, .close = true},
-                                 "the connection was closed after 0 bytes of an answer"}));
+    ::testing::Values(Misbehaviour{{.bytes = "CONFIG cluster 0 11\r\n3\na|", .close = true},
+                                   "the connection was closed after 25 bytes of an answer"},
+                      Misbehaviour{{}, "no answer within 100 ms"},
+                      Misbehaviour{{"CONFIG cluster 0 11\r\n3\na||"}, "no answer within 100 ms"},
+                      Misbehaviour{{.bytes = {}, .close = true},
+                                   "the connection was closed after 0 bytes of an answer"}));
 
 TEST_F(SourceDriverTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts) {
     ScriptedEndpoint endpoint([](const std::string&) { return Reply{kList}; });

@@ -1,6 +1,6 @@
 // A world in virtual time around the machine of a source: nodes that answer, names that are looked
-// up, a clock. Whatever a machine does is checked against what must hold for every source, and its
-// script can be run again with something going wrong at each step.
+// up, files, an API server, a clock. Whatever a machine does is checked against what must hold for
+// every source, and its script can be run again with something going wrong at each step.
 #pragma once
 
 #include "base/check.h"
@@ -22,6 +22,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace ringside::discovery {
@@ -30,6 +31,8 @@ class SourceWorld {
   public:
     using Reply = base::Expected<std::string>;
     using Node = std::function<Reply(const std::string& bytes)>;
+    // HTTP's status, and the body; of a question that stays the body comes in `parts`.
+    using Api = std::function<std::pair<unsigned, Reply>(const HttpsQuestion&)>;
 
     static base::Error refused() { return {base::Errc::io, "connect: Connection refused"}; }
     static base::Error timed_out() { return {base::Errc::timed_out, "no answer"}; }
@@ -43,6 +46,9 @@ class SourceWorld {
     config::Source settings;
     std::map<std::string, Node> nodes;                    // by "IP:PORT"; who is not here refuses
     std::map<std::string, std::vector<std::string>> ips;  // by host name; none: not found
+    std::map<std::string, std::string> files;             // by path; none: it cannot be read
+    Api api;                                              // none: it refuses
+    std::vector<std::string> parts;  // that come next, once an answer has begun
     base::TimePoint now{base::seconds(1000)};
 
     // --- what was done, in order ---
@@ -52,10 +58,14 @@ class SourceWorld {
     std::vector<std::string> log;
     std::set<std::string> hosts;           // names in use
     std::optional<NodeQuestion> question;  // under way
+    std::optional<FileQuestion> watched;   // instead: it stays
+    std::optional<HttpsQuestion> https;    // instead
     base::TimePoint wake_at = base::kNever;
 
     // The version of a list never goes down, unless a test is about that.
     bool versions_may_fall = false;
+    // In one poll, with all that comes between.
+    int questions_max = 8;
     // How long a source may be left alone.
     base::milliseconds pause_max{66'000};
 
@@ -66,7 +76,7 @@ class SourceWorld {
     void start() { send(Started{settings}); }
     // Nothing is left under way, as SourceDriver does it.
     void restart() {
-        question.reset();
+        end_questions();
         wake_at = base::kNever;
         hosts.clear();
         looked_up_.clear();
@@ -86,13 +96,29 @@ class SourceWorld {
             know(lists.back());
         }
     }
-    // Ends the question under way, if there is one. What is not whole comes before the connection
+    bool is_asking() const { return question || watched || https; }
+    // An answer in parts has begun, and has not ended.
+    bool is_streaming() const { return https && has_begun_; }
+    bool is_staying() const { return watched || (https && https->stays); }
+    // Ends the question under way, unless it stays. What is not whole comes before the connection
     // is lost.
     void answer(Reply reply) {
+        if (watched) {
+            send(Answered{std::move(reply)});
+            return;
+        }
+        if (https) {
+            answer_https(reply ? 200 : 0, std::move(reply));
+            return;
+        }
         const bool is_cut = question && reply && !question->is_whole(*reply);
         question.reset();
         send(Answered{is_cut ? Reply(base::Error{base::Errc::io, "the connection was closed"})
                              : std::move(reply)});
+    }
+    void answer_https(unsigned status, Reply reply) {
+        end_questions();
+        send(Answered{std::move(reply), status});
     }
     // Ends the lookup of a name in use.
     void find(const std::string& host, std::vector<std::string> addresses) {
@@ -126,6 +152,10 @@ class SourceWorld {
             ips.contains(host) ? find(host, ips[host]) : lose(host);
         } else if (question) {
             answer(reply_to(*question));
+        } else if (https && !(has_begun_ && parts.empty())) {
+            go_on_with_https();
+        } else if (is_staying() && wake_at == base::kNever) {
+            read_file();
         } else if (found_again != lost_.end()) {
             const std::string again = *found_again;
             find(again, ips[again]);
@@ -167,7 +197,8 @@ class SourceWorld {
             take_names(*actions.names);
         }
         if (actions.ask) {
-            take_question(std::get<NodeQuestion>(*actions.ask));
+            end_questions();
+            std::visit([this](const auto& next) { take_question(next); }, *actions.ask);
         }
         wake_at = actions.wake_at.value_or(wake_at);
         if (!actions.log.empty()) {
@@ -176,13 +207,48 @@ class SourceWorld {
         if (actions.tell) {
             take(*actions.tell, actions);
         }
-        EXPECT_TRUE(question || !pending_name().empty() || wake_at != base::kNever)
+        EXPECT_TRUE(is_asking() || !pending_name().empty() || wake_at != base::kNever)
             << "nothing will ever happen again";
-        EXPECT_LE(questions_, kQuestionsMax) << "a poll without end";
+        EXPECT_LE(questions_, questions_max) << "a poll without end";
     }
 
   private:
-    static constexpr int kQuestionsMax = 8;
+    void end_questions() {
+        question.reset();
+        watched.reset();
+        https.reset();
+        has_begun_ = false;
+        read_.reset();
+    }
+    // A whole answer, the beginning of one in parts, or the next part.
+    void go_on_with_https() {
+        if (has_begun_) {
+            const std::string part = parts.front();
+            parts.erase(parts.begin());
+            send(PartCame{part});
+            return;
+        }
+        auto [status, reply] = api ? api(*https) : std::pair<unsigned, Reply>(0, refused());
+        has_begun_ = https->stays && status == 200;
+        has_begun_ ? send(PartCame{}) : answer_https(status, std::move(reply));
+    }
+    // Tells what is new in the file, or lets time go by.
+    void read_file() {
+        if (!watched) {
+            now += base::seconds(1);
+            return;
+        }
+        const auto file = files.find(watched->path);
+        const std::optional<std::string> text =
+            file == files.end() ? std::nullopt : std::optional(file->second);
+        if (read_ && *read_ == text) {
+            now += base::seconds(1);
+            return;
+        }
+        read_.emplace(text);
+        answer(text ? Reply(*text)
+                    : Reply(base::Error{base::Errc::io, watched->path + ": cannot be read"}));
+    }
 
     void take_names(const std::set<std::string>& names) {
         std::erase_if(looked_up_, [&names](const auto& host) { return !names.contains(host); });
@@ -201,12 +267,35 @@ class SourceWorld {
         asked.push_back(to_string(next.addresses.front()) + ' ' +
                         next.bytes.substr(0, next.bytes.find('\r')));
     }
-    // A poll ends with what is told: nothing else is under way, and the next one is due.
+    void take_question(const FileQuestion& next) {
+        EXPECT_FALSE(next.path.empty());
+        EXPECT_GT(next.bytes_max, 0U);
+        ++questions_;
+        watched = next;
+        asked.push_back("file " + next.path);
+    }
+    void take_question(const HttpsQuestion& next) {
+        EXPECT_FALSE(next.addresses.empty());
+        for (const routing::Address& address : next.addresses) {
+            EXPECT_FALSE(address.is_name()) << address.host;
+        }
+        EXPECT_GT(next.timeout.count(), 0);
+        EXPECT_GT(next.body_bytes_max, 0U);
+        ++questions_;
+        https = next;
+        asked.push_back(to_string(next.addresses.front()) + ' ' + next.target);
+    }
+    static void take_question(const NoQuestion&) {}
+    // A poll ends with what is told: nothing else is under way, and the next one is due. What
+    // stays goes on.
     void take(const base::Expected<routing::Membership>& told, const SourceActions& actions) {
-        EXPECT_FALSE(actions.ask) << "asks on after it has told";
-        EXPECT_FALSE(question) << "a question is left over";
-        EXPECT_GT(wake_at, now);
-        EXPECT_LE(wake_at, now + pause_max);
+        if (!is_staying()) {
+            const bool asks = actions.ask && !std::holds_alternative<NoQuestion>(*actions.ask);
+            EXPECT_FALSE(asks) << "asks on after it has told";
+            EXPECT_FALSE(question || https) << "a question is left over";
+            EXPECT_GT(wake_at, now);
+            EXPECT_LE(wake_at, now + pause_max);
+        }
         questions_ = 0;
         if (!told) {
             EXPECT_NE(told.error().message, "");
@@ -224,8 +313,10 @@ class SourceWorld {
     std::set<std::string> looked_up_;  // names in use that were told
     std::set<std::string> lost_;       // of these, the ones whose last lookup failed
     std::map<std::string, std::vector<std::string>> last_good_;
-    std::size_t taken_over_ = 0;  // of `lists`
-    int questions_ = 0;           // since something was told last
+    bool has_begun_ = false;                          // the answer to `https`, which stays
+    std::optional<std::optional<std::string>> read_;  // of the file that is watched
+    std::size_t taken_over_ = 0;                      // of `lists`
+    int questions_ = 0;                               // since something was told last
 };
 
 // Something that goes wrong, or comes between, in place of the next step or right before it. False
@@ -238,7 +329,7 @@ struct Mishap {
 // The question under way is answered like this.
 inline Mishap answered(const char* what, SourceWorld::Reply reply) {
     return {what, [reply = std::move(reply)](SourceWorld& world) {
-                const bool applies = world.question && world.pending_name().empty();
+                const bool applies = world.is_asking() && world.pending_name().empty();
                 if (applies) {
                     world.answer(reply);
                 }

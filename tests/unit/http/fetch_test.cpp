@@ -47,6 +47,7 @@ class FetchTest : public ::testing::Test {
         Handler handler;
         handler.answer = [this](const Request& request) {
             ++counters_.requests;
+            asked_host_ = request.host.value_or("");
             Response response;
             response.status = request.path == "/missing" ? 404 : 200;
             response.body = request.path == "/large" ? std::string(1'000'000, 'x')
@@ -118,6 +119,7 @@ class FetchTest : public ::testing::Test {
 
     io::EventLoop loop_;
     ServerCounters counters_;
+    std::string asked_host_;
     std::unique_ptr<Server> server_;
     std::unique_ptr<io::Listener> peer_;
     std::vector<io::FileDescriptor> accepted_;
@@ -135,6 +137,17 @@ TEST_F(FetchTest, brings_the_answer_in_the_clear) {
     EXPECT_EQ(outcome.problem(), "");
     EXPECT_EQ(outcome.status, 200U);
     EXPECT_EQ(outcome.body, "/pools with a body");
+}
+
+TEST_F(FetchTest, says_whom_it_asks_and_puts_an_ipv6_address_into_brackets) {
+    Fetch::Request request = request_to(open_server());
+
+    EXPECT_EQ(fetch(request).problem(), "");
+    EXPECT_EQ(asked_host_, "cache.test");
+    request.host = "fd00::1";
+    EXPECT_EQ(fetch(request).problem(), "");
+
+    EXPECT_EQ(asked_host_, "[fd00::1]");
 }
 
 TEST_F(FetchTest, brings_small_and_large_answers_with_tls) {
