@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 // Sanitizers keep what is freed, and some more: how much memory is in use then tells nothing.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef RINGSIDE_SANITIZED
 constexpr bool kMemoryTells = false;
 #else
 constexpr bool kMemoryTells = true;

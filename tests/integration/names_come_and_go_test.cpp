@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 constexpr const char* kMiss = "END\r\n";
 constexpr const char* kStays = "stays";  // the name of a node that does not go
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef RINGSIDE_SANITIZED
 constexpr bool kMemoryTells = false;  // their allocators keep what is freed
 #else
 constexpr bool kMemoryTells = true;

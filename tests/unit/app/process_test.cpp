@@ -29,7 +29,7 @@ TEST(Process, raises_the_limit_of_open_files_to_what_is_allowed) {
 }
 
 // Sanitizers bring an allocator of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef RINGSIDE_SANITIZED
 TEST(Process, gives_large_blocks_back_to_the_system_whatever_was_freed_before) {
     const auto mapped_bytes = [] { return ::mallinfo2().hblkhd; };
     constexpr std::size_t kSize = std::size_t{16} << 20;  // more than the heap has free
