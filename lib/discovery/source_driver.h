@@ -30,7 +30,8 @@ struct SourceSink {
     std::function<void(base::Error)> on_failure;
 };
 
-// Owned by app::Sources, one for each source that a pool has ever asked; control thread only. What
+// Owned by app::Sources, one for each source that a pool asks or has asked not long ago; control
+// thread only. What
 // its machine has learnt stays through other settings, and from stop() to the next start().
 class SourceDriver {
   public:

@@ -82,9 +82,7 @@ LinkGauges LinkQueue::gauges() const noexcept {
 
 void LinkQueue::clear(BufferPool& buffers) noexcept {
     output_.clear();
-    expectations_.clear();
-    buffers.take_back(output_);
-    buffers.take_back(expectations_);
+    buffers.take_back(output_);  // which has lent it; expectations_ has not come from there
     *this = LinkQueue{};
 }
 
