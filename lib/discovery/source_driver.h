@@ -31,8 +31,8 @@ struct SourceSink {
 };
 
 // Owned by app::Sources, one for each source that a pool asks or has asked not long ago; control
-// thread only. What
-// its machine has learnt stays through other settings, and from stop() to the next start().
+// thread only. What its machine has learnt stays through other settings, and from stop() to the
+// next start().
 class SourceDriver {
   public:
     // `loop` and `names` outlive it. Requires: a machine for this kind of source.
