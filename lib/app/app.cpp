@@ -40,6 +40,7 @@ base::Expected<std::unique_ptr<App>> App::open(config::Config config, Setup setu
 
 App::App(config::Config config, Setup setup)
     : resolver_(control_, resolver_options(config.process)),
+      records_(control_, resolver_options(config.process)),
       names_(control_, discovery::ask_by(resolver_)),
       controller_(controller_hooks()),
       node_names_(names_.open(
@@ -47,7 +48,7 @@ App::App(config::Config config, Setup setup)
               controller_.on_name(host, state, failed, Clock::now());
           })),
       prober_(control_),
-      sources_(control_, names_, controller_),
+      sources_({control_, names_, records_}, controller_),
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),

@@ -25,6 +25,7 @@
 #include "io/event_loop.h"
 #include "io/file_watch.h"
 #include "io/name_resolver.h"
+#include "io/record_resolver.h"
 #include "metrics/metrics.h"
 
 #include <chrono>
@@ -100,6 +101,7 @@ class App {
     ControlCounters counters_{registry_};
     io::EventLoop control_;
     io::NameResolver resolver_;
+    io::RecordResolver records_;
     discovery::Names names_;
     discovery::Controller controller_;
     discovery::Names::UserPtr node_names_;  // those that the controller uses

@@ -57,7 +57,7 @@ discovery::SourceDriver* Sources::find(routing::PoolId pool, const config::Sourc
         return nullptr;
     }
     known.push_back(
-        std::make_unique<discovery::SourceDriver>(loop_, names_, settings, std::move(machine)));
+        std::make_unique<discovery::SourceDriver>(means_, settings, std::move(machine)));
     return known.back().get();
 }
 

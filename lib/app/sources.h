@@ -7,9 +7,7 @@
 #include "app/acceptor_set.h"
 #include "config/config.h"
 #include "discovery/controller.h"
-#include "discovery/names.h"
 #include "discovery/source_driver.h"
-#include "io/event_loop.h"
 #include "routing/membership.h"
 
 #include <map>
@@ -22,8 +20,8 @@ namespace ringside::app {
 class Sources {
   public:
     // All outlive it.
-    Sources(io::EventLoop& loop, discovery::Names& names, discovery::Controller& controller)
-        : loop_(loop), names_(names), controller_(controller) {}
+    Sources(const discovery::SourceDriver::Means& means, discovery::Controller& controller)
+        : means_(means), controller_(controller) {}
 
     // Asks for the nodes of these pools and of no others. A source goes on with what it has learnt,
     // whatever else of its pool has changed, also if it was not asked meanwhile; of those that a
@@ -46,8 +44,7 @@ class Sources {
     discovery::SourceDriver* find(routing::PoolId pool, const config::Source& settings);
     void start(routing::PoolId pool, discovery::SourceDriver& driver);
 
-    io::EventLoop& loop_;
-    discovery::Names& names_;
+    const discovery::SourceDriver::Means means_;
     discovery::Controller& controller_;
     // The ones before too, the last one asked at the end: a pool may get its former source back, or
     // come back itself.

@@ -194,6 +194,15 @@ inline constexpr std::size_t kNameAddressesMax = 256;
 // c-ares's work grows with their square. The others are left out.
 inline constexpr std::size_t kNameRecordsMax = 512;
 
+// Records of one answer that names nodes: more than the 4,094 addresses that fit into the largest
+// one. Over it, or with more aliases in a row than the second: the answer is refused.
+inline constexpr std::size_t kDnsRecordsMax = 4096;
+inline constexpr std::size_t kDnsAliasesMax = 16;
+
+// Names whose records one pool asks for, two questions each at most: dnsmasq refuses more than 150
+// at once. Over it: the configuration is refused.
+inline constexpr std::size_t kDnsNamesMax = 32;
+
 // Names that were asked for less than kNameIsSlowAfter ago and have no answer yet: dnsmasq refuses
 // more than 150 questions at once, and a name is two of them. Other names wait in line.
 inline constexpr std::size_t kNamesAskedAtOnceMax = 64;

@@ -8,7 +8,7 @@
 #include "config/text.h"
 #include "config/yaml_text.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -32,6 +32,7 @@ struct Setting {
     YAML::Node key;
     YAML::Node value;
     std::string path;
+    std::string text = {};  // of a value that is no map
 };
 
 // The keys of a map that were given.
@@ -87,7 +88,8 @@ class Loader {
     Status check_identity(const PoolConfig& pool, const Given& given) const;
     Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
     Status check_name(const YAML::Node& name) const;
-    Status check_scalar(const Setting& setting, const Key& key) const;
+    Expected<std::string> text_of(const Setting& setting, const Key& key) const;
+    Status check_one_of(const SourceRow& row, const Setting& map, const Given& given) const;
     Status claim(const Listen& listen, const Setting& setting);
 
     template <typename Target>
@@ -251,7 +253,31 @@ Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
     }
     pool.source = chosen->make();
     const auto loaded = load_map(setting, chosen->settings, pool.source);
-    return loaded ? Status(Done{}) : loaded.error();
+    if (!loaded) {
+        return loaded.error();
+    }
+    const Status one = check_one_of(*chosen, setting, *loaded);
+    if (!one || chosen->check == nullptr) {
+        return one;
+    }
+    const Status checked = chosen->check(pool.source);
+    return checked ? checked : at(setting, checked.error().message);
+}
+
+Status Loader::check_one_of(const SourceRow& row, const Setting& map, const Given& given) const {
+    const Setting* first = nullptr;
+    for (const std::string_view name : row.one_of) {
+        const auto found = given.find(name);
+        if (found != given.end() && first != nullptr) {
+            return at(found->second, fmt::format("\"{}\" is given too; write one of the two",
+                                                 first->key.Scalar()));
+        }
+        first = found != given.end() ? &found->second : first;
+    }
+    if (first == nullptr && !row.one_of.empty()) {
+        return at(map, fmt::format("\"{}\" is missing", fmt::join(row.one_of, "\" or \"")));
+    }
+    return Done{};
 }
 
 Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
@@ -343,15 +369,29 @@ Status Loader::check_name(const YAML::Node& name) const {
     return Done{};
 }
 
-Status Loader::check_scalar(const Setting& setting, const Key& key) const {
+// Of several values, where a list may stand, the text that has commas between them.
+Expected<std::string> Loader::text_of(const Setting& setting, const Key& key) const {
     const YAML::Node& value = setting.value;
+    if ((key.type == Type::ips || key.type == Type::names) && value.IsSequence()) {
+        std::string text;
+        for (const YAML::Node& entry : value) {
+            if (!entry.IsScalar() || entry.Scalar().find(',') != std::string::npos) {
+                return at(entry.Mark(), fmt::format("{}: is not one value; write {}", setting.path,
+                                                    rule_of(key)));
+            }
+            text += (text.empty() ? "" : ", ") + entry.Scalar();
+        }
+        if (!text.empty()) {
+            return text;
+        }
+    }
     if (value.IsNull() || (value.IsScalar() && value.Scalar().empty())) {
         return at(setting, fmt::format("has no value; write {}", rule_of(key)));
     }
     if (!value.IsScalar()) {
         return at_value(setting, fmt::format("is not one value; write {}", rule_of(key)));
     }
-    return Done{};
+    return value.Scalar();
 }
 
 // An address is listened on once: the second to want it is refused.
@@ -380,18 +420,22 @@ Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>
         if (row == rows.end()) {
             return unknown_key(map, entry.first, rows);
         }
-        const Setting setting{entry.first, entry.second,
-                              fmt::format("{}.{}", map.path, row->key.name)};
-        if (!given.emplace(row->key.name, setting).second) {
-            return at(setting, "is given twice");
+        const auto [place, is_new] = given.emplace(
+            row->key.name,
+            Setting{entry.first, entry.second, fmt::format("{}.{}", map.path, row->key.name)});
+        Setting& setting = place->second;
+        if (!is_new) {
+            return at(entry.first.Mark(), fmt::format("{}: is given twice", setting.path));
         }
         if (row->set == nullptr) {
             continue;
         }
-        if (const Status scalar = check_scalar(setting, row->key); !scalar) {
-            return scalar.error();
+        const auto text = text_of(setting, row->key);
+        if (!text) {
+            return text.error();
         }
-        if (const Status set = row->set(target, row->key, setting.value.Scalar()); !set) {
+        setting.text = *text;
+        if (const Status set = row->set(target, row->key, *text); !set) {
             return at_value(setting, set.error().message);
         }
     }
@@ -421,7 +465,7 @@ void Loader::explain(const Given& given, const std::string& path,
             setting.source = "default";
             continue;
         }
-        setting.value = row.key.secret ? "***" : found->second.value.Scalar();
+        setting.value = row.key.secret ? "***" : found->second.text;
         setting.source = line_place_of(found->second.key.Mark());
     }
 }

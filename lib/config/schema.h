@@ -22,6 +22,7 @@ enum class Type : std::uint8_t {
     choice,    // one of `choices`
     text,      // min..max bytes
     address,   // HOST:PORT
+    names,     // HOST:PORT of host names, min..max of them, with commas or as a list
     ips,       // IP:PORT, several with commas between them; min..max bytes
     listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
     servers,   // list of nodes, min..max of them

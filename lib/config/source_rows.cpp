@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/parse.h"
+#include "config/dns_rows.h"
 #include "config/text.h"
 #include "config/value.h"
 
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -227,6 +229,8 @@ constexpr std::array kSourceRows{
                 .unit = "nodes",
                 .doc = "A list in this file, the same as `servers` of the pool."},
         .settings = {},
+        .one_of = {},
+        .check = nullptr,
         .make = [] { return Source(StaticSource{}); },
         .asked = nobody,
         .listed = [](const Source& source) { return &std::get<StaticSource>(source).membership; }},
@@ -236,6 +240,8 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
               .settings = kElastiCacheRows,
+              .one_of = {},
+              .check = nullptr,
               .make = [] { return Source(ElastiCacheSource{}); },
               .asked =
                   [](const Source& source) {
@@ -243,12 +249,41 @@ constexpr std::array kSourceRows{
                   },
               .listed = no_list},
     SourceRow{
+        .kind = SourceKind::dns,
+        .name = "dns",
+        .key = {.name = "dns",
+                .type = Type::map,
+                .doc = "The addresses of a name in DNS: a headless service, or any other name "
+                       "with an address for each node."},
+        .settings = kDnsRows,
+        .one_of = kNameOrNames,
+        .check =
+            [](const Source& source) { return check_times(std::get<DnsSource>(source).times); },
+        .make = [] { return Source(DnsSource{}); },
+        .asked = dns_asked,
+        .listed = no_list},
+    SourceRow{
+        .kind = SourceKind::srv,
+        .name = "srv",
+        .key = {.name = "srv",
+                .type = Type::map,
+                .doc = "The targets of a service in DNS (SRV records), with their ports."},
+        .settings = kSrvRows,
+        .one_of = {},
+        .check =
+            [](const Source& source) { return check_times(std::get<SrvSource>(source).times); },
+        .make = [] { return Source(SrvSource{}); },
+        .asked = [](const Source& source) { return std::get<SrvSource>(source).name; },
+        .listed = no_list},
+    SourceRow{
         .kind = SourceKind::file,
         .name = "file",
         .key = {.name = "file",
                 .type = Type::map,
                 .doc = "A list of nodes in a file of its own, taken over whenever it changes."},
         .settings = kFileRows,
+        .one_of = {},
+        .check = nullptr,
         .make = [] { return Source(FileSource{}); },
         .asked =
             [](const Source& source) {
@@ -261,6 +296,8 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The endpoints of a service of Kubernetes, by its API."},
               .settings = kKubernetesRows,
+              .one_of = {},
+              .check = nullptr,
               .make = kubernetes_of_pod,
               .asked = service_of,
               .listed = no_list},
@@ -285,9 +322,25 @@ constexpr auto kDiscoveryRows = [] {
 }();
 
 static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows) &&
+              is_well_formed<Source>(kDnsRows) && is_well_formed<Source>(kSrvRows) &&
               is_well_formed<Source>(kFileRows) && is_well_formed<Source>(kKubernetesRows));
 
 }  // namespace
+
+std::optional<DnsFamily> parse_dns_family(Text text) noexcept {
+    constexpr std::array<std::pair<Text, DnsFamily>, 5> kFamilies{
+        {{"prefer_ipv4", DnsFamily::prefer_ipv4},
+         {"prefer_ipv6", DnsFamily::prefer_ipv6},
+         {"ipv4", DnsFamily::ipv4},
+         {"ipv6", DnsFamily::ipv6},
+         {"both", DnsFamily::both}}};
+    for (const auto& [name, family] : kFamilies) {
+        if (name == text) {
+            return family;
+        }
+    }
+    return std::nullopt;
+}
 
 std::span<const SourceRow> source_rows() noexcept {
     return kSourceRows;
@@ -317,7 +370,7 @@ std::string source_examples() {
         }
         std::string keys;
         for (const auto& [key, set] : row.settings) {
-            if (key.required) {
+            if (key.required || (!row.one_of.empty() && key.name == row.one_of.front())) {
                 keys +=
                     fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key.name, example_of(key));
             }

@@ -20,6 +20,10 @@ struct SourceRow {
     // pool. Of type map: it has the keys of `settings`.
     Key key;
     std::span<const Row<Source>> settings;
+    // Exactly one of these settings must be given, beside those that are required; none: no rule.
+    std::span<const std::string_view> one_of;
+    // What is wrong with settings that are each right; null: nothing can be.
+    base::Status (*check)(const Source& source);
     Source (*make)();  // with the defaults of all settings
     // Who is asked; empty: nobody. Two sources of a kind that ask the same are one source: what
     // was learnt of it stays when its other settings change.

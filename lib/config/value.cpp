@@ -1,5 +1,6 @@
 #include "config/value.h"
 
+#include "base/host_name.h"
 #include "base/parse.h"
 #include "config/address_text.h"
 #include "config/text.h"
@@ -32,6 +33,19 @@ std::vector<Text> split_choices(Text choices) {
         choices.remove_prefix(comma == Text::npos ? choices.size() : comma + 2);
     }
     return words;
+}
+
+// Without the blanks around each part.
+std::vector<Text> split_at_commas(Text text) {
+    std::vector<Text> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        Text part = text.substr(begin, end - begin);
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        parts.push_back(part.substr(0, part.find_last_not_of(' ') + 1));
+        begin = end + 1;
+    }
+    return parts;
 }
 
 // The largest unit that divides it: "24h", "100ms".
@@ -111,14 +125,13 @@ Status take_text(const Key& key, Text text, std::string& destination) {
 
 Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>& servers) {
     std::string all;
-    Status status = take_text(key, text, all);
+    const Status status = take_text(key, text, all);
+    if (!status) {
+        return status;
+    }
     std::vector<routing::Address> taken;
-    for (std::size_t begin = 0; status && begin <= all.size();) {
-        const std::size_t end = std::min(all.find(',', begin), all.size());
-        Text part = Text(all).substr(begin, end - begin);
-        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
-        begin = end + 1;
-        auto server = parse_address(part.substr(0, part.find_last_not_of(' ') + 1));
+    for (const Text part : split_at_commas(all)) {
+        auto server = parse_address(part);
         if (!server) {
             return server.error();
         }
@@ -128,10 +141,8 @@ Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>
         }
         taken.push_back(std::move(*server));
     }
-    if (status) {
-        servers = std::move(taken);
-    }
-    return status;
+    servers = std::move(taken);
+    return Done{};
 }
 
 Status take_hash_tag(const Key& key, Text text, routing::HashTag& tag) {
@@ -149,6 +160,26 @@ Status take_address(Text text, routing::Address& address) {
         return parsed.error();
     }
     address = std::move(*parsed);
+    return Done{};
+}
+
+Status take_names(const Key& key, Text text, std::vector<routing::Address>& names) {
+    std::vector<routing::Address> taken;
+    for (const Text part : split_at_commas(text)) {
+        auto name = parse_address(part);
+        if (!name) {
+            return name.error();
+        }
+        if (!name->is_name() || !base::is_host_name(name->host)) {
+            return invalid(fmt::format("{} is not the name of a host", in_quotes(name->host)));
+        }
+        taken.push_back(std::move(*name));
+    }
+    if (taken.size() > key.max) {
+        return invalid(
+            fmt::format("{} names are out of range {}..{}", taken.size(), key.min, key.max));
+    }
+    names = std::move(taken);
     return Done{};
 }
 
@@ -181,6 +212,8 @@ std::string rule_of(const Key& key) {
                                       : fmt::format("{}..{} {}", key.min, key.max, key.unit);
         case Type::address:
             return "HOST:PORT";
+        case Type::names:
+            return key.max == 1 ? "HOST:PORT" : "a list of HOST:PORT";
         case Type::ips:
             return "IP:PORT, several with commas between them";
         case Type::listen:

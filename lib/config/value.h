@@ -30,6 +30,9 @@ base::Status take_text(const Key& key, std::string_view text, std::string& desti
 // "127.0.0.1:53, [::1]:5353": IPs only.
 base::Status take_nameservers(const Key& key, std::string_view text,
                               std::vector<routing::Address>& servers);
+// "a.example:11211, b.example:11211": host names only, at most key.max of them.
+base::Status take_names(const Key& key, std::string_view text,
+                        std::vector<routing::Address>& names);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);
 base::Status take_address(std::string_view text, routing::Address& address);
 base::Status take_listen(std::string_view text, Listen& listen);

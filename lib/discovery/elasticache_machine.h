@@ -64,6 +64,7 @@ class ElastiCacheMachine final : public SourceMachine {
     void on(const PartCame&) {}  // of questions that are not asked here
     void on(const NameTold& event);
     void on(const TimeCame&);
+    void on(const RecordsAnswered&) {}  // never asked for
 
     void begin_poll();
     void ask(const routing::Address& address, Command command);

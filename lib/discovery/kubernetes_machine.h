@@ -63,6 +63,7 @@ class KubernetesMachine final : public SourceMachine {
     void on(const MembersKnown&) {}
     void on(const Answered& event);
     void on(const PartCame& event);
+    void on(const RecordsAnswered&) {}  // never asked for
     void on(const NameTold& event);
     void on(const TimeCame&);
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "discovery/node_address.h"
 
 #include <fmt/format.h>
 
@@ -17,10 +18,16 @@ using base::Clock;
 namespace {
 
 NameAnswer to_answer(const io::LookupResult& result) {
-    if (const auto* found = std::get_if<io::FoundAddresses>(&result)) {
-        return {.ips = found->ips, .ttl = found->ttl};
+    const auto* const found = std::get_if<io::FoundAddresses>(&result);
+    if (found == nullptr) {
+        return {.problem = to_string(std::get<io::LookupProblem>(result))};
     }
-    return {.problem = to_string(std::get<io::LookupProblem>(result))};
+    NameAnswer answer{.ips = found->ips, .ttl = found->ttl};
+    std::erase_if(answer.ips, [](const std::string& ip) { return is_forbidden_ip(ip); });
+    if (answer.ips.empty()) {
+        return {.problem = to_string(io::LookupProblem::bad_answer)};
+    }
+    return answer;
 }
 
 }  // namespace

@@ -80,7 +80,9 @@ class Names {
     std::shared_ptr<Names*> self_;  // null inside once this is gone, for what was posted
 };
 
-// Asks a resolver, which outlives what asks by it.
+// Asks a resolver, which outlives what asks by it. Addresses that no node can have
+// (is_forbidden_ip()) are left out: whoever writes a zone shall not have us talk to the metadata
+// service of a cloud.
 Names::Ask ask_by(io::NameResolver& resolver);
 
 }  // namespace ringside::discovery

@@ -14,16 +14,17 @@ namespace ringside::discovery {
 using base::Clock;
 using routing::Membership;
 
-SourceDriver::SourceDriver(io::EventLoop& loop, Names& names, config::Source source,
+SourceDriver::SourceDriver(const Means& means, config::Source source,
                            std::unique_ptr<SourceMachine> machine)
-    : loop_(loop),
+    : loop_(means.loop),
+      records_(means.records),
       source_(std::move(source)),
       machine_(std::move(machine)),
-      names_(names.open([this](const std::string& host, const NameState& state, bool failed) {
+      names_(means.names.open([this](const std::string& host, const NameState& state, bool failed) {
           resume(NameTold{host, state, failed});
       })),
-      wake_timer_(loop),
-      tell_timer_(loop) {
+      wake_timer_(means.loop),
+      tell_timer_(means.loop) {
     CHECK(machine_ != nullptr);
 }
 
@@ -93,6 +94,17 @@ void SourceDriver::begin(NodeQuestion question) {
                           .timeout = question.timeout},
         question.is_whole,
         [this](base::Expected<std::string> bytes) { on_answer(std::move(bytes)); });
+}
+
+void SourceDriver::begin(RecordQuestion question) {
+    question_ = records_.ask(
+        {.wishes = std::move(question.wishes),
+         .other_server = question.other_server,
+         .timeout = question.timeout},
+        [this](io::RecordResolver::Answer answer) {
+            question_ = {};
+            resume(RecordsAnswered{std::move(answer.results), std::move(answer.search)});
+        });
 }
 
 void SourceDriver::begin(FileQuestion question) {

@@ -12,6 +12,7 @@
 #include "discovery/names.h"
 #include "discovery/source_machine.h"
 #include "io/event_loop.h"
+#include "io/record_resolver.h"
 #include "routing/membership.h"
 
 #include <functional>
@@ -35,9 +36,15 @@ struct SourceSink {
 // next start().
 class SourceDriver {
   public:
-    // `loop` and `names` outlive it. Requires: a machine for this kind of source.
-    SourceDriver(io::EventLoop& loop, Names& names, config::Source source,
-                 std::unique_ptr<SourceMachine> machine);
+    // What questions are asked by. All outlive it.
+    struct Means {
+        io::EventLoop& loop;
+        Names& names;
+        io::RecordResolver& records;
+    };
+
+    // Requires: a machine for this kind of source.
+    SourceDriver(const Means& means, config::Source source, std::unique_ptr<SourceMachine> machine);
 
     SourceDriver(const SourceDriver&) = delete;
     SourceDriver& operator=(const SourceDriver&) = delete;
@@ -58,20 +65,22 @@ class SourceDriver {
     void resume(const SourceEvent& event);
     void begin(NoQuestion) { question_ = {}; }
     void begin(NodeQuestion question);
+    void begin(RecordQuestion question);
     void begin(FileQuestion question);
     void begin(HttpsQuestion question);
     void on_answer(base::Expected<std::string> bytes);
     void tell_next();
 
     io::EventLoop& loop_;
+    io::RecordResolver& records_;
     config::Source source_;
     const std::unique_ptr<SourceMachine> machine_;
     const Names::UserPtr names_;
     io::EventLoop::Timer wake_timer_;
     io::EventLoop::Timer tell_timer_;
     // The question under way. Dropping it ends it without a word.
-    std::variant<std::monostate, std::unique_ptr<Exchange>, std::unique_ptr<FileReading>,
-                 std::unique_ptr<HttpsAsking>>
+    std::variant<std::monostate, std::unique_ptr<Exchange>, io::RecordResolver::QuestionPtr,
+                 std::unique_ptr<FileReading>, std::unique_ptr<HttpsAsking>>
         question_;
     std::vector<base::Expected<routing::Membership>> untold_;  // the oldest first
     SourceSink sink_;

@@ -10,6 +10,8 @@
 #include "base/expected.h"
 #include "config/source.h"
 #include "discovery/name_book.h"
+#include "io/dns_answer.h"
+#include "io/record_resolver.h"
 #include "routing/membership.h"
 #include "routing/node.h"
 
@@ -51,6 +53,11 @@ struct Answered {
 struct PartCame {
     std::string bytes;
 };
+// The same of a RecordQuestion: one result for each of its wishes, in their order.
+struct RecordsAnswered {
+    std::vector<io::RecordResult> results;
+    io::SearchList search_list;  // as resolv.conf has it now
+};
 // What is known of a name in use; comes soon for each, then whenever it was looked up again.
 struct NameTold {
     std::string host;
@@ -61,7 +68,7 @@ struct NameTold {
 struct TimeCame {};
 
 using SourceEvent = std::variant<Started, RefreshAsked, SettingsChanged, MembersKnown, Answered,
-                                 PartCame, NameTold, TimeCame>;
+                                 RecordsAnswered, PartCame, NameTold, TimeCame>;
 
 // --- what to do ---
 
@@ -71,6 +78,13 @@ struct NodeQuestion {
     std::string bytes;
     bool (*is_whole)(std::string_view answer);  // looks at all bytes received so far
     base::milliseconds timeout;                 // for connection and answer together
+};
+
+// Records of names in DNS (io/record_resolver.h). None: only the search list is wanted.
+struct RecordQuestion {
+    std::vector<io::RecordWish> wishes;
+    bool other_server = false;   // first; to confirm what one has said
+    base::milliseconds timeout;  // for all together
 };
 
 // What a file says now and, as this question stays until another takes its place, whenever it has
@@ -98,7 +112,8 @@ struct HttpsQuestion {
 struct NoQuestion {};
 
 // A kind for each wire; who asks it is SourceDriver's matter.
-using Question = std::variant<NoQuestion, NodeQuestion, FileQuestion, HttpsQuestion>;
+using Question =
+    std::variant<NoQuestion, NodeQuestion, RecordQuestion, FileQuestion, HttpsQuestion>;
 
 // Whatever is not set stays as it is.
 struct SourceActions {

@@ -1,5 +1,6 @@
 #include "discovery/source_machines.h"
 
+#include "discovery/dns_machine.h"
 #include "discovery/elasticache_machine.h"
 #include "discovery/file_machine.h"
 #include "discovery/kubernetes_machine.h"
@@ -26,6 +27,8 @@ std::unique_ptr<SourceMachine> make(std::uint64_t seed) {
 constexpr std::array kMachineRows{
     MachineRow{SourceKind::static_list, nullptr},
     MachineRow{SourceKind::elasticache, make<ElastiCacheMachine>},
+    MachineRow{SourceKind::dns, make<DnsMachine>},
+    MachineRow{SourceKind::srv, make<DnsMachine>},
     MachineRow{SourceKind::file, make<FileMachine>},
     MachineRow{SourceKind::kubernetes, make<KubernetesMachine>},
 };

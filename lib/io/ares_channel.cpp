@@ -15,6 +15,7 @@
 #include <array>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 namespace ringside::io {
 namespace {
@@ -115,11 +116,13 @@ struct AresChannel::State {
         bool waits_read = false;  // a wait is pending
         bool waits_write = false;
     };
+    using Bytes = std::vector<unsigned char>;
+    // The bytes of an answer, or why there are none.
+    using RawAnswer = std::variant<Bytes, LookupProblem>;
     // A question that c-ares has; it gives it back exactly once.
     struct Pending {
         std::weak_ptr<State> state;
-        IpFamily family;
-        OnAnswer on_answer;
+        std::function<void(State&, RawAnswer)> read;
     };
 
     explicit State(EventLoop& owner_loop) : loop(owner_loop), timer(owner_loop) {}
@@ -133,6 +136,7 @@ struct AresChannel::State {
     std::weak_ptr<State> self;
 
     bool open(const Options& options);
+    void begin_with_second_server();
     void read_search_list();
     void close();
 
@@ -142,7 +146,9 @@ struct AresChannel::State {
     void wait(ares_socket_t fd, const std::shared_ptr<Socket>& socket);
     void process(ares_socket_t read_fd, ares_socket_t write_fd);
     void arm_timer();
-    void tell(OnAnswer on_answer, LookupResult result);
+    void ask(const std::string& full_name, int type, decltype(Pending::read) read);
+    template <typename Result>
+    void tell(std::function<void(const Result&)> on_result, Result result);
 };
 
 bool AresChannel::State::open(const Options& options) {
@@ -169,8 +175,29 @@ bool AresChannel::State::open(const Options& options) {
         close();
         return false;
     }
+    if (options.begin_with_second) {
+        begin_with_second_server();
+    }
     read_search_list();
     return true;
+}
+
+void AresChannel::State::begin_with_second_server() {
+    ares_addr_port_node* first = nullptr;
+    if (::ares_get_servers_ports(channel, &first) != ARES_SUCCESS || first == nullptr) {
+        return;
+    }
+    if (first->next != nullptr) {
+        ares_addr_port_node* const second = first->next;
+        ares_addr_port_node* last = second;
+        while (last->next != nullptr) {
+            last = last->next;
+        }
+        last->next = std::exchange(first, second);
+        last->next->next = nullptr;
+        ::ares_set_servers_ports(channel, first);  // a copy; without it the order stays
+    }
+    ::ares_free_data(first);
 }
 
 void AresChannel::State::read_search_list() {
@@ -277,17 +304,28 @@ void AresChannel::State::on_records(void* data, int status, int /*timeouts*/, un
     if (!state || status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) {
         return;
     }
-    LookupResult result = problem_of(status);
+    RawAnswer answer = problem_of(status);
     if (status == ARES_SUCCESS && bytes != nullptr && size > 0) {
-        result = read_answer({bytes, bytes + size}, pending->family);
+        answer = Bytes(bytes, bytes + size);
     }
-    state->tell(std::move(pending->on_answer), std::move(result));
+    pending->read(*state, std::move(answer));
 }
 
-void AresChannel::State::tell(OnAnswer on_answer, LookupResult result) {
-    loop.post([weak = self, on_answer = std::move(on_answer), result = std::move(result)] {
+void AresChannel::State::ask(const std::string& full_name, int type, decltype(Pending::read) read) {
+    if (channel == nullptr) {
+        read(*this, LookupProblem::server_failure);
+        return;
+    }
+    auto pending = std::make_unique<Pending>(Pending{self, std::move(read)});
+    ::ares_query(channel, full_name.c_str(), ns_c_in, type, &State::on_records, pending.release());
+    arm_timer();
+}
+
+template <typename Result>
+void AresChannel::State::tell(std::function<void(const Result&)> on_result, Result result) {
+    loop.post([weak = self, on_result = std::move(on_result), result = std::move(result)] {
         if (!weak.expired()) {
-            on_answer(result);
+            on_result(result);
         }
     });
 }
@@ -309,16 +347,24 @@ bool AresChannel::is_open() const noexcept {
 }
 
 void AresChannel::ask(const std::string& full_name, IpFamily family, OnAnswer on_answer) {
-    if (!is_open()) {
-        state_->tell(std::move(on_answer), LookupProblem::server_failure);
-        return;
-    }
-    auto pending = std::make_unique<State::Pending>(
-        State::Pending{state_->self, family, std::move(on_answer)});
-    ::ares_query(state_->channel, full_name.c_str(), ns_c_in,
-                 family == IpFamily::ipv4 ? ns_t_a : ns_t_aaaa, &State::on_records,
-                 pending.release());
-    state_->arm_timer();
+    state_->ask(full_name, family == IpFamily::ipv4 ? ns_t_a : ns_t_aaaa,
+                [family, on_answer = std::move(on_answer)](State& state, State::RawAnswer answer) {
+                    auto* const bytes = std::get_if<State::Bytes>(&answer);
+                    state.tell(on_answer, bytes != nullptr
+                                              ? read_answer(std::move(*bytes), family)
+                                              : LookupResult(std::get<LookupProblem>(answer)));
+                });
+}
+
+void AresChannel::ask_records(const std::string& full_name, RecordType type, OnRecords on_records) {
+    state_->ask(full_name, number_of(type),
+                [full_name, type, on_records = std::move(on_records)](State& state,
+                                                                      State::RawAnswer answer) {
+                    const auto* const bytes = std::get_if<State::Bytes>(&answer);
+                    state.tell(on_records, bytes != nullptr
+                                               ? read_dns_answer(*bytes, full_name, type)
+                                               : RecordResult(std::get<LookupProblem>(answer)));
+                });
 }
 
 const std::vector<std::string>& AresChannel::search_domains() const noexcept {

@@ -1,14 +1,15 @@
 // c-ares (1.18.1), fenced in: one channel, its sockets in the loop, questions for records of a
 // name.
 //
-// Owned by a NameResolver; control thread only. c-ares reads resolv.conf once, when the channel is
-// made. It sends a question again and to other nameservers, goes on to TCP when an answer was cut
-// off, and takes only answers that come from the server, with the id and to the question asked.
-// c-ares is never called from inside one of its own calls, and nobody else is: what it says is
-// copied and posted (its releases have had several faults there).
+// Owned by a NameResolver or a RecordResolver; control thread only. c-ares reads resolv.conf once,
+// when the channel is made. It sends a question again and to other nameservers, goes on to TCP when
+// an answer was cut off, and takes only answers that come from the server, with the id and to the
+// question asked. c-ares is never called from inside one of its own calls, and nobody else is: what
+// it says is copied and posted (its releases have had several faults there).
 #pragma once
 
 #include "base/clock.h"
+#include "io/dns_answer.h"
 #include "io/event_loop.h"
 #include "io/lookup_result.h"
 
@@ -31,9 +32,13 @@ class AresChannel {
         std::string resolv_conf;
         std::string servers;
         std::uint16_t port;
+        // With the second nameserver first, if there are several, and so on around.
+        bool begin_with_second = false;
     };
     // Addresses as the nameserver has ordered them; their TTL as it stands in the records, >= 0.
     using OnAnswer = std::function<void(const LookupResult&)>;
+    // All records of the name; their TTL as it stands there, >= 0.
+    using OnRecords = std::function<void(const RecordResult&)>;
 
     // `loop` outlives it.
     AresChannel(EventLoop& loop, const Options& options);
@@ -50,6 +55,8 @@ class AresChannel {
 
     // Asks for A or AAAA records of a full name. Calls `on_answer` later, from the loop.
     void ask(const std::string& full_name, IpFamily family, OnAnswer on_answer);
+    // The same for a membership: every record, read by read_dns_answer().
+    void ask_records(const std::string& full_name, RecordType type, OnRecords on_records);
 
     // As resolv.conf or the host's own name has them.
     const std::vector<std::string>& search_domains() const noexcept;

@@ -1,6 +1,6 @@
 #include "io/host_names.h"
 
-#include "base/limits.h"
+#include "base/host_name.h"
 #include "io/file_descriptor.h"
 #include "io/socket.h"
 
@@ -16,13 +16,7 @@
 namespace ringside::io {
 namespace {
 
-constexpr std::size_t kLabelBytesMax = 63;     // RFC 1035, 2.3.4
 constexpr std::size_t kSearchDomainsMax = 16;  // glibc's own bound was 6 for long
-
-bool is_label_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-}
 
 std::string_view without_dots_around(std::string_view text) noexcept {
     while (!text.empty() && text.front() == '.') {
@@ -68,27 +62,6 @@ bool has_route(const std::string& ip) {
 
 }  // namespace
 
-bool is_host_name(std::string_view name) noexcept {
-    if (!name.empty() && name.back() == '.') {
-        name.remove_suffix(1);
-    }
-    if (name.empty() || name.size() > base::kHostNameBytesMax) {
-        return false;
-    }
-    std::size_t label_bytes = 0;
-    for (const char c : name) {
-        if (c == '.') {
-            if (label_bytes == 0) {
-                return false;
-            }
-            label_bytes = 0;
-        } else if (!is_label_character(c) || ++label_bytes > kLabelBytesMax) {
-            return false;
-        }
-    }
-    return label_bytes != 0;
-}
-
 std::string lower_case(std::string_view name) {
     std::string lower(name);
     for (char& c : lower) {
@@ -121,7 +94,7 @@ std::vector<std::string> full_names(const std::string& name,
     for (std::size_t i = 0; i < std::min(domains.size(), kSearchDomainsMax); ++i) {
         const std::string_view domain = without_dots_around(domains[i]);
         std::string full = name + "." + std::string(domain);
-        if (!domain.empty() && is_host_name(full)) {
+        if (!domain.empty() && base::is_host_name(full)) {
             names.push_back(std::move(full));
         }
     }

@@ -1,5 +1,4 @@
-// Host names as text: which can be asked for, under which full names, and how addresses are
-// ordered.
+// Host names as text: under which full names they are asked for, and how addresses are ordered.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +7,6 @@
 #include <vector>
 
 namespace ringside::io {
-
-// Whether a name can be asked for: labels of 1 to 63 letters, digits, '-' and '_', at most
-// kHostNameBytesMax altogether; a dot at the end is allowed.
-bool is_host_name(std::string_view name) noexcept;
 
 // Letters in lower case: names are the same in either (RFC 4343).
 std::string lower_case(std::string_view name);

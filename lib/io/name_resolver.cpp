@@ -1,5 +1,6 @@
 #include "io/name_resolver.h"
 
+#include "base/host_name.h"
 #include "io/ares_channel.h"
 #include "io/host_names.h"
 #include "io/name_files.h"
@@ -164,7 +165,7 @@ std::optional<LookupResult> NameResolver::State::local_answer(const std::string&
     if (!host.empty() && host.front() != '/' && numeric_address({host, 0})) {
         return FoundAddresses{{host}, base::kNameTtlMax};
     }
-    if (!is_host_name(host)) {
+    if (!base::is_host_name(host)) {
         return failed(LookupProblem::too_long_or_invalid_name);
     }
     std::string name = lower_case(host);

@@ -42,9 +42,8 @@ const sockaddr* generic(const void* address) {
     return static_cast<const sockaddr*>(address);
 }
 
-int connect_to_port(std::uint16_t port) {
+int connect_to(const sockaddr_in& address) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
     if (::connect(fd, generic(&address), sizeof address) != 0) {
         ::close(fd);
         return -1;
@@ -52,6 +51,10 @@ int connect_to_port(std::uint16_t port) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return fd;
+}
+
+int connect_to_port(std::uint16_t port) {
+    return connect_to(loopback(port));
 }
 
 int connect_to_path(const std::string& path) {
@@ -124,6 +127,11 @@ bool accepts(std::uint16_t port) {
 }
 bool accepts(const std::string& unix_path) {
     return close_if_open(connect_to_path(unix_path));
+}
+bool accepts_at(const std::string& ip, std::uint16_t port) {
+    sockaddr_in address = loopback(port);
+    return ::inet_pton(AF_INET, ip.c_str(), &address.sin_addr) == 1 &&
+           close_if_open(connect_to(address));
 }
 
 Client::Client(std::uint16_t port) : fd_(connect_to_port(port)) {

@@ -19,6 +19,7 @@ std::uint16_t free_port();
 // True if something accepts connections there.
 bool accepts(std::uint16_t port);
 bool accepts(const std::string& unix_path);
+bool accepts_at(const std::string& ip, std::uint16_t port);
 
 // A blocking connection. Every call throws std::runtime_error, with what had come so far, if it
 // does not succeed within kPatience.

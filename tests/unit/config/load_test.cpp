@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -317,8 +318,9 @@ std::vector<Refusal> source_refusals() {
          "f.yml:5:6: a.servers[1]: servers[0] has the same ring name \"b\"; names are unique in a "
          "pool"},
         {head + "  discovery: {}\n",
-         "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT} "
-         "or file: {path: PATH} or kubernetes: {service: SERVICE}"},
+         "f.yml:3:3: a.discovery: names no source; write elasticache: {endpoint: HOST:PORT} or "
+         "dns: {name: HOST:PORT} or srv: {name: NAME} or file: {path: PATH} or kubernetes: "
+         "{service: SERVICE}"},
         {head + "  discovery: {elasticache: {endpoint: c:1}, servers: [/n:1]}\n",
          "f.yml:3:15: a.discovery.elasticache: \"servers\" is given too; a pool has exactly one "
          "source"},

@@ -71,6 +71,8 @@ std::string another_value_of(const Key& key) {
             return std::string(key.min, 'x');
         case Type::address:
             return "10.1.2.3:4567";
+        case Type::names:
+            return key.max == 1 ? "a.example:11211" : "a.example:11211, b.example:1";
         case Type::ips:
             return "10.1.2.3:53, [::1]:5353";
         case Type::listen:
@@ -99,6 +101,8 @@ std::vector<std::string> wrong_values_of(const Key& key) {
             return {std::string(key.min - 1, 'x'), std::string(key.max + 1, 'x')};
         case Type::address:
             return {"", "nowhere", "/path", "a:0", "a:65536"};
+        case Type::names:
+            return {"", ",", "a.example", "a.example:1,", "/path", "10.0.0.1:1", "a..b:1"};
         case Type::ips:
             return {"", ",", "127.0.0.1:53,", "/path", "a.example:53", "127.0.0.1:65536"};
         case Type::listen:

@@ -29,15 +29,17 @@ TEST(SourceRows, there_is_one_for_each_kind_with_a_name_and_a_key_of_its_own) {
 
 TEST(SourceRows, a_source_either_lists_its_nodes_or_has_somebody_to_ask) {
     for (const SourceRow& row : source_rows()) {
-        const Source source = row.make();
-
-        EXPECT_NE(row.listed(source) == nullptr, row.asked(source).empty()) << row.name;
+        EXPECT_NE(row.listed(row.make()) == nullptr, row.settings.empty()) << row.name;
     }
 }
 
 TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
     EXPECT_EQ(describe(kCluster), "elasticache cfg.example:11211");
     EXPECT_EQ(describe(StaticSource{}), "static");
+    EXPECT_EQ(describe(DnsSource{.names = {{"a.example.", 11211}, {"b.example", 1}}, .times = {}}),
+              "dns a.example.:11211, b.example:1");
+    EXPECT_EQ(describe(SrvSource{.name = "_m._tcp.a.example", .times = {}}),
+              "srv _m._tcp.a.example");
     KubernetesSource service;
     service.service = "cache";
     EXPECT_EQ(describe(service), "kubernetes cache");
@@ -84,8 +86,8 @@ TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
 
 TEST(SourceRows, the_examples_name_what_is_required) {
     EXPECT_EQ(source_examples(),
-              "elasticache: {endpoint: HOST:PORT} or file: {path: PATH} or "
-              "kubernetes: {service: SERVICE}");
+              "elasticache: {endpoint: HOST:PORT} or dns: {name: HOST:PORT} or srv: {name: NAME} "
+              "or file: {path: PATH} or kubernetes: {service: SERVICE}");
 }
 
 }  // namespace

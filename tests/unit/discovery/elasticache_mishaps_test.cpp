@@ -1,6 +1,7 @@
 // The script of ElastiCache's machine with whatever can go wrong, wherever it can.
 #include "discovery/elasticache_machine.h"
 #include "elasticache_cluster.h"
+#include "source_mishaps.h"
 #include "source_world.h"
 
 #include <fmt/core.h>

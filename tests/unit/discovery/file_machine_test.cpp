@@ -1,5 +1,6 @@
 #include "discovery/file_machine.h"
 
+#include "source_mishaps.h"
 #include "source_world.h"
 
 #include <gmock/gmock.h>

@@ -2,6 +2,7 @@
 
 #include "discovery/endpoint_slice.h"
 #include "kubernetes_cluster.h"
+#include "source_mishaps.h"
 #include "source_world.h"
 
 #include <gmock/gmock.h>

@@ -44,6 +44,23 @@ class NamesTest : public testing::Test, public LoopHarness {
     }
 };
 
+TEST_F(NamesTest, addresses_that_no_node_can_have_are_not_found) {
+    io::NameResolver resolver(loop, {.hosts = "/dev/null"});
+    std::vector<NameAnswer> answers;
+    std::vector<std::shared_ptr<void>> questions;
+    for (const char* ip : {"169.254.169.254", "10.0.0.1"}) {
+        questions.push_back(ask_by(resolver)(ip, [&](NameAnswer answer) {
+            answers.push_back(std::move(answer));
+            happened();
+        }));
+        run_until_happened();
+    }
+
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[0].problem, "name server gave a bad answer");
+    EXPECT_THAT(answers[1].ips, ElementsAre("10.0.0.1"));
+}
+
 TEST_F(NamesTest, a_name_of_two_users_is_asked_for_once_and_both_are_told) {
     const auto pools = open("pools");
     const auto endpoint = open("endpoint");

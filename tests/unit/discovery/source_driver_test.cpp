@@ -69,12 +69,12 @@ class SourceDriverTest : public ::testing::Test, public LoopHarness {
     }
     void start_with(ScriptedMachine::Script script) {
         driver = std::make_unique<SourceDriver>(
-            loop, names, settings, std::make_unique<ScriptedMachine>(std::move(script)));
+            means, settings, std::make_unique<ScriptedMachine>(std::move(script)));
         driver->start(sink());
     }
     void start_elasticache(const config::Source& source) {
-        driver = std::make_unique<SourceDriver>(loop, names, source,
-                                                make_machine(kind_of(source), kSeed));
+        driver =
+            std::make_unique<SourceDriver>(means, source, make_machine(kind_of(source), kSeed));
         driver->start(sink());
     }
 
@@ -124,6 +124,9 @@ class SourceDriverTest : public ::testing::Test, public LoopHarness {
                     lookups.emplace_back(host, std::move(on_answer));
                     return std::make_shared<int>();
                 }};
+    // Asks nobody: only names that are never asked for.
+    io::RecordResolver records{loop, {}};
+    const SourceDriver::Means means{loop, names, records};
     std::unique_ptr<SourceDriver> driver;
 };
 
@@ -145,6 +148,18 @@ TEST_F(SourceDriverTest, passes_on_why_there_is_no_answer) {
     run_until_happened();
 
     EXPECT_EQ(last<Answered>().bytes.error().code, Errc::timed_out);
+}
+
+TEST_F(SourceDriverTest, asks_for_records_and_passes_on_what_has_come_of_each) {
+    start({.ask = RecordQuestion{
+               .wishes = {{"a.invalid", io::RecordType::a}, {"b..c", io::RecordType::srv}},
+               .timeout = milliseconds(10'000)}});
+    EXPECT_EQ(events.size(), 1U) << "inside a call";
+    run_until_happened();
+
+    EXPECT_THAT(last<RecordsAnswered>().results,
+                ElementsAre(io::RecordResult(io::LookupProblem::not_found),
+                            io::RecordResult(io::LookupProblem::too_long_or_invalid_name)));
 }
 
 TEST_F(SourceDriverTest, another_question_takes_the_place_of_the_one_under_way) {

@@ -1,6 +1,7 @@
 // A world in virtual time around the machine of a source: nodes that answer, names that are looked
-// up, files, an API server, a clock. Whatever a machine does is checked against what must hold for
-// every source, and its script can be run again with something going wrong at each step.
+// up, records in DNS, files, an API server, a clock. Whatever a machine does is checked against
+// what must hold for every source, and its script can be run again with something going wrong at
+// each step.
 #pragma once
 
 #include "base/check.h"
@@ -46,20 +47,25 @@ class SourceWorld {
     config::Source settings;
     std::map<std::string, Node> nodes;                    // by "IP:PORT"; who is not here refuses
     std::map<std::string, std::vector<std::string>> ips;  // by host name; none: not found
-    std::map<std::string, std::string> files;             // by path; none: it cannot be read
-    Api api;                                              // none: it refuses
-    std::vector<std::string> parts;  // that come next, once an answer has begun
+    std::map<std::string, io::RecordResult> records;      // by "NAME TYPE"; none: NXDOMAIN
+    io::SearchList search_list;
+    std::map<std::string, std::string> files;  // by path; none: it cannot be read
+    Api api;                                   // none: it refuses
+    std::vector<std::string> parts;            // that come next, once an answer has begun
     base::TimePoint now{base::seconds(1000)};
 
     // --- what was done, in order ---
-    std::vector<std::string> asked;  // "10.0.0.1:11211 config get cluster"
+    // "10.0.0.1:11211 config get cluster"; "a.test A, a.test AAAA", "search list", and with
+    // " elsewhere" if another nameserver is to be asked first.
+    std::vector<std::string> asked;
     std::vector<routing::Membership> lists;
     std::vector<base::Error> failures;
     std::vector<std::string> log;
-    std::set<std::string> hosts;           // names in use
-    std::optional<NodeQuestion> question;  // under way
-    std::optional<FileQuestion> watched;   // instead: it stays
-    std::optional<HttpsQuestion> https;    // instead
+    std::set<std::string> hosts;                    // names in use
+    std::optional<NodeQuestion> question;           // under way
+    std::optional<RecordQuestion> record_question;  // instead
+    std::optional<FileQuestion> watched;            // instead: it stays
+    std::optional<HttpsQuestion> https;             // instead
     base::TimePoint wake_at = base::kNever;
 
     // The version of a list never goes down, unless a test is about that.
@@ -96,7 +102,7 @@ class SourceWorld {
             know(lists.back());
         }
     }
-    bool is_asking() const { return question || watched || https; }
+    bool is_asking() const { return question || record_question || watched || https; }
     // An answer in parts has begun, and has not ended.
     bool is_streaming() const { return https && has_begun_; }
     bool is_staying() const { return watched || (https && https->stays); }
@@ -116,6 +122,25 @@ class SourceWorld {
         send(Answered{is_cut ? Reply(base::Error{base::Errc::io, "the connection was closed"})
                              : std::move(reply)});
     }
+    // Ends the question for records under way, if there is one.
+    void answer_records(std::vector<io::RecordResult> results) {
+        record_question.reset();
+        send(RecordsAnswered{std::move(results), search_list});
+    }
+    void answer_records(io::LookupProblem problem) {
+        answer_records({record_question->wishes.size(), io::RecordResult(problem)});
+    }
+    std::vector<io::RecordResult> results_for(const RecordQuestion& about) const {
+        std::vector<io::RecordResult> results;
+        for (const io::RecordWish& wish : about.wishes) {
+            const auto found = records.find(text_of(wish));
+            results.push_back(found == records.end()
+                                  ? io::RecordResult(io::LookupProblem::not_found)
+                                  : found->second);
+        }
+        return results;
+    }
+
     void answer_https(unsigned status, Reply reply) {
         end_questions();
         send(Answered{std::move(reply), status});
@@ -152,6 +177,8 @@ class SourceWorld {
             ips.contains(host) ? find(host, ips[host]) : lose(host);
         } else if (question) {
             answer(reply_to(*question));
+        } else if (record_question) {
+            answer_records(results_for(*record_question));
         } else if (https && !(has_begun_ && parts.empty())) {
             go_on_with_https();
         } else if (is_staying() && wake_at == base::kNever) {
@@ -215,10 +242,14 @@ class SourceWorld {
   private:
     void end_questions() {
         question.reset();
+        record_question.reset();
         watched.reset();
         https.reset();
         has_begun_ = false;
         read_.reset();
+    }
+    static std::string text_of(const io::RecordWish& wish) {
+        return wish.full_name + ' ' + std::string(to_string(wish.type));
     }
     // A whole answer, the beginning of one in parts, or the next part.
     void go_on_with_https() {
@@ -262,10 +293,20 @@ class SourceWorld {
         }
         EXPECT_GT(next.timeout.count(), 0);
         EXPECT_FALSE(next.is_whole(""));
-        ++questions_;
         question = next;
         asked.push_back(to_string(next.addresses.front()) + ' ' +
                         next.bytes.substr(0, next.bytes.find('\r')));
+    }
+    void take_question(const RecordQuestion& next) {
+        EXPECT_GT(next.timeout.count(), 0);
+        ++questions_;
+        record_question = next;
+        std::string text;
+        for (const io::RecordWish& wish : next.wishes) {
+            text += (text.empty() ? "" : ", ") + text_of(wish);
+        }
+        asked.push_back((text.empty() ? "search list" : text) +
+                        (next.other_server ? " elsewhere" : ""));
     }
     void take_question(const FileQuestion& next) {
         EXPECT_FALSE(next.path.empty());
@@ -292,7 +333,7 @@ class SourceWorld {
         if (!is_staying()) {
             const bool asks = actions.ask && !std::holds_alternative<NoQuestion>(*actions.ask);
             EXPECT_FALSE(asks) << "asks on after it has told";
-            EXPECT_FALSE(question || https) << "a question is left over";
+            EXPECT_FALSE(question || record_question || https) << "a question is left over";
             EXPECT_GT(wake_at, now);
             EXPECT_LE(wake_at, now + pause_max);
         }
@@ -317,140 +358,6 @@ class SourceWorld {
     std::optional<std::optional<std::string>> read_;  // of the file that is watched
     std::size_t taken_over_ = 0;                      // of `lists`
     int questions_ = 0;                               // since something was told last
-};
-
-// Something that goes wrong, or comes between, in place of the next step or right before it. False
-// if it cannot happen here.
-struct Mishap {
-    const char* what;
-    std::function<bool(SourceWorld&)> happen;
-};
-
-// The question under way is answered like this.
-inline Mishap answered(const char* what, SourceWorld::Reply reply) {
-    return {what, [reply = std::move(reply)](SourceWorld& world) {
-                const bool applies = world.is_asking() && world.pending_name().empty();
-                if (applies) {
-                    world.answer(reply);
-                }
-                return applies;
-            }};
-}
-
-// What can befall a source of any kind.
-inline std::vector<Mishap> common_mishaps() {
-    return {
-        answered("refused", SourceWorld::refused()),
-        answered("timed out", SourceWorld::timed_out()),
-        {"name lost",
-         [](SourceWorld& world) {
-             const std::string host = world.pending_name();
-             if (!host.empty()) {
-                 world.lose(host);
-             }
-             return !host.empty();
-         }},
-        {"a known name fails",
-         [](SourceWorld& world) {
-             const bool applies = !world.hosts.empty() && world.pending_name().empty();
-             if (applies) {
-                 world.lose(*world.hosts.begin());
-             }
-             return applies;
-         }},
-        {"refresh",
-         [](SourceWorld& world) {
-             world.refresh();
-             return true;
-         }},
-        {"same settings again",
-         [](SourceWorld& world) {
-             world.change_settings(world.settings);
-             return true;
-         }},
-        {"restart",
-         [](SourceWorld& world) {
-             world.restart();
-             return true;
-         }},
-        {"members known",
-         [](SourceWorld& world) {
-             if (!world.lists.empty()) {
-                 world.know(world.lists.back());
-             }
-             return !world.lists.empty();
-         }},
-        {"no members known",
-         [](SourceWorld& world) {
-             world.know({});
-             return true;
-         }},
-    };
-}
-
-// Runs a script of `steps` once for each mishap at each of its steps, and for each pair of mishaps
-// at two steps that are close, so that the second befalls what the first has led to. `begin` makes
-// a world and starts it; `before_step` may change it as the script goes on; `at_end` is called when
-// all is well again.
-struct MishapScript {
-    static constexpr int kClose = 2;
-
-    int steps;
-    std::function<std::unique_ptr<SourceWorld>()> begin;
-    std::function<void(SourceWorld&, int step)> before_step;
-    std::function<void(SourceWorld&)> at_end;
-
-    // False if one of the mishaps could not happen at its step.
-    bool run(const std::map<int, const Mishap*>& mishaps) const {
-        const std::unique_ptr<SourceWorld> made = begin();
-        SourceWorld& world = *made;
-        bool all_happened = true;
-        for (int step = 0; step < steps; ++step) {
-            before_step(world, step);
-            const auto mishap = mishaps.find(step);
-            const bool happened = mishap != mishaps.end() && mishap->second->happen(world);
-            all_happened = all_happened && happened == (mishap != mishaps.end());
-            if (!happened) {
-                world.step();
-            }
-        }
-        at_end(world);
-        return all_happened;
-    }
-
-    void run_with_each(const std::vector<Mishap>& mishaps) const {
-        run({});
-        for (int first = 0; first < steps; ++first) {
-            for (const Mishap& a : mishaps) {
-                SCOPED_TRACE(testing::Message() << a.what << " at step " << first);
-                const bool happened = run({{first, &a}});
-                ASSERT_FALSE(testing::Test::HasFailure());
-                if (!happened) {
-                    continue;  // each pair would be the second alone
-                }
-                const int end = std::min(steps, first + 1 + kClose);
-                for (int second = first + 1; second < end; ++second) {
-                    for (const Mishap& b : mishaps) {
-                        SCOPED_TRACE(testing::Message() << b.what << " at step " << second);
-                        run({{first, &a}, {second, &b}});
-                        ASSERT_FALSE(testing::Test::HasFailure());
-                    }
-                }
-            }
-        }
-    }
-
-    // With mishaps at a third of the steps, by the seed.
-    void run_at_random(const std::vector<Mishap>& mishaps, std::uint64_t seed) const {
-        std::mt19937_64 random(seed);
-        std::map<int, const Mishap*> chosen;
-        for (int step = 0; step < steps; ++step) {
-            if (random() % 3 == 0) {
-                chosen[step] = &mishaps[random() % mishaps.size()];
-            }
-        }
-        run(chosen);
-    }
 };
 
 }  // namespace ringside::discovery

@@ -1,0 +1,275 @@
+#include "discovery/dns_machine.h"
+
+#include "health/backoff.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ringside::discovery {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::Expected;
+using base::milliseconds;
+using routing::Membership;
+
+// Nothing works before the first list, so it is asked for eagerly, but not by all at once for long.
+constexpr milliseconds kFirstRetry{100};
+constexpr milliseconds kFirstRetryMax{5'000};
+// After it the ring stands meanwhile.
+constexpr milliseconds kRetry{1'000};
+constexpr milliseconds kRetryMax{30'000};
+constexpr double kRetryFactor = 2;
+
+// A nameserver that keeps records for many answers all of them with the same rest of their time to
+// live: 1 to 1.25 of it spreads who asks, and more so with each poll.
+milliseconds spread_ttl(milliseconds ttl, double random) {
+    return ttl + health::jitter(ttl / 4, random);
+}
+
+}  // namespace
+
+DnsMachine::DnsMachine(std::uint64_t seed) : random_(seed) {}
+
+SourceActions DnsMachine::resume(const SourceEvent& event, base::TimePoint now) {
+    now_ = now;
+    actions_ = {};
+    std::visit([this](const auto& each) { on(each); }, event);
+    return std::exchange(actions_, {});
+}
+
+// --- what happens ---
+
+void DnsMachine::on(const Started& event) {
+    search_list_.reset();  // resolv.conf may be another one by now
+    retry_ = milliseconds(0);
+    take_settings(event.settings);
+    begin_poll();
+}
+
+void DnsMachine::on(const SettingsChanged& event) {
+    take_settings(event.settings);
+    begin_poll();  // anew, if one is under way: the old timeout might never end
+}
+
+void DnsMachine::on(const RefreshAsked&) {
+    if (!poll_) {  // else its answer is the one that is wanted
+        begin_poll();
+    }
+}
+
+void DnsMachine::on(const TimeCame&) {
+    if (!poll_) {
+        begin_poll();
+    }
+}
+
+void DnsMachine::on(const RecordsAnswered& event) {
+    if (!poll_ || event.results.size() != poll_->asked.size()) {
+        return;  // nobody waits for it any more
+    }
+    const bool is_first = !search_list_.has_value();
+    search_list_ = event.search_list;
+    if (is_first) {
+        begin_searches();
+    } else {
+        take_results(event.results);
+    }
+    ask();
+}
+
+// The names stay, or it would be another source.
+void DnsMachine::take_settings(const config::Source& settings) {
+    const bool is_first = names_.empty();
+    if (const auto* const service = std::get_if<config::SrvSource>(&settings)) {
+        is_service_ = true;
+        use_weights_ = service->weights;
+        choice_ = {.types = {io::RecordType::srv}};
+        times_ = service->times;
+        if (is_first) {
+            names_.emplace_back(service->name);
+        }
+        return;
+    }
+    const auto& source = std::get<config::DnsSource>(settings);
+    choice_ = choice_of(source.family);
+    times_ = source.times;
+    for (std::size_t i = 0; is_first && i < source.names.size(); ++i) {
+        names_.emplace_back(source.names[i].host).port = source.names[i].port;
+    }
+}
+
+// --- one poll ---
+
+void DnsMachine::begin_poll() {
+    poll_ = Poll{};
+    actions_.wake_at = base::kNever;
+    if (search_list_) {
+        begin_searches();
+    }
+    ask();
+}
+
+void DnsMachine::begin_searches() {
+    for (Name& name : names_) {
+        name.search.begin(choice_, *search_list_);
+    }
+}
+
+// What is to be asked next; if nothing is, all is known.
+void DnsMachine::ask() {
+    RecordQuestion question{
+        .wishes = {}, .other_server = poll_->is_confirming, .timeout = times_.timeout};
+    poll_->asked.clear();
+    for (std::size_t i = 0; search_list_ && i < names_.size(); ++i) {
+        for (io::RecordWish& wish : names_[i].search.wishes()) {
+            question.wishes.push_back(std::move(wish));
+            poll_->asked.push_back(i);
+        }
+    }
+    if (search_list_ && question.wishes.empty()) {
+        on_searched();
+        return;
+    }
+    actions_.ask = std::move(question);
+}
+
+void DnsMachine::take_results(const std::vector<io::RecordResult>& results) {
+    for (std::size_t begin = 0; begin < results.size();) {
+        const std::size_t name = poll_->asked[begin];
+        std::size_t end = begin;
+        while (end < results.size() && poll_->asked[end] == name) {
+            ++end;
+        }
+        names_[name].search.take({results.data() + begin, end - begin});
+        begin = end;
+    }
+}
+
+void DnsMachine::on_searched() {
+    for (Name& name : names_) {
+        take_found(name);
+    }
+    Expected<Membership> list = list_of_all();
+    if (list && !poll_->is_confirming && has_shrunk(told_, *list)) {
+        poll_->is_confirming = true;
+        begin_searches();
+        ask();
+        return;
+    }
+    tell(std::move(list));
+}
+
+// Of the first search what it has found; of the second what either has.
+void DnsMachine::take_found(Name& name) {
+    Expected<Members> found = members_of(name);
+    if (found) {
+        name.search.keep_full_name();
+        advise(name);
+        poll_->ttl = std::min(poll_->ttl, std::get<io::DnsRecords>(name.search.result()).ttl);
+    }
+    if (found && poll_->is_confirming) {
+        const bool found_twice = name.found.has_value();
+        if (found_twice || name.last_good) {
+            add_members(*found, found_twice ? *name.found : *name.last_good);
+        }
+    }
+    name.found = std::move(found);
+}
+
+Expected<Members> DnsMachine::members_of(const Name& name) const {
+    const DnsSearch& search = name.search;
+    const auto* const records = std::get_if<io::DnsRecords>(&search.result());
+    if (records == nullptr) {
+        return Error{Errc::not_found, search.problem_text()};
+    }
+    Expected<Members> members =
+        is_service_ ? members_of_service(*records, use_weights_) : members_at(*records, name.port);
+    return members ? std::move(members) : members.error().in(search.full_name());
+}
+
+void DnsMachine::tell(Expected<Membership> list) {
+    const std::string problem = list ? problems() : list.error().message;
+    if (problem.empty()) {
+        retry_ = milliseconds(0);
+        end_poll(spread_ttl(std::clamp(poll_->ttl, times_.ttl_min, times_.ttl_max), random()));
+    } else {
+        const bool is_first = told_.members.empty();
+        retry_ = retry_.count() == 0 ? (is_first ? kFirstRetry : kRetry)
+                                     : health::grown_delay(retry_, kRetryFactor,
+                                                           is_first ? kFirstRetryMax : kRetryMax);
+        end_poll(health::spread_interval(retry_, random()));
+    }
+    if (!list || (!problem.empty() && *list == told_)) {
+        actions_.tell = Error{list ? Errc::not_found : list.error().code, problem};
+        return;
+    }
+    for (Name& name : names_) {
+        if (name.found) {
+            name.last_good = *name.found;
+        }
+    }
+    if (!problem.empty()) {
+        add_log(fmt::format("dns {}; its last nodes stay", problem));
+    }
+    told_ = *list;
+    actions_.tell = std::move(*list);
+}
+
+void DnsMachine::end_poll(milliseconds pause) {
+    poll_.reset();
+    actions_.wake_at = now_ + pause;
+}
+
+// Once for each name that was found by way of others.
+void DnsMachine::advise(Name& name) {
+    const DnsSearch& search = name.search;
+    if (search.detours() == 0 || std::exchange(name.advised, true)) {
+        return;
+    }
+    add_log(fmt::format(
+        "dns {}: found as {}, behind {} other full names; only that one is asked for from now on. "
+        "Written \"{}.\", with a dot at the end, it is asked for at once",
+        search.name(), search.full_name(), search.detours(), search.full_name()));
+}
+
+void DnsMachine::add_log(const std::string& line) {
+    actions_.log += actions_.log.empty() ? "" : "; ";
+    actions_.log += line;
+}
+
+// Of a name with a problem its last nodes. An error if one has never had any.
+Expected<Membership> DnsMachine::list_of_all() const {
+    std::vector<Members> lists;
+    for (const Name& name : names_) {
+        if (!name.found && !name.last_good) {
+            return Error{Errc::not_found, problems()};
+        }
+        lists.push_back(name.found ? *name.found : *name.last_good);
+    }
+    return all_members(lists);
+}
+
+// Of the names that have one: the first, and how many others there are.
+std::string DnsMachine::problems() const {
+    std::string text;
+    std::size_t others = 0;
+    for (const Name& name : names_) {
+        if (name.found) {
+            continue;
+        }
+        others += text.empty() ? 0 : 1;
+        text = text.empty() ? name.found.error().message : text;
+    }
+    return others == 0 ? text : fmt::format("{}; and {} other names", text, others);
+}
+
+double DnsMachine::random() {
+    return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+}  // namespace ringside::discovery

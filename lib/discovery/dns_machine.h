@@ -1,0 +1,97 @@
+// Reads a membership from DNS: the nodes are what the records of some names say, addresses or the
+// targets of a service. Pure.
+//
+// A poll asks for each name, through the search list if it is not full (dns_search), until each has
+// records or a problem. A name with a problem keeps the nodes that it had last; as long as one has
+// never had any, there is no list at all. If a node is missing that the last list had, all are
+// asked for again at once, another nameserver first: a node leaves only when two answers in a row
+// lack it, and joins with the first that has it. Polls follow each other by the records' time to
+// live, spread upwards, and sooner after a failure. A poll ends with one list or one failure told.
+#pragma once
+
+#include "base/clock.h"
+#include "base/expected.h"
+#include "config/source.h"
+#include "discovery/dns_members.h"
+#include "discovery/dns_search.h"
+#include "discovery/source_machine.h"
+#include "routing/membership.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ringside::discovery {
+
+class DnsMachine final : public SourceMachine {
+  public:
+    // `seed` makes the spreading of this process its own.
+    explicit DnsMachine(std::uint64_t seed);
+
+    SourceActions resume(const SourceEvent& event, base::TimePoint now) override;
+
+  private:
+    // One of the names of the settings.
+    struct Name {
+        explicit Name(const std::string& host) : search(host) {}
+
+        DnsSearch search;
+        std::uint16_t port = 0;
+        std::optional<Members> last_good = std::nullopt;  // of a poll that is over
+        bool advised = false;
+        // Of the poll under way, once its search is over: of two searches all nodes of either.
+        base::Expected<Members> found = Members{};
+    };
+    struct Poll {
+        bool is_confirming = false;                          // the second search of each name
+        base::milliseconds ttl = base::milliseconds::max();  // the least that was seen
+        std::vector<std::size_t> asked{};  // the name of each wish of the question under way
+    };
+
+    void on(const Started& event);
+    void on(const RefreshAsked&);
+    void on(const SettingsChanged& event);
+    void on(const RecordsAnswered& event);
+    void on(const TimeCame&);
+    // What this machine never wants to know.
+    template <typename Other>
+    void on(const Other&) {}
+
+    void take_settings(const config::Source& settings);
+    void begin_poll();
+    void begin_searches();
+    void ask();
+    void take_results(const std::vector<io::RecordResult>& results);
+    void on_searched();
+    void take_found(Name& name);
+    void tell(base::Expected<routing::Membership> list);
+    void end_poll(base::milliseconds pause);
+    void advise(Name& name);
+    void add_log(const std::string& line);
+
+    base::Expected<Members> members_of(const Name& name) const;
+    base::Expected<routing::Membership> list_of_all() const;
+    std::string problems() const;
+    double random();
+
+    std::mt19937_64 random_;
+    RecordChoice choice_;
+    config::DnsTimes times_;
+    bool is_service_ = false;  // SRV records
+    bool use_weights_ = false;
+    std::vector<Name> names_;
+
+    std::optional<io::SearchList> search_list_;
+    routing::Membership told_;     // the last list; empty: none
+    base::milliseconds retry_{0};  // the next pause after a failure
+    std::optional<Poll> poll_;     // the one under way
+
+    // Of the call of resume() under way.
+    base::TimePoint now_{};
+    SourceActions actions_;
+};
+
+}  // namespace ringside::discovery

@@ -1,0 +1,132 @@
+#include "discovery/dns_members.h"
+
+#include "base/limits.h"
+#include "discovery/node_address.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace ringside::discovery {
+
+using base::Errc;
+using base::Error;
+using base::Expected;
+using routing::Member;
+using routing::Membership;
+
+Expected<Members> members_at(const io::DnsRecords& records, std::uint16_t port) {
+    Members members;
+    for (const io::DnsRecord& record : records.records) {
+        if (!is_ip_text(record.host) || is_forbidden_ip(record.host)) {
+            return Error{Errc::malformed,
+                         fmt::format("address {}, which no node can have", record.host)};
+        }
+        routing::Address address{record.host, port};
+        std::string name = routing::default_ring_name(address);
+        members.push_back({.name = std::move(name), .address = std::move(address)});
+    }
+    return members;
+}
+
+namespace {
+
+// By what all weights have in common: a nameserver that gives each of n targets a weight of 100/n
+// changes no ring.
+void divide_weights(Members& members) {
+    std::uint32_t common = 0;
+    for (const Member& member : members) {
+        common = std::gcd(common, member.weight);
+    }
+    for (Member& member : members) {
+        member.weight /= common;
+    }
+}
+
+}  // namespace
+
+Expected<Members> members_of_service(const io::DnsRecords& records, bool use_weights) {
+    std::uint16_t first = UINT16_MAX;
+    for (const io::DnsRecord& record : records.records) {
+        first = std::min(first, record.priority);
+    }
+    std::map<std::string, Member> by_name;
+    for (const io::DnsRecord& record : records.records) {
+        if (record.priority != first) {
+            continue;
+        }
+        if (record.host.empty()) {
+            return Error{Errc::not_found, "the service is not available (target \".\")"};
+        }
+        routing::Address address{record.host, record.port};
+        if (!address.is_name()) {
+            return Error{Errc::malformed,
+                         fmt::format("target {} is an address and no name", record.host)};
+        }
+        if (record.port == 0) {
+            return Error{Errc::malformed, fmt::format("target {} has port 0", record.host)};
+        }
+        std::string name = routing::default_ring_name(address);
+        Member& member = by_name[name];
+        // The order of an answer means nothing: of two records for a target the heavier counts.
+        const std::uint32_t weight = use_weights ? std::max<std::uint32_t>(record.weight, 1) : 1;
+        member = {.name = std::move(name),
+                  .address = std::move(address),
+                  .weight = std::max(member.name.empty() ? 1 : member.weight, weight),
+                  .host = record.host};
+    }
+    Members members;
+    for (auto& [name, member] : by_name) {
+        members.push_back(std::move(member));
+    }
+    divide_weights(members);
+    return members;
+}
+
+Expected<Membership> all_members(std::span<const Members> lists) {
+    Membership all;
+    for (const Members& members : lists) {
+        all.members.insert(all.members.end(), members.begin(), members.end());
+    }
+    static_cast<void>(normalize(all));
+    if (all.members.empty()) {
+        return Error{Errc::malformed, "no nodes"};
+    }
+    if (all.members.size() > base::kPoolNodesMax) {
+        return Error{Errc::malformed, fmt::format("{} nodes are more than a pool can have, {}",
+                                                  all.members.size(), base::kPoolNodesMax)};
+    }
+    return all;
+}
+
+void add_members(Members& members, const Members& more) {
+    std::set<std::string> names;
+    for (const Member& member : members) {
+        names.insert(member.name);
+    }
+    for (const Member& member : more) {
+        if (names.insert(member.name).second) {
+            members.push_back(member);
+        }
+    }
+}
+
+bool has_shrunk(const Membership& before, const Membership& after) {
+    std::set<std::string_view> names;
+    for (const Member& member : after.members) {
+        names.insert(member.name);
+    }
+    for (const Member& member : before.members) {
+        if (!names.contains(member.name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace ringside::discovery

@@ -1,0 +1,105 @@
+#include "io/record_resolver.h"
+
+#include "base/host_name.h"
+#include "io/ares_channel.h"
+#include "io/host_names.h"
+
+#include <optional>
+#include <utility>
+
+namespace ringside::io {
+
+struct RecordResolver::Question : std::enable_shared_from_this<Question> {
+    Question(EventLoop& loop, std::shared_ptr<AresChannel> asked, OnAnswer told)
+        : channel(std::move(asked)), on_answer(std::move(told)), timer(loop) {}
+
+    const std::shared_ptr<AresChannel> channel;
+    OnAnswer on_answer;  // empty once it was called
+    EventLoop::Timer timer;
+    std::vector<std::optional<RecordResult>> results;
+    std::size_t open = 0;  // of these
+
+    void ask(const std::vector<RecordWish>& wishes);
+    void take(std::size_t index, const RecordResult& result);
+    void end();
+};
+
+void RecordResolver::Question::ask(const std::vector<RecordWish>& wishes) {
+    open = wishes.size();
+    results.resize(wishes.size());
+    for (std::size_t i = 0; i < wishes.size(); ++i) {
+        const std::string& name = wishes[i].full_name;
+        if (!base::is_host_name(name)) {
+            take(i, LookupProblem::too_long_or_invalid_name);
+        } else if (is_never_in_dns(lower_case(name)) || is_localhost(lower_case(name))) {
+            take(i, LookupProblem::not_found);
+        } else {
+            channel->ask_records(name, wishes[i].type,
+                                 [weak = weak_from_this(), i](const RecordResult& result) {
+                                     if (const auto self = weak.lock()) {
+                                         self->take(i, result);
+                                     }
+                                 });
+        }
+    }
+}
+
+void RecordResolver::Question::take(std::size_t index, const RecordResult& result) {
+    if (results[index] || !on_answer) {
+        return;
+    }
+    results[index] = result;
+    if (--open == 0) {
+        timer.arm(base::Clock::now(), [this] { end(); });  // later: ask() may still be running
+    }
+}
+
+void RecordResolver::Question::end() {
+    timer.cancel();
+    Answer answer{.results = {}, .search = {channel->search_domains(), channel->ndots()}};
+    for (auto& result : results) {
+        answer.results.push_back(result ? std::move(*result)
+                                        : RecordResult(LookupProblem::timed_out));
+    }
+    const auto keep_alive = shared_from_this();
+    std::exchange(on_answer, nullptr)(std::move(answer));
+}
+
+RecordResolver::RecordResolver(EventLoop& loop, NameResolver::Options options)
+    : loop_(loop), options_(std::move(options)) {}
+
+RecordResolver::~RecordResolver() = default;
+
+const std::shared_ptr<AresChannel>& RecordResolver::channel(bool other_server) {
+    const FileStamp now = FileStamp::of(options_.resolv_conf);
+    if (now != resolv_conf_) {
+        resolv_conf_ = now;
+        channel_.reset();
+        other_channel_.reset();
+    }
+    auto& channel = other_server ? other_channel_ : channel_;
+    if (!channel || !channel->is_open()) {
+        channel = std::make_shared<AresChannel>(
+            loop_, AresChannel::Options{.try_timeout = options_.try_timeout,
+                                        .tries = options_.tries,
+                                        .resolv_conf = options_.resolv_conf,
+                                        .servers = options_.servers,
+                                        .port = options_.port,
+                                        .begin_with_second = other_server});
+    }
+    return channel;
+}
+
+RecordResolver::QuestionPtr RecordResolver::ask(Request request, OnAnswer on_answer) {
+    auto question =
+        std::make_shared<Question>(loop_, channel(request.other_server), std::move(on_answer));
+    Question& asked = *question;
+    asked.timer.arm(base::Clock::now() + request.timeout, [&asked] { asked.end(); });
+    asked.ask(request.wishes);
+    if (request.wishes.empty()) {
+        asked.timer.arm(base::Clock::now(), [&asked] { asked.end(); });
+    }
+    return question;
+}
+
+}  // namespace ringside::io

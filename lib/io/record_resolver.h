@@ -1,0 +1,71 @@
+// The records of names, for whom a host's addresses are not enough: a source that reads a
+// membership from them. As the nameservers say it now, without memory and without a search list;
+// by the same nameservers as io/name_resolver.
+//
+// Owned by App; control thread only.
+#pragma once
+
+#include "base/clock.h"
+#include "io/dns_answer.h"
+#include "io/event_loop.h"
+#include "io/name_files.h"
+#include "io/name_resolver.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ringside::io {
+
+class AresChannel;
+
+// One name and the kind of records that are wanted of it.
+struct RecordWish {
+    std::string full_name;  // a dot at its end makes no difference
+    RecordType type;
+
+    bool operator==(const RecordWish&) const = default;
+};
+
+class RecordResolver {
+  public:
+    struct Request {
+        // May be empty, if only the search list is wanted.
+        std::vector<RecordWish> wishes;
+        // Ask another nameserver first than otherwise, if there are several.
+        bool other_server = false;
+        base::milliseconds timeout;  // for all of them together; `timed_out` afterwards
+    };
+    struct Answer {
+        std::vector<RecordResult> results;  // one for each wish, in their order
+        SearchList search;                  // as resolv.conf has it now
+    };
+    using OnAnswer = std::function<void(Answer)>;
+
+    // One request that waits for its answer. Dropping the pointer means that nobody is told.
+    struct Question;
+    using QuestionPtr = std::shared_ptr<Question>;
+
+    // `loop` outlives it. Of the options the limits on a lookup and the hosts file play no part.
+    RecordResolver(EventLoop& loop, NameResolver::Options options);
+    ~RecordResolver();
+
+    RecordResolver(const RecordResolver&) = delete;
+    RecordResolver& operator=(const RecordResolver&) = delete;
+
+    // Calls `on_answer` once, later, never from inside ask(). It may destroy the resolver.
+    [[nodiscard]] QuestionPtr ask(Request request, OnAnswer on_answer);
+
+  private:
+    const std::shared_ptr<AresChannel>& channel(bool other_server);
+
+    EventLoop& loop_;
+    const NameResolver::Options options_;
+    FileStamp resolv_conf_;  // of the one that the channels have read
+    // The newest; older ones belong to questions under way.
+    std::shared_ptr<AresChannel> channel_;
+    std::shared_ptr<AresChannel> other_channel_;
+};
+
+}  // namespace ringside::io

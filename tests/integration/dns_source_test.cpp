@@ -1,0 +1,231 @@
+// Nodes from DNS, with a real nameserver whose records change.
+#include "integration/support/load.h"
+#include "integration/support/name_server.h"
+#include "integration/support/network.h"
+#include "integration/support/proxy.h"
+#include "integration/support/servers.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringside::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using Json = nlohmann::json;
+using Names = std::set<std::string>;
+
+std::vector<std::string> records(const std::vector<std::string>& ips,
+                                 std::string_view name = "cache.test") {
+    std::vector<std::string> lines;
+    for (const std::string& ip : ips) {
+        lines.push_back(fmt::format("--host-record={},{},1", name, ip));
+    }
+    return lines;
+}
+
+// A memcached at another address of this host than 127.0.0.1, which listens when it is there.
+class NodeAt {
+  public:
+    NodeAt(const std::string& ip, std::uint16_t port)
+        : process_({"memcached", "-l", ip, "-p", std::to_string(port), "-u", "root"}) {
+        process_.wait_until([&] { return accepts_at(ip, port); }, "memcached at " + ip);
+    }
+
+  private:
+    Process process_;
+};
+
+class DnsSourceOnDnsmasq : public ::testing::Test {
+  protected:
+    void start_names(const std::vector<std::string>& lines) {
+        names_ = std::make_unique<NameServer>(lines);
+    }
+    void change_names(const std::vector<std::string>& lines) {
+        const std::uint16_t port = names_->port();
+        names_.reset();
+        names_ = std::make_unique<NameServer>(port, lines);
+    }
+    // A pool whose nodes are all addresses of the name, asked for again after a fifth of a second.
+    void start_proxy(std::string_view name, std::vector<std::string> environment = {}) {
+        port_ = free_port();
+        proxy_ = std::make_unique<Proxy>(ProxyOptions{
+            .pools = fmt::format("pool:\n"
+                                 "  listen: 127.0.0.1:{}\n"
+                                 "  timeout: 5000\n"
+                                 "  discovery:\n"
+                                 "    dns: {{name: \"{}:{}\", ttl_min: 100ms, ttl_max: 200ms, "
+                                 "timeout: 1s}}\n",
+                                 port_, name, node_.port()),
+            .settings = fmt::format("  workers: 2\n  nameservers: 127.0.0.1:{}\n", names_->port()),
+            .environment = std::move(environment)});
+    }
+
+    Json pool() { return Json::parse(proxy_->get("/pools/pool").body); }
+    // The IPs of the nodes.
+    Names nodes() {
+        Names ips;
+        const Json document = pool();
+        for (const Json& node : document.at("nodes")) {
+            const std::string address = node.at("address");
+            ips.insert(address.substr(0, address.rfind(':')));
+        }
+        return ips;
+    }
+    void wait_for_nodes(const Names& ips) {
+        proxy_->wait_until([&] { return nodes() == ips && pool().at("converged") == true; },
+                           fmt::format("{}", fmt::join(ips, ", ")));
+    }
+    // Until the source has failed after this moment.
+    void wait_for_failure() {
+        const std::uint64_t before = pool().at("source").at("failures");
+        proxy_->wait_until([&] { return pool().at("source").at("failures") > before + 1; },
+                           "a failure");
+    }
+    std::string set() { return Client(port_).ask("set k 0 0 1\r\nv\r\n", "\r\n"); }
+
+    const MemcachedNode node_;  // at 127.0.0.1
+    std::unique_ptr<NameServer> names_;
+    std::uint16_t port_ = 0;  // of the pool
+    std::unique_ptr<Proxy> proxy_;
+};
+
+TEST_F(DnsSourceOnDnsmasq, nodes_come_and_go_by_their_records_while_clients_work) {
+    const NodeAt second("127.0.0.2", node_.port());
+    const NodeAt third("127.0.0.3", node_.port());
+    start_names(records({"127.0.0.1", "127.0.0.2"}));
+    start_proxy("cache.test.");
+    wait_for_nodes({"127.0.0.1", "127.0.0.2"});
+    Load load(port_, {"--clients", "10", "--pipeline", "4", "--keys", "2000"});
+
+    const std::vector<Names> changes{{"127.0.0.1", "127.0.0.2", "127.0.0.3"},
+                                     {"127.0.0.2", "127.0.0.3"},
+                                     {"127.0.0.1", "127.0.0.3"},
+                                     {"127.0.0.1"},
+                                     {"127.0.0.1", "127.0.0.2", "127.0.0.3"},
+                                     {"127.0.0.2"}};
+    for (const Names& ips : changes) {
+        change_names(records({ips.begin(), ips.end()}));
+        wait_for_nodes(ips);
+    }
+    const LoadReport report = load.stop();
+
+    EXPECT_EQ(report.exit_code, 0) << report.text;
+    EXPECT_EQ(report.wrong, 0);
+    EXPECT_EQ(report.lost, 0);
+    EXPECT_EQ(report.errors, 0);
+    EXPECT_GT(report.hits, 0);
+    EXPECT_GT(report.requests, 1000);
+}
+
+TEST_F(DnsSourceOnDnsmasq, an_answer_that_is_too_long_for_udp_is_read_in_full) {
+    std::vector<std::string> ips{"127.0.0.1"};
+    for (int i = 1; i < 200; ++i) {
+        ips.push_back(fmt::format("127.0.7.{}", i));
+    }
+    start_names(records(ips));
+
+    start_proxy("cache.test.");
+
+    EXPECT_THAT(nodes(), SizeIs(200));
+    EXPECT_EQ(pool().at("source").at("description"),
+              fmt::format("dns cache.test.:{}", node_.port()));
+}
+
+// What a nameserver may do instead of giving addresses.
+enum class Answers { gone, silent, name_unknown, refused, metadata_service };
+
+class DnsSourceInTrouble : public DnsSourceOnDnsmasq,
+                           public ::testing::WithParamInterface<Answers> {
+  protected:
+    void make_trouble() {
+        switch (GetParam()) {
+            case Answers::gone:
+                names_->kill();
+                return;
+            case Answers::silent:
+                names_->pause();
+                return;
+            case Answers::name_unknown:
+                change_names(records({"127.0.0.1"}, "other.test"));
+                return;
+            case Answers::refused:
+                change_names({"--host-record=other,127.0.0.1"});
+                return;
+            case Answers::metadata_service:
+                change_names(records({"127.0.0.1", "169.254.169.254"}));
+                return;
+        }
+    }
+};
+
+TEST_P(DnsSourceInTrouble, the_ring_stays_and_it_is_shown) {
+    // Names that are not below "test" and have no record are refused.
+    const std::string name = GetParam() == Answers::refused ? "cache.example" : "cache.test";
+    start_names(records({"127.0.0.1", "127.0.0.2"}, name));
+    start_proxy(name + ".");
+    const std::string ring = pool().at("nodes").dump();
+    ASSERT_THAT(nodes(), SizeIs(2));
+
+    make_trouble();
+    wait_for_failure();
+
+    EXPECT_THAT(nodes(), SizeIs(2));
+    EXPECT_THAT(std::string(pool().at("source").at("last_failure")), HasSubstr(name + ": "));
+    EXPECT_THAT(
+        proxy_->process().errors(),
+        HasSubstr(fmt::format("dns {}.:{} gave no usable list: {}: ", name, node_.port(), name)));
+    EXPECT_EQ(pool().at("source").at("discovered"), true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Nameserver, DnsSourceInTrouble,
+                         ::testing::Values(Answers::gone, Answers::silent, Answers::name_unknown,
+                                           Answers::refused, Answers::metadata_service));
+
+TEST_F(DnsSourceOnDnsmasq, a_pods_search_list_is_gone_through_once) {
+    start_names(records({"127.0.0.1"}, "cache.app.svc.test"));
+
+    start_proxy("cache.app",
+                {"LOCALDOMAIN=web.svc.test svc.test cluster.test", "RES_OPTIONS=ndots:5"});
+
+    EXPECT_EQ(set(), "STORED\r\n");
+    EXPECT_THAT(proxy_->process().errors(),
+                HasSubstr("dns cache.app: found as cache.app.svc.test, behind 1 other full names"));
+    change_names(records({"127.0.0.9"}, "cache.app.cluster.test"));
+    wait_for_failure();
+    EXPECT_EQ(nodes(), Names{"127.0.0.1"}) << "another full name is another service";
+    EXPECT_THAT(std::string(pool().at("source").at("last_failure")),
+                HasSubstr("cache.app.svc.test: no such name (NXDOMAIN)"));
+}
+
+TEST_F(DnsSourceOnDnsmasq, a_pool_waits_for_its_first_list_and_serves_as_soon_as_it_is_there) {
+    start_names({});
+    port_ = free_port();
+    Proxy proxy(
+        {.pools = fmt::format("pool:\n  listen: 127.0.0.1:{}\n  discovery:\n"
+                              "    dns: {{names: [\"a.test.:{}\", \"b.test.:{}\"]}}\n",
+                              port_, node_.port(), node_.port()),
+         .settings = fmt::format("  workers: 1\n  nameservers: 127.0.0.1:{}\n", names_->port()),
+         .wait_until_ready = false});
+    proxy.wait_for_body("/readyz", "a.test: no such name (NXDOMAIN); and 1 other names");
+
+    std::vector<std::string> both = records({"127.0.0.1"}, "a.test");
+    both.push_back("--host-record=b.test,127.0.0.1,1");
+    change_names(both);
+    proxy.wait_until([&] { return proxy.get("/readyz").status == 200; }, "the list");
+
+    EXPECT_EQ(set(), "STORED\r\n");
+}
+
+}  // namespace
+}  // namespace ringside::testing
