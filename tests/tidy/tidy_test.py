@@ -112,7 +112,8 @@ class Rules(unittest.TestCase):
                     {**test, guide: rows + "".join(f"| {n} | `A.works` |\n" for n in (1, 2, 3))})
 
     def test_libraries_stay_in_their_files(self):
-        self.expect("lib/proxy/a.h:3", "lib/config/load.cpp, lib/config/node_list.cpp, lib/config/yaml_text.h only",
+        self.expect("lib/proxy/a.h:3",
+                    "lib/config/load.cpp, lib/config/node_list.cpp, lib/config/yaml_text.h only",
                     self.header("#include <yaml-cpp/yaml.h>"))
         self.expect("lib/proxy/a.h:3", "nothing only",
                     self.header("#include <boost/optional.hpp>"))
