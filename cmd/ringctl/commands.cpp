@@ -53,44 +53,58 @@ struct Command {
     std::string_view name;
     std::string_view operands;
     std::string_view help;
-    std::size_t operand_count;
     http::Method method;
     std::string (*target)(const Options&);
     std::string (*render)(const std::string& body);
     base::Expected<int> (*work)(const Options&) = nullptr;  // prints; the exit code
-    std::size_t operands_optional = 0;                      // of the last ones
 };
 
+// The words in `operands`: those that have to be given, and at most. "POOL [NODE]": 1 and 2. Those
+// of options are not counted.
+struct OperandCount {
+    std::size_t min = 0, max = 0;
+};
+OperandCount count_operands(std::string_view operands) {
+    OperandCount count;
+    for (std::size_t at = 0; at < operands.size() && !operands.starts_with("--");) {
+        const std::size_t end = std::min(operands.find(' ', at), operands.size());
+        count.min += operands[at] == '[' ? 0 : 1;
+        ++count.max;
+        at = end + 1;
+    }
+    return count;
+}
+
 constexpr auto kCommands = std::to_array<Command>({
-    {"health", "", "is the proxy ready, and if not, why", 0, http::Method::get,
+    {"health", "", "is the proxy ready, and if not, why", http::Method::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
-    {"stats", "", "counters of pools and nodes", 0, http::Method::get,
+    {"stats", "", "counters of pools and nodes", http::Method::get,
      [](const Options&) { return std::string("/stats"); }, render_stats},
-    {"snapshot", "", "the routing view, and which workers have adopted it", 0, http::Method::get,
+    {"snapshot", "", "the routing view, and which workers have adopted it", http::Method::get,
      [](const Options&) { return std::string("/snapshot"); }, render_snapshot},
-    {"config", "", "the configuration in force, and how the last change of it went", 0,
+    {"config", "", "the configuration in force, and how the last change of it went",
      http::Method::get, [](const Options&) { return std::string("/config"); }, render_config},
-    {"reload", "", "load the configuration file now", 0, http::Method::post,
+    {"reload", "", "load the configuration file now", http::Method::post,
      [](const Options&) { return std::string("/config/reload"); }, render_config},
-    {"pools", "", "all pools", 0, http::Method::get,
+    {"pools", "", "all pools", http::Method::get,
      [](const Options&) { return std::string("/pools"); }, render_pools},
-    {"pool", "POOL", "a pool: source, last change, nodes", 1, http::Method::get, pool_path,
+    {"pool", "POOL", "a pool: source, last change, nodes", http::Method::get, pool_path,
      render_pool},
-    {"ring", "POOL", "the points of the ring and their owners (--summary: shares)", 1,
+    {"ring", "POOL", "the points of the ring and their owners (--summary: shares)",
      http::Method::get, ring_target, render_ring},
-    {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", 2, http::Method::get,
+    {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", http::Method::get,
      [](const Options& options) { return locate_target(options, options.words[2]); },
      render_location},
-    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", 2, http::Method::post,
+    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", http::Method::post,
      eject_target, render_node},
-    {"restore", "POOL NODE", "put a node back", 2, http::Method::post,
+    {"restore", "POOL NODE", "put a node back", http::Method::post,
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
-    {"reconnect", "POOL [NODE]", "connect to a node, or all of a pool, anew: links are replaced", 2,
-     http::Method::post, reconnect_target, render_reconnect, nullptr, 1},
-    {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew", 1,
+    {"reconnect", "POOL [NODE]", "connect to a node, or all of a pool, anew: links are replaced",
+     http::Method::post, reconnect_target, render_reconnect},
+    {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew",
      http::Method::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
      render_refresh},
-    {"compare", "--with FILE", "would the keys live on the same nodes by this configuration", 0,
+    {"compare", "--with FILE", "would the keys live on the same nodes by this configuration",
      http::Method::get, nullptr, nullptr, run_compare},
 });
 
@@ -161,10 +175,10 @@ int run_command(const Options& options) {
     if (command == kCommands.end()) {
         return fail(kExitFailed, fmt::format("unknown command '{}'; see ringctl --help", name));
     }
-    const std::size_t operands_max = command->operand_count - (options.from_stdin ? 1 : 0);
-    const std::size_t operands_min = operands_max - command->operands_optional;
-    const std::size_t given = options.words.size() - 1;
-    if (given < operands_min || given > operands_max) {
+    const OperandCount wanted = count_operands(command->operands);
+    // The last one of them, and more, come from there.
+    const std::size_t given = options.words.size() - 1 + (options.from_stdin ? 1 : 0);
+    if (given < wanted.min || given > wanted.max) {
         return fail(kExitFailed, fmt::format("usage: ringctl {} {}", name, command->operands));
     }
     try {

@@ -202,6 +202,7 @@ discovery::Controller::Hooks App::controller_hooks() {
             [this](const routing::SnapshotPtr& snapshot) {
                 room_.adopt(*snapshot);
                 counters_.keep(*snapshot);  // before a worker can know of them
+                prober_.keep(*snapshot);
                 for (const auto& worker : workers_) {
                     worker->adopt(snapshot);
                 }
@@ -235,16 +236,17 @@ void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
     CHECK(found != nullptr);
     const routing::PoolPolicy& policy = found->policy;
     prober_.probe({.pool = pool,
+                   .node = node.node.id,
                    .addresses = node.addresses,
                    .protocol = policy.protocol,
                    .redis_auth = policy.redis_auth,
                    .redis_db = policy.redis_db,
                    .timeout = probe_timeout(policy)},
-                  [this, pool, id = node.node.id, asked = snapshot](bool healthy) {
+                  [this, pool, id = node.node.id, asked = policy](bool healthy) {
                       const routing::Pool* const now = controller_.snapshot()->find(pool);
                       // With another password by now the node is asked again: this says
                       // nothing.
-                      if (now == nullptr || !links_differ(now->policy, asked->find(pool)->policy)) {
+                      if (now == nullptr || !links_differ(now->policy, asked)) {
                           controller_.on_probe(pool, id, healthy, Clock::now());
                       }
                   });

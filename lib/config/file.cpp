@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,11 +19,13 @@ base::Error io_error(const std::string& path) {
                        fmt::format("{}: cannot be read: {}", path, std::strerror(errno))};
 }
 
-}  // namespace
+struct Close {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+using OpenFile = std::unique_ptr<std::FILE, Close>;
 
-base::Expected<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-    const auto close = [](std::FILE* file) { std::fclose(file); };
-    const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
+base::Expected<std::string> read_open(const OpenFile& file, const std::string& path,
+                                      std::size_t bytes_max) {
     if (!file) {
         return io_error(path);
     }
@@ -30,6 +35,29 @@ base::Expected<std::string> read_file(const std::string& path, std::size_t bytes
         return io_error(path);
     }
     return text;
+}
+
+}  // namespace
+
+base::Expected<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+    return read_open(OpenFile(std::fopen(path.c_str(), "rbe")), path, bytes_max);
+}
+
+base::Expected<std::string> read_regular_file(const std::string& path, std::size_t bytes_max) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return io_error(path);
+    }
+    const OpenFile file(::fdopen(fd, "rb"));
+    struct stat found {};
+    if (::fstat(fd, &found) != 0) {
+        return io_error(path);
+    }
+    if (!S_ISREG(found.st_mode)) {
+        return base::Error{base::Errc::io,
+                           fmt::format("{}: cannot be read: it is no regular file", path)};
+    }
+    return read_open(file, path, bytes_max);
 }
 
 }  // namespace ringside::config

@@ -14,4 +14,8 @@ namespace ringside::config {
 base::Expected<std::string> read_file(const std::string& path,
                                       std::size_t bytes_max = kFileBytesMax);
 
+// The same for who must not wait: anything but a regular file is refused, as a pipe is read when
+// somebody writes to it.
+base::Expected<std::string> read_regular_file(const std::string& path, std::size_t bytes_max);
+
 }  // namespace ringside::config

@@ -10,16 +10,23 @@ namespace ringside::discovery {
 
 using base::TimePoint;
 
+void Absence::hold_until(TimePoint end) noexcept {
+    if (end == base::kNever) {
+        is_held_for_ever = true;
+    } else {
+        held_until = std::max(held_until, end);
+    }
+}
+
 TimePoint end_of(const Absence& absence) noexcept {
-    return std::max(absence.since + base::kAbsenceMax, absence.ejected_until.value_or(TimePoint{}));
+    return absence.is_held_for_ever
+               ? base::kNever
+               : std::max(absence.since + base::kAbsenceMax, absence.held_until);
 }
 
 std::vector<std::uint32_t> forgotten(std::vector<Absence> absences, std::size_t room,
                                      TimePoint now) {
-    const auto is_held = [now](const Absence& absence) {
-        const TimePoint until = absence.ejected_until.value_or(now);
-        return until > now && until != base::kNever;
-    };
+    const auto is_held = [now](const Absence& absence) { return absence.held_until > now; };
     const auto left = std::partition(absences.begin(), absences.end(),
                                      [now](const auto& absence) { return end_of(absence) <= now; });
     const auto count = static_cast<std::size_t>(absences.end() - left);

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace ringside::discovery {
@@ -17,9 +16,12 @@ namespace ringside::discovery {
 struct Absence {
     std::uint32_t id = 0;
     base::TimePoint since{};
-    // When the operator's ejection ends that goes with it, kNever if he has to end it; nothing if
-    // there is none.
-    std::optional<base::TimePoint> ejected_until = {};
+    // Of the operator's ejections that go with it: the latest end, and whether one has none.
+    base::TimePoint held_until{};
+    bool is_held_for_ever = false;  // as long as there is room
+
+    // One more ejection; kNever: without an end.
+    void hold_until(base::TimePoint end) noexcept;
 };
 
 // When it is forgotten if there is room until then; kNever: not before somebody needs the room.

@@ -61,10 +61,10 @@ class ElastiCacheMachine final : public SourceMachine {
     void on(const SettingsChanged& event);
     void on(const MembersKnown& event);
     void on(const Answered& event);
-    void on(const PartCame&) {}  // of questions that are not asked here
     void on(const NameTold& event);
     void on(const TimeCame&);
-    void on(const RecordsAnswered&) {}  // never asked for
+    template <typename Other>
+    void on(const Other&) {}  // answers to questions of other kinds
 
     void begin_poll();
     void ask(const routing::Address& address, Command command);

@@ -85,18 +85,12 @@ FileReading::Stamp FileReading::stamp() const {
 }
 
 base::Expected<std::string> FileReading::read() const {
-    struct stat found {};
-    const bool is_there = ::stat(question_.path.c_str(), &found) == 0;
-    if (is_there && !S_ISREG(found.st_mode)) {  // a pipe would hold up the thread
-        return Error{Errc::io,
-                     fmt::format("{}: cannot be read: it is no regular file", question_.path)};
-    }
-    if (is_there && restless_looks_ >= kRestlessLooksMax) {
+    if (stamp().is_there && restless_looks_ >= kRestlessLooksMax) {
         return Error{Errc::io, fmt::format("{}: is written again and again; write another file and "
                                            "rename it to this",
                                            question_.path)};
     }
-    return config::read_file(question_.path, question_.bytes_max);
+    return config::read_regular_file(question_.path, question_.bytes_max);
 }
 
 }  // namespace ringside::discovery

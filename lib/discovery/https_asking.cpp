@@ -73,7 +73,7 @@ base::Status HttpsAsking::start() {
 }
 
 base::Expected<std::string> HttpsAsking::read_token() const {
-    auto token = config::read_file(question_.token_file, kTokenBytesMax);
+    auto token = config::read_regular_file(question_.token_file, kTokenBytesMax);
     if (!token) {
         return token;
     }

@@ -35,8 +35,7 @@ void KnownPools::set_present(const std::vector<PoolState*>& pools, TimePoint now
             known.absence.reset();
         } else if (!known.absence) {
             // The operator cannot change an ejection in a pool that is not there.
-            known.absence = {
-                .id = id, .since = now, .ejected_until = known.state->nodes().last_ejection_end()};
+            known.absence = known.state->nodes().absence_of_all(id, now);
         }
     }
 }

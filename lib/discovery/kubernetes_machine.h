@@ -60,12 +60,12 @@ class KubernetesMachine final : public SourceMachine {
     void on(const Started& event);
     void on(const RefreshAsked&);
     void on(const SettingsChanged& event);
-    void on(const MembersKnown&) {}
     void on(const Answered& event);
     void on(const PartCame& event);
-    void on(const RecordsAnswered&) {}  // never asked for
     void on(const NameTold& event);
     void on(const TimeCame&);
+    template <typename Other>
+    void on(const Other&) {}  // answers to questions of other kinds, and the members
 
     void begin_list();
     void ask();

@@ -167,7 +167,11 @@ Error NodeBook::unknown(std::string_view node) const {
 // --- nodes that have left ---
 
 static Absence absence_of(const NodeRecord& record) noexcept {
-    return {.id = record.node.id, .since = record.left_at, .ejected_until = record.ejected_until};
+    Absence absence{.id = record.node.id, .since = record.left_at};
+    if (record.ejected_until) {
+        absence.hold_until(*record.ejected_until);
+    }
+    return absence;
 }
 
 bool NodeBook::has_absent() const noexcept {
@@ -205,12 +209,14 @@ TimePoint NodeBook::next_forgotten() const noexcept {
     return next;
 }
 
-std::optional<TimePoint> NodeBook::last_ejection_end() const noexcept {
-    std::optional<TimePoint> last;
+Absence NodeBook::absence_of_all(std::uint32_t id, TimePoint now) const noexcept {
+    Absence absence{.id = id, .since = now};
     for (const auto& [name, record] : records_) {
-        last = std::max(last, record.ejected_until);  // nothing is less than any
+        if (record.ejected_until) {
+            absence.hold_until(*record.ejected_until);
+        }
     }
-    return last;
+    return absence;
 }
 
 // --- names ---

@@ -61,8 +61,8 @@ class NodeBook {
     std::vector<routing::NodeId> forget_absent(base::TimePoint now);
     // When it has something to do next; kNever: not before another event.
     base::TimePoint next_forgotten() const noexcept;
-    // The latest end of an operator's ejection, of whatever node; kNever: until restored.
-    std::optional<base::TimePoint> last_ejection_end() const noexcept;
+    // That of a pool of this id that leaves now, with the ejections of all its nodes.
+    Absence absence_of_all(std::uint32_t id, base::TimePoint now) const noexcept;
 
     // --- names ---
     // Adds the host names of its nodes.

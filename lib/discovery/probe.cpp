@@ -4,6 +4,7 @@
 #include "protocol/protocol.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -51,7 +52,7 @@ Verdict judge(const protocol::NodeCodec& codec, std::size_t replies, std::string
 
 }  // namespace
 
-Prober::Prober(io::EventLoop& loop) : loop_(loop) {}
+Prober::Prober(io::EventLoop& loop) : loop_(loop), tell_timer_(loop) {}
 Prober::~Prober() = default;
 
 void Prober::probe(const Target& target, OnProbed on_probed) {
@@ -80,12 +81,60 @@ void Prober::start(Waiting probe) {
         Exchange::Request{.addresses = std::move(probe.target.addresses),
                           .bytes = std::string(request.view()),
                           .timeout = probe.target.timeout},
-        is_whole,
-        [this, id, &codec, replies,
-         on_probed = std::move(probe.on_probed)](const base::Expected<std::string>& bytes) {
-            end(id, bytes && judge(codec, replies, *bytes) == Verdict::healthy, on_probed);
+        is_whole, [this, id, &codec, replies](const base::Expected<std::string>& bytes) {
+            end(id, bytes && judge(codec, replies, *bytes) == Verdict::healthy);
         });
-    exchanges_.try_emplace(id, UnderWay{probe.target.pool, std::move(exchange)});
+    exchanges_.try_emplace(id, UnderWay{probe.target.pool, probe.target.node,
+                                        std::move(probe.on_probed), std::move(exchange)});
+}
+
+void Prober::start_next() {
+    while (!waiting_.empty() && exchanges_.size() < kProbesMax) {
+        Waiting next = std::move(waiting_.front());
+        waiting_.pop_front();
+        start(std::move(next));
+    }
+}
+
+void Prober::keep(const routing::Snapshot& snapshot) {
+    if (exchanges_.empty()) {
+        return;  // then none waits
+    }
+    std::set<std::pair<routing::PoolId, routing::NodeId>> present;
+    for (const routing::PoolPtr& pool : snapshot.pools) {
+        for (const routing::PoolNode& each : pool->nodes) {
+            present.emplace(pool->id, each.node.id);
+        }
+    }
+    std::erase_if(exchanges_, [&](auto& entry) {
+        UnderWay& probe = entry.second;
+        const bool is_gone = !present.contains({probe.pool, probe.node});
+        if (is_gone) {
+            dropped_.push_back(std::move(probe.on_probed));
+        }
+        return is_gone;
+    });
+    std::erase_if(waiting_, [&](Waiting& probe) {
+        const bool is_gone = !present.contains({probe.target.pool, probe.target.node});
+        if (is_gone) {
+            dropped_.push_back(std::move(probe.on_probed));
+        }
+        return is_gone;
+    });
+    start_next();
+    if (!dropped_.empty()) {
+        tell_timer_.arm(base::Clock::now(), [this] { tell_dropped(); });
+    }
+}
+
+// One at a time: it may destroy the Prober.
+void Prober::tell_dropped() {
+    const OnProbed on_probed = std::move(dropped_.back());
+    dropped_.pop_back();
+    if (!dropped_.empty()) {
+        tell_timer_.arm(base::Clock::now(), [this] { tell_dropped(); });
+    }
+    on_probed(false);
 }
 
 void Prober::limit(routing::PoolId pool, base::milliseconds timeout) {
@@ -101,13 +150,10 @@ void Prober::limit(routing::PoolId pool, base::milliseconds timeout) {
     }
 }
 
-void Prober::end(std::uint64_t id, bool healthy, const OnProbed& on_probed) {
+void Prober::end(std::uint64_t id, bool healthy) {
+    const OnProbed on_probed = std::move(exchanges_.at(id).on_probed);
     exchanges_.erase(id);
-    if (!waiting_.empty()) {
-        Waiting next = std::move(waiting_.front());
-        waiting_.pop_front();
-        start(std::move(next));
-    }
+    start_next();
     on_probed(healthy);  // last: it may destroy the Prober
 }
 

@@ -24,6 +24,7 @@ class Prober {
   public:
     struct Target {
         routing::PoolId pool = 0;
+        routing::NodeId node = 0;
         std::vector<routing::Address> addresses;  // as Exchange; none: the node is not well
         routing::ProtocolKind protocol = routing::ProtocolKind::memcached;
         std::string redis_auth;  // empty: none
@@ -33,7 +34,7 @@ class Prober {
     using OnProbed = std::function<void(bool healthy)>;
 
     // How many probes are under way at most; further ones wait their turn. There is at most one
-    // per ejected node, which bounds the line.
+    // per ejected node, which bounds the line as long as keep() is told of every snapshot.
     static constexpr std::size_t kProbesMax = 16;
 
     // `loop` outlives the Prober.
@@ -46,6 +47,10 @@ class Prober {
 
     // Calls `on_probed` once, later.
     void probe(const Target& target, OnProbed on_probed);
+
+    // Ends the probes of nodes that are not in this snapshot: they hold up those of others. Their
+    // `on_probed` is called later, as if the node were not well.
+    void keep(const routing::Snapshot& snapshot);
 
     // The pool has this timeout from now on: its probes take no longer, those under way and those
     // that wait.
@@ -61,13 +66,19 @@ class Prober {
 
     struct UnderWay {
         routing::PoolId pool;
+        routing::NodeId node;
+        OnProbed on_probed;
         std::unique_ptr<Exchange> exchange;
     };
 
     void start(Waiting probe);
-    void end(std::uint64_t id, bool healthy, const OnProbed& on_probed);
+    void start_next();
+    void end(std::uint64_t id, bool healthy);
+    void tell_dropped();
 
     io::EventLoop& loop_;
+    io::EventLoop::Timer tell_timer_;
+    std::vector<OnProbed> dropped_;  // to be told
     std::map<std::uint64_t, UnderWay> exchanges_;
     std::uint64_t next_id_ = 0;
     std::deque<Waiting> waiting_;

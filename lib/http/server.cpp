@@ -62,7 +62,7 @@ class Server::State {
         Overdue overdue = Overdue::close;
         base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
 
-        // For a request, or for the rest of one: nothing that it has sent whole would be lost.
+        // For a request, the rest of one, or its end: nothing that it has sent whole would be lost.
         bool waits() const { return idle_since != base::kNever && !stream.has_unread(); }
         // Better displaced than another one: without the beginning of a request, then the one that
         // has waited longer.
@@ -272,6 +272,9 @@ asio::awaitable<void> Server::State::write_raw(Connection& connection) {
 // Completes with need_more if the connection has ended.
 asio::awaitable<RequestRead> Server::State::next_request(Connection& connection) {
     std::array<char, kReadBytes> chunk;
+    if (!connection.input.empty()) {  // it has begun behind the one before
+        set_deadline(connection, limits_.request_deadline);
+    }
     while (connection.stream.is_open()) {
         RequestRead read = read_request(connection.input, limits_.message);
         if (read.status != ReadStatus::need_more) {
@@ -337,7 +340,9 @@ asio::awaitable<void> Server::State::linger(Connection& connection) {
     co_await connection.stream.end_writing();
     std::array<char, kReadBytes> dropped;
     for (std::size_t total = 0; total < kLingerBytesMax && connection.stream.is_open();) {
+        connection.idle_since = base::Clock::now();  // it keeps nobody out
         const auto [error, size] = co_await connection.stream.read_some(dropped);
+        connection.idle_since = base::kNever;
         if (error) {
             co_return;
         }

@@ -79,7 +79,23 @@ TlsContext::Stamps TlsContext::stamps() const {
     return stamps;
 }
 
+// OpenSSL would wait for who writes to a pipe.
+base::Status TlsContext::check_files() const {
+    for (const std::string* file :
+         {&settings_.ca_file, &settings_.cert_file, &settings_.key_file}) {
+        struct stat status {};
+        if (::stat(file->c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+            return base::Error{base::Errc::invalid_config,
+                               fmt::format("tls: {}: is no regular file", *file)};
+        }
+    }
+    return base::Done{};
+}
+
 base::Expected<std::unique_ptr<ssl::context>> TlsContext::read() const {
+    if (base::Status readable = check_files(); !readable) {
+        return readable.error();
+    }
     auto context = std::make_unique<ssl::context>(side_ == Side::server ? ssl::context::tls_server
                                                                         : ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);

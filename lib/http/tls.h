@@ -69,6 +69,7 @@ class TlsContext {
     TlsContext(Side side, TlsSettings settings);
 
     Stamps stamps() const;
+    base::Status check_files() const;
     base::Expected<std::unique_ptr<boost::asio::ssl::context>> read() const;
 
     const Side side_;

@@ -106,6 +106,10 @@ TEST_F(NamesComeAndGo, thousands_of_nodes_leave_no_memory_and_no_counts) {
         ASSERT_EQ(count_nodes(known), std::size_t{kNodes});
         ASSERT_EQ(requests(known), of_those_that_stay + kRequests) << "round " << round;
         of_those_that_stay = known.at(kStays).at("requests");
+        // They leave with the operator's word on them.
+        for (const std::string& with : {nodes[1] + "/eject?for=1h", nodes[2] + "/eject"}) {
+            ASSERT_EQ(proxy_.post("/pools/pods/nodes/" + with).status, 200);
+        }
         if (round == kRoundsBefore) {
             bytes_before = proxy_.process().resident_bytes();
         }

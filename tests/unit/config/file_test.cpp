@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <string>
 
@@ -37,6 +39,24 @@ TEST(File, that_cannot_be_read_is_an_error_with_the_reason) {
     EXPECT_EQ(read_file("/nowhere/a.yml").error().message,
               "/nowhere/a.yml: cannot be read: No such file or directory");
     EXPECT_EQ(read_file("/").error().message, "/: cannot be read: Is a directory");
+    EXPECT_EQ(read_regular_file("/nowhere/a.yml", 9).error().message,
+              "/nowhere/a.yml: cannot be read: No such file or directory");
+}
+
+TEST(File, of_another_kind_is_refused_by_who_must_not_wait) {
+    const std::string path = testing::TempDir() + "ringside_file_test.fifo";
+    std::remove(path.c_str());
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    const auto of_pipe = read_regular_file(path, 9);
+    std::remove(path.c_str());
+    const auto of_itself = read_regular_file("/proc/self/exe", 9);
+
+    ASSERT_FALSE(of_pipe);
+    EXPECT_EQ(of_pipe.error().message, path + ": cannot be read: it is no regular file");
+    EXPECT_EQ(read_regular_file("/dev/zero", 9).error().message,
+              "/dev/zero: cannot be read: it is no regular file");
+    ASSERT_TRUE(of_itself);
+    EXPECT_EQ(of_itself->size(), 10U) << "one byte more than the limit";
 }
 
 }  // namespace

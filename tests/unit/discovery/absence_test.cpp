@@ -30,7 +30,7 @@ TEST(Absence, is_over_after_its_time) {
 
 TEST(Absence, lasts_as_long_as_an_ejection_that_ends_later) {
     const TimePoint end = kLeft + base::kAbsenceMax + 5h;
-    const Absence absence{.id = 1, .since = kLeft, .ejected_until = end};
+    const Absence absence{.id = 1, .since = kLeft, .held_until = end};
 
     EXPECT_EQ(end_of(absence), end);
     EXPECT_THAT(forgotten({absence}, kRoom, end - 1ms), IsEmpty());
@@ -38,13 +38,13 @@ TEST(Absence, lasts_as_long_as_an_ejection_that_ends_later) {
 }
 
 TEST(Absence, is_not_shorter_for_an_ejection_that_ends_sooner) {
-    const Absence absence{.id = 1, .since = kLeft, .ejected_until = kLeft + 1s};
+    const Absence absence{.id = 1, .since = kLeft, .held_until = kLeft + 1s};
 
     EXPECT_EQ(end_of(absence), kLeft + base::kAbsenceMax);
 }
 
 TEST(Absence, lasts_with_an_ejection_without_an_end_until_others_need_the_room) {
-    const Absence ejected{.id = 1, .since = kLeft, .ejected_until = base::kNever};
+    const Absence ejected{.id = 1, .since = kLeft, .is_held_for_ever = true};
     const TimePoint later = kLeft + 1000h;
 
     EXPECT_EQ(end_of(ejected), base::kNever);
@@ -55,6 +55,20 @@ TEST(Absence, lasts_with_an_ejection_without_an_end_until_others_need_the_room) 
                            {.id = 2, .since = later}},
                           kRoom, later),
                 ElementsAre(1));
+}
+
+// A pool may have nodes with an ejection of each kind.
+TEST(Absence, is_held_by_an_end_though_another_ejection_has_none) {
+    Absence both{.id = 1, .since = kLeft};
+    both.hold_until(kLeft + 2h);
+    both.hold_until(base::kNever);
+    both.hold_until(kLeft + 1h);
+
+    EXPECT_EQ(end_of(both), base::kNever);
+    EXPECT_THAT(forgotten({both, {.id = 2, .since = kLeft + 1s}}, 1, kLeft + 90min),
+                ElementsAre(2));
+    EXPECT_THAT(forgotten({both, {.id = 2, .since = kLeft + 1s}}, 1, kLeft + 150min),
+                ElementsAre(1, 2));
 }
 
 TEST(Absence, of_the_oldest_makes_room) {
@@ -68,8 +82,8 @@ TEST(Absence, of_the_oldest_makes_room) {
 }
 
 TEST(Absence, with_an_ejection_that_lasts_makes_room_last) {
-    const Absence held{.id = 1, .since = kLeft, .ejected_until = kLeft + 1h};
-    const Absence held_too{.id = 2, .since = kLeft + 1s, .ejected_until = kLeft + 1h};
+    const Absence held{.id = 1, .since = kLeft, .held_until = kLeft + 1h};
+    const Absence held_too{.id = 2, .since = kLeft + 1s, .held_until = kLeft + 1h};
 
     EXPECT_THAT(forgotten({held, held_too, {.id = 3, .since = kLeft + 2s}}, 2, kLeft + 3s),
                 ElementsAre(3));

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,6 +130,12 @@ TEST_F(HttpsAskingTest, nobody_is_asked_without_a_token_or_an_authority) {
     without_token.token_file = folder.file("none");
     ask(without_token);
     EXPECT_THAT(problem(), EndsWith("none: cannot be read: No such file or directory"));
+
+    HttpsQuestion pipe = question();
+    pipe.token_file = folder.file("pipe");
+    ASSERT_EQ(::mkfifo(pipe.token_file.c_str(), 0600), 0);
+    ask(pipe);
+    EXPECT_THAT(problem(), EndsWith("pipe: cannot be read: it is no regular file"));
 
     folder.write("token", "two\nlines\n");
     ask(question());

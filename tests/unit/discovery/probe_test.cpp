@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -147,6 +149,44 @@ TEST_F(ProbeTest, no_more_than_a_few_are_under_way_and_all_of_them_report) {
 
     EXPECT_EQ(healthy_nodes, kProbes);
     EXPECT_EQ(prober->under_way(), 0U);
+}
+
+TEST_F(ProbeTest, of_nodes_that_have_left_end_and_hold_up_no_other) {
+    ScriptedEndpoint silent([](const std::string&) { return Reply{}; });
+    ScriptedEndpoint well([](const std::string&) { return Reply{"VERSION 1\r\n"}; });
+    const auto target = [](routing::NodeId node, const ScriptedEndpoint& peer) {
+        return Prober::Target{.pool = 1,
+                              .node = node,
+                              .addresses = {peer.address()},
+                              .redis_auth = {},
+                              .timeout = std::chrono::hours(1)};
+    };
+    constexpr routing::NodeId kStays = 1'000;
+    std::map<routing::NodeId, bool> told;
+    const auto tell = [&](routing::NodeId node, bool healthy) {
+        told.emplace(node, healthy);
+        if (told.size() == 2 * Prober::kProbesMax + 1) {
+            happened();
+        }
+    };
+    for (routing::NodeId node = 0; node < 2 * Prober::kProbesMax; ++node) {
+        prober->probe(target(node, silent), [&, node](bool healthy) { tell(node, healthy); });
+    }
+    prober->probe(target(kStays, well), [&](bool healthy) { tell(kStays, healthy); });
+
+    auto pool = std::make_shared<routing::Pool>();
+    pool->id = 1;
+    pool->nodes.push_back({.node = {.id = kStays, .name = "stays", .address = {}}});
+    routing::Snapshot snapshot;
+    snapshot.pools.push_back(pool);
+    prober->keep(snapshot);
+    EXPECT_TRUE(told.empty()) << "told inside the call";
+    run_until_happened();
+
+    EXPECT_EQ(told.size(), 2 * Prober::kProbesMax + 1);
+    EXPECT_EQ(std::count_if(told.begin(), told.end(), [](const auto& each) { return each.second; }),
+              1);
+    EXPECT_TRUE(told.at(kStays));
 }
 
 TEST_F(ProbeTest, a_lower_timeout_of_the_pool_holds_for_those_under_way_and_those_that_wait) {

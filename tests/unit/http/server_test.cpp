@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <random>
@@ -246,6 +247,34 @@ TEST_F(HttpServer, halves_of_requests_keep_nobody_out) {
     EXPECT_EQ(answer->status, 200u);
     EXPECT_EQ(read_all(longest), "");
     EXPECT_TRUE(read_all(other).ends_with("\r\n\r\nok"));
+    EXPECT_EQ(counters().connections_displaced, 1u);
+}
+
+// The rest of one that came behind another is not waited for any longer than a first one's.
+TEST_F(HttpServer, the_next_of_a_pipeline_that_does_not_end_is_given_up) {
+    open({.request_deadline = base::milliseconds(30), .idle_deadline = kPatience});
+    const io::FileDescriptor slow = connect();
+    write(slow, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /");
+
+    EXPECT_TRUE(read_all(slow).ends_with("\r\n\r\nok"));
+
+    EXPECT_EQ(counters().timeouts, 1u);
+}
+
+TEST_F(HttpServer, refused_connections_that_stay_keep_nobody_out) {
+    open({.connections_max = 2});
+    std::array<io::FileDescriptor, 2> refused{connect(), connect()};
+    for (const io::FileDescriptor& each : refused) {
+        write(each, "x\r\n\r\n");
+        std::array<char, 4096> answer;
+        EXPECT_GT(::recv(each.get(), answer.data(), answer.size(), 0), 0);
+    }
+    Client newcomer(address_, kPatience);
+
+    const auto answer = newcomer.send(Method::get, "/livez");
+
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200u);
     EXPECT_EQ(counters().connections_displaced, 1u);
 }
 

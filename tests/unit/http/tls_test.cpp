@@ -5,6 +5,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <string>
 
@@ -27,6 +29,9 @@ TEST(Tls, files_that_cannot_be_used_are_named) {
         files.directory().write("other.key", files.authority().sign("DNS:a.test").key);
     TlsSettings no_ca = files.client();
     no_ca.ca_file = files.directory().file("missing_ca.pem");
+    TlsSettings pipe = files.client();
+    pipe.ca_file = files.directory().file("pipe.pem");
+    ASSERT_EQ(::mkfifo(pipe.ca_file.c_str(), 0600), 0);
     const auto problem = [](Side side, const TlsSettings& settings) {
         const auto opened = TlsContext::open(side, settings);
         return opened ? std::string() : opened.error().message;
@@ -43,6 +48,7 @@ TEST(Tls, files_that_cannot_be_used_are_named) {
     EXPECT_TRUE(
         problem(Side::server, other_key).starts_with("tls: key_file: " + other_key.key_file));
     EXPECT_TRUE(problem(Side::client, no_ca).starts_with("tls: ca_file: " + no_ca.ca_file));
+    EXPECT_EQ(problem(Side::client, pipe), "tls: " + pipe.ca_file + ": is no regular file");
 }
 
 TEST(Tls, changed_files_are_read_again_and_broken_ones_change_nothing) {
