@@ -106,14 +106,15 @@ void Prober::keep(const routing::Snapshot& snapshot) {
             present.emplace(pool->id, each.node.id);
         }
     }
-    std::erase_if(exchanges_, [&](auto& entry) {
-        UnderWay& probe = entry.second;
-        const bool is_gone = !present.contains({probe.pool, probe.node});
-        if (is_gone) {
-            dropped_.push_back(std::move(probe.on_probed));
+    for (auto probe = exchanges_.begin(); probe != exchanges_.end();) {
+        UnderWay& each = probe->second;
+        if (present.contains({each.pool, each.node})) {
+            ++probe;
+            continue;
         }
-        return is_gone;
-    });
+        dropped_.push_back(std::move(each.on_probed));
+        probe = exchanges_.erase(probe);
+    }
     std::erase_if(waiting_, [&](Waiting& probe) {
         const bool is_gone = !present.contains({probe.target.pool, probe.target.node});
         if (is_gone) {
