@@ -251,6 +251,56 @@ TEST_F(NameResolverTest, names_that_were_silent_wait_behind_those_that_were_not)
     EXPECT_LE(resolver().counters().lookups - before, base::kSilentNamesAskedAtOnceMax + 1);
 }
 
+// One of the two questions is answered: the name is known to be no silent one.
+TEST_F(NameResolverTest, names_without_an_answer_for_ipv6_keep_no_place) {
+    options_.other_family_wait = base::seconds(10);
+    options_.try_timeout = base::seconds(5);
+    serve([](const NameQuestion& question) {
+        return question.type == kTypeA || question.name == "well.test"
+                   ? answers_a({0x0a000001})(question)
+                   : std::vector<std::string>();
+    });
+    std::vector<NameResolver::QuestionPtr> open;
+    for (std::size_t i = 0; i < 5 * base::kNamesAskedAtOnceMax; ++i) {
+        open.push_back(
+            resolver().ask("n" + std::to_string(i) + ".test", [](const LookupResult&) {}));
+    }
+    const auto start = base::Clock::now();
+
+    EXPECT_EQ(text("well.test"), "10.0.0.1");
+    EXPECT_LT(base::Clock::now() - start, 4 * base::kNameIsSlowAfter);  // 5 if each 64 kept theirs
+}
+
+// Slow is not silent.
+TEST_F(NameResolverTest, names_that_are_answered_late_wait_in_the_line_of_all) {
+    options_.try_timeout = base::milliseconds(300);
+    bool first = true;
+    serve([&first](const NameQuestion& question) {
+        return first ? std::vector<std::string>() : answers_a({0x0a000001})(question);
+    });
+    const auto ask_for_many = [&] {
+        std::vector<NameResolver::QuestionPtr> open;
+        for (std::size_t i = 0; i < 2 * base::kSilentNamesAskedAtOnceMax; ++i) {
+            open.push_back(
+                resolver().ask("n" + std::to_string(i) + ".test", [](const LookupResult&) {}));
+        }
+        return open;
+    };
+    const auto late = ask_for_many();
+    run_at_most(base::kNameIsSlowAfter + base::milliseconds(20));
+    first = false;  // the second round of questions is answered
+    run_at_most(base::seconds(1));
+    EXPECT_EQ(resolver().counters().answered, late.size());
+
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        resolver().doubt("n" + std::to_string(i) + ".test");
+    }
+    const auto before = resolver().counters().lookups;
+    const auto again = ask_for_many();
+
+    EXPECT_EQ(resolver().counters().lookups - before, again.size()) << "all are asked at once";
+}
+
 TEST_F(NameResolverTest, an_answer_that_was_cut_off_is_asked_for_over_tcp) {
     std::vector<std::uint32_t> many;
     for (std::uint32_t i = 0; i < 200; ++i) {

@@ -312,6 +312,30 @@ class Preconnected : public FailuresTest {
     Preconnected() : FailuresTest(policy()) {}
 };
 
+// A load balancer without a node behind it: it accepts, and closes before anything was asked.
+TEST_F(Preconnected, links_that_are_closed_politely_and_at_once_are_no_storm) {
+    for (int i = 0; i < 10'000; ++i) {
+        if (bench.transport[last_dialled()].open) {
+            bench.connected(last_dialled());
+            bench.end(last_dialled(), StreamEnd::eof);
+        }
+        bench.advance(1ms);
+    }
+
+    EXPECT_LE(dials(), 30U);
+    ASSERT_FALSE(reports().empty());
+    EXPECT_EQ(reports().front().kind, HealthKind::lost);
+}
+
+// memcached closes what is idle.
+TEST_F(Preconnected, a_link_that_has_lasted_may_be_closed_politely) {
+    bench.connected(last_dialled());
+    bench.advance(10s);
+    bench.end(last_dialled(), StreamEnd::eof);
+
+    EXPECT_TRUE(reports().empty());
+}
+
 TEST_F(Preconnected, links_are_opened_again_when_the_node_is_back) {
     ASSERT_EQ(dials(), 1U);
     bench.connected(last_dialled());
