@@ -25,6 +25,9 @@ http::Response post_reconnect(const Call& call);
 http::Response post_reconnect_all(const Call& call);
 http::Response post_refresh(const Call& call);
 
+// handlers_discovery.cpp: where nodes come from, and what has become of them.
+http::Response get_history(const Call& call);
+
 // handlers_config.cpp: the configuration.
 http::Response get_config(const Call& call);
 http::Response post_reload(const Call& call);

@@ -2,6 +2,7 @@
 
 #include "base/json_text.h"
 #include "http/json.h"
+#include "routing/fingerprint.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -156,6 +157,8 @@ std::string pool_json(const PoolDocument& document) {
         {"name", view.pool->name},
         {"listen", view.listen},
         {"policy", policy_object(view.pool->policy)},
+        {"fingerprint", routing::to_hex(view.fingerprint)},
+        {"generation", view.generation},
         {"advice", document.advice},
         {"source", source_object(view)},
         {"snapshot_version", document.snapshot_version},
@@ -183,6 +186,7 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"source", view.source},
             {"discovered", view.discovered},
             {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
+            {"fingerprint", routing::to_hex(view.fingerprint)},
             {"nodes", view.nodes.size()},
             {"nodes_in_ring", count_in_ring(view)},
             {"nodes_degraded", count_degraded(view)},
@@ -205,9 +209,11 @@ std::string ring_json(const routing::Pool& pool) {
     for (const routing::PoolNode& node : pool.nodes) {
         endings.push_back(fmt::format(", \"node\": \"{}\"}}", base::json_text(node.node.name)));
     }
-    std::string text =
-        fmt::format("{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"points\": [",
-                    base::json_text(pool.name), routing::to_string(pool.ring.distribution()));
+    std::string text = fmt::format(
+        "{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"fingerprint\": \"{}\",\n  "
+        "\"points\": [",
+        base::json_text(pool.name), routing::to_string(pool.ring.distribution()),
+        routing::to_hex(routing::fingerprint(pool)));
     text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
     std::string_view separator = "\n";
     for (const routing::Ring::Point& point : pool.ring.points()) {
@@ -231,6 +237,7 @@ std::string ring_summary_json(const discovery::PoolView& view) {
     }
     return http::to_text({{"pool", view.pool->name},
                           {"distribution", routing::to_string(view.pool->policy.distribution)},
+                          {"fingerprint", routing::to_hex(view.fingerprint)},
                           {"points", view.pool->ring.points().size()},
                           {"nodes", std::move(nodes)}});
 }

@@ -91,6 +91,13 @@ constexpr auto kRoutes = std::to_array<Route>({
      "share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
      "The ring: points in ascending order, each with the node that owns it."},
+    {kGet,
+     "/pools/{pool}/history",
+     kEverything,
+     get_history,
+     {},
+     "The last changes of the ring, the newest first: when and why, who came, left or was ejected, "
+     "which share of the keys moved, and when each worker adopted it. At most 64, or 64 KiB."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
     {kPost,

@@ -66,6 +66,10 @@ App::App(config::Config config, Setup setup)
                                       [this](const health::HealthEvent& event) {
                                           controller_.on_health(event, Clock::now());
                                       },
+                                  .on_adopted =
+                                      [this, index](std::uint64_t version, base::TimePoint at) {
+                                          controller_.on_adopted(index, version, at);
+                                      },
                                   .process = {.version = RINGSIDE_VERSION,
                                               .pid = ::getpid(),
                                               .workers = setup.worker_count}}));

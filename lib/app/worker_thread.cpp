@@ -83,7 +83,12 @@ void WorkerThread::run() {
 void WorkerThread::adopt(routing::SnapshotPtr snapshot) {
     loop_.post([this, snapshot = std::move(snapshot)] {
         worker_.adopt(snapshot);
-        adopted_version_.store(worker_.adopted_version(), std::memory_order_relaxed);
+        const std::uint64_t version = worker_.adopted_version();
+        adopted_version_.store(version, std::memory_order_relaxed);
+        if (options_.on_adopted) {
+            control_.post(
+                [this, version, at = base::Clock::now()] { options_.on_adopted(version, at); });
+        }
     });
 }
 

@@ -1,8 +1,8 @@
 // A worker with everything around it: a thread, its event loop, its streams, and proxy::Worker.
 //
 // Owned by App. The public functions are the control thread's; they reach the worker by post. Going
-// the other way, health events are posted to the control loop, and two numbers can be read at any
-// time. Nothing else is shared.
+// the other way, health events and adoptions are posted to the control loop, and two numbers can be
+// read at any time. Nothing else is shared.
 #pragma once
 
 #include "app/client_count.h"
@@ -30,11 +30,13 @@ namespace ringside::app {
 class WorkerThread final : private proxy::Transport, private io::StreamEvents {
   public:
     using OnHealth = std::function<void(const health::HealthEvent&)>;
+    using OnAdopted = std::function<void(std::uint64_t version, base::TimePoint at)>;
 
     struct Options {
         std::uint32_t index = 0;  // 0-based; the thread is called "worker-<index>"
         std::uint64_t seed = 1;
-        OnHealth on_health;  // called on the control thread
+        OnHealth on_health;         // called on the control thread
+        OnAdopted on_adopted = {};  // likewise; empty: nobody wants to know
         proxy::ProcessIdentity process{};
     };
 

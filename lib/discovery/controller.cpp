@@ -60,7 +60,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
     }
     known_.set_present(pools_, now);
     use_names();
-    publish(now);
+    publish(now, true);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
 }
 
@@ -423,7 +423,7 @@ void Controller::publish_if_due(TimePoint now) {
     }
 }
 
-void Controller::publish(TimePoint now) {
+void Controller::publish(TimePoint now, bool is_configured) {
     auto next = std::make_shared<routing::Snapshot>();
     next->version = snapshot_->version + 1;
     std::map<PoolId, routing::PoolPtr> published;
@@ -432,8 +432,10 @@ void Controller::publish(TimePoint now) {
         next->pools.push_back(changed_.contains(id) ? state->build() : published_[id]);
         published[id] = next->pools.back();
     }
-    published_ = std::move(published);
+    const std::map<PoolId, routing::PoolPtr> before =
+        std::exchange(published_, std::move(published));
     snapshot_ = std::move(next);
+    note_changes(before, now, is_configured);
     changed_.clear();
     gate_.on_published(now);
     for (PoolState* const state : pools_) {
@@ -450,21 +452,15 @@ void Controller::log_lines(PoolState& pool, const routing::Pool* ring) const {
     for (const auto& [node, is_degraded] : pool.nodes().take_degraded()) {
         hooks_.degraded(pool.id(), node, is_degraded);
     }
-    const std::string with_ring = ring != nullptr ? ring_text(*ring) : std::string();
+    std::string with_ring;
     for (const LogLine& line :
          pool.take_lines(ring != nullptr ? LogLines::Ring::published : LogLines::Ring::pending)) {
+        if (line.of_ring && with_ring.empty() && ring != nullptr) {
+            with_ring = ring_text(pool, *ring);
+        }
         log_line(line.warning, fmt::format("pool {}: {}{}", pool.name(), line.text,
                                            line.of_ring ? with_ring : std::string()));
     }
-}
-
-// Behind a change of it.
-std::string Controller::ring_text(const routing::Pool& ring) const {
-    const auto in_ring = std::count_if(
-        ring.nodes.begin(), ring.nodes.end(),
-        [](const routing::PoolNode& node) { return node.state == routing::NodeState::in_ring; });
-    return fmt::format("; {} of {} nodes in the ring, version {}", in_ring, ring.nodes.size(),
-                       snapshot_->version);
 }
 
 double Controller::random() {

@@ -40,6 +40,7 @@
 
 namespace ringside::discovery {
 
+class Journal;
 class PoolState;
 
 class Controller {
@@ -95,6 +96,8 @@ class Controller {
     void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
     // What is known of a host name now, after each lookup of it. `failed`: this one found nothing.
     void on_name(const std::string& host, const NameState& state, bool failed, base::TimePoint now);
+    // This worker goes by the snapshot of this version, since then.
+    void on_adopted(std::uint32_t worker, std::uint64_t version, base::TimePoint at);
     // Ejections that end, probes that are due, publishes that were held back, what is forgotten.
     void tick(base::TimePoint now);
     // When tick() is needed next; kNever if not.
@@ -119,6 +122,8 @@ class Controller {
     std::vector<std::string> pool_names() const;
     // Nothing if there is no such pool.
     std::optional<PoolView> view(std::string_view pool, const base::Moment& at) const;
+    // The changes of its ring; null if there is no such pool. Until the next event.
+    const Journal* history(std::string_view pool) const;
     // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked
     // up (or kNamesWaitMax has passed); never goes back to false, whatever pools come later.
     bool ready() const noexcept { return ready_; }
@@ -148,12 +153,14 @@ class Controller {
 
     void on_change(routing::PoolId id);
     void publish_if_due(base::TimePoint now);
-    void publish(base::TimePoint now);
+    void publish(base::TimePoint now, bool is_configured = false);
+    void note_changes(const std::map<routing::PoolId, routing::PoolPtr>& before,
+                      base::TimePoint now, bool is_configured);
 
     // What there is to be told of it; of changes of its ring with the ring that they led to, if it
     // is published.
     void log_lines(PoolState& pool, const routing::Pool* ring = nullptr) const;
-    std::string ring_text(const routing::Pool& ring) const;
+    std::string ring_text(const PoolState& pool, const routing::Pool& ring) const;
     void log_losses() const;
     double random();
 

@@ -9,6 +9,7 @@
 #include "base/expected.h"
 #include "config/config.h"
 #include "discovery/advice.h"
+#include "discovery/journal.h"
 #include "discovery/log_lines.h"
 #include "discovery/node_book.h"
 #include "discovery/source_state.h"
@@ -35,6 +36,8 @@ class PoolState {
     const SourceState& source() const noexcept { return source_; }
     NodeBook& nodes() noexcept { return nodes_; }
     const NodeBook& nodes() const noexcept { return nodes_; }
+    Journal& journal() noexcept { return journal_; }
+    const Journal& journal() const noexcept { return journal_; }
 
     // Takes over settings that may be others than before; of a static source the members too.
     // Requires: name and protocol are those of the constructor.
@@ -75,6 +78,7 @@ class PoolState {
     LogLines lines_;
     SourceState source_;
     NodeBook nodes_;
+    Journal journal_;
 
     AdviceOnce advice_;
     bool has_had_ring_ = false;

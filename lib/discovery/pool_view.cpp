@@ -54,6 +54,8 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     PoolView view;
     view.pool = published;
     view.listen = pool.listen();
+    view.fingerprint = routing::fingerprint(*published);
+    view.generation = pool.journal().generation();
     view.source = source.name();
     view.source_version = pool.nodes().members().source_version;
     view.discovered = source.has_discovered();

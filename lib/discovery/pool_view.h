@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/moment.h"
+#include "routing/fingerprint.h"
 #include "routing/snapshot.h"
 
 #include <chrono>
@@ -38,7 +39,9 @@ struct NodeView {
 struct PoolView {
     routing::PoolPtr pool;
     std::string listen;
-    std::string source;  // "static", "elasticache cfg.example:11211"
+    routing::Fingerprint fingerprint = 0;  // of its ring
+    std::uint64_t generation = 0;          // of its ring, by its journal
+    std::string source;                    // "static", "elasticache cfg.example:11211"
     std::uint64_t source_version = 0;
     bool discovered = false;  // a usable membership has been seen
     std::optional<std::chrono::system_clock::time_point> last_change;

@@ -66,6 +66,7 @@ ALLOCATING = re.compile(r"std::function\b|std::deque\b|\bnew\b")
 # lib/*.cpp without a unit test of their own name: the test that covers them, or why there is none.
 TESTED_BY = {
     "lib/admin/answers.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/handlers_discovery.cpp": "tests/unit/admin/json_history_test.cpp",
     "lib/admin/handlers_pools.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_process.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",

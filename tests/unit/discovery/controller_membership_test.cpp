@@ -170,7 +170,7 @@ TEST_F(ControllerMembership, changes_are_logged_with_the_ring_they_led_to) {
     controller.on_membership(kDynamic, membership({"b=10.0.0.2", "c"}, 2), now);
 
     const std::string logged = log.take();
-    const std::string ring = "; 2 of 2 nodes in the ring, version 3\n";
+    const std::string ring = "; 2 of 2 nodes in the ring, version 3, fingerprint ";
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: node a removed" + ring));
     EXPECT_THAT(logged, testing::HasSubstr("pool moving: node c added" + ring));
     EXPECT_THAT(logged, testing::HasSubstr(
