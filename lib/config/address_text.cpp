@@ -123,19 +123,6 @@ Expected<Listen> parse_unix_listen(std::string_view text) {
     return listen;
 }
 
-Expected<std::uint32_t> parse_weight(std::string_view text) {
-    if (!is_digits(text)) {
-        return invalid(fmt::format("{} is not a weight; write a number from 1 to {}",
-                                   in_quotes(text), kWeightMax));
-    }
-    const auto weight = base::parse_unsigned(text, 1, kWeightMax);
-    if (!weight) {
-        return invalid(fmt::format("weight {} is out of range 1..{}", text.substr(0, kNameBytesMax),
-                                   kWeightMax));
-    }
-    return static_cast<std::uint32_t>(*weight);
-}
-
 Expected<std::string> parse_node_name(std::string_view text) {
     if (text.empty()) {
         return invalid("the name behind the blank is empty");
@@ -161,6 +148,19 @@ Expected<Address> parse_node_address(std::string_view text) {
 }
 
 }  // namespace
+
+Expected<std::uint32_t> parse_weight(std::string_view text) {
+    if (!is_digits(text)) {
+        return invalid(fmt::format("{} is not a weight; write a number from 1 to {}",
+                                   in_quotes(text), kWeightMax));
+    }
+    const auto weight = base::parse_unsigned(text, 1, kWeightMax);
+    if (!weight) {
+        return invalid(fmt::format("weight {} is out of range 1..{}", text.substr(0, kNameBytesMax),
+                                   kWeightMax));
+    }
+    return static_cast<std::uint32_t>(*weight);
+}
 
 Expected<Address> parse_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');

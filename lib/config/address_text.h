@@ -8,6 +8,7 @@
 #include "routing/membership.h"
 #include "routing/node.h"
 
+#include <cstdint>
 #include <string_view>
 
 namespace ringside::config {
@@ -23,5 +24,8 @@ base::Expected<Listen> parse_listen(std::string_view text);
 // `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`, taken apart from the right as twemproxy does
 // (nc_conf.c, conf_add_server). Without a name the ring name is routing::default_ring_name.
 base::Expected<routing::Member> parse_server(std::string_view text);
+
+// A node's weight, from 1 on.
+base::Expected<std::uint32_t> parse_weight(std::string_view text);
 
 }  // namespace ringside::config

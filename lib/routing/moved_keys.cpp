@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <span>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 
 namespace ringside::routing {
@@ -41,6 +42,8 @@ class CommonNodes {
     std::uint32_t of_to(std::uint32_t index) const noexcept {
         return index == kNowhere ? kNowhere : of_to_[index];
     }
+    std::size_t from_count() const noexcept { return from_.nodes.size(); }
+    std::size_t to_count() const noexcept { return to_.nodes.size(); }
     const std::string& from_name(std::uint32_t index) const noexcept {
         return index == kNowhere ? kNone : from_.nodes[index].node.name;
     }
@@ -55,6 +58,48 @@ class CommonNodes {
     std::vector<std::uint32_t> of_to_;  // by index in `to`
 };
 
+// Keys of one owner that have another one.
+struct MovedArc {
+    std::uint32_t from;
+    std::uint32_t to;
+    std::uint64_t amount;
+};
+
+// The same pair stands once, with all that it has. Sorted by `from` through counting, and summed up
+// in an array: half of 4,000 nodes that leave are a million moves between 600,000 pairs.
+std::vector<MovedArc> sum_up(const std::vector<MovedArc>& moves, std::size_t from_count,
+                             std::size_t to_count) {
+    // kNowhere becomes the last of each.
+    const auto slot = [](std::uint32_t index, std::size_t count) {
+        return index == kNowhere ? count : std::size_t{index};
+    };
+    std::vector<std::size_t> next(from_count + 2);
+    for (const MovedArc& move : moves) {
+        ++next[slot(move.from, from_count) + 1];
+    }
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::vector<MovedArc> sorted(moves.size());
+    for (const MovedArc& move : moves) {
+        sorted[next[slot(move.from, from_count)]++] = move;
+    }
+    std::vector<MovedArc> sums;
+    std::vector<std::uint64_t> amounts(to_count + 1);
+    for (std::size_t begin = 0; begin < sorted.size();) {
+        std::size_t end = begin;
+        for (; end < sorted.size() && sorted[end].from == sorted[begin].from; ++end) {
+            amounts[slot(sorted[end].to, to_count)] += sorted[end].amount;
+        }
+        for (; begin < end; ++begin) {
+            MovedArc move = sorted[begin];
+            move.amount = std::exchange(amounts[slot(move.to, to_count)], 0);
+            if (move.amount > 0) {
+                sums.push_back(move);
+            }
+        }
+    }
+    return sums;
+}
+
 // How much has moved, in total and, if that is wanted, by owners.
 class Tally {
   public:
@@ -66,7 +111,7 @@ class Tally {
         }
         moved_ += amount;
         if (wants_flows_) {
-            by_owners_[std::uint64_t{from} << 32 | to] += amount;
+            moves_.push_back({from, to, amount});
         }
     }
 
@@ -75,23 +120,19 @@ class Tally {
             return static_cast<double>(amount) / static_cast<double>(all);
         };
         MovedKeys result{.share = share_of(moved_), .by = by};
-        std::vector<std::pair<std::uint64_t, std::uint64_t>> flows;  // amount, owners
-        for (const auto& [owners, amount] : by_owners_) {
-            flows.emplace_back(amount, owners);
-        }
-        const std::size_t kept = std::min(flows_max, flows.size());
-        std::partial_sort(flows.begin(), flows.begin() + static_cast<std::ptrdiff_t>(kept),
-                          flows.end(), [](const auto& a, const auto& b) {
-                              return a.first != b.first ? a.first > b.first : a.second < b.second;
+        std::vector<MovedArc> sums = sum_up(moves_, nodes_.from_count(), nodes_.to_count());
+        const std::size_t kept = std::min(flows_max, sums.size());
+        std::partial_sort(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(kept),
+                          sums.end(), [](const MovedArc& a, const MovedArc& b) {
+                              return std::tuple(b.amount, a.from, a.to) <
+                                     std::tuple(a.amount, b.from, b.to);
                           });
         for (std::size_t i = 0; i < kept; ++i) {
-            const auto [amount, owners] = flows[i];
-            result.flows.push_back(
-                {.from = nodes_.from_name(static_cast<std::uint32_t>(owners >> 32)),
-                 .to = nodes_.to_name(static_cast<std::uint32_t>(owners)),
-                 .share = share_of(amount)});
+            result.flows.push_back({.from = nodes_.from_name(sums[i].from),
+                                    .to = nodes_.to_name(sums[i].to),
+                                    .share = share_of(sums[i].amount)});
         }
-        result.flows_left_out = flows.size() - kept;
+        result.flows_left_out = sums.size() - kept;
         return result;
     }
 
@@ -99,7 +140,7 @@ class Tally {
     const CommonNodes& nodes_;
     const bool wants_flows_;
     std::uint64_t moved_ = 0;
-    std::unordered_map<std::uint64_t, std::uint64_t> by_owners_;
+    std::vector<MovedArc> moves_;
 };
 
 // Goes through the arcs of a ketama ring in ascending order: of an arc the last hash and its owner.
