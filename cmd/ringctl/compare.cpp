@@ -4,6 +4,7 @@
 #include "compare_report.h"
 #include "config/file.h"
 #include "exit_code.h"
+#include "identity_note.h"
 #include "pool_list.h"
 #include "routing/sample_keys.h"
 
@@ -104,6 +105,9 @@ PoolReport report_on(const std::string& name, const PoolList& from, const PoolLi
         report.notes.insert(report.notes.end(), sides[i]->notes.begin(), sides[i]->notes.end());
     }
     report.comparison = keys.compare(*sides[0]->pool, *sides[1]->pool);
+    if (auto note = identity_note(*sides[0]->pool, *sides[1]->pool)) {
+        report.notes.push_back(std::move(*note));
+    }
     return report;
 }
 

@@ -83,10 +83,16 @@ Expected<routing::PoolNode> node_of(const Json& json) {
     if (weight == 0) {
         return not_understood("weight", "0");
     }
-    return routing::PoolNode{{.name = json.at("name").get<std::string>(),
-                              .address = std::move(listen->address),
-                              .weight = weight},
-                             routing::NodeState::in_ring};
+    routing::PoolNode node{{.name = json.at("name").get<std::string>(),
+                            .address = std::move(listen->address),
+                            .weight = weight},
+                           routing::NodeState::in_ring};
+    for (const Json& address : json.value("addresses", Json::array())) {
+        if (auto parsed = config::parse_listen(address.get<std::string>())) {
+            node.addresses.push_back(std::move(parsed->address));
+        }
+    }
+    return node;
 }
 
 Expected<ListedPool> pool_of_answer(std::string name, const Json& json) {
