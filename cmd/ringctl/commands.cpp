@@ -4,6 +4,7 @@
 #include "compare.h"
 #include "render.h"
 #include "table.h"
+#include "what_if.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -104,6 +105,14 @@ constexpr auto kCommands = std::to_array<Command>({
     {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew",
      http::Method::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
      render_refresh},
+    {"what-if", "POOL", "which keys would move with other nodes (--add, --remove, --weight)",
+     http::Method::get, nullptr, nullptr, run_what_if},
+    {"discovery", "POOL", "where the nodes come from: source, polls, names, last error",
+     http::Method::get, [](const Options& options) { return pool_path(options) + "/discovery"; },
+     render_plain},
+    {"history", "POOL", "the last changes of the ring, why, and which keys they moved",
+     http::Method::get, [](const Options& options) { return pool_path(options) + "/history"; },
+     render_history},
     {"compare", "--with FILE", "would the keys live on the same nodes by this configuration",
      http::Method::get, nullptr, nullptr, run_compare},
 });

@@ -49,6 +49,14 @@ Status take_once(Text text, std::string& destination) {
     return Done{};
 }
 
+Status take_more(Text text, std::vector<std::string>& destination) {
+    if (text.empty()) {
+        return Error{Errc::invalid_argument, "must not be empty"};
+    }
+    destination.emplace_back(text);
+    return Done{};
+}
+
 Status parse_timeout(Options& options, Text text) {
     const auto timeout = base::parse_duration(text, base::seconds(1));
     if (!timeout || *timeout < kTimeoutMin || *timeout > kTimeoutMax) {
@@ -90,6 +98,14 @@ constexpr auto kOptions = std::to_array<Option<Options>>({
      "compare"},
     {"--key-file", "FILE", "the keys of this file, a line each",
      [](Options& o, Text text) { return take_once(text, o.comparing.key_file); }, "compare"},
+    {"--add", "SERVER", "\"HOST:PORT:WEIGHT [NAME]\"; may be repeated, as the next two",
+     [](Options& o, Text text) { return take_more(text, o.what_if.add); }, "what-if"},
+    {"--remove", "NODE", "by its name on the ring",
+     [](Options& o, Text text) { return take_more(text, o.what_if.remove); }, "what-if"},
+    {"--weight", "NODE:N", "another weight",
+     [](Options& o, Text text) { return take_more(text, o.what_if.weight); }, "what-if"},
+    {"--config", "FILE", "the pool of this configuration (default: the running proxy)",
+     [](Options& o, Text text) { return take_once(text, o.what_if.config); }, "what-if"},
     {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); }},
     {"--help", "", "this text", [](Options& o, Text) { return switch_on(o.help); }},
 });

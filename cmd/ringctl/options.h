@@ -23,6 +23,12 @@ struct Comparing {
     std::optional<std::uint32_t> key_count;
 };
 
+// What `what-if` imagines.
+struct WhatIfOptions {
+    std::string config;  // a file; empty: the running proxy
+    std::vector<std::string> add, remove, weight;
+};
+
 struct Options {
     bool help = false;
     bool version = false;
@@ -43,6 +49,8 @@ struct Options {
     bool force = false;
     // Of `compare`.
     Comparing comparing;
+    // Of `what-if`.
+    WhatIfOptions what_if;
 };
 
 // `admin_default` is the environment's RINGCTL_ADMIN; empty: where a proxy listens by default.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace ringside::ctl {
 namespace {
@@ -74,6 +75,22 @@ std::string why(const Json& node) {
     std::string text = fmt::format("{} since {}", node.at("problem").get<std::string>(),
                                    text_or_dash(node.at("problem_since")));
     return reason.empty() ? text : text + "; " + reason;
+}
+
+// "+c -a ~b !d ^e": added, removed, changed, ejected, returned.
+std::string who_changed(const Json& change) {
+    constexpr std::pair<const char*, char> kLists[] = {
+        {"added", '+'}, {"removed", '-'}, {"changed", '~'}, {"ejected", '!'}, {"returned", '^'}};
+    std::string text;
+    for (const auto& [list, sign] : kLists) {
+        const Json& names = change.at(list).at("names");
+        for (const Json& name : names) {
+            text += fmt::format("{}{}{}", text.empty() ? "" : " ", sign, name.get<std::string>());
+        }
+        const auto left_out = change.at(list).at("count").get<std::size_t>() - names.size();
+        text += left_out > 0 ? fmt::format(" and {}{} more", sign, left_out) : "";
+    }
+    return text;
 }
 
 }  // namespace
@@ -161,6 +178,24 @@ std::string render_pool(const std::string& body) {
                    why(node)});
     }
     return text + "\n" + table.text();
+}
+
+std::string render_history(const std::string& body) {
+    const Json root = Json::parse(body);
+    Table table({"GENERATION", "AT", "CAUSE", "NODES", "MOVED", "ADOPTED", "FINGERPRINT", "WHO"});
+    for (const Json& change : root.at("changes")) {
+        std::string causes;
+        for (const Json& cause : change.at("causes")) {
+            causes += (causes.empty() ? "" : ", ") + cause.get<std::string>();
+        }
+        const Json& moved = change.at("moved_percent");
+        table.add({number(change.at("generation")), change.at("at").get<std::string>(), causes,
+                   number(change.at("nodes_in_ring")) + "/" + number(change.at("nodes")),
+                   moved.is_null() ? "-" : fmt::format("{:.2f}%", moved.get<double>()),
+                   fmt::format("{}/{}", change.at("adopted").size(), number(root.at("workers"))),
+                   change.at("fingerprint").get<std::string>(), who_changed(change)});
+    }
+    return table.text();
 }
 
 std::string render_ring(const std::string& body) {

@@ -1,5 +1,6 @@
 // The proxy: from the command line to an exit code.
 
+#include "app/discover.h"
 #include "app/documents.h"
 #include "app/inspect.h"
 #include "app/nutcracker_name.h"
@@ -55,6 +56,8 @@ int act(const Options& options) {
             return report_test(options) ? EXIT_SUCCESS : EXIT_FAILURE;
         case app::Action::print_docs:
             return exit_code(options, print(options, app::print_document(options.docs_topic)));
+        case app::Action::discover:
+            return exit_code(options, print(options, app::discover_once(options)));
         case app::Action::tell:
             return exit_code(options, print(options, app::told_text(options)));
     }

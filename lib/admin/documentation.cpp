@@ -36,7 +36,8 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 - GET and HEAD never change anything. What changes something is POST only (405 otherwise) and can be
   repeated without harm: ejecting an ejected node leaves it ejected.
 - Nothing that a caller says is ignored, except on probes and statistics, which change nothing: an
-  unknown or repeated parameter, a missing value, a body of a GET are refused with 400.
+  unknown parameter, one that is repeated (but where it says "may be repeated"), a missing value, a
+  body of a GET are refused with 400.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
 - Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
@@ -75,6 +76,14 @@ constexpr std::string_view kDetails = R"(
 - `addresses` is where a node is dialled, in the order to try. `address_problem` says why the last
   lookup of its host name found none, since `address_problem_since`; the last good ones stay in use.
 - `advice` points out settings that serve the pool badly, measured on its ring, one sentence each.
+- `fingerprint` is the same wherever nodes and settings of the ring are the same, in every release;
+  docs/DISCOVERY.md has the recipe. `generation` counts the changes of this process's ring.
+- `/pools/{pool}/history` and `/what-if`: `moved_percent` is a share of all keys; `moved_by` is
+  `arcs` if it is exact and `samples` if it was found with 10,000 keys; both are null where it
+  cannot be told. Of each list of names the first 16 are shown, of the flows of keys the 32 largest.
+  `after_ms` is how long after the news came a worker went by the ring: building it is part of that.
+- `/pools/{pool}/discovery`: what a kind of source does not have is null. `next_poll` is null while
+  the source is watched, and of the past while it is being asked.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is

@@ -26,7 +26,9 @@ http::Response post_reconnect_all(const Call& call);
 http::Response post_refresh(const Call& call);
 
 // handlers_discovery.cpp: where nodes come from, and what has become of them.
+http::Response get_discovery(const Call& call);
 http::Response get_history(const Call& call);
+http::Response get_what_if(const Call& call);
 
 // handlers_config.cpp: the configuration.
 http::Response get_config(const Call& call);

@@ -56,7 +56,7 @@ base::Status judge_parameters(std::span<const QueryRow> rows,
             return invalid(
                 fmt::format("unknown parameter '{}': {}", parameter.name, names_of(rows)));
         }
-        if (std::count_if(given.begin(), given.end(), has_this_name) > 1) {
+        if (!row->may_repeat && std::count_if(given.begin(), given.end(), has_this_name) > 1) {
             return invalid(fmt::format("parameter '{}' is repeated", parameter.name));
         }
         if (parameter.value.empty() && !row->value.empty() && !row->may_be_empty) {

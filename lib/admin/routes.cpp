@@ -31,6 +31,14 @@ constexpr auto kRingQuery = std::to_array<QueryRow>({
 constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true},
 });
+constexpr auto kWhatIfQuery = std::to_array<QueryRow>({
+    {"add", "HOST:PORT:WEIGHT NAME",
+     "a node that is added, as in `servers`; NAME may be left out; "
+     "may be repeated, as the others",
+     false, true},
+    {"remove", "NAME", "a node that leaves, by its name on the ring", false, true},
+    {"weight", "NAME:WEIGHT", "a node that gets another weight", false, true},
+});
 constexpr auto kEjectQuery = std::to_array<QueryRow>({
     {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
@@ -92,12 +100,24 @@ constexpr auto kRoutes = std::to_array<Route>({
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
      "The ring: points in ascending order, each with the node that owns it."},
     {kGet,
+     "/pools/{pool}/discovery",
+     kEverything,
+     get_discovery,
+     {},
+     "Where the nodes come from: the source and how it is followed, last and next poll, its "
+     "version, "
+     "time to live and the full names that were found, the last error, and where names of nodes "
+     "lead."},
+    {kGet,
      "/pools/{pool}/history",
      kEverything,
      get_history,
      {},
      "The last changes of the ring, the newest first: when and why, who came, left or was ejected, "
      "which share of the keys moved, and when each worker adopted it. At most 64, or 64 KiB."},
+    {kGet, "/pools/{pool}/what-if", kEverything, get_what_if, kWhatIfQuery,
+     "Which share of the keys would move if the pool had other nodes, from where to where. Changes "
+     "nothing."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
     {kPost,

@@ -36,6 +36,7 @@ struct QueryRow {
     std::string_view value;  // its form, for the documentation; empty: a switch
     std::string_view help;
     bool may_be_empty = false;  // the value
+    bool may_repeat = false;
 };
 
 struct Route {

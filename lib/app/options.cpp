@@ -127,6 +127,11 @@ Status set_docs_topic(Options& options, Text text) {
     return choose(options, Action::print_docs);
 }
 
+Status set_discover_pool(Options& options, Text text) {
+    options.discover_pool = text;
+    return choose(options, Action::discover);
+}
+
 constexpr const char* kStatsKey = "stats";  // host and port are options of their own
 
 constexpr std::array kRows{
@@ -192,6 +197,8 @@ constexpr std::array kRows{
     Row{"strict-twemproxy", 0, "0|1", "RINGSIDE_STRICT_TWEMPROXY", nullptr,
         "1: pools without the key `strict_twemproxy` close where nutcracker does",
         [](Options& options, Text text) { return set_switch(text, options.strict_twemproxy); }},
+    Row{"discover", 0, "POOL", nullptr, nullptr,
+        "ask the pool's source for its nodes once, print them and exit", set_discover_pool},
     Row{"print-docs", 0, "TOPIC", nullptr, nullptr,
         "print a table of the documentation as markdown, such as config", set_docs_topic},
 };

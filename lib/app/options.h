@@ -19,6 +19,7 @@ enum class Action : std::uint8_t {
     explain_config,
     test_config,
     print_docs,
+    discover,
     tell,
 };
 
@@ -64,6 +65,7 @@ struct Options {
 
     Told told;                        // for Action::tell
     std::string docs_topic;           // for Action::print_docs
+    std::string discover_pool;        // for Action::discover
     std::vector<OptionValue> values;  // of the options that have a value and were given one
 
     // Null if it has no value.

@@ -69,6 +69,10 @@ void Sources::start(routing::PoolId pool, discovery::SourceDriver& driver) {
                   .on_failure =
                       [this, pool](const base::Error& error) {
                           controller_.on_source_failure(pool, error, Clock::now());
+                      },
+                  .on_facts =
+                      [this, pool](discovery::SourceFacts facts) {
+                          controller_.on_source_facts(pool, std::move(facts));
                       }});
 }
 

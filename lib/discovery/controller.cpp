@@ -82,9 +82,10 @@ void Controller::on_membership(PoolId id, routing::Membership membership, TimePo
     }
 }
 
-void Controller::on_source_failure(PoolId id, const Error& error, TimePoint) {
+void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now) {
     if (PoolState* const state = present(id)) {
         state->on_failure(error);
+        state->told_of_source().note_error(error, now);
         log_lines(*state);
     }
 }

@@ -92,6 +92,7 @@ class Controller {
     // --- events ---
     void on_membership(routing::PoolId pool, routing::Membership membership, base::TimePoint now);
     void on_source_failure(routing::PoolId pool, const base::Error& error, base::TimePoint now);
+    void on_source_facts(routing::PoolId pool, SourceFacts facts);
     void on_health(const health::HealthEvent& event, base::TimePoint now);
     void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
     // What is known of a host name now, after each lookup of it. `failed`: this one found nothing.

@@ -57,6 +57,12 @@ void Controller::on_adopted(std::uint32_t worker, std::uint64_t version, TimePoi
     }
 }
 
+void Controller::on_source_facts(PoolId pool, SourceFacts facts) {
+    if (PoolState* const state = present(pool)) {
+        state->told_of_source().on_facts(std::move(facts));
+    }
+}
+
 const Journal* Controller::history(std::string_view pool) const {
     const PoolState* const found = find(pool);
     return found == nullptr ? nullptr : &found->journal();

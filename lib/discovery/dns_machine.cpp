@@ -221,8 +221,26 @@ void DnsMachine::tell(Expected<Membership> list) {
 }
 
 void DnsMachine::end_poll(milliseconds pause) {
+    actions_.facts = facts();
+    actions_.facts->next_poll = now_ + pause;
     poll_.reset();
     actions_.wake_at = now_ + pause;
+}
+
+// Of the poll that ends now.
+SourceFacts DnsMachine::facts() const {
+    SourceFacts facts{.way = "asked again when the records' time to live is over",
+                      .last_poll = now_};
+    if (poll_->ttl != milliseconds::max()) {
+        facts.ttl = poll_->ttl;
+    }
+    for (const Name& name : names_) {
+        const bool is_found = name.found.has_value();
+        facts.names.push_back({.asked = name.search.name(),
+                               .full_name = is_found ? name.search.full_name() : "",
+                               .problem = is_found ? "" : name.found.error().message});
+    }
+    return facts;
 }
 
 // Once for each name that was found by way of others.

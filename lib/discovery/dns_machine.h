@@ -75,6 +75,7 @@ class DnsMachine final : public SourceMachine {
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
     std::string problems() const;
+    SourceFacts facts() const;
     double random();
 
     std::mt19937_64 random_;

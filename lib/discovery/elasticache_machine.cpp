@@ -246,6 +246,7 @@ void ElastiCacheMachine::ask_other_or_fail() {
 void ElastiCacheMachine::succeed(Membership membership) {
     rule_.take(membership);
     command_ = poll_->command;
+    answered_by_ = to_string(poll_->asked);
     end_poll(spread_interval());
     actions_.tell = std::move(membership);
 }
@@ -263,6 +264,14 @@ void ElastiCacheMachine::fail() {
 void ElastiCacheMachine::end_poll(milliseconds pause) {
     poll_.reset();
     actions_.wake_at = now_ + pause;
+    actions_.facts = SourceFacts{
+        .way = fmt::format("asked with \"{}\" at an interval",
+                           command_ == Command::config_get ? "config get cluster"
+                                                           : "get AmazonElastiCache:cluster"),
+        .last_poll = now_,
+        .next_poll = now_ + pause,
+        .answered_by = answered_by_,
+        .version = rule_.current() ? std::to_string(rule_.current()->source_version) : ""};
 }
 
 // The endpoint's and those of all who may be asked next.

@@ -90,6 +90,7 @@ class ElastiCacheMachine final : public SourceMachine {
     bool answered_ = false;  // with a list, since the start
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last
+    std::string answered_by_;                 // who gave the last list
     std::vector<routing::Address> known_;     // the members, as fail-over
     base::milliseconds first_retry_{0};       // the next pause while nothing was answered yet
     std::optional<Poll> poll_;                // the one under way

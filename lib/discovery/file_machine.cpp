@@ -7,7 +7,7 @@
 
 namespace ringside::discovery {
 
-SourceActions FileMachine::resume(const SourceEvent& event, base::TimePoint) {
+SourceActions FileMachine::resume(const SourceEvent& event, base::TimePoint now) {
     if (const auto* const started = std::get_if<Started>(&event)) {
         source_ = std::get<config::FileSource>(started->settings);
         return ask();
@@ -22,7 +22,8 @@ SourceActions FileMachine::resume(const SourceEvent& event, base::TimePoint) {
     if (const auto* const answered = std::get_if<Answered>(&event)) {
         return {.tell = answered->bytes ? config::parse_node_list(*answered->bytes, source_.path,
                                                                   is_forbidden_ip)
-                                        : answered->bytes.error()};
+                                        : answered->bytes.error(),
+                .facts = SourceFacts{.way = "read whenever it changes", .last_poll = now}};
     }
     return {};
 }

@@ -55,6 +55,10 @@ SourceActions KubernetesMachine::resume(const SourceEvent& event, base::TimePoin
     std::visit([this](const auto& each) { on(each); }, event);
     use_names();
     set_wake();
+    if (std::holds_alternative<Answered>(event) || std::holds_alternative<PartCame>(event)) {
+        heard_at_ = now_;
+    }
+    tell_facts();
     return std::exchange(actions_, {});
 }
 
@@ -459,6 +463,22 @@ void KubernetesMachine::set_wake() {
     if (next != wake_at_) {
         wake_at_ = next;
         actions_.wake_at = next;
+    }
+}
+
+void KubernetesMachine::tell_facts() {
+    SourceFacts facts{.way = step_ == Step::watch ? "watched" : "to be listed, and then watched",
+                      .last_poll = heard_at_,
+                      .version = version_};
+    if (step_ == Step::pause && retry_at_ != base::kNever) {
+        facts.next_poll = retry_at_;
+    }
+    if (listed_) {
+        facts.answered_by = to_string(source_.api_server);
+    }
+    if (facts != facts_) {
+        facts_ = facts;
+        actions_.facts = std::move(facts);
     }
 }
 

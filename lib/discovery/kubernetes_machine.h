@@ -87,6 +87,7 @@ class KubernetesMachine final : public SourceMachine {
     void pause();
     void use_names();
     void set_wake();
+    void tell_facts();
     const std::string& name_space() const;
 
     std::mt19937_64 random_;
@@ -115,6 +116,9 @@ class KubernetesMachine final : public SourceMachine {
 
     std::set<std::string> hosts_;  // the names in use
     NameState api_name_;           // what was told of the API server's
+
+    std::optional<base::TimePoint> heard_at_;  // anything of the API server
+    SourceFacts facts_;                        // as told last
 
     // Of the call of resume() under way.
     base::TimePoint now_{};

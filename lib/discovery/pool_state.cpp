@@ -64,6 +64,7 @@ bool PoolState::on_membership(Membership said, TimePoint now) {
     const auto changed = take_list(std::move(said), now);
     if (!changed) {
         on_failure(changed.error());
+        source_.note_error(changed.error(), now);
     }
     return changed && *changed;
 }

@@ -47,6 +47,8 @@ class PoolState {
     // source: it is empty, or has a name twice.
     bool on_membership(routing::Membership said, base::TimePoint now);
     void on_failure(const base::Error& error);
+    // For people.
+    SourceState& told_of_source() noexcept { return source_; }
 
     // When something is due for it or its nodes; kNever: not before another event.
     base::TimePoint next_deadline() const noexcept;

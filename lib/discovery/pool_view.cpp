@@ -64,6 +64,9 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.answers = source.answers();
     view.failures = source.failures();
     view.last_failure = source.last_failure();
+    view.last_error = source.last_error();
+    view.last_error_at = wall_time(source.last_error_at(), at);
+    view.facts = source.facts();
     view.last_added = source.last_diff().added;
     view.last_removed = source.last_diff().removed;
     view.last_changed = source.last_diff().changed;

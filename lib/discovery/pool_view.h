@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/moment.h"
+#include "discovery/source_facts.h"
 #include "routing/fingerprint.h"
 #include "routing/snapshot.h"
 
@@ -49,6 +50,9 @@ struct PoolView {
     std::uint64_t answers = 0;
     std::uint64_t failures = 0;
     std::string last_failure;  // empty: the last answer was usable
+    std::string last_error;    // the last one, however long ago; empty: none yet
+    std::optional<std::chrono::system_clock::time_point> last_error_at;
+    SourceFacts facts;  // times in monotonic time
     std::vector<std::string> last_added, last_removed, last_changed;
     std::vector<NodeView> nodes;  // by ring_name_less
 };

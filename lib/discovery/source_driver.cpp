@@ -57,6 +57,7 @@ void SourceDriver::stop() {
     running_ = false;
     wake_timer_.cancel();
     tell_timer_.cancel();
+    untold_facts_.reset();
     untold_.clear();
     question_ = {};
     names_->use({});
@@ -79,9 +80,14 @@ void SourceDriver::resume(const SourceEvent& event) {
     if (actions.wake_at) {
         wake_timer_.arm(*actions.wake_at, [this] { resume(TimeCame{}); });
     }
+    if (actions.facts) {
+        untold_facts_ = std::move(actions.facts);
+    }
     if (actions.tell) {
-        // Later: whoever has called is not called back from here.
         untold_.push_back(std::move(*actions.tell));
+    }
+    if (actions.tell || actions.facts) {
+        // Later: whoever has called is not called back from here.
         tell_timer_.arm(Clock::now(), [this] { tell_next(); });
     }
 }
@@ -130,6 +136,13 @@ void SourceDriver::on_answer(base::Expected<std::string> bytes) {
 }
 
 void SourceDriver::tell_next() {
+    if (untold_facts_ && sink_.on_facts) {
+        sink_.on_facts(std::move(*untold_facts_));
+    }
+    untold_facts_.reset();
+    if (untold_.empty()) {
+        return;
+    }
     base::Expected<Membership> next = std::move(untold_.front());
     untold_.erase(untold_.begin());
     if (!untold_.empty()) {

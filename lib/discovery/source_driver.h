@@ -10,6 +10,7 @@
 #include "discovery/file_reading.h"
 #include "discovery/https_asking.h"
 #include "discovery/names.h"
+#include "discovery/source_facts.h"
 #include "discovery/source_machine.h"
 #include "io/event_loop.h"
 #include "io/record_resolver.h"
@@ -17,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +31,9 @@ struct SourceSink {
     std::function<void(routing::Membership)> on_membership;  // complete lists, never deltas
     // The source did not give a usable answer; the last list stands.
     std::function<void(base::Error)> on_failure;
+    // What it has shown of itself, before the list or failure that goes with it. May be empty; may
+    // neither stop nor destroy the driver.
+    std::function<void(SourceFacts)> on_facts = {};
 };
 
 // Owned by app::Sources, one for each source that a pool asks or has asked not long ago; control
@@ -82,6 +87,7 @@ class SourceDriver {
     std::variant<std::monostate, std::unique_ptr<Exchange>, io::RecordResolver::QuestionPtr,
                  std::unique_ptr<FileReading>, std::unique_ptr<HttpsAsking>>
         question_;
+    std::optional<SourceFacts> untold_facts_;
     std::vector<base::Expected<routing::Membership>> untold_;  // the oldest first
     SourceSink sink_;
     bool running_ = false;

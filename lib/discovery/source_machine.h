@@ -10,6 +10,7 @@
 #include "base/expected.h"
 #include "config/source.h"
 #include "discovery/name_book.h"
+#include "discovery/source_facts.h"
 #include "io/dns_answer.h"
 #include "io/record_resolver.h"
 #include "routing/membership.h"
@@ -126,6 +127,8 @@ struct SourceActions {
     // A complete list, never a delta; or that the source did not give a usable one: then the last
     // list stands, and the controller counts and logs.
     std::optional<base::Expected<routing::Membership>> tell = std::nullopt;
+    // What is known of the source by now, instead of what was known before.
+    std::optional<SourceFacts> facts = std::nullopt;
     // A line for people; empty: none.
     std::string log = {};
 };

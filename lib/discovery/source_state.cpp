@@ -11,7 +11,15 @@ void SourceState::set_name(std::string name) {
         name_ = std::move(name);
         failing_ = false;
         last_failure_.clear();
+        last_error_.clear();
+        last_error_at_.reset();
+        facts_ = {};
     }
+}
+
+void SourceState::note_error(const base::Error& error, base::TimePoint now) {
+    last_error_ = error.message;
+    last_error_at_ = now;
 }
 
 void SourceState::on_list(routing::Membership said, base::TimePoint now, LogLines& lines) {

@@ -8,12 +8,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "discovery/log_lines.h"
+#include "discovery/source_facts.h"
 #include "routing/membership.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace ringside::discovery {
 
@@ -33,6 +35,11 @@ class SourceState {
     // No usable list: the `nodes_known` that are there stay. Told once in a streak.
     void on_failure(const base::Error& error, std::size_t nodes_known, LogLines& lines);
 
+    // What it has shown of itself.
+    void on_facts(SourceFacts facts) { facts_ = std::move(facts); }
+    // For people; stays when the source is well again.
+    void note_error(const base::Error& error, base::TimePoint now);
+
     // --- what is known of it ---
     // The last usable list, as the source names its nodes.
     const routing::Membership& said() const noexcept { return said_; }
@@ -47,6 +54,10 @@ class SourceState {
     std::uint64_t failures() const noexcept { return failures_; }
     // Empty: the last answer was usable.
     const std::string& last_failure() const noexcept { return last_failure_; }
+    // Empty: there was none yet.
+    const std::string& last_error() const noexcept { return last_error_; }
+    std::optional<base::TimePoint> last_error_at() const noexcept { return last_error_at_; }
+    const SourceFacts& facts() const noexcept { return facts_; }
 
   private:
     std::string name_;
@@ -59,6 +70,9 @@ class SourceState {
     std::uint64_t failures_ = 0;
     bool failing_ = false;  // a streak of failures is going on, and was told
     std::string last_failure_;
+    std::string last_error_;
+    std::optional<base::TimePoint> last_error_at_;
+    SourceFacts facts_;
 };
 
 }  // namespace ringside::discovery

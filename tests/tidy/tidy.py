@@ -73,6 +73,7 @@ TESTED_BY = {
     "lib/app/config_file.cpp": "tests/unit/app/reloader_test.cpp",
     "lib/app/crash_line.cpp": "tests/integration/process_test.cpp",
     "lib/app/daemon.cpp": "tests/integration/process_test.cpp",
+    "lib/app/discover.cpp": "tests/integration/visible_test.cpp",
     "lib/app/inspect.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/nutcracker_name.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",

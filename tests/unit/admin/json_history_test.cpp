@@ -74,5 +74,108 @@ TEST(Fingerprint, is_shown_wherever_a_ring_is) {
     }
 }
 
+// --- where nodes come from ---
+
+TEST(Discovery, shows_the_source_its_polls_and_its_last_error) {
+    TestProcess process;
+    const base::TimePoint start = process.now;
+    process.controller.on_source_failure(process.beta_id(), {base::Errc::timed_out, "no answer"},
+                                         start);
+    process.controller.on_source_facts(process.beta_id(), {.way = "asked at an interval",
+                                                           .last_poll = start,
+                                                           .next_poll = start + base::seconds(60),
+                                                           .answered_by = "10.0.0.9:11211",
+                                                           .version = "7",
+                                                           .ttl = base::milliseconds(1500),
+                                                           .names = {{"cache", "cache.test", ""}}});
+    process.discover_beta();
+
+    const Json shown = json_of(process.get("/pools/beta/discovery"));
+
+    EXPECT_EQ(shown["source"], "elasticache cfg.example:11211");
+    EXPECT_EQ(shown["way"], "asked at an interval");
+    EXPECT_EQ(shown["discovered"], true);
+    EXPECT_EQ(shown["failing"], false);
+    EXPECT_EQ(shown["last_poll"], "2023-11-14T22:14:50.000Z");
+    EXPECT_EQ(shown["next_poll"], "2023-11-14T22:15:50.000Z");
+    EXPECT_EQ(shown["last_error"],
+              Json({{"at", "2023-11-14T22:14:50.000Z"}, {"message", "no answer"}}));
+    EXPECT_EQ(shown["answered_by"], "10.0.0.9:11211");
+    EXPECT_EQ(shown["version"], "7");
+    EXPECT_EQ(shown["ttl_ms"], 1500);
+    EXPECT_EQ(
+        shown["names"],
+        Json::array({{{"name", "cache"}, {"full_name", "cache.test"}, {"problem", nullptr}}}));
+    EXPECT_EQ(shown["generation"], 1);
+    EXPECT_EQ(shown["nodes"], 1);
+    EXPECT_EQ(shown["addresses"], Json::array());
+}
+
+TEST(Discovery, of_a_source_that_has_said_nothing_is_there_all_the_same) {
+    TestProcess process;
+
+    const Json shown = json_of(process.get("/pools/beta/discovery"));
+
+    EXPECT_EQ(shown["discovered"], false);
+    for (const char* key : {"way", "last_poll", "next_poll", "last_error", "answered_by", "version",
+                            "ttl_ms", "last_answer"}) {
+        EXPECT_EQ(shown[key], nullptr) << key;
+    }
+    EXPECT_EQ(process.get("/pools/gamma/discovery").status, 404U);
+    EXPECT_EQ(json_of(process.get("/pools/alpha/discovery"))["source"], "static");
+}
+
+TEST(Discovery, of_a_thousand_nodes_shows_a_hundred_names_and_counts_the_rest) {
+    TestProcess process;
+    routing::Membership many;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string host = "cache-" + std::to_string(i) + ".test";
+        many.members.push_back({host, {host, 11211}, 1});
+    }
+    process.controller.on_membership(process.beta_id(), std::move(many), process.now);
+
+    const Json shown = json_of(process.get("/pools/beta/discovery"));
+
+    EXPECT_EQ(shown["addresses"].size(), 100U);
+    EXPECT_EQ(shown["addresses_left_out"], 900);
+    EXPECT_EQ(shown["nodes"], 1000);
+}
+
+// --- what if ---
+
+TEST(WhatIf, shows_what_would_move_and_changes_nothing) {
+    TestProcess process;
+    const std::string before = process.get("/pools/alpha/ring").body;
+
+    const Json shown = json_of(process.get(
+        "/pools/alpha/what-if?add=10.0.0.9%3A11211%3A1%20new&remove=%2Frun%2Fnode.sock%3A"
+        "&weight=10.0.0.1%3A11212%3A2&add=10.0.0.8%3A11211%3A1"));
+
+    EXPECT_EQ(shown["before"]["nodes"], 3);
+    EXPECT_EQ(shown["after"]["nodes"], 4);
+    EXPECT_NE(shown["before"]["fingerprint"], shown["after"]["fingerprint"]);
+    EXPECT_EQ(shown["moved_by"], "arcs");
+    double sum = 0;
+    for (const Json& flow : shown["flows"]) {
+        sum += flow["percent"].get<double>();
+        EXPECT_NE(flow["from"], flow["to"]);
+    }
+    EXPECT_NEAR(sum, shown["moved_percent"].get<double>(), 1e-9);
+    EXPECT_GT(sum, 30.0);
+    EXPECT_EQ(process.get("/pools/alpha/ring").body, before);
+    EXPECT_EQ(json_of(process.get("/pools/alpha/history"))["changes"].size(), 1U);
+}
+
+TEST(WhatIf, says_what_is_wrong) {
+    TestProcess process;
+
+    EXPECT_EQ(process.get("/pools/alpha/what-if").status, 400U);
+    EXPECT_EQ(process.get("/pools/gamma/what-if?remove=x").status, 404U);
+    const http::Response unknown = process.get("/pools/alpha/what-if?remove=x");
+    EXPECT_EQ(unknown.status, 400U);
+    EXPECT_THAT(unknown.body, testing::HasSubstr("no node"));
+    EXPECT_EQ(process.get("/pools/alpha/what-if?remov=x").status, 400U);
+}
+
 }  // namespace
 }  // namespace ringside::admin

@@ -115,6 +115,7 @@ TEST(Routes, every_get_answers_head_too) {
         if (route.method == http::Method::get) {
             std::string target = with_arguments(route.path);
             target += target.ends_with("locate") ? "?key=k" : "";
+            target += target.ends_with("what-if") ? "?weight=10.0.0.1:11212:2" : "";
             EXPECT_EQ(process.send(TestProcess::request(http::Method::head, target)).status, 200u)
                 << target;
         }

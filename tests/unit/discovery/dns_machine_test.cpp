@@ -420,5 +420,33 @@ TEST_F(SrvMachineTest, a_service_that_is_gone_keeps_its_targets) {
     EXPECT_THAT(world.lists, SizeIs(1));
 }
 
+// --- what it shows ---
+
+TEST_F(DnsMachineTest, shows_when_it_asks_the_time_to_live_and_which_name_won) {
+    SourceWorld searching(named({"cache"}));
+    searching.pause_max = seconds(400);
+    searching.search_list = {.domains = {"a.test", "b.test"}};
+    searching.records["cache.b.test A"] = ips({"10.0.0.1"});
+    searching.start();
+    searching.run_until_told();
+
+    EXPECT_EQ(searching.facts.last_poll, searching.now);
+    EXPECT_EQ(searching.facts.next_poll, searching.wake_at);
+    ASSERT_TRUE(searching.facts.ttl.has_value());
+    EXPECT_GT(searching.facts.ttl->count(), 0);
+    EXPECT_THAT(searching.facts.names, ElementsAre(FoundName{"cache", "cache.b.test", ""}));
+}
+
+TEST_F(DnsMachineTest, shows_why_a_name_is_not_found) {
+    world.start();
+    world.run_until_told();
+
+    ASSERT_THAT(world.facts.names, SizeIs(1));
+    EXPECT_EQ(world.facts.names[0].full_name, "");
+    EXPECT_EQ(world.facts.names[0].problem, world.last_failure());
+    EXPECT_EQ(world.facts.ttl, std::nullopt);
+    EXPECT_EQ(world.facts.next_poll, world.wake_at);
+}
+
 }  // namespace
 }  // namespace ringside::discovery

@@ -431,5 +431,15 @@ TEST_F(ElastiCacheNameTest, uses_its_name_and_those_of_the_members_that_have_one
     EXPECT_THAT(world.hosts, UnorderedElementsAre("cfg.example", "b.example"));
 }
 
+TEST_F(ElastiCacheMachineTest, shows_who_has_answered_the_version_and_when_it_asks_again) {
+    start_with(listing(7, "a|10.0.0.1|11211"));
+
+    EXPECT_EQ(world.facts.version, "7");
+    EXPECT_EQ(world.facts.answered_by, kEndpoint);
+    EXPECT_EQ(world.facts.last_poll, world.now);
+    EXPECT_EQ(world.facts.next_poll, world.wake_at);
+    EXPECT_EQ(world.facts.way, "asked with \"config get cluster\" at an interval");
+}
+
 }  // namespace
 }  // namespace ringside::discovery

@@ -113,5 +113,14 @@ TEST(FileMachine, whatever_goes_wrong_no_list_is_wrong_and_all_recovers) {
     }
 }
 
+TEST_F(FileMachineTest, shows_when_the_file_was_read) {
+    world.start();
+    world.run_until_told();
+
+    EXPECT_EQ(world.facts.last_poll, world.now);
+    EXPECT_EQ(world.facts.next_poll, std::nullopt);
+    EXPECT_EQ(world.facts.way, "read whenever it changes");
+}
+
 }  // namespace
 }  // namespace ringside::discovery

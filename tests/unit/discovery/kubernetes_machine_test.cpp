@@ -399,5 +399,20 @@ TEST_P(WhateverGoesWrongWithKubernetes, at_many_steps_no_list_is_wrong_and_all_r
 INSTANTIATE_TEST_SUITE_P(ApiServers, WhateverGoesWrongWithKubernetes,
                          testing::Values("10.0.0.200", "api.example"));
 
+TEST_F(KubernetesMachineTest, shows_the_version_that_is_watched_from_and_when_it_tries_again) {
+    start_watch();
+
+    EXPECT_EQ(world->facts.way, "watched");
+    EXPECT_NE(world->facts.version, "");
+    EXPECT_EQ(world->facts.next_poll, std::nullopt);
+    EXPECT_EQ(world->facts.last_poll, world->now);
+    EXPECT_NE(world->facts.answered_by, "");
+
+    world->answer_https(0, SourceWorld::refused());
+
+    EXPECT_EQ(world->facts.way, "to be listed, and then watched");
+    EXPECT_EQ(world->facts.next_poll, world->wake_at);
+}
+
 }  // namespace
 }  // namespace ringside::discovery

@@ -394,5 +394,44 @@ TEST_F(SourceDriverTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts
     EXPECT_EQ(lookups.size(), 1U);
 }
 
+TEST_F(SourceDriverTest, tells_facts_before_the_list_that_goes_with_them) {
+    std::vector<std::string> told;
+    driver = std::make_unique<SourceDriver>(
+        means, settings, std::make_unique<ScriptedMachine>([](const SourceEvent&) {
+            return SourceActions{.tell = list(7), .facts = SourceFacts{.way = "asked"}};
+        }));
+
+    driver->start({.on_membership =
+                       [&](const Membership&) {
+                           told.push_back("list");
+                           happened();
+                       },
+                   .on_failure = [](const Error&) {},
+                   .on_facts = [&](const SourceFacts& facts) { told.push_back(facts.way); }});
+    EXPECT_THAT(told, IsEmpty());  // never from inside a call
+    run_until_happened();
+
+    EXPECT_THAT(told, ElementsAre("asked", "list"));
+}
+
+TEST_F(SourceDriverTest, tells_facts_that_no_list_goes_with) {
+    SourceFacts told;
+    driver = std::make_unique<SourceDriver>(
+        means, settings, std::make_unique<ScriptedMachine>([](const SourceEvent&) {
+            return SourceActions{.facts = SourceFacts{.way = "asked"}};
+        }));
+
+    driver->start({.on_membership = [](const Membership&) {},
+                   .on_failure = [](const Error&) {},
+                   .on_facts =
+                       [&](const SourceFacts& facts) {
+                           told = facts;
+                           happened();
+                       }});
+    run_until_happened();
+
+    EXPECT_EQ(told.way, "asked");
+}
+
 }  // namespace
 }  // namespace ringside::discovery

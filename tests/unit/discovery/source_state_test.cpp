@@ -88,5 +88,21 @@ TEST_F(ASource, only_the_first_list_is_told_with_its_number_of_nodes) {
     EXPECT_THAT(source_.last_diff().added, IsEmpty());
 }
 
+TEST_F(ASource, keeps_its_last_error_when_it_is_well_again_but_not_that_of_another) {
+    source_.note_error(kSilent, now_);
+    source_.on_failure(kSilent, 3, lines_);
+    source_.on_facts({.way = "asked"});
+
+    source_.on_list(membership({"a"}), now_ + seconds(1), lines_);
+
+    EXPECT_EQ(source_.last_error(), "no answer");
+    EXPECT_EQ(source_.last_error_at(), now_);
+    EXPECT_EQ(source_.facts().way, "asked");
+    source_.set_name("dns other");
+    EXPECT_EQ(source_.last_error(), "");
+    EXPECT_EQ(source_.last_error_at(), std::nullopt);
+    EXPECT_EQ(source_.facts(), SourceFacts{});
+}
+
 }  // namespace
 }  // namespace ringside::discovery

@@ -61,6 +61,7 @@ class SourceWorld {
     std::vector<routing::Membership> lists;
     std::vector<base::Error> failures;
     std::vector<std::string> log;
+    SourceFacts facts;                              // as told last
     std::set<std::string> hosts;                    // names in use
     std::optional<NodeQuestion> question;           // under way
     std::optional<RecordQuestion> record_question;  // instead
@@ -231,6 +232,7 @@ class SourceWorld {
         if (!actions.log.empty()) {
             log.push_back(actions.log);
         }
+        facts = actions.facts.value_or(facts);
         if (actions.tell) {
             take(*actions.tell, actions);
         }

@@ -1,0 +1,249 @@
+#include "app/discover.h"
+
+#include "app/listen_names.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random_seed.h"
+#include "config/load.h"
+#include "config/source_rows.h"
+#include "discovery/names.h"
+#include "discovery/source_driver.h"
+#include "discovery/source_machines.h"
+#include "io/event_loop.h"
+#include "io/lookup_result.h"
+#include "io/name_resolver.h"
+#include "io/record_resolver.h"
+#include "routing/identity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace ringside::app {
+namespace {
+
+using base::Clock;
+using base::Errc;
+using base::Error;
+using base::Expected;
+using routing::Member;
+using routing::Membership;
+
+// Longer than any source takes to say why it fails, with the settings that it has by default.
+constexpr base::milliseconds kDiscoverMax{20'000};
+// What the names of the nodes may take besides.
+constexpr base::milliseconds kNodeNamesMax{5'000};
+
+Expected<const config::PoolConfig*> find_pool(const config::Config& config,
+                                              const std::string& name) {
+    std::string discovered;
+    for (const config::PoolConfig& pool : config.pools) {
+        const bool is_static = listed_members(pool.source) != nullptr;
+        if (pool.name == name && is_static) {
+            return Error{Errc::invalid_argument,
+                         fmt::format("pool {} has its nodes in the configuration: there is nobody "
+                                     "to ask",
+                                     name)};
+        }
+        if (pool.name == name) {
+            return &pool;
+        }
+        if (!is_static) {
+            discovered += (discovered.empty() ? "" : ", ") + pool.name;
+        }
+    }
+    return Error{Errc::not_found,
+                 fmt::format("there is no pool {}; {}", name,
+                             discovered.empty() ? "none in the file has a source to ask"
+                                                : "those with a source to ask: " + discovered)};
+}
+
+// What the source has said, and how long it took.
+struct Finding {
+    std::optional<Expected<Membership>> outcome;  // nothing: it is still being asked
+    discovery::SourceFacts facts;
+    base::microseconds took{0};
+};
+
+// One question to a source with all that the proxy asks by.
+class Asking {
+  public:
+    explicit Asking(const config::Config& config)
+        : resolver_(loop_, resolver_options(config.process)),
+          records_(loop_, resolver_options(config.process)),
+          names_(loop_, discovery::ask_by(resolver_)) {}
+
+    Finding ask(const config::Source& source) {
+        Finding finding;
+        discovery::SourceDriver driver(
+            {loop_, names_, records_}, source,
+            discovery::make_machine(kind_of(source), base::random_seed()));
+        const base::TimePoint begin = Clock::now();
+        const auto end = [this, begin, &finding](Expected<Membership> outcome) {
+            if (!finding.outcome) {
+                finding.took = std::chrono::duration_cast<base::microseconds>(Clock::now() - begin);
+                finding.outcome = std::move(outcome);
+                loop_.stop();
+            }
+        };
+        io::EventLoop::Timer limit(loop_);
+        limit.arm(begin + kDiscoverMax, [&end] {
+            end(Error{Errc::timed_out,
+                      fmt::format("no answer within {} s", kDiscoverMax.count() / 1000)});
+        });
+        driver.start(
+            {.on_membership = [&end](Membership said) { end(std::move(said)); },
+             .on_failure = [&end](Error error) { end(std::move(error)); },
+             .on_facts =
+                 [&finding](discovery::SourceFacts facts) { finding.facts = std::move(facts); }});
+        loop_.run();
+        driver.stop();
+        return finding;
+    }
+
+    FoundNames find_names(std::set<std::string> hosts) {
+        FoundNames found;
+        const auto round = NameRound::begin(loop_, resolver_, {std::move(hosts), kNodeNamesMax},
+                                            [this, &found](const FoundNames& names) {
+                                                found = names;
+                                                loop_.stop();
+                                            });
+        if (round) {
+            loop_.run();
+        }
+        return found;
+    }
+
+  private:
+    io::EventLoop loop_;
+    io::NameResolver resolver_;
+    io::RecordResolver records_;
+    discovery::Names names_;
+};
+
+void add_line(std::string& text, std::string_view label, std::string_view value) {
+    if (!value.empty()) {
+        fmt::format_to(std::back_inserter(text), "{:<13}{}\n", label, value);
+    }
+}
+
+std::string seconds_text(base::milliseconds time) {
+    return fmt::format("{:.1f} s", std::chrono::duration<double>(time).count());
+}
+
+std::string facts_text(const discovery::SourceFacts& facts) {
+    std::string text;
+    add_line(text, "how", facts.way);
+    for (const discovery::FoundName& name : facts.names) {
+        add_line(text, "name",
+                 fmt::format("{}: {}", name.asked,
+                             name.full_name.empty() ? name.problem : "found as " + name.full_name));
+    }
+    add_line(text, "answered by", facts.answered_by);
+    add_line(text, "version", facts.version);
+    add_line(text, "ttl", facts.ttl ? seconds_text(*facts.ttl) : "");
+    return text;
+}
+
+std::string addresses_text(const Member& member, const FoundNames& names) {
+    std::string text;
+    if (const auto found = names.find(member.address.host); found != names.end()) {
+        if (const auto* const problem = std::get_if<io::LookupProblem>(&found->second)) {
+            return std::string(io::to_string(*problem));
+        }
+        for (const std::string& ip : std::get<io::FoundAddresses>(found->second).ips) {
+            text += (text.empty() ? "" : ", ") + ip;
+        }
+        return text;
+    }
+    for (const routing::Address& address : known_addresses(member)) {
+        text += (text.empty() ? "" : ", ") + to_string(address);
+    }
+    return text;
+}
+
+std::string members_text(const Membership& members, const FoundNames& names) {
+    std::size_t name_width = 4;
+    std::size_t address_width = 7;
+    for (const Member& member : members.members) {
+        name_width = std::max(name_width, member.name.size());
+        address_width = std::max(address_width, to_string(member.address).size());
+    }
+    std::string text;
+    const auto out = std::back_inserter(text);
+    fmt::format_to(out, "{:<{}}  {:<{}}  {:>6}  ADDRESSES\n", "NODE", name_width, "ADDRESS",
+                   address_width, "WEIGHT");
+    for (const Member& member : members.members) {
+        fmt::format_to(out, "{:<{}}  {:<{}}  {:>6}  {}{}\n", member.name, name_width,
+                       to_string(member.address), address_width, member.weight,
+                       addresses_text(member, names),
+                       member.state == routing::MemberState::terminating ? " (terminating)" : "");
+    }
+    return text;
+}
+
+std::set<std::string> names_of(const Membership& members) {
+    std::set<std::string> hosts;
+    for (const Member& member : members.members) {
+        if (member.address.is_name()) {
+            hosts.insert(member.address.host);
+        }
+    }
+    return hosts;
+}
+
+}  // namespace
+
+Expected<std::string> discover_once(const Options& options) {
+    base::log().set_level(base::level_of_verbosity(options.verbosity));
+    auto config = config::load_file(options.conf_file);
+    if (!config) {
+        return config.error();
+    }
+    apply_overrides(options, *config);
+    const auto pool = find_pool(*config, options.discover_pool);
+    if (!pool) {
+        return pool.error();
+    }
+    const config::PoolConfig& settings = **pool;
+    Asking asking(*config);
+    Finding finding = asking.ask(settings.source);
+    std::string text;
+    add_line(text, "pool", settings.name);
+    add_line(text, "source", describe(settings.source));
+    const std::string how = facts_text(finding.facts);
+    if (!*finding.outcome) {
+        return Error{
+            finding.outcome->error().code,
+            fmt::format("{} gave no usable list after {:.1f} ms: {}\n{}"
+                        "docs/faults.md tells what to do; a proxy would ask again, and "
+                        "keep the nodes that it has",
+                        describe(settings.source), static_cast<double>(finding.took.count()) / 1000,
+                        finding.outcome->error().message, how)};
+    }
+    Membership members = std::move(**finding.outcome);
+    name_members(members, settings.identity);
+    const std::vector<std::string> duplicates = normalize(members);
+    if (!duplicates.empty()) {
+        return Error{Errc::malformed,
+                     fmt::format("the list of {} has node {} twice; no proxy would take it: "
+                                 "choose another \"identity\"",
+                                 describe(settings.source), duplicates.front())};
+    }
+    text += how;
+    add_line(text, "took",
+             fmt::format("{:.1f} ms", static_cast<double>(finding.took.count()) / 1000));
+    add_line(text, "nodes", std::to_string(members.members.size()));
+    return text + "\n" + members_text(members, asking.find_names(names_of(members)));
+}
+
+}  // namespace ringside::app
