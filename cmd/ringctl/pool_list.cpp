@@ -31,12 +31,14 @@ ListedPool list(std::string name, routing::PoolPolicy policy,
 
 ListedPool pool_of_file(const config::PoolConfig& config) {
     const routing::Membership* const fixed = listed_members(config.source);
-    if (fixed == nullptr) {
+    if (fixed == nullptr || !config.fallbacks.empty()) {
         return {.name = config.name,
                 .reason = "its nodes are discovered; a file tells them only by `servers`"};
     }
     routing::Membership named = *fixed;
-    name_members(named, config.identity);
+    if (const auto known = name_members(named, config.identity, config.identity_template); !known) {
+        return {.name = config.name, .reason = known.error().message};
+    }
     std::vector<routing::PoolNode> nodes;
     for (const routing::Member& member : named.members) {
         nodes.push_back({{.name = member.name, .address = member.address, .weight = member.weight},

@@ -105,6 +105,25 @@ Json source_object(const discovery::PoolView& view) {
     };
 }
 
+Json sources_array(const std::vector<discovery::SourceView>& sources) {
+    Json array = Json::array();
+    for (const discovery::SourceView& source : sources) {
+        array.push_back({
+            {"description", source.name},
+            {"state", source.state},
+            {"authoritative", source.is_authority},
+            {"authoritative_since", utc(source.authority_since)},
+            {"nodes", source.nodes},
+            {"answers", source.answers},
+            {"failures", source.failures},
+            {"last_failure",
+             source.last_failure.empty() ? Json(nullptr) : Json(source.last_failure)},
+            {"last_answer", utc(source.last_answer)},
+        });
+    }
+    return array;
+}
+
 std::size_t count_in_ring(const discovery::PoolView& view) {
     return static_cast<std::size_t>(
         std::count_if(view.nodes.begin(), view.nodes.end(),
@@ -161,6 +180,7 @@ std::string pool_json(const PoolDocument& document) {
         {"generation", view.generation},
         {"advice", document.advice},
         {"source", source_object(view)},
+        {"sources", sources_array(view.sources)},
         {"snapshot_version", document.snapshot_version},
         {"converged", all_adopted(document.snapshot_version, document.workers)},
         {"workers", workers_array(document.workers)},

@@ -139,6 +139,16 @@ void AcceptorSet::close() {
     }
 }
 
+std::vector<routing::Address> AcceptorSet::addresses() const {
+    std::vector<routing::Address> addresses;
+    for (const auto& acceptor : acceptors_) {
+        if (!acceptor->address().is_unix()) {
+            addresses.push_back({acceptor->address().host, acceptor->port()});
+        }
+    }
+    return addresses;
+}
+
 std::uint16_t AcceptorSet::port(routing::PoolId pool) const noexcept {
     const auto found = std::find_if(acceptors_.begin(), acceptors_.end(),
                                     [pool](const auto& each) { return each->pool() == pool; });

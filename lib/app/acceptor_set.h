@@ -40,6 +40,9 @@ class AcceptorSet {
     void stop_taking() noexcept;
     void close();
 
+    // The IPs and ports that are listened on; unix sockets are left out.
+    std::vector<routing::Address> addresses() const;
+
     // The port of a pool; 0 if it has none.
     std::uint16_t port(routing::PoolId pool) const noexcept;
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/moment.h"
 #include "base/random_seed.h"
+#include "io/local_ips.h"
 
 #include <fmt/core.h>
 
@@ -134,6 +135,8 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
     for (const auto& worker : workers_) {
         worker->set_drain_limit(config.process.drain.limit);
     }
+    controller_.set_own_listeners(
+        {.listeners = acceptors_.addresses(), .local_ips = io::local_ips()});
     controller_.configure(config, Clock::now());
     for (const PlannedPool& pool : pools) {
         prober_.limit(pool.id, probe_timeout(pool.config.policy));

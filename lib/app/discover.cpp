@@ -47,7 +47,10 @@ Expected<const config::PoolConfig*> find_pool(const config::Config& config,
                                               const std::string& name) {
     std::string discovered;
     for (const config::PoolConfig& pool : config.pools) {
-        const bool is_static = listed_members(pool.source) != nullptr;
+        const auto sources = sources_of(pool);
+        const bool is_static = std::all_of(sources.begin(), sources.end(), [](const auto* source) {
+            return listed_members(*source) != nullptr;
+        });
         if (pool.name == name && is_static) {
             return Error{Errc::invalid_argument,
                          fmt::format("pool {} has its nodes in the configuration: there is nobody "
@@ -201,6 +204,35 @@ std::set<std::string> names_of(const Membership& members) {
     return hosts;
 }
 
+// Asks one source of the pool, and tells what it says; an error if no proxy would take it.
+Expected<std::string> report(Asking& asking, const config::PoolConfig& pool,
+                             const config::Source& source) {
+    const Finding finding = asking.ask(source);
+    std::string text;
+    add_line(text, "source", describe(source));
+    const std::string how = facts_text(finding.facts);
+    if (!*finding.outcome) {
+        return Error{finding.outcome->error().code,
+                     fmt::format("{} gave no usable list after {:.1f} ms: {}\n{}"
+                                 "docs/faults.md tells what to do; a proxy would ask again, and "
+                                 "keep the nodes that it has",
+                                 describe(source), static_cast<double>(finding.took.count()) / 1000,
+                                 finding.outcome->error().message, how)};
+    }
+    const auto members = ring_members(**finding.outcome, pool.identity, pool.identity_template);
+    if (!members) {
+        return Error{members.error().code,
+                     fmt::format("no proxy would take the list of {}: {}; choose another "
+                                 "\"identity\"",
+                                 describe(source), members.error().message)};
+    }
+    text += how;
+    add_line(text, "took",
+             fmt::format("{:.1f} ms", static_cast<double>(finding.took.count()) / 1000));
+    add_line(text, "nodes", std::to_string(members->members.size()));
+    return text + "\n" + members_text(*members, asking.find_names(names_of(*members)));
+}
+
 }  // namespace
 
 Expected<std::string> discover_once(const Options& options) {
@@ -214,36 +246,24 @@ Expected<std::string> discover_once(const Options& options) {
     if (!pool) {
         return pool.error();
     }
-    const config::PoolConfig& settings = **pool;
     Asking asking(*config);
-    Finding finding = asking.ask(settings.source);
     std::string text;
-    add_line(text, "pool", settings.name);
-    add_line(text, "source", describe(settings.source));
-    const std::string how = facts_text(finding.facts);
-    if (!*finding.outcome) {
-        return Error{
-            finding.outcome->error().code,
-            fmt::format("{} gave no usable list after {:.1f} ms: {}\n{}"
-                        "docs/faults.md tells what to do; a proxy would ask again, and "
-                        "keep the nodes that it has",
-                        describe(settings.source), static_cast<double>(finding.took.count()) / 1000,
-                        finding.outcome->error().message, how)};
+    add_line(text, "pool", (*pool)->name);
+    std::optional<Error> first_error;
+    for (const config::Source* const source : sources_of(**pool)) {
+        if (listed_members(*source) != nullptr) {
+            continue;
+        }
+        auto found = report(asking, **pool, *source);
+        if (!found && !first_error) {
+            first_error = found.error();
+        }
+        text += found ? *found : found.error().message + "\n";
     }
-    Membership members = std::move(**finding.outcome);
-    name_members(members, settings.identity);
-    const std::vector<std::string> duplicates = normalize(members);
-    if (!duplicates.empty()) {
-        return Error{Errc::malformed,
-                     fmt::format("the list of {} has node {} twice; no proxy would take it: "
-                                 "choose another \"identity\"",
-                                 describe(settings.source), duplicates.front())};
+    if (first_error) {
+        return Error{first_error->code, text};
     }
-    text += how;
-    add_line(text, "took",
-             fmt::format("{:.1f} ms", static_cast<double>(finding.took.count()) / 1000));
-    add_line(text, "nodes", std::to_string(members.members.size()));
-    return text + "\n" + members_text(members, asking.find_names(names_of(members)));
+    return text;
 }
 
 }  // namespace ringside::app

@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random_seed.h"
+#include "config/source_rows.h"
 #include "discovery/source_machines.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <utility>
 
 namespace ringside::app {
@@ -14,25 +16,33 @@ namespace ringside::app {
 using base::Clock;
 
 void Sources::adopt(std::span<const PlannedPool> pools) {
-    std::map<routing::PoolId, discovery::SourceDriver*> before = std::exchange(asked_, {});
-    for (const PlannedPool& pool : pools) {
-        discovery::SourceDriver* const driver = find(pool.id, pool.config.source);
-        if (driver == nullptr) {
-            continue;
-        }
-        asked_.emplace(pool.id, driver);
-        const auto known = before.find(pool.id);
-        if (known != before.end() && known->second == driver) {
-            before.erase(known);
-        } else {
-            start(pool.id, *driver);
+    std::set<const Driver*> before;
+    for (const auto& [id, asked] : std::exchange(asked_, {})) {
+        for (const Asked& each : asked) {
+            before.insert(each.driver);
         }
     }
-    for (const auto& [id, driver] : before) {
-        driver->stop();
+    for (const PlannedPool& pool : pools) {
+        for (const config::Source* const source : sources_of(pool.config)) {
+            Driver* const driver = find(pool.id, *source);
+            if (driver == nullptr) {
+                continue;
+            }
+            const Asked& asked = asked_[pool.id].emplace_back(Asked{driver, describe(*source)});
+            if (before.erase(driver) == 0) {
+                start(pool.id, asked);
+            }
+        }
     }
     for (auto& [id, known] : known_) {
-        const std::size_t kept = base::kFormerSourcesMax + (asked_.contains(id) ? 1 : 0);
+        for (const auto& driver : known) {
+            if (before.contains(driver.get())) {
+                driver->stop();
+            }
+        }
+        const auto asked = asked_.find(id);
+        const std::size_t kept =
+            base::kFormerSourcesMax + (asked == asked_.end() ? 0 : asked->second.size());
         const std::size_t excess = known.size() - std::min(known.size(), kept);
         known.erase(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(excess));
     }
@@ -43,7 +53,7 @@ void Sources::forget(routing::PoolId pool) {
     known_.erase(pool);
 }
 
-discovery::SourceDriver* Sources::find(routing::PoolId pool, const config::Source& settings) {
+Sources::Driver* Sources::find(routing::PoolId pool, const config::Source& settings) {
     auto& known = known_[pool];
     const auto found = std::find_if(known.begin(), known.end(), [&settings](const auto& driver) {
         return driver->configure(settings);
@@ -61,38 +71,46 @@ discovery::SourceDriver* Sources::find(routing::PoolId pool, const config::Sourc
     return known.back().get();
 }
 
-void Sources::start(routing::PoolId pool, discovery::SourceDriver& driver) {
-    driver.start({.on_membership =
-                      [this, pool](routing::Membership membership) {
-                          controller_.on_membership(pool, std::move(membership), Clock::now());
-                      },
-                  .on_failure =
-                      [this, pool](const base::Error& error) {
-                          controller_.on_source_failure(pool, error, Clock::now());
-                      },
-                  .on_facts =
-                      [this, pool](discovery::SourceFacts facts) {
-                          controller_.on_source_facts(pool, std::move(facts));
-                      }});
+void Sources::start(routing::PoolId pool, const Asked& asked) {
+    const std::string& source = asked.source;
+    asked.driver->start({.on_membership =
+                             [this, pool, source](routing::Membership membership) {
+                                 controller_.on_membership(pool, std::move(membership),
+                                                           Clock::now(), source);
+                             },
+                         .on_failure =
+                             [this, pool, source](const base::Error& error) {
+                                 controller_.on_source_failure(pool, error, Clock::now(), source);
+                             },
+                         .on_facts =
+                             [this, pool, source](discovery::SourceFacts facts) {
+                                 controller_.on_source_facts(pool, std::move(facts), source);
+                             }});
 }
 
 void Sources::stop() {
-    for (const auto& [id, driver] : asked_) {
-        driver->stop();
+    for (const auto& [id, asked] : asked_) {
+        for (const Asked& each : asked) {
+            each.driver->stop();
+        }
     }
 }
 
 void Sources::refresh(routing::PoolId pool) {
     const auto found = asked_.find(pool);
     if (found != asked_.end()) {
-        found->second->refresh();
+        for (const Asked& each : found->second) {
+            each.driver->refresh();
+        }
     }
 }
 
 void Sources::set_known_members(routing::PoolId pool, const routing::Membership& members) {
     const auto found = asked_.find(pool);
     if (found != asked_.end()) {
-        found->second->set_known_members(members);
+        for (const Asked& each : found->second) {
+            each.driver->set_known_members(members);
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace ringside::app {
@@ -23,10 +24,10 @@ class Sources {
     Sources(const discovery::SourceDriver::Means& means, discovery::Controller& controller)
         : means_(means), controller_(controller) {}
 
-    // Asks for the nodes of these pools and of no others. A source goes on with what it has learnt,
-    // whatever else of its pool has changed, also if it was not asked meanwhile; of those that a
-    // pool has had before, kFormerSourcesMax are remembered. Requires: the controller has adopted
-    // the same configuration.
+    // Asks for the nodes of these pools and of no others, each source of a pool all the time. A
+    // source goes on with what it has learnt, whatever else of its pool has changed, also if it was
+    // not asked meanwhile; of those that a pool has had before, kFormerSourcesMax are remembered.
+    // Requires: the controller has adopted the same configuration.
     void adopt(std::span<const PlannedPool> pools);
 
     // Nothing of it reaches the controller afterwards, and what its sources have learnt is gone.
@@ -35,22 +36,28 @@ class Sources {
     // Nothing reaches the controller afterwards.
     void stop();
 
-    // As SourceDriver; no-op for a pool with a static list.
+    // As SourceDriver, all of the pool; no-op for a pool with a static list.
     void refresh(routing::PoolId pool);
     void set_known_members(routing::PoolId pool, const routing::Membership& members);
 
   private:
+    using Driver = discovery::SourceDriver;
+    struct Asked {
+        Driver* driver;
+        std::string source;  // config::describe()
+    };
+
     // The one for this source of this pool, new or known; null: a static list.
-    discovery::SourceDriver* find(routing::PoolId pool, const config::Source& settings);
-    void start(routing::PoolId pool, discovery::SourceDriver& driver);
+    Driver* find(routing::PoolId pool, const config::Source& settings);
+    void start(routing::PoolId pool, const Asked& asked);
 
     const discovery::SourceDriver::Means means_;
     discovery::Controller& controller_;
-    // The ones before too, the last one asked at the end: a pool may get its former source back, or
-    // come back itself.
-    std::map<routing::PoolId, std::vector<std::unique_ptr<discovery::SourceDriver>>> known_;
+    // The ones before too, the last ones asked at the end: a pool may get its former source back,
+    // or come back itself.
+    std::map<routing::PoolId, std::vector<std::unique_ptr<Driver>>> known_;
     // Those of the present configuration.
-    std::map<routing::PoolId, discovery::SourceDriver*> asked_;
+    std::map<routing::PoolId, std::vector<Asked>> asked_;
 };
 
 }  // namespace ringside::app

@@ -180,7 +180,10 @@ inline constexpr seconds kAbsenceMax{3600};
 inline constexpr std::size_t kAbsentNodesMax = 1024;
 inline constexpr std::size_t kAbsentPoolsMax = 256;
 
-// Sources that a pool has had before its present one, and may get back. Over it: the one that was
+// Sources of one pool, each of which is asked all the time. Over it: the configuration is refused.
+inline constexpr std::size_t kPoolSourcesMax = 8;
+
+// Sources that a pool has had before its present ones, and may get back. Over it: the one that was
 // asked longest ago is forgotten, and would begin anew.
 inline constexpr std::size_t kFormerSourcesMax = 4;
 

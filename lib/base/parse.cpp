@@ -52,4 +52,13 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds b
     return milliseconds(static_cast<std::int64_t>(*count) * unit.count());
 }
 
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 }  // namespace ringside::base

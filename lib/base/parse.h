@@ -1,4 +1,5 @@
-// Numbers and durations from text: the whole field, in decimal, within a range, or nothing.
+// Numbers and durations from text: the whole field, in decimal, within a range, or nothing; and the
+// blanks around it.
 #pragma once
 
 #include "base/clock.h"
@@ -16,5 +17,8 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t
 // A number with a unit, "400ms", "2s", "5m", "1h"; a bare number counts in `bare_unit`.
 // Nothing if it is malformed or does not fit into milliseconds.
 std::optional<milliseconds> parse_duration(std::string_view text, milliseconds bare_unit) noexcept;
+
+// Without the blanks, tabs and ends of lines around it.
+std::string_view trimmed(std::string_view text) noexcept;
 
 }  // namespace ringside::base

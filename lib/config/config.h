@@ -6,6 +6,7 @@
 #include "config/explanation.h"
 #include "config/source.h"
 #include "routing/identity.h"
+#include "routing/ip_range.h"
 #include "routing/snapshot.h"
 
 #include <cstdint>
@@ -31,8 +32,11 @@ struct PoolConfig {
     std::uint32_t backlog = 512;
     bool tcp_keepalive = false;
     routing::PoolPolicy policy;
-    Source source;
+    Source source;                  // the preferred one
+    std::vector<Source> fallbacks;  // less preferred ones, in order
     routing::Identity identity = routing::Identity::source;
+    std::vector<routing::IpRange> allow;  // where discovered nodes may be; empty: everywhere
+    std::string identity_template;        // with placeholders; of Identity::by_template
 
     bool operator==(const PoolConfig&) const = default;
 };

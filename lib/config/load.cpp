@@ -4,14 +4,17 @@
 #include "config/address_text.h"
 #include "config/file.h"
 #include "config/schema.h"
+#include "config/source_names.h"
 #include "config/source_rows.h"
 #include "config/text.h"
 #include "config/yaml_text.h"
+#include "routing/name_template.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 #include <sstream>
@@ -82,10 +85,12 @@ class Loader {
     Status load_drain(const Given& process);
     Status load_pool(const Setting& map);
     Status load_source(PoolConfig& pool, const Setting& map, const Given& given);
-    Status load_discovery(PoolConfig& pool, const Setting& map);
-    Status load_servers(PoolConfig& pool, const Setting& list);
+    Status load_sources(PoolConfig& pool, const Setting& list);
+    Status load_discovery(Source& source, const Setting& map);
+    Status load_servers(Source& source, const Setting& list);
     Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
     Status check_identity(const PoolConfig& pool, const Given& given) const;
+    Status check_template(const PoolConfig& pool, const Given& given) const;
     Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
     Status check_name(const YAML::Node& name) const;
     Expected<std::string> text_of(const Setting& setting, const Key& key) const;
@@ -159,6 +164,11 @@ Status Loader::load_process(const Setting& map) {
     if (!given) {
         return given.error();
     }
+    if (given->contains("nameservers") && given->contains("resolvers")) {
+        return at(given->at("resolvers"),
+                  "\"nameservers\" is given too, which is the same; write "
+                  "one of the two");
+    }
     Status status = load_drain(*given);
     if (const auto admin = given->find("admin"); status && admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
@@ -222,16 +232,50 @@ Status Loader::load_source(PoolConfig& pool, const Setting& map, const Given& gi
         return at(discovery->second, "\"servers\" is given too; a pool has exactly one of the two");
     }
     if (servers != given.end()) {
-        return load_servers(pool, servers->second);
+        return load_servers(pool.source, servers->second);
     }
     if (discovery != given.end()) {
-        return load_discovery(pool, discovery->second);
+        return discovery->second.value.IsSequence()
+                   ? load_sources(pool, discovery->second)
+                   : load_discovery(pool.source, discovery->second);
     }
     return at(map, "neither \"servers\" nor \"discovery\" says where the nodes are");
 }
 
-Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
-    const auto given = load_map(map, discovery_rows(), pool.source);
+// In order of preference, none of them twice.
+Status Loader::load_sources(PoolConfig& pool, const Setting& list) {
+    const std::size_t count = list.value.size();
+    if (count == 0 || count > base::kPoolSourcesMax) {
+        return at(list,
+                  fmt::format("{} sources are out of range 1..{}", count, base::kPoolSourcesMax));
+    }
+    std::vector<Source> sources(count);
+    std::vector<std::string> described;
+    for (std::size_t i = 0; i < count; ++i) {
+        const YAML::Node entry = list.value[i];
+        const Setting map{entry, entry, fmt::format("{}[{}]", list.path, i)};
+        if (const Status loaded = load_discovery(sources[i], map); !loaded) {
+            return loaded;
+        }
+        if (listed_members(sources[i]) != nullptr && i + 1 < count) {
+            return at(map,
+                      "a list of nodes always has an answer: the sources behind it would "
+                      "never decide; write it last");
+        }
+        described.push_back(describe(sources[i]));
+        if (std::find(described.begin(), described.end() - 1, described.back()) !=
+            described.end() - 1) {
+            return at(map, fmt::format("{} is given twice", described.back()));
+        }
+    }
+    pool.source = std::move(sources.front());
+    pool.fallbacks.assign(std::make_move_iterator(sources.begin() + 1),
+                          std::make_move_iterator(sources.end()));
+    return Done{};
+}
+
+Status Loader::load_discovery(Source& source, const Setting& map) {
+    const auto given = load_map(map, discovery_rows(), source);
     if (!given) {
         return given.error();
     }
@@ -239,8 +283,9 @@ Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
     for (const SourceRow& row : source_rows()) {
         if (given->contains(row.key.name) && chosen != nullptr) {
             return at(given->at(row.key.name),
-                      fmt::format("\"{}\" is given too; a pool has exactly one source",
-                                  chosen->key.name));
+                      fmt::format("\"{}\" is given too; write one source, or a list of them in "
+                                  "order of preference: [{{{}: ...}}, {{{}: ...}}]",
+                                  chosen->key.name, chosen->key.name, row.key.name));
         }
         chosen = given->contains(row.key.name) ? &row : chosen;
     }
@@ -249,10 +294,10 @@ Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
     }
     const Setting& setting = given->at(chosen->key.name);
     if (chosen->key.type == Type::servers) {
-        return load_servers(pool, setting);
+        return load_servers(source, setting);
     }
-    pool.source = chosen->make();
-    const auto loaded = load_map(setting, chosen->settings, pool.source);
+    source = chosen->make();
+    const auto loaded = load_map(setting, chosen->settings, source);
     if (!loaded) {
         return loaded.error();
     }
@@ -260,7 +305,7 @@ Status Loader::load_discovery(PoolConfig& pool, const Setting& map) {
     if (!one || chosen->check == nullptr) {
         return one;
     }
-    const Status checked = chosen->check(pool.source);
+    const Status checked = chosen->check(source);
     return checked ? checked : at(setting, checked.error().message);
 }
 
@@ -280,7 +325,7 @@ Status Loader::check_one_of(const SourceRow& row, const Setting& map, const Give
     return Done{};
 }
 
-Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
+Status Loader::load_servers(Source& source, const Setting& list) {
     const std::size_t count = list.value.IsSequence() ? list.value.size() : 0;
     if (count == 0) {
         return at(list, "is not a list of nodes; write \"- HOST:PORT:WEIGHT [NAME]\"");
@@ -307,7 +352,7 @@ Status Loader::load_servers(PoolConfig& pool, const Setting& list) {
         config_.explanation.push_back({path, entry.Scalar(), line_place_of(entry.Mark())});
     }
     routing::normalize(membership);
-    pool.source = StaticSource{std::move(membership)};
+    source = StaticSource{std::move(membership)};
     return Done{};
 }
 
@@ -323,14 +368,30 @@ Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
     return member;
 }
 
-// Of nodes that are listed here it is known by now whether each has a name of its own.
+// Sources must name nodes alike; of nodes that are listed here it is known by now whether each has
+// a name of its own.
 Status Loader::check_identity(const PoolConfig& pool, const Given& given) const {
-    const routing::Membership* const listed = listed_members(pool.source);
+    if (const Status fits = check_template(pool, given); !fits) {
+        return fits;
+    }
+    const std::vector<const Source*> sources = sources_of(pool);
+    if (const auto unfit = find_unfit(sources, pool.identity, pool.identity_template)) {
+        const auto discovery = given.find("discovery");
+        const Setting& list = discovery == given.end() ? given.at("servers") : discovery->second;
+        if (discovery == given.end() || !list.value.IsSequence()) {
+            return at(list, unfit->why);
+        }
+        const YAML::Node entry = list.value[unfit->place];
+        return at(entry.Mark(), fmt::format("{}[{}]: {}", list.path, unfit->place, unfit->why));
+    }
+    const routing::Membership* const listed = listed_members(*sources.back());
     if (listed == nullptr || pool.identity == routing::Identity::source) {
         return Done{};
     }
     routing::Membership named = *listed;
-    name_members(named, pool.identity);
+    if (const Status known = name_members(named, pool.identity, pool.identity_template); !known) {
+        return at_value(given.at("identity"), known.error().message);
+    }
     const std::vector<std::string> duplicates = normalize(named);
     if (duplicates.empty()) {
         return Done{};
@@ -338,6 +399,23 @@ Status Loader::check_identity(const PoolConfig& pool, const Given& given) const 
     return at_value(given.at("identity"), fmt::format("gives two nodes the ring name {}; names are "
                                                       "unique in a pool",
                                                       in_quotes(duplicates.front())));
+}
+
+Status Loader::check_template(const PoolConfig& pool, const Given& given) const {
+    if (pool.identity_template.empty()) {
+        return pool.identity == routing::Identity::by_template
+                   ? at(given.at("identity"),
+                        "\"identity_template\" is missing; write for example \"{short_host}\"")
+                   : Status(Done{});
+    }
+    const Setting& setting = given.at("identity_template");
+    if (pool.identity != routing::Identity::by_template) {
+        return at(setting, "is only for \"identity: template\"");
+    }
+    const auto places = routing::parse_name_template(pool.identity_template);
+    return places ? Status(Done{})
+                  : at_value(setting, fmt::format("{} {}", in_quotes(pool.identity_template),
+                                                  places.error().message));
 }
 
 Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {
@@ -372,7 +450,8 @@ Status Loader::check_name(const YAML::Node& name) const {
 // Of several values, where a list may stand, the text that has commas between them.
 Expected<std::string> Loader::text_of(const Setting& setting, const Key& key) const {
     const YAML::Node& value = setting.value;
-    if ((key.type == Type::ips || key.type == Type::names) && value.IsSequence()) {
+    if ((key.type == Type::ips || key.type == Type::ranges || key.type == Type::names) &&
+        value.IsSequence()) {
         std::string text;
         for (const YAML::Node& entry : value) {
             if (!entry.IsScalar() || entry.Scalar().find(',') != std::string::npos) {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "config/value.h"
 #include "config/workers.h"
+#include "routing/name_template.h"
 
 #include <algorithm>
 #include <array>
@@ -297,23 +298,54 @@ constexpr std::array kPoolRows{
                             "The name, else the address, decides the place on the ring and is "
                             "unique in the pool."},
                     nullptr},
-    Row<PoolConfig>{{.name = "discovery",
-                     .type = Type::map,
-                     .doc = "Where the nodes are found, instead of `servers`."},
-                    nullptr},
-    Row<PoolConfig>{{.name = "identity",
-                     .type = Type::choice,
-                     .default_text = "source",
-                     .choices = "source, host, address",
-                     .doc = "Which text of a node decides its place on the ring. source: the one "
-                            "that its source names it by, in a list NAME or else the address, of "
-                            "ElastiCache the host name, of Kubernetes that of the pod. host, "
-                            "address: its host name or IP, with the port unless that is 11211; who "
-                            "has not got the one has the other. With `address` no key moves when a "
-                            "list of addresses is replaced by the discovery of the same nodes. A "
-                            "change moves keys."},
+    Row<PoolConfig>{
+        {.name = "discovery",
+         .type = Type::map,
+         .doc = "Where the nodes are found, instead of `servers`. Or a list of such maps, "
+                "in order of preference: `[{kubernetes: {...}}, {dns: {...}}]`; one of "
+                "them decides at a time ([DISCOVERY.md](DISCOVERY.md))."},
+        nullptr},
+    Row<PoolConfig>{
+        {.name = "identity",
+         .type = Type::choice,
+         .default_text = "source",
+         .choices = "source, host, address, ordinal, template",
+         .doc = "Which text of a node decides its place on the ring. source (or name): "
+                "the one that its source names it by, in a list NAME or else the "
+                "address, of ElastiCache the host name, of Kubernetes that of the pod. "
+                "host, address: its host name or IP, with the port unless that is "
+                "11211; who has not got the one has the other. ordinal: the number at "
+                "the end of its host name's first label, `3` of `cache-3.cache.app.svc`. "
+                "template: `identity_template`. With `address` no key moves when a "
+                "list of addresses is replaced by the discovery of the same nodes. A "
+                "change moves keys."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_choice(key, text, routing::parse_identity(text), pool.identity);
+        }},
+    Row<PoolConfig>{{.name = "allow",
+                     .type = Type::ranges,
+                     .min = 1,
+                     .max = 4096,
+                     .doc = "Where discovered nodes may be. A list of nodes with one outside is "
+                            "refused as a whole, and of the addresses of a host name those "
+                            "outside are left out. Without it everywhere but where no node can "
+                            "be (0.0.0.0, 169.254.0.0/16, fe80::/10, multicast) and, with or "
+                            "without it, where this process itself listens for clients. Of the "
+                            "nodes in `servers` nothing is asked."},
                     [](PoolConfig& pool, const Key& key, Text text) {
-                        return take_choice(key, text, routing::parse_identity(text), pool.identity);
+                        return take_ranges(key, text, pool.allow);
+                    }},
+    Row<PoolConfig>{{.name = "identity_template",
+                     .type = Type::text,
+                     .min = 1,
+                     .max = routing::kNameTemplateBytesMax,
+                     .unit = "bytes",
+                     .doc = "With `identity: template`: the name of a node on the ring, with "
+                            "{host}, {short_host} (its first label), {address}, {port}, {ordinal}, "
+                            "{zone} and {name} (as its source names it) in it. A list with a node "
+                            "of which one of them is not known is refused as a whole."},
+                    [](PoolConfig& pool, const Key& key, Text text) {
+                        return take_text(key, text, pool.identity_template);
                     }},
 };
 
@@ -393,6 +425,15 @@ constexpr std::array kProcessRows{
                         .change = Change::restart,
                         .doc = "Who is asked for host names. Without it those of "
                                "/etc/resolv.conf, which is read again when it changes."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_nameservers(key, text, process.nameservers);
+                       }},
+    Row<ProcessConfig>{{.name = "resolvers",
+                        .type = Type::ips,
+                        .min = 1,
+                        .max = 1024,
+                        .change = Change::restart,
+                        .doc = "Another word for `nameservers`; one of the two."},
                        [](ProcessConfig& process, const Key& key, Text text) {
                            return take_nameservers(key, text, process.nameservers);
                        }},

@@ -23,6 +23,7 @@ enum class Type : std::uint8_t {
     text,      // min..max bytes
     address,   // HOST:PORT
     names,     // HOST:PORT of host names, min..max of them, with commas or as a list
+    ranges,    // of IP addresses, several with commas between them; min..max bytes
     ips,       // IP:PORT, several with commas between them; min..max bytes
     listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
     servers,   // list of nodes, min..max of them

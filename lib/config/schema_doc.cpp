@@ -1,6 +1,7 @@
 #include "config/schema_doc.h"
 
 #include "config/schema.h"
+#include "config/source_names.h"
 #include "config/source_rows.h"
 #include "config/text.h"
 
@@ -94,6 +95,18 @@ void append_table(std::string& text, std::string_view heading, std::span<const R
     }
 }
 
+// What a node can be called by: `identity`.
+void append_names(std::string& text) {
+    text +=
+        "\n### What a source knows of a node\n\nSources of one pool must name a node by the same "
+        "kind "
+        "of text: `identity`.\n\n| source | names |\n|---|---|\n";
+    for (const SourceRow& row : source_rows()) {
+        fmt::format_to(std::back_inserter(text), "| `{}` | {} |\n", row.key.name,
+                       describe(row.names));
+    }
+}
+
 }  // namespace
 
 std::string config_markdown() {
@@ -116,6 +129,7 @@ std::string config_markdown() {
         "(`0.0.0.0:1` and `127.0.0.1:1`).\n";
     append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
     append_table(text, "`NAME: discovery:`", discovery_rows());
+    append_names(text);
     for (const SourceRow& row : source_rows()) {
         if (!row.settings.empty()) {
             append_table(text, fmt::format("`NAME: discovery: {}:`", row.key.name), row.settings);

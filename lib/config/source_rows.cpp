@@ -229,6 +229,10 @@ constexpr std::array kSourceRows{
                 .unit = "nodes",
                 .doc = "A list in this file, the same as `servers` of the pool."},
         .settings = {},
+        .names = {.own = NameKind::written,
+                  .host = NameKind::written,
+                  .address = NameKind::written,
+                  .zone = NameKind::none},
         .one_of = {},
         .check = nullptr,
         .make = [] { return Source(StaticSource{}); },
@@ -240,6 +244,10 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
               .settings = kElastiCacheRows,
+              .names = {.own = NameKind::host,
+                        .host = NameKind::host,
+                        .address = NameKind::address,
+                        .zone = NameKind::none},
               .one_of = {},
               .check = nullptr,
               .make = [] { return Source(ElastiCacheSource{}); },
@@ -256,6 +264,10 @@ constexpr std::array kSourceRows{
                 .doc = "The addresses of a name in DNS: a headless service, or any other name "
                        "with an address for each node."},
         .settings = kDnsRows,
+        .names = {.own = NameKind::address,
+                  .host = NameKind::none,
+                  .address = NameKind::address,
+                  .zone = NameKind::none},
         .one_of = kNameOrNames,
         .check =
             [](const Source& source) { return check_times(std::get<DnsSource>(source).times); },
@@ -269,6 +281,10 @@ constexpr std::array kSourceRows{
                 .type = Type::map,
                 .doc = "The targets of a service in DNS (SRV records), with their ports."},
         .settings = kSrvRows,
+        .names = {.own = NameKind::host,
+                  .host = NameKind::host,
+                  .address = NameKind::none,
+                  .zone = NameKind::none},
         .one_of = {},
         .check =
             [](const Source& source) { return check_times(std::get<SrvSource>(source).times); },
@@ -282,6 +298,10 @@ constexpr std::array kSourceRows{
                 .type = Type::map,
                 .doc = "A list of nodes in a file of its own, taken over whenever it changes."},
         .settings = kFileRows,
+        .names = {.own = NameKind::written,
+                  .host = NameKind::written,
+                  .address = NameKind::written,
+                  .zone = NameKind::none},
         .one_of = {},
         .check = nullptr,
         .make = [] { return Source(FileSource{}); },
@@ -296,6 +316,10 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The endpoints of a service of Kubernetes, by its API."},
               .settings = kKubernetesRows,
+              .names = {.own = NameKind::pod,
+                        .host = NameKind::service_host,
+                        .address = NameKind::address,
+                        .zone = NameKind::zone},
               .one_of = {},
               .check = nullptr,
               .make = kubernetes_of_pod,
@@ -356,6 +380,14 @@ std::string describe(const Source& source) {
     const SourceRow& row = source_row(source);
     const std::string asked = row.asked(source);
     return asked.empty() ? std::string(row.name) : fmt::format("{} {}", row.name, asked);
+}
+
+std::vector<const Source*> sources_of(const PoolConfig& pool) {
+    std::vector<const Source*> sources{&pool.source};
+    for (const Source& fallback : pool.fallbacks) {
+        sources.push_back(&fallback);
+    }
+    return sources;
 }
 
 const routing::Membership* listed_members(const Source& source) {

@@ -5,11 +5,13 @@
 
 #include "config/schema.h"
 #include "config/source.h"
+#include "config/source_names.h"
 #include "routing/membership.h"
 
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::config {
 
@@ -20,6 +22,7 @@ struct SourceRow {
     // pool. Of type map: it has the keys of `settings`.
     Key key;
     std::span<const Row<Source>> settings;
+    SourceNames names;  // what its nodes can be called by
     // Exactly one of these settings must be given, beside those that are required; none: no rule.
     std::span<const std::string_view> one_of;
     // What is wrong with settings that are each right; null: nothing can be.
@@ -40,6 +43,9 @@ std::span<const Row<Source>> discovery_rows() noexcept;
 
 // "elasticache cfg.example:11211", "static". The same text: the same source.
 std::string describe(const Source& source);
+
+// All sources of a pool, in order of preference.
+std::vector<const Source*> sources_of(const PoolConfig& pool);
 
 // As SourceRow::listed.
 const routing::Membership* listed_members(const Source& source);

@@ -145,6 +145,23 @@ Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>
     return Done{};
 }
 
+Status take_ranges(const Key& key, Text text, std::vector<routing::IpRange>& ranges) {
+    std::string all;
+    if (const Status status = take_text(key, text, all); !status) {
+        return status;
+    }
+    std::vector<routing::IpRange> taken;
+    for (const Text part : split_at_commas(all)) {
+        auto range = routing::IpRange::parse(part);
+        if (!range) {
+            return range.error();
+        }
+        taken.push_back(std::move(*range));
+    }
+    ranges = std::move(taken);
+    return Done{};
+}
+
 Status take_hash_tag(const Key& key, Text text, routing::HashTag& tag) {
     if (text.size() != tag.size() || has_control_character(text)) {
         return invalid(fmt::format("{} is not a hash tag; write {}, like \"{{}}\"", in_quotes(text),
@@ -214,6 +231,9 @@ std::string rule_of(const Key& key) {
             return "HOST:PORT";
         case Type::names:
             return key.max == 1 ? "HOST:PORT" : "a list of HOST:PORT";
+        case Type::ranges:
+            return "ranges of IPs such as 10.0.0.0/8 and fd00::/8, as a list or with commas "
+                   "between them";
         case Type::ips:
             return "IP:PORT, several with commas between them";
         case Type::listen:

@@ -33,6 +33,9 @@ base::Status take_nameservers(const Key& key, std::string_view text,
 // "a.example:11211, b.example:11211": host names only, at most key.max of them.
 base::Status take_names(const Key& key, std::string_view text,
                         std::vector<routing::Address>& names);
+// "10.0.0.0/8, fd00::/8".
+base::Status take_ranges(const Key& key, std::string_view text,
+                         std::vector<routing::IpRange>& ranges);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);
 base::Status take_address(std::string_view text, routing::Address& address);
 base::Status take_listen(std::string_view text, Listen& listen);

@@ -42,6 +42,10 @@ PoolId Controller::id_of(const config::PoolConfig& pool, TimePoint now) {
     return known_.id_of(pool, now);
 }
 
+void Controller::set_own_listeners(OwnListeners own) {
+    own_listeners_ = std::make_shared<const OwnListeners>(std::move(own));
+}
+
 void Controller::configure(const config::Config& config, TimePoint now) {
     if (snapshot_->version == 0) {
         // Monotonic time differs between processes, which is all that jitter wants.
@@ -52,6 +56,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
     for (const config::PoolConfig& settings : config.pools) {
         PoolState& state = *known_.find(id_of(settings, now));
         const bool was_published = snapshot_->find(state.id()) != nullptr;
+        state.set_own_listeners(own_listeners_);
         const bool changed = state.configure(settings, now);
         if (names_.tell(state.nodes(), now) || changed || !was_published) {
             changed_.insert(state.id());
@@ -66,26 +71,31 @@ void Controller::configure(const config::Config& config, TimePoint now) {
 
 // --- events ---
 
-void Controller::on_membership(PoolId id, routing::Membership membership, TimePoint now) {
+void Controller::on_membership(PoolId id, routing::Membership membership, TimePoint now,
+                               std::string_view source) {
     PoolState* const state = present(id);
     if (state == nullptr) {
         return;
     }
-    const bool changed = state->on_membership(std::move(membership), now);
+    const bool changed = state->on_membership(std::move(membership), now, source);
     log_lines(*state);
     if (changed) {
-        names_.tell(state->nodes(), now);
-        use_names();
-        on_change(id);
-        hooks_.members_changed(id, state->nodes().members());
+        on_members_changed(*state, now);
         publish_if_due(now);
     }
 }
 
-void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now) {
+void Controller::on_members_changed(PoolState& pool, TimePoint now) {
+    names_.tell(pool.nodes(), now);
+    use_names();
+    on_change(pool.id());
+    hooks_.members_changed(pool.id(), pool.nodes().members());
+}
+
+void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now,
+                                   std::string_view source) {
     if (PoolState* const state = present(id)) {
-        state->on_failure(error);
-        state->told_of_source().note_error(error, now);
+        state->on_failure(error, now, source);
         log_lines(*state);
     }
 }
@@ -173,6 +183,9 @@ void Controller::update_ready(TimePoint now) {
 
 void Controller::tick(TimePoint now) {
     for (PoolState* const state : pools_) {
+        if (state->follow_sources(now)) {
+            on_members_changed(*state, now);
+        }
         if (state->nodes().end_ejections(now)) {
             on_change(state->id());
         }

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/config.h"
+#include "discovery/address_gate.h"
 #include "discovery/known_pools.h"
 #include "discovery/name_book.h"
 #include "discovery/pool_view.h"
@@ -50,9 +51,9 @@ class Controller {
         std::function<void(routing::SnapshotPtr)> publish;
         // Ask this node whether it is well; answer through on_probe().
         std::function<void(routing::PoolId, const routing::PoolNode&)> probe;
-        // The source of this pool shall be asked now.
+        // The sources of this pool shall be asked now.
         std::function<void(routing::PoolId)> refresh;
-        // The members of this pool as they are now, for the source's fail-over.
+        // The members of this pool as they are now, for its sources' fail-over.
         std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
         // For counters: a node was ejected (by health or operator) at this time.
         std::function<void(routing::PoolId, routing::NodeId)> ejected;
@@ -83,6 +84,9 @@ class Controller {
     // clients that are under way cannot change theirs. Of one that comes to nothing, as what is
     // asked for is refused, no more stays than of a pool that has left.
     routing::PoolId id_of(const config::PoolConfig& pool, base::TimePoint now);
+    // Where this process listens for clients: no answer may lead there. For the pools of the next
+    // configure().
+    void set_own_listeners(OwnListeners own);
     // The pools from now on, the first ones or others than before. Publishes. Static pools are
     // discovered at once. What is known of nodes that stay in a pool stays: ejections, failures and
     // ids; and so do the members of a pool with another source, until that one has answered. A pool
@@ -90,9 +94,12 @@ class Controller {
     void configure(const config::Config& config, base::TimePoint now);
 
     // --- events ---
-    void on_membership(routing::PoolId pool, routing::Membership membership, base::TimePoint now);
-    void on_source_failure(routing::PoolId pool, const base::Error& error, base::TimePoint now);
-    void on_source_facts(routing::PoolId pool, SourceFacts facts);
+    // `source`: which of the pool's, by config::describe(); empty: the preferred one.
+    void on_membership(routing::PoolId pool, routing::Membership membership, base::TimePoint now,
+                       std::string_view source = {});
+    void on_source_failure(routing::PoolId pool, const base::Error& error, base::TimePoint now,
+                           std::string_view source = {});
+    void on_source_facts(routing::PoolId pool, SourceFacts facts, std::string_view source = {});
     void on_health(const health::HealthEvent& event, base::TimePoint now);
     void on_probe(routing::PoolId pool, routing::NodeId node, bool healthy, base::TimePoint now);
     // What is known of a host name now, after each lookup of it. `failed`: this one found nothing.
@@ -139,6 +146,7 @@ class Controller {
     // Requires: `pool` is of the present configuration.
     const routing::PoolPtr& published(const PoolState& pool) const;
 
+    void on_members_changed(PoolState& pool, base::TimePoint now);
     void on_node_change(routing::PoolId id, routing::NodeId node, health::Ejector::Change change,
                         base::TimePoint now);
     void on_operator_done(PoolState& pool, bool changed, base::TimePoint now);
@@ -166,6 +174,7 @@ class Controller {
     double random();
 
     const Hooks hooks_;
+    std::shared_ptr<const OwnListeners> own_listeners_;
     KnownPools known_;
     std::vector<PoolState*> pools_;      // of the present configuration, in the snapshot's order
     std::set<routing::PoolId> changed_;  // since the last publish

@@ -57,9 +57,9 @@ void Controller::on_adopted(std::uint32_t worker, std::uint64_t version, TimePoi
     }
 }
 
-void Controller::on_source_facts(PoolId pool, SourceFacts facts) {
+void Controller::on_source_facts(PoolId pool, SourceFacts facts, std::string_view source) {
     if (PoolState* const state = present(pool)) {
-        state->told_of_source().on_facts(std::move(facts));
+        state->on_facts(std::move(facts), source);
     }
 }
 

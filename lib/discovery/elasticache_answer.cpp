@@ -44,15 +44,6 @@ std::string quoted(std::string_view text) {
     return '"' + result + (text.size() > kQuoteBytesMax ? "...\"" : "\"");
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 // The next word of `text`, which loses it; empty at the end.
 std::string_view take_word(std::string_view& text) {
     const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
@@ -68,7 +59,7 @@ std::optional<std::string_view> take_line(std::string_view& text) {
     if (end == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view line = trimmed(text.substr(0, end));
+    const std::string_view line = base::trimmed(text.substr(0, end));
     text.remove_prefix(end + 1);
     return line;
 }

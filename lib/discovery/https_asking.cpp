@@ -1,5 +1,6 @@
 #include "discovery/https_asking.h"
 
+#include "base/parse.h"
 #include "config/file.h"
 
 #include <fmt/core.h>
@@ -15,6 +16,9 @@ using base::Errc;
 using base::Error;
 
 constexpr unsigned kOk = 200;
+
+// More is a mistake of the server's, and no answer to "when".
+constexpr std::uint64_t kRetryAfterSecondsMax = 3'600;
 
 // A token of a service account is a JWT of some 1,000 bytes.
 constexpr std::size_t kTokenBytesMax = std::size_t{64} << 10;
@@ -91,6 +95,9 @@ base::Expected<std::string> HttpsAsking::read_token() const {
 
 void HttpsAsking::on_head(const http::ResponseHead& head) {
     status_ = head.status;
+    // RFC 9110, 10.2.3; an API server sends seconds and never a date.
+    const auto seconds = base::parse_unsigned(head.retry_after, 0, kRetryAfterSecondsMax);
+    retry_after_ = base::seconds(seconds.value_or(0));
     if (is_told_in_parts()) {
         part_.emplace();  // empty: it has begun
         tell_soon();
@@ -112,7 +119,7 @@ void HttpsAsking::on_body(std::string_view bytes) {
 
 void HttpsAsking::end(base::Status status) {
     limit_.cancel();
-    end_ = status ? Answered{std::move(body_), status_}
+    end_ = status ? Answered{std::move(body_), status_, retry_after_}
                   : Answered{status.error().in(fmt::format(
                                  "{}:{}", question_.host,
                                  question_.addresses.empty() ? 0 : question_.addresses[0].port)),

@@ -52,6 +52,7 @@ class HttpsAsking {
     io::EventLoop::Timer tell_timer_;
     std::unique_ptr<http::TlsContext> tls_;
     std::unique_ptr<http::Fetch> fetch_;
+    base::seconds retry_after_{0};
     unsigned status_ = 0;
     std::string body_;                 // of a whole answer, or of a refusal
     std::optional<std::string> part_;  // to be told

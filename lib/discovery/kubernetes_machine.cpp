@@ -1,5 +1,6 @@
 #include "discovery/kubernetes_machine.h"
 
+#include "base/parse.h"
 #include "discovery/endpoint_slice.h"
 #include "discovery/node_address.h"
 #include "health/backoff.h"
@@ -36,15 +37,6 @@ constexpr base::seconds kWatchTime{300};
 // More than 4096 nodes need.
 constexpr std::size_t kPagesMax = 200;
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 }  // namespace
 
 KubernetesMachine::KubernetesMachine(std::uint64_t seed) : random_(seed) {}
@@ -70,6 +62,7 @@ void KubernetesMachine::on(const Started& event) {
     slices_ = {};
     tell_at_ = base::kNever;
     listed_ = false;
+    unwatched_ = false;
     told_.clear();
     retries_ = 0;
     hosts_.clear();
@@ -145,6 +138,7 @@ void KubernetesMachine::on(const PartCame& event) {
     const bool has_begun = watch_since_ == base::kNever;
     if (has_begun) {
         watch_since_ = now_;
+        unwatched_ = false;
     }
     line_ += event.bytes;
     on_lines(has_begun);  // then it is told that the source is there, or there again
@@ -203,20 +197,16 @@ void KubernetesMachine::ask() {
 void KubernetesMachine::ask_api() {
     const bool is_list = goal_ == Goal::list;
     step_ = is_list ? Step::list : Step::watch;
-    HttpsQuestion question{.addresses = addresses_,
-                           .host = source_.api_server.host,
-                           .target = target(),
-                           .token_file = source_.token_file,
-                           .ca_file = source_.ca_file,
-                           .timeout = source_.timeout};
-    if (is_list) {
-        question.body_bytes_max = kSliceListBytesMax;
-    } else {
-        question.body_bytes_max = kSliceWatchBytesMax;
-        question.stays = true;
-        question.silence_max = kSilenceMax;
-    }
-    actions_.ask = std::move(question);
+    actions_.ask =
+        HttpsQuestion{.addresses = addresses_,
+                      .host = source_.api_server.host,
+                      .target = target(),
+                      .token_file = source_.token_file,
+                      .ca_file = source_.ca_file,
+                      .timeout = source_.timeout,
+                      .silence_max = is_list ? milliseconds(0) : kSilenceMax,
+                      .body_bytes_max = is_list ? kSliceListBytesMax : kSliceWatchBytesMax,
+                      .stays = !is_list};
 }
 
 std::string KubernetesMachine::target() {
@@ -239,7 +229,7 @@ std::string KubernetesMachine::target() {
 // --- what is answered ---
 
 void KubernetesMachine::on_name_space(const Answered& event) {
-    const std::string_view text = event.bytes ? trimmed(*event.bytes) : std::string_view();
+    const std::string_view text = event.bytes ? base::trimmed(*event.bytes) : std::string_view();
     if (text.empty() || text.size() > kNameSpaceBytesMax || !is_host_text(text)) {
         const std::string reason = event.bytes
                                        ? fmt::format("{}: holds no namespace", kNameSpaceFile)
@@ -253,7 +243,7 @@ void KubernetesMachine::on_name_space(const Answered& event) {
 
 void KubernetesMachine::on_page(const Answered& event) {
     if (!event.bytes || event.status != 200) {
-        event.bytes ? on_refused(event.status, *event.bytes) : fail(event.bytes.error());
+        event.bytes ? on_refused(event) : fail(event.bytes.error());
         return;
     }
     auto list = parse_slice_list(*event.bytes);
@@ -289,7 +279,7 @@ void KubernetesMachine::on_page(const Answered& event) {
 
 void KubernetesMachine::on_watch_end(const Answered& event) {
     if (event.bytes && event.status != 200) {
-        on_refused(event.status, *event.bytes);
+        on_refused(event);
         return;
     }
     const bool had_begun = watch_since_ != base::kNever;
@@ -312,7 +302,8 @@ void KubernetesMachine::on_lines(bool is_news) {
     std::size_t begin = 0;
     for (std::size_t end = line_.find('\n'); goes_on && end != std::string::npos;
          end = line_.find('\n', begin)) {
-        const std::string_view line = trimmed(std::string_view(line_).substr(begin, end - begin));
+        const std::string_view line =
+            base::trimmed(std::string_view(line_).substr(begin, end - begin));
         begin = end + 1;
         line_until_ = base::kNever;
         goes_on = line.empty() || on_line(line, is_news);
@@ -361,9 +352,16 @@ bool KubernetesMachine::on_line(std::string_view line, bool& is_news) {
     return true;
 }
 
-void KubernetesMachine::on_refused(unsigned status, const std::string& body) {
+// Requires: there is an answer.
+void KubernetesMachine::on_refused(const Answered& event) {
+    const unsigned status = event.status;
+    const std::string& body = *event.bytes;
     if (status == 410) {
         on_expired();
+        return;
+    }
+    if (status == 403 && goal_ == Goal::watch) {
+        on_unwatched(body);
         return;
     }
     std::string advice;
@@ -375,7 +373,22 @@ void KubernetesMachine::on_refused(unsigned status, const std::string& body) {
         advice = "; discovery.k8s.io/v1 is there since Kubernetes 1.21";
     }
     fail(Error{Errc::io, fmt::format("the API server refuses with {}: {}{}", status,
-                                     status_message(body), advice)});
+                                     status_message(body), advice)},
+         std::min(event.retry_after, kRetryAfterMax));
+}
+
+// A Role without the verb "watch": the list is asked for again and again, and so is the watch, as
+// somebody may add it.
+void KubernetesMachine::on_unwatched(const std::string& body) {
+    goal_ = Goal::list;
+    if (!std::exchange(unwatched_, true)) {
+        actions_.log = fmt::format(
+            "kubernetes {}/{}: may be listed and not watched (403: {}); it is listed every {} s "
+            "instead: let its service account watch endpointslices in that namespace",
+            name_space(), source_.service, status_message(body),
+            std::chrono::duration_cast<base::seconds>(kRetryMax).count());
+    }
+    pause();
 }
 
 // The server has forgotten the version or the page: from the beginning, though not without end.
@@ -426,14 +439,14 @@ void KubernetesMachine::tell_members() {
 
 // Ends what is under way. A list that is told at the same time is worth more: the failure comes
 // again.
-void KubernetesMachine::fail(Error error) {
+void KubernetesMachine::fail(Error error, milliseconds least) {
     if (!actions_.tell) {
         actions_.tell = std::move(error);
     }
-    pause();
+    pause(least);
 }
 
-void KubernetesMachine::pause() {
+void KubernetesMachine::pause(milliseconds least) {
     const milliseconds max = listed_ ? kRetryMax : kFirstRetryMax;
     const std::uint32_t doublings = std::min<std::uint32_t>(retries_, 10);
     const milliseconds width = std::min(kRetryMin * (1 << doublings), max) / 2;
@@ -441,7 +454,7 @@ void KubernetesMachine::pause() {
     const milliseconds base = retries_ == 0 ? milliseconds(1) : width;
     ++retries_;
     step_ = Step::pause;
-    retry_at_ = now_ + base + health::jitter(width, random);
+    retry_at_ = now_ + std::max(base, least) + health::jitter(width, random);
     line_until_ = watch_since_ = base::kNever;
     line_.clear();
     actions_.ask = NoQuestion{};
@@ -480,10 +493,6 @@ void KubernetesMachine::tell_facts() {
         facts_ = facts;
         actions_.facts = std::move(facts);
     }
-}
-
-const std::string& KubernetesMachine::name_space() const {
-    return source_.name_space.empty() ? pod_name_space_ : source_.name_space;
 }
 
 }  // namespace ringside::discovery

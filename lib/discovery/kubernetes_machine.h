@@ -37,6 +37,8 @@ class KubernetesMachine final : public SourceMachine {
     static constexpr base::milliseconds kSilenceMax{150'000};
     // How long nodes that have left may be on their way from one slice to another.
     static constexpr base::milliseconds kLeavingPause{200};
+    // As long as an API server may send us away that has too much to do (429, 503).
+    static constexpr base::seconds kRetryAfterMax{60};
     // Slices in one page of a list, each of 1000 endpoints at most, by default of 100.
     static constexpr std::size_t kPageSlices = 10;
 
@@ -78,17 +80,21 @@ class KubernetesMachine final : public SourceMachine {
     void on_lines(bool is_news);
     // False: the watch is over.
     bool on_line(std::string_view line, bool& is_news);
-    void on_refused(unsigned status, const std::string& body);
+    void on_refused(const Answered& event);
+    void on_unwatched(const std::string& body);
     void on_expired();
 
     void tell_or_wait();
     void tell_members();
-    void fail(base::Error error);
-    void pause();
+    void fail(base::Error error, base::milliseconds least = base::milliseconds(0));
+    // For at least so long.
+    void pause(base::milliseconds least = base::milliseconds(0));
     void use_names();
     void set_wake();
     void tell_facts();
-    const std::string& name_space() const;
+    const std::string& name_space() const noexcept {
+        return source_.name_space.empty() ? pod_name_space_ : source_.name_space;
+    }
 
     std::mt19937_64 random_;
     config::KubernetesSource source_;
@@ -97,6 +103,7 @@ class KubernetesMachine final : public SourceMachine {
     Step step_ = Step::pause;
     Goal goal_ = Goal::list;
     bool listed_ = false;                      // once, since the start
+    bool unwatched_ = false;                   // it may be listed and not watched, which was told
     SliceBook slices_;                         // as of the watch
     std::string version_;                      // where the watch goes on
     std::vector<routing::Address> addresses_;  // of the API server, as it was asked last

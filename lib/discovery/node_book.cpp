@@ -229,11 +229,21 @@ void NodeBook::add_names(std::set<std::string>& names) const {
     }
 }
 
+// Without the addresses that it may not have; a problem that was there before is the same one.
+NameState NodeBook::allowed(const NodeRecord& record, const NameState& state, TimePoint now) const {
+    NameState left = gate_.filter(state, record.node.address.port, now);
+    if (!left.problem.empty() && left.problem != state.problem &&
+        left.problem == record.address_problem) {
+        left.problem_since = record.address_problem_since;
+    }
+    return left;
+}
+
 bool NodeBook::on_name(const std::string& host, const NameState& state, TimePoint now) {
     bool changed = false;
     for (auto& [name, record] : records_) {
         if (record.member && record.node.address.host == host) {
-            changed = record.take_addresses(state, now) || changed;
+            changed = record.take_addresses(allowed(record, state, now), now) || changed;
         }
     }
     return changed;

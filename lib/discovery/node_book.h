@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "discovery/absence.h"
+#include "discovery/address_gate.h"
 #include "discovery/log_lines.h"
 #include "discovery/losses.h"
 #include "discovery/node_record.h"
@@ -44,6 +45,9 @@ class NodeBook {
     // The pool may spare fewer nodes than before. The operator's ejections stay. True if a node is
     // back in the ring for that.
     bool keep_what_must_not_leave(base::TimePoint now);
+
+    // Which addresses its nodes may have.
+    AddressGate& gate() noexcept { return gate_; }
 
     // --- members ---
     // A complete list by ring names. The difference to the one before; empty: nothing has changed.
@@ -121,6 +125,7 @@ class NodeBook {
         }
     };
 
+    NameState allowed(const NodeRecord& record, const NameState& state, base::TimePoint now) const;
     NodeRecord& find_or_add(const std::string& name);
     // Null if it is forgotten: for news that come late.
     NodeRecord* find(routing::NodeId node) const;
@@ -156,6 +161,7 @@ class NodeBook {
     const std::string pool_;
     routing::PoolPolicy policy_;
     LogLines& lines_;
+    AddressGate gate_;
     routing::Membership members_;  // the last list, by ring name
     std::map<std::string, NodeRecord, NameLess> records_;
     std::map<routing::NodeId, NodeRecord*> record_by_id_;

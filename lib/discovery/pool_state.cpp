@@ -11,7 +11,6 @@
 namespace ringside::discovery {
 namespace {
 
-using base::Errc;
 using base::Error;
 using base::TimePoint;
 using routing::Membership;
@@ -19,19 +18,6 @@ using routing::Membership;
 // How long a pool that has its first nodes is not ready because of their names: each lookup ends
 // some time, but a name whose DNS server is silent shall not keep the whole process from serving.
 constexpr base::seconds kNamesWaitMax{5};
-
-// The members by the ring names that `identity` gives them.
-base::Expected<Membership> named(Membership said, routing::Identity identity) {
-    name_members(said, identity);
-    const std::vector<std::string> duplicates = normalize(said);
-    if (said.members.empty()) {
-        return Error{Errc::malformed, "the list has no nodes"};
-    }
-    if (!duplicates.empty()) {
-        return Error{Errc::malformed, fmt::format("node {} is listed twice", duplicates.front())};
-    }
-    return said;
-}
 
 }  // namespace
 
@@ -41,45 +27,77 @@ PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
 bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     CHECK(config.name == name_ && config.policy.protocol == nodes_.policy().protocol);
     listen_ = config.listen.text;
-    source_.set_name(describe(config.source));
+    sources_.configure(config, now);
     bool changed = nodes_.set_policy(config.policy, now);
     changed = nodes_.end_ejections(now) || changed;  // while it was not there
-    const bool other_identity = std::exchange(identity_, config.identity) != config.identity;
-    const Membership* const list = listed_members(config.source);
-    is_static_ = list != nullptr;
-    if (is_static_) {
-        // The configuration was checked: it has nodes and no name twice.
-        const auto taken = take_list(*list, now);
-        CHECK(taken.has_value());
-        changed = *taken || changed;
-    } else if (other_identity) {
+    const bool other_identity =
+        identity_ != config.identity || identity_template_ != config.identity_template;
+    identity_ = config.identity;
+    identity_template_ = config.identity_template;
+    const std::vector<const config::Source*> sources = sources_of(config);
+    is_static_ = sources.size() == 1 && listed_members(config.source) != nullptr;
+    nodes_.gate().set_allowed(is_static_ ? std::vector<routing::IpRange>() : config.allow);
+    nodes_.gate().set_own(is_static_ ? nullptr : own_listeners_);
+    if (!is_static_ && other_identity) {
         changed = rename_members(now) || changed;
+    }
+    for (std::size_t place = 0; place < sources.size(); ++place) {
+        if (const Membership* const list = listed_members(*sources[place])) {
+            // The configuration was checked: it has nodes and no name twice.
+            const auto taken = take_list(place, *list, now);
+            CHECK(taken.has_value());
+            changed = *taken || changed;
+        }
     }
     return nodes_.keep_what_must_not_leave(now) || changed;
 }
 
 // --- the source ---
 
-bool PoolState::on_membership(Membership said, TimePoint now) {
-    const auto changed = take_list(std::move(said), now);
+bool PoolState::on_membership(Membership said, TimePoint now, std::string_view source) {
+    const auto place = sources_.find(source);
+    if (!place) {
+        return false;
+    }
+    const base::Status may_be = nodes_.gate().check(said);
+    const auto changed =
+        may_be ? take_list(*place, std::move(said), now) : base::Expected<bool>(may_be.error());
     if (!changed) {
-        on_failure(changed.error());
-        source_.note_error(changed.error(), now);
+        on_failure(changed.error(), now, source);
     }
     return changed && *changed;
 }
 
-void PoolState::on_failure(const Error& error) {
-    source_.on_failure(error, nodes_.members().members.size(), lines_);
+void PoolState::on_failure(const Error& error, TimePoint now, std::string_view source) {
+    if (const auto place = sources_.find(source)) {
+        sources_.on_failure(*place, error, nodes_.members().members.size(), now, lines_);
+    }
 }
 
-base::Expected<bool> PoolState::take_list(Membership said, TimePoint now) {
-    auto members = named(said, identity_);
+void PoolState::on_facts(SourceFacts facts, std::string_view source) {
+    if (const auto place = sources_.find(source)) {
+        sources_.on_facts(*place, std::move(facts));
+    }
+}
+
+base::Expected<bool> PoolState::take_list(std::size_t source, Membership said, TimePoint now) {
+    auto members = ring_members(said, identity_, identity_template_);
     if (!members) {
         return members.error();
     }
-    source_.on_list(std::move(said), now, lines_);
-    return take_members(std::move(*members), now);
+    sources_.on_list(source, std::move(said), now, lines_);
+    return sources_.decides(source) ? take_members(std::move(*members), now) : follow_sources(now);
+}
+
+bool PoolState::follow_sources(TimePoint now) {
+    for (const auto& [place, must_agree] : sources_.candidates(has_nodes(), now)) {
+        auto members = ring_members(sources_.at(place).said(), identity_, identity_template_);
+        if (members && (!must_agree || names_agree(nodes_.members(), *members))) {
+            sources_.give_to(place, now, lines_);
+            return take_members(std::move(*members), now);
+        }
+    }
+    return false;
 }
 
 bool PoolState::take_members(Membership members, TimePoint now) {
@@ -87,14 +105,14 @@ bool PoolState::take_members(Membership members, TimePoint now) {
     if (changes.empty()) {
         return false;
     }
-    source_.on_change(std::move(changes), now, lines_);
+    sources_.on_change(std::move(changes), now, lines_);
     return true;
 }
 
 // The same nodes under the names of another identity. If two would have the same, all keep theirs,
 // and the source's next answer fails for it.
 bool PoolState::rename_members(TimePoint now) {
-    auto renamed = named(source_.said(), identity_);
+    auto renamed = ring_members(source().said(), identity_, identity_template_);
     return renamed && take_members(std::move(*renamed), now);
 }
 
@@ -113,11 +131,11 @@ void PoolState::on_published(const routing::Pool& pool) {
 
 // When the names are waited for no longer; kNever if they are not.
 TimePoint PoolState::end_of_wait() const noexcept {
-    return !ready_ && has_had_ring_ ? source_.first_change() + kNamesWaitMax : base::kNever;
+    return !ready_ && has_had_ring_ ? sources_.first_change() + kNamesWaitMax : base::kNever;
 }
 
 TimePoint PoolState::next_deadline() const noexcept {
-    return std::min(nodes_.next_deadline(), end_of_wait());
+    return std::min({nodes_.next_deadline(), end_of_wait(), sources_.next_deadline(has_nodes())});
 }
 
 void PoolState::update_ready(TimePoint now) {
@@ -128,12 +146,18 @@ std::string PoolState::why_not_ready() const {
     if (has_had_ring_) {
         return fmt::format("pool {}: names of nodes are being looked up", name_);
     }
-    if (source_.has_discovered()) {
+    if (sources_.has_discovered()) {
         return fmt::format("pool {}: no node is in the ring", name_);
     }
-    const std::string text = fmt::format("pool {}: no answer yet from {}", name_, source_.name());
-    return source_.last_failure().empty() ? text
-                                          : fmt::format("{} ({})", text, source_.last_failure());
+    std::string text = fmt::format("pool {}: no answer yet", name_);
+    for (std::size_t place = 0; place < sources_.size(); ++place) {
+        const SourceState& each = sources_.at(place);
+        text += fmt::format("{}from {}", place == 0 ? " " : ", ", each.name());
+        if (!each.last_failure().empty()) {
+            text += fmt::format(" ({})", each.last_failure());
+        }
+    }
+    return text;
 }
 
 }  // namespace ringside::discovery

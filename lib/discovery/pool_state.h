@@ -1,4 +1,4 @@
-// One pool as the controller knows it: its settings, the state of its source, and its nodes. Pure:
+// One pool as the controller knows it: its settings, the state of its sources, and its nodes. Pure:
 // no clock, no I/O, no log; what people should read about is collected as lines.
 //
 // Owned by the controller. Its operations, as those of the NodeBook, tell whether the data path has
@@ -8,16 +8,22 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/config.h"
+#include "discovery/address_gate.h"
 #include "discovery/advice.h"
 #include "discovery/journal.h"
 #include "discovery/log_lines.h"
 #include "discovery/node_book.h"
+#include "discovery/pool_sources.h"
 #include "discovery/source_state.h"
 #include "routing/identity.h"
 #include "routing/membership.h"
 #include "routing/snapshot.h"
 
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::discovery {
@@ -33,22 +39,30 @@ class PoolState {
     const std::string& name() const noexcept { return name_; }
     const std::string& listen() const noexcept { return listen_; }
     bool is_static() const noexcept { return is_static_; }
-    const SourceState& source() const noexcept { return source_; }
+    const PoolSources& sources() const noexcept { return sources_; }
+    // The one that decides on the nodes, or would like to.
+    const SourceState& source() const noexcept { return sources_.leading(); }
     NodeBook& nodes() noexcept { return nodes_; }
     const NodeBook& nodes() const noexcept { return nodes_; }
     Journal& journal() noexcept { return journal_; }
     const Journal& journal() const noexcept { return journal_; }
 
+    // Where no node of a discovered pool may be; from the next configure() on.
+    void set_own_listeners(std::shared_ptr<const OwnListeners> own) {
+        own_listeners_ = std::move(own);
+    }
     // Takes over settings that may be others than before; of a static source the members too.
     // Requires: name and protocol are those of the constructor.
     bool configure(const config::PoolConfig& config, base::TimePoint now);
 
-    // Takes over a complete list. One that is of no use changes nothing, and is a failure of the
-    // source: it is empty, or has a name twice.
-    bool on_membership(routing::Membership said, base::TimePoint now);
-    void on_failure(const base::Error& error);
-    // For people.
-    SourceState& told_of_source() noexcept { return source_; }
+    // Takes over a complete list, if its source is the one that decides. One that is of no use
+    // changes nothing, and is a failure of the source: it is empty, or has a name twice. `source`:
+    // its config::describe(), or empty for the preferred one; late news of a former one is ignored.
+    bool on_membership(routing::Membership said, base::TimePoint now, std::string_view source = {});
+    void on_failure(const base::Error& error, base::TimePoint now, std::string_view source = {});
+    void on_facts(SourceFacts facts, std::string_view source);
+    // Lets another source decide whose time has come.
+    bool follow_sources(base::TimePoint now);
 
     // When something is due for it or its nodes; kNever: not before another event.
     base::TimePoint next_deadline() const noexcept;
@@ -66,7 +80,9 @@ class PoolState {
     std::vector<LogLine> take_lines(LogLines::Ring ring) { return lines_.take(ring); }
 
   private:
-    base::Expected<bool> take_list(routing::Membership said, base::TimePoint now);
+    base::Expected<bool> take_list(std::size_t source, routing::Membership said,
+                                   base::TimePoint now);
+    bool has_nodes() const noexcept { return !nodes_.members().members.empty(); }
     bool take_members(routing::Membership named, base::TimePoint now);
     bool rename_members(base::TimePoint now);
     base::TimePoint end_of_wait() const noexcept;
@@ -76,9 +92,12 @@ class PoolState {
     std::string listen_;
     bool is_static_ = false;
     routing::Identity identity_ = routing::Identity::source;
+    std::string identity_template_;
+
+    std::shared_ptr<const OwnListeners> own_listeners_;
 
     LogLines lines_;
-    SourceState source_;
+    PoolSources sources_;
     NodeBook nodes_;
     Journal journal_;
 

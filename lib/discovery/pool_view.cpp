@@ -18,6 +18,31 @@ std::optional<WallTime> wall_time(std::optional<TimePoint> event, const Moment& 
     return event ? std::optional(wall_time(*event, at)) : std::nullopt;
 }
 
+std::string_view state_of(const SourceState& source) noexcept {
+    if (!source.last_failure().empty()) {
+        return "failing";
+    }
+    return source.last_answer() ? "usable" : "waiting";
+}
+
+void add_sources(PoolView& view, const PoolSources& sources, const Moment& at) {
+    for (std::size_t place = 0; place < sources.size(); ++place) {
+        const SourceState& source = sources.at(place);
+        const bool decides = sources.decides(place);
+        view.sources.push_back(
+            {.name = source.name(),
+             .state = state_of(source),
+             .is_authority = decides,
+             .authority_since =
+                 decides ? std::optional(wall_time(sources.order().since(), at)) : std::nullopt,
+             .last_answer = wall_time(source.last_answer(), at),
+             .nodes = source.said().members.size(),
+             .answers = source.answers(),
+             .failures = source.failures(),
+             .last_failure = source.last_failure()});
+    }
+}
+
 void add_nodes(PoolView& view, const NodeBook& nodes, const Moment& at) {
     const routing::Pool& pool = *view.pool;
     std::vector<std::size_t> points(pool.nodes.size());
@@ -58,8 +83,8 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.generation = pool.journal().generation();
     view.source = source.name();
     view.source_version = pool.nodes().members().source_version;
-    view.discovered = source.has_discovered();
-    view.last_change = wall_time(source.last_change(), at);
+    view.discovered = pool.sources().has_discovered();
+    view.last_change = wall_time(pool.sources().last_change(), at);
     view.last_answer = wall_time(source.last_answer(), at);
     view.answers = source.answers();
     view.failures = source.failures();
@@ -67,9 +92,10 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.last_error = source.last_error();
     view.last_error_at = wall_time(source.last_error_at(), at);
     view.facts = source.facts();
-    view.last_added = source.last_diff().added;
-    view.last_removed = source.last_diff().removed;
-    view.last_changed = source.last_diff().changed;
+    view.last_added = pool.sources().last_diff().added;
+    view.last_removed = pool.sources().last_diff().removed;
+    view.last_changed = pool.sources().last_diff().changed;
+    add_sources(view, pool.sources(), at);
     add_nodes(view, pool.nodes(), at);
     return view;
 }

@@ -37,12 +37,27 @@ struct NodeView {
     std::optional<std::chrono::system_clock::time_point> address_problem_since = {};
 };
 
+// One of a pool's sources.
+struct SourceView {
+    std::string name;
+    std::string_view state;  // "usable": its last answer was; "failing"; "waiting": for the first
+    bool is_authority = false;  // it decides on the nodes
+    std::optional<std::chrono::system_clock::time_point> authority_since;
+    std::optional<std::chrono::system_clock::time_point> last_answer;  // usable one
+    std::size_t nodes = 0;                                             // in its last usable list
+    std::uint64_t answers = 0;
+    std::uint64_t failures = 0;
+    std::string last_failure;  // empty: the last answer was usable
+};
+
 struct PoolView {
     routing::PoolPtr pool;
     std::string listen;
     routing::Fingerprint fingerprint = 0;  // of its ring
     std::uint64_t generation = 0;          // of its ring, by its journal
-    std::string source;                    // "static", "elasticache cfg.example:11211"
+    // The one that decides, else the preferred one: "static", "elasticache cfg.example:11211".
+    std::string source;
+    std::vector<SourceView> sources;  // all, in order of preference
     std::uint64_t source_version = 0;
     bool discovered = false;  // a usable membership has been seen
     std::optional<std::chrono::system_clock::time_point> last_change;

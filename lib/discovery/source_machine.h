@@ -47,7 +47,8 @@ struct MembersKnown {
 // may be answered again.
 struct Answered {
     base::Expected<std::string> bytes;
-    unsigned status = 0;  // of an HttpsQuestion: HTTP's
+    unsigned status = 0;           // of an HttpsQuestion: HTTP's
+    base::seconds retry_after{0};  // of the same: the server asks not to come again before
 };
 // The next part of the answer to an HttpsQuestion that stays, which the server has accepted. The
 // first may be empty: the answer has begun.

@@ -17,11 +17,6 @@ void SourceState::set_name(std::string name) {
     }
 }
 
-void SourceState::note_error(const base::Error& error, base::TimePoint now) {
-    last_error_ = error.message;
-    last_error_at_ = now;
-}
-
 void SourceState::on_list(routing::Membership said, base::TimePoint now, LogLines& lines) {
     said_ = std::move(said);
     ++answers_;
@@ -32,19 +27,12 @@ void SourceState::on_list(routing::Membership said, base::TimePoint now, LogLine
     }
 }
 
-void SourceState::on_change(routing::MembershipDiff changes, base::TimePoint now, LogLines& lines) {
-    if (!has_discovered()) {
-        first_change_ = now;
-        lines.add({.text = fmt::format("{} nodes from {}", changes.added.size(), name_),
-                   .of_ring = true});
-    }
-    last_diff_ = std::move(changes);
-    last_change_ = now;
-}
-
-void SourceState::on_failure(const base::Error& error, std::size_t nodes_known, LogLines& lines) {
+void SourceState::on_failure(const base::Error& error, std::size_t nodes_known, base::TimePoint now,
+                             LogLines& lines) {
     ++failures_;
     last_failure_ = error.message;
+    last_error_ = error.message;
+    last_error_at_ = now;
     if (!std::exchange(failing_, true)) {
         lines.add({.text = fmt::format("{} gave no usable list: {}; {} nodes are known and stay",
                                        name_, error.message, nodes_known),

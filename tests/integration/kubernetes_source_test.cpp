@@ -184,6 +184,19 @@ TEST_F(KubernetesSource, a_token_is_read_again_when_it_was_rotated) {
     EXPECT_THAT(proxy.process().errors(), Not(HasSubstr("Bearer")));
 }
 
+TEST_F(KubernetesSource, is_listed_again_and_again_where_a_role_does_not_let_it_be_watched) {
+    add(0);
+    api_.control("/fault?watch_forbidden");
+    Proxy proxy({.pools = pool()});
+    wait_for_nodes(proxy, {"cache-0"});
+
+    add(1);
+    wait_for_nodes(proxy, {"cache-0", "cache-1"});
+
+    EXPECT_TRUE(source(proxy).at("last_failure").is_null());
+    EXPECT_THAT(proxy.process().errors(), HasSubstr("may be listed and not watched (403: User"));
+}
+
 struct Fault {
     const char* name;
     const char* problem;
@@ -215,6 +228,7 @@ TEST_P(Faulty, server_changes_nothing_and_is_visible) {
 INSTANTIATE_TEST_SUITE_P(
     All, Faulty,
     ::testing::Values(Fault{"403", "refuses with 403: User \\\"viewer\\\" cannot list resource"},
+                      Fault{"busy", "refuses with 429: too many requests"},
                       Fault{"500", "refuses with 500: etcdserver: no leader"},
                       Fault{"slow", "no whole answer within 1000 ms"},
                       Fault{"huge", "the answer is longer than 4194304 bytes"},

@@ -11,9 +11,9 @@ The control port, plain HTTP, is for the test:
     POST /tokens         the tokens that are taken from now on, one a line
     POST /cut            ends all watches without their ends
     POST /forget         versions from before now are too old, also for watches under way
-    POST /fault?KIND     how lists and watches are answered from now on: none, 403, 500, slow (a
-                         byte a second), huge (100 MB), silent, reset, garbage, null (null lists),
-                         no_watch (a watch ends as soon as it has begun)
+    POST /fault?KIND     how lists and watches are answered from now on: none, 403, 500, busy (429),
+                         slow (a byte a second), huge (100 MB), silent, reset, garbage, null (null
+                         lists), no_watch (a watch ends as soon as it has begun), watch_forbidden
     GET /requests        the requests that came, one a line
 """
 
@@ -73,11 +73,13 @@ class Api(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def send_json(self, code, document):
+    def send_json(self, code, document, headers=None):
         body = json.dumps(document, indent=2).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -131,6 +133,11 @@ class Api(BaseHTTPRequestHandler):
             self.begin_chunks()
             self.chunk(b"<html>\n")
             self.chunk(b"")
+        elif fault == "busy":
+            self.send_json(429, status(429, "TooManyRequests", "too many requests"),
+                           {"Retry-After": "1"})
+        elif fault == "watch_forbidden" and is_watch:
+            self.send_json(403, status(403, "Forbidden", 'User "viewer" cannot watch resource'))
         elif fault == "no_watch" and is_watch:
             self.begin_chunks()
             self.chunk(b"")

@@ -20,6 +20,9 @@ std::string ring_name(const Member& member, routing::Identity identity) {
             return member.host.empty() ? member.address.host : member.host;
         case routing::Identity::address:
             return member.address.host;
+        case routing::Identity::ordinal:
+        case routing::Identity::by_template:
+            break;  // not played
     }
     return {};
 }

@@ -60,5 +60,12 @@ TEST(ParseDuration, a_duration_beyond_the_count_of_milliseconds_is_refused) {
     EXPECT_EQ(parse_duration("2562047788016h", milliseconds(1)), std::nullopt);
 }
 
+TEST(Trimmed, leaves_out_the_blanks_around_and_not_those_inside) {
+    EXPECT_EQ(trimmed(" \tapp cache\r\n"), "app cache");
+    EXPECT_EQ(trimmed("app"), "app");
+    EXPECT_EQ(trimmed(" \r\n"), "");
+    EXPECT_EQ(trimmed(""), "");
+}
+
 }  // namespace
 }  // namespace ringside::base

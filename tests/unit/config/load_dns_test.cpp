@@ -47,6 +47,21 @@ TEST(LoadDns, srv_takes_the_name_of_a_service) {
               (SrvSource{.name = "_m._tcp.a.example.", .weights = true, .times = {}}));
 }
 
+TEST(LoadDns, resolvers_is_another_word_for_nameservers) {
+    const std::string pool = "a: {listen: /a, servers: ['h:1:1']}\n";
+
+    const auto config = load_text("ringside:\n  resolvers: [\"127.0.0.1:5353\"]\n" + pool, "f");
+    const auto both = load_text(
+        "ringside:\n  nameservers: 1.1.1.1:53\n  resolvers: [\"127.0.0.1:5353\"]\n" + pool, "f");
+
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->process.nameservers, (std::vector<routing::Address>{{"127.0.0.1", 5353}}));
+    ASSERT_FALSE(both);
+    EXPECT_EQ(both.error().message,
+              "f:3:3: ringside.resolvers: \"nameservers\" is given too, which is the same; write "
+              "one of the two");
+}
+
 TEST(LoadDns, nameservers_may_be_a_list) {
     const std::string pool = "a: {listen: /a, servers: ['h:1:1']}\n";
     const auto line = load_text("ringside: {nameservers: '1.1.1.1:53, [::1]:53'}\n" + pool, "f");

@@ -322,13 +322,14 @@ std::vector<Refusal> source_refusals() {
          "dns: {name: HOST:PORT} or srv: {name: NAME} or file: {path: PATH} or kubernetes: "
          "{service: SERVICE}"},
         {head + "  discovery: {elasticache: {endpoint: c:1}, servers: [/n:1]}\n",
-         "f.yml:3:15: a.discovery.elasticache: \"servers\" is given too; a pool has exactly one "
-         "source"},
+         "f.yml:3:15: a.discovery.elasticache: \"servers\" is given too; write one source, or a "
+         "list of them in order of preference: [{servers: ...}, {elasticache: ...}]"},
         {head + "  discovery: {servers: [nowhere]}\n",
          "f.yml:3:25: a.discovery.servers[0]: \"nowhere\" is not \"HOST:PORT:WEIGHT [NAME]\" or "
          "\"/PATH:WEIGHT [NAME]\""},
-        {head + "  identity: ordinal\n  servers: [/n:1]\n",
-         "f.yml:3:13: a.identity: \"ordinal\" is not one of source, host, address"},
+        {head + "  identity: pod\n  servers: [/n:1]\n",
+         "f.yml:3:13: a.identity: \"pod\" is not one of source, host, address, ordinal, "
+         "template"},
         {head + "  identity: address\n  servers: [h:1:1 x, h:1:1 y]\n",
          "f.yml:3:13: a.identity: gives two nodes the ring name \"h:1\"; names are unique in a "
          "pool"},

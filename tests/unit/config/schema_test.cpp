@@ -73,6 +73,8 @@ std::string another_value_of(const Key& key) {
             return "10.1.2.3:4567";
         case Type::names:
             return key.max == 1 ? "a.example:11211" : "a.example:11211, b.example:1";
+        case Type::ranges:
+            return "10.0.0.0/8, fd00::/8";
         case Type::ips:
             return "10.1.2.3:53, [::1]:5353";
         case Type::listen:
@@ -103,6 +105,9 @@ std::vector<std::string> wrong_values_of(const Key& key) {
             return {"", "nowhere", "/path", "a:0", "a:65536"};
         case Type::names:
             return {"", ",", "a.example", "a.example:1,", "/path", "10.0.0.1:1", "a..b:1"};
+        case Type::ranges:
+            return {"",          ",",          "10.0.0.0/8,", "10.0.0.1/8", "10.0.0.0/33",
+                    "a.example", "10.0.0.1:80"};
         case Type::ips:
             return {"", ",", "127.0.0.1:53,", "/path", "a.example:53", "127.0.0.1:65536"};
         case Type::listen:
@@ -226,12 +231,12 @@ TEST(Schema, every_choice_is_accepted_and_no_two_mean_the_same) {
     });
 }
 
-// reuseport has none: twemproxy's files may hold it.
+// reuseport has none: twemproxy's files may hold it. resolvers is another word for nameservers.
 TEST(Schema, every_key_has_an_effect_of_its_own) {
     for_each_table([](auto rows, const auto& untouched) {
         std::vector seen{untouched};
         for (const auto& row : rows) {
-            if (row.set == nullptr || row.key.name == "reuseport") {
+            if (row.set == nullptr || row.key.name == "reuseport" || row.key.name == "resolvers") {
                 continue;
             }
             auto target = untouched;
@@ -293,6 +298,10 @@ constexpr std::array kMeanings{
             [](auto& pool) { return pool.policy.scripts_without_keys; }},
     Meaning{"identity", "address",
             [](auto& pool) { return pool.identity == routing::Identity::address; }},
+    Meaning{"identity_template", "{host}",
+            [](auto& pool) { return pool.identity_template == "{host}"; }},
+    Meaning{"allow", "10.0.0.0/8, fd00::1",
+            [](auto& pool) { return pool.allow.size() == 2 && pool.allow[1].text() == "fd00::1"; }},
     Meaning{"value_bytes_max", "5", [](auto& pool) { return pool.policy.value_bytes_max == 5; }},
     Meaning{"request_bytes_max", "6",
             [](auto& pool) { return pool.policy.request_bytes_max == 6; }},

@@ -46,6 +46,27 @@ TEST_F(ControllerNamesTest, the_names_of_all_pools_are_looked_up_and_no_ips) {
     EXPECT_THAT(looked_up, ElementsAre("a", "b"));
 }
 
+TEST_F(ControllerNamesTest, an_address_where_this_process_listens_is_nobodys) {
+    controller.set_own_listeners({.listeners = {{"10.0.0.9", 11211}}, .local_ips = {}});
+    start_moving({"c"});
+    found("c", {"10.0.0.1"});
+    advance(milliseconds(200));
+
+    const base::TimePoint since = now;
+    found("c", {"10.0.0.9"});
+    advance(milliseconds(200));
+    EXPECT_THAT(addresses("c"), ElementsAre("10.0.0.1:11211"));
+    EXPECT_EQ(find("c").address_problem, "its name leads to where this process listens itself");
+    found("c", {"10.0.0.9"});
+    EXPECT_EQ(view("c").address_problem_since,
+              std::chrono::system_clock::time_point(since.time_since_epoch()));
+
+    found("c", {"10.0.0.9", "10.0.0.2"});
+    advance(milliseconds(200));
+    EXPECT_THAT(addresses("c"), ElementsAre("10.0.0.2:11211"));
+    EXPECT_EQ(find("c").address_problem, "");
+}
+
 TEST_F(ControllerNamesTest, addresses_reach_the_snapshot_with_the_nodes_port) {
     start_moving({"c"});
     EXPECT_THAT(addresses("c"), IsEmpty());

@@ -305,7 +305,8 @@ TEST_F(ControllerReload, an_identity_that_two_nodes_share_changes_nothing_and_is
     controller.on_membership(kDynamic, one_address, now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
-    EXPECT_EQ(controller.view("moving", at())->last_failure, "node 10.0.0.1 is listed twice");
+    EXPECT_EQ(controller.view("moving", at())->last_failure,
+              "nodes a and b have the same ring name 10.0.0.1");
 }
 
 TEST_F(ControllerReload, another_identity_renames_the_nodes_of_a_list) {

@@ -255,6 +255,47 @@ TEST_F(KubernetesMachineTest, a_refusal_says_what_to_do) {
     EXPECT_THAT(told(), SizeIs(2));
 }
 
+TEST_F(KubernetesMachineTest, comes_again_when_the_server_says_but_not_a_day_later) {
+    start();
+
+    world->answer_https(429, std::string("{\"message\":\"busy\"}"), seconds(20));
+    EXPECT_THAT(world->last_failure(), HasSubstr("refuses with 429: busy"));
+    EXPECT_GE(world->wake_at, world->now + seconds(20));
+    EXPECT_LE(world->wake_at, world->now + seconds(25));
+
+    world->step();
+    world->answer_https(503, std::string("{\"message\":\"busy\"}"), seconds(86'400));
+    EXPECT_GE(world->wake_at, world->now + seconds(60));
+    EXPECT_LE(world->wake_at, world->now + seconds(65));
+}
+
+TEST_F(KubernetesMachineTest, without_the_right_to_watch_it_lists_again_and_again) {
+    start();
+    world->api = [this, serve = world->api](const HttpsQuestion& question) {
+        if (question.stays) {
+            return std::pair<unsigned, SourceWorld::Reply>(403, "{\"message\":\"no\"}");
+        }
+        return serve(question);
+    };
+    world->run_until_told();
+    EXPECT_THAT(told(), ElementsAre("cache-0", "cache-1"));
+
+    api.set("b", {2});
+    world->run_until_told(2);
+    EXPECT_THAT(told(), ElementsAre("cache-0", "cache-1", "cache-2"));
+    for (int i = 0; i < 20; ++i) {
+        world->run_until_told();
+    }
+
+    EXPECT_THAT(world->failures, IsEmpty()) << "its lists are as good as any";
+    EXPECT_THAT(world->log, ElementsAre(HasSubstr("may be listed and not watched (403: no)")));
+    EXPECT_GE(world->now - base::TimePoint(seconds(1000)), seconds(200)) << "and with pauses";
+
+    api.serve(*world);  // somebody has added the verb
+    world->run_until_told();
+    EXPECT_TRUE(world->is_streaming());
+}
+
 TEST_F(KubernetesMachineTest, the_namespace_is_that_of_the_pod_unless_it_is_given) {
     config::KubernetesSource source = kubernetes();
     source.name_space.clear();

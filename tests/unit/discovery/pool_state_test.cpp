@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,54 @@ TEST_F(APool, nodes_keep_their_names_when_two_would_have_the_same) {
     EXPECT_THAT(names(), ElementsAre("a", "b"));
 }
 
+TEST_F(APool, a_list_that_would_give_two_nodes_one_name_is_refused_with_both) {
+    config_.identity = routing::Identity::address;
+    pool_.configure(config_, now_);
+
+    EXPECT_FALSE(pool_.on_membership(membership({"a=10.0.0.1", "b=10.0.0.1"}), now_));
+
+    EXPECT_EQ(pool_.source().last_failure(), "nodes a and b have the same ring name 10.0.0.1");
+}
+
+TEST_F(APool, nodes_are_named_by_a_template_in_whatever_order_they_come) {
+    config_.identity = routing::Identity::by_template;
+    config_.identity_template = "{name}@{port}";
+    pool_.configure(config_, now_);
+
+    EXPECT_TRUE(pool_.on_membership(membership({"b", "a"}), now_));
+    EXPECT_FALSE(pool_.on_membership(membership({"a", "b"}), now_));
+    EXPECT_THAT(names(), ElementsAre("a@11211", "b@11211"));
+
+    config_.identity_template = "{ordinal}";
+    EXPECT_FALSE(pool_.configure(config_, now_)) << "of which they have none";
+    EXPECT_THAT(names(), ElementsAre("a@11211", "b@11211"));
+}
+
+TEST_F(APool, a_list_with_a_node_where_none_may_be_changes_nothing) {
+    config_.allow = {*routing::IpRange::parse("10.0.0.0/8")};
+    pool_.set_own_listeners(std::make_shared<const OwnListeners>(
+        OwnListeners{.listeners = {{"10.0.0.9", 11211}}, .local_ips = {}}));
+    pool_.configure(config_, now_);
+    EXPECT_TRUE(pool_.on_membership(membership({"a=10.0.0.1"}), now_));
+
+    EXPECT_FALSE(pool_.on_membership(membership({"a=10.0.0.1", "b=192.0.2.1"}), now_));
+    EXPECT_EQ(pool_.source().last_failure(),
+              "node b is at 192.0.2.1:11211, outside of \"allow\" (10.0.0.0/8)");
+    EXPECT_FALSE(pool_.on_membership(membership({"a=10.0.0.9"}), now_));
+
+    EXPECT_THAT(names(), ElementsAre("a"));
+    EXPECT_EQ(pool_.source().failures(), 2U);
+}
+
+TEST_F(APool, whoever_writes_a_list_into_the_configuration_may_have_any_address) {
+    config_.allow = {*routing::IpRange::parse("10.0.0.0/8")};
+    config_.source = config::StaticSource{membership({"x=192.0.2.1"}, 0)};
+
+    EXPECT_TRUE(pool_.configure(config_, now_));
+
+    EXPECT_THAT(names(), ElementsAre("x"));
+}
+
 TEST_F(APool, of_a_static_source_the_configuration_has_the_members) {
     config_.source = config::StaticSource{membership({"x", "y"}, 0)};
 
@@ -93,7 +142,7 @@ TEST_F(APool, of_a_static_source_the_configuration_has_the_members) {
 TEST_F(APool, is_ready_with_a_ring_and_its_names_or_when_these_have_taken_too_long) {
     EXPECT_EQ(pool_.why_not_ready(),
               "pool moving: no answer yet from elasticache cfg.example:11211");
-    pool_.on_failure({base::Errc::timed_out, "no answer"});
+    pool_.on_failure({base::Errc::timed_out, "no answer"}, now_);
     EXPECT_EQ(pool_.why_not_ready(),
               "pool moving: no answer yet from elasticache cfg.example:11211 (no answer)");
     pool_.on_membership(membership({"a"}), now_);

@@ -35,7 +35,7 @@ class AView : public testing::Test {
 };
 
 TEST_F(AView, before_the_first_answer_shows_whom_was_asked_and_why_nothing_came) {
-    pool_.on_failure({base::Errc::timed_out, "no answer"});
+    pool_.on_failure({base::Errc::timed_out, "no answer"}, start_);
 
     const PoolView seen = view(seconds(1));
 

@@ -35,8 +35,8 @@ class ASource : public testing::Test {
 };
 
 TEST_F(ASource, a_streak_of_failures_is_told_once_and_so_is_its_end) {
-    source_.on_failure(kSilent, 3, lines_);
-    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
     EXPECT_THAT(told(), ElementsAre("! elasticache cfg.example:11211 gave no usable list: no "
                                     "answer; 3 nodes are known and stay"));
     EXPECT_EQ(source_.failures(), 2U);
@@ -52,7 +52,7 @@ TEST_F(ASource, a_streak_of_failures_is_told_once_and_so_is_its_end) {
 }
 
 TEST_F(ASource, the_failures_of_another_source_say_nothing_about_this_one) {
-    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
     told();
 
     source_.set_name("elasticache other.example:11211");
@@ -64,33 +64,18 @@ TEST_F(ASource, the_failures_of_another_source_say_nothing_about_this_one) {
 }
 
 TEST_F(ASource, the_same_name_is_the_same_source) {
-    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
     told();
 
     source_.set_name("elasticache cfg.example:11211");
-    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
 
     EXPECT_THAT(told(), IsEmpty());
     EXPECT_EQ(source_.last_failure(), "no answer");
 }
 
-TEST_F(ASource, only_the_first_list_is_told_with_its_number_of_nodes) {
-    EXPECT_FALSE(source_.has_discovered());
-    source_.on_change({.added = {"a", "b"}, .removed = {}, .changed = {}}, now_, lines_);
-    EXPECT_THAT(told(), ElementsAre("2 nodes from elasticache cfg.example:11211"));
-
-    source_.on_change({.added = {}, .removed = {"a"}, .changed = {}}, now_ + seconds(60), lines_);
-
-    EXPECT_THAT(told(), IsEmpty());
-    EXPECT_EQ(source_.first_change(), now_);
-    EXPECT_EQ(source_.last_change(), now_ + seconds(60));
-    EXPECT_THAT(source_.last_diff().removed, ElementsAre("a"));
-    EXPECT_THAT(source_.last_diff().added, IsEmpty());
-}
-
 TEST_F(ASource, keeps_its_last_error_when_it_is_well_again_but_not_that_of_another) {
-    source_.note_error(kSilent, now_);
-    source_.on_failure(kSilent, 3, lines_);
+    source_.on_failure(kSilent, 3, now_, lines_);
     source_.on_facts({.way = "asked"});
 
     source_.on_list(membership({"a"}), now_ + seconds(1), lines_);

@@ -142,9 +142,9 @@ class SourceWorld {
         return results;
     }
 
-    void answer_https(unsigned status, Reply reply) {
+    void answer_https(unsigned status, Reply reply, base::seconds retry_after = {}) {
         end_questions();
-        send(Answered{std::move(reply), status});
+        send(Answered{std::move(reply), status, retry_after});
     }
     // Ends the lookup of a name in use.
     void find(const std::string& host, std::vector<std::string> addresses) {

@@ -27,7 +27,7 @@ Membership all_kinds() {
 
 std::vector<std::string> names_by(Identity identity) {
     Membership membership = all_kinds();
-    name_members(membership, identity);
+    EXPECT_TRUE(name_members(membership, identity));
     std::vector<std::string> names;
     for (const Member& member : membership.members) {
         names.push_back(member.name);
@@ -56,7 +56,7 @@ TEST(Identity, is_all_that_it_changes) {
     for (const Identity identity : {Identity::source, Identity::host, Identity::address}) {
         Membership membership = all_kinds();
 
-        name_members(membership, identity);
+        ASSERT_TRUE(name_members(membership, identity));
 
         for (std::size_t i = 0; i < membership.members.size(); ++i) {
             membership.members[i].name = all_kinds().members[i].name;
@@ -69,7 +69,7 @@ TEST(Identity, nodes_at_one_address_have_one_name_by_it) {
     Membership membership{.members = {{.name = "a", .address = {"10.0.0.1", 1}, .host = "a"},
                                       {.name = "b", .address = {"10.0.0.1", 1}, .host = "b"}}};
 
-    name_members(membership, Identity::address);
+    ASSERT_TRUE(name_members(membership, Identity::address));
 
     EXPECT_THAT(normalize(membership), ElementsAre("10.0.0.1:1"));
 }
@@ -77,7 +77,7 @@ TEST(Identity, nodes_at_one_address_have_one_name_by_it) {
 // Bit for bit: with the texts come the points.
 TEST(Identity, by_address_a_discovered_pool_has_the_ring_of_a_list_of_its_addresses) {
     const auto points_of = [](Membership membership, Identity identity) {
-        name_members(membership, identity);
+        EXPECT_TRUE(name_members(membership, identity));
         std::vector<PoolNode> nodes;
         for (const Member& member : membership.members) {
             nodes.push_back({.node = {.name = member.name, .address = member.address}});
@@ -99,11 +99,47 @@ TEST(Identity, by_address_a_discovered_pool_has_the_ring_of_a_list_of_its_addres
     EXPECT_NE(points_of(discovered, Identity::source), points_of(listed, Identity::source));
 }
 
+TEST(Identity, by_ordinal_a_node_is_the_number_of_its_host) {
+    Membership pods{.members = {{.name = "a", .address = {"10.0.0.1", 1}, .host = "cache-10.app"},
+                                {.name = "b", .address = {"Cache-2.app", 1}}}};
+
+    ASSERT_TRUE(name_members(pods, Identity::ordinal));
+
+    EXPECT_EQ(pods.members[0].name, "10");
+    EXPECT_EQ(pods.members[1].name, "2");
+}
+
+TEST(Identity, nothing_changes_if_one_node_has_not_what_names_are_made_of) {
+    Membership membership = all_kinds();
+
+    const auto named = name_members(membership, Identity::by_template, "{short_host}");
+
+    ASSERT_FALSE(named);
+    EXPECT_EQ(named.error().message,
+              "of node third at 10.0.0.3:11213 no host name is known, for {short_host}");
+    EXPECT_EQ(membership, all_kinds());
+}
+
+TEST(Identity, hosts_that_are_the_same_in_dns_are_the_same_on_the_ring) {
+    Membership membership{.members = {{.name = "A.Example.", .address = {"A.Example.", 11211}},
+                                      {.name = "b", .address = {"10.0.0.1", 1}, .host = "B.x."}}};
+
+    ASSERT_TRUE(name_members(membership, Identity::host));
+
+    EXPECT_EQ(membership.members[0].name, "a.example");
+    EXPECT_EQ(membership.members[1].name, "b.x:1");
+}
+
 TEST(Identity, is_read_from_its_name) {
     EXPECT_EQ(parse_identity("source"), Identity::source);
     EXPECT_EQ(parse_identity("host"), Identity::host);
     EXPECT_EQ(parse_identity("address"), Identity::address);
-    EXPECT_EQ(parse_identity("ordinal"), std::nullopt);
+    EXPECT_EQ(parse_identity("name"), Identity::source);
+    EXPECT_EQ(parse_identity("ordinal"), Identity::ordinal);
+    EXPECT_EQ(parse_identity("template"), Identity::by_template);
+    EXPECT_EQ(parse_identity("pod"), std::nullopt);
+    EXPECT_EQ(to_string(Identity::source), "source");
+    EXPECT_EQ(to_string(Identity::by_template), "template");
 }
 
 }  // namespace
