@@ -38,7 +38,10 @@ http::Response get_readyz(const Call& call) {
         return text_answer(200, "ok");
     }
     for (const std::string& name : controller.pool_names()) {
-        lines += "[+]pool " + name + " ok\n";
+        const auto view = controller.view(name, call.moment);
+        lines += view && view->pool->ring.empty()
+                     ? "[-]pool " + name + " was ready and has no node in the ring\n"
+                     : "[+]pool " + name + " ok\n";
     }
     return text_answer(200, lines + "readyz check passed\n");
 }

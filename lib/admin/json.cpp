@@ -90,10 +90,18 @@ Json policy_object(const routing::PoolPolicy& policy) {
 }
 
 Json source_object(const discovery::PoolView& view) {
+    Json kept_out = Json::array();
+    for (const discovery::KeptOutView& node : view.kept_out) {
+        kept_out.push_back({{"name", node.name},
+                            {"returns", node.returns},
+                            {"remaining_ms", node.remaining.count()}});
+    }
     return {
         {"description", view.source},
         {"version", view.source_version},
         {"discovered", view.discovered},
+        {"state", view.source_state},
+        {"state_since", utc(view.source_state_since)},
         {"answers", view.answers},
         {"failures", view.failures},
         {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
@@ -102,6 +110,7 @@ Json source_object(const discovery::PoolView& view) {
         {"last_added", view.last_added},
         {"last_removed", view.last_removed},
         {"last_changed", view.last_changed},
+        {"kept_out", std::move(kept_out)},
     };
 }
 
@@ -205,6 +214,7 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"hash", routing::to_string(view.pool->policy.hash)},
             {"source", view.source},
             {"discovered", view.discovered},
+            {"source_state", view.source_state},
             {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
             {"fingerprint", routing::to_hex(view.fingerprint)},
             {"nodes", view.nodes.size()},

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/explanation.h"
 #include "config/source.h"
+#include "config/source_rules.h"
 #include "routing/identity.h"
 #include "routing/ip_range.h"
 #include "routing/snapshot.h"
@@ -34,6 +35,7 @@ struct PoolConfig {
     routing::PoolPolicy policy;
     Source source;                  // the preferred one
     std::vector<Source> fallbacks;  // less preferred ones, in order
+    SourceRules rules;
     routing::Identity identity = routing::Identity::source;
     std::vector<routing::IpRange> allow;  // where discovered nodes may be; empty: everywhere
     std::string identity_template;        // with placeholders; of Identity::by_template

@@ -89,6 +89,7 @@ class Loader {
     Status load_discovery(Source& source, const Setting& map);
     Status load_servers(Source& source, const Setting& list);
     Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
+    Status check_rules(const PoolConfig& pool, const Given& given) const;
     Status check_identity(const PoolConfig& pool, const Given& given) const;
     Status check_template(const PoolConfig& pool, const Given& given) const;
     Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
@@ -208,6 +209,9 @@ Status Loader::load_pool(const Setting& map) {
         return given.error();
     }
     Status status = load_source(pool, map, *given);
+    if (status) {
+        status = check_rules(pool, *given);
+    }
     if (status) {
         status = check_identity(pool, *given);
     }
@@ -368,6 +372,19 @@ Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
     return member;
 }
 
+// Who listed the nodes here, and here only, means what he says.
+Status Loader::check_rules(const PoolConfig& pool, const Given& given) const {
+    if (listed_members(pool.source) == nullptr || !pool.fallbacks.empty()) {
+        return Done{};
+    }
+    for (const Row<PoolConfig>& row : rule_rows()) {
+        if (const auto found = given.find(row.key.name); found != given.end()) {
+            return at(found->second, "is only for nodes that are found by \"discovery\"");
+        }
+    }
+    return Done{};
+}
+
 // Sources must name nodes alike; of nodes that are listed here it is known by now whether each has
 // a name of its own.
 Status Loader::check_identity(const PoolConfig& pool, const Given& given) const {
@@ -388,17 +405,8 @@ Status Loader::check_identity(const PoolConfig& pool, const Given& given) const 
     if (listed == nullptr || pool.identity == routing::Identity::source) {
         return Done{};
     }
-    routing::Membership named = *listed;
-    if (const Status known = name_members(named, pool.identity, pool.identity_template); !known) {
-        return at_value(given.at("identity"), known.error().message);
-    }
-    const std::vector<std::string> duplicates = normalize(named);
-    if (duplicates.empty()) {
-        return Done{};
-    }
-    return at_value(given.at("identity"), fmt::format("gives two nodes the ring name {}; names are "
-                                                      "unique in a pool",
-                                                      in_quotes(duplicates.front())));
+    const auto named = ring_members(*listed, pool.identity, pool.identity_template);
+    return named ? Status(Done{}) : at_value(given.at("identity"), named.error().message);
 }
 
 Status Loader::check_template(const PoolConfig& pool, const Given& given) const {

@@ -95,7 +95,9 @@ Expected<Membership> NodeList::parse(const std::string& text) const {
         return at(list->Mark(), fmt::format("this is not a list of nodes; {}", kForms));
     }
     if (list->size() == 0) {
-        return at(list->Mark(), "the list has no node; an empty one changes nothing");
+        Error nobody = at(list->Mark(), "the list has no node");
+        nobody.code = Errc::not_found;
+        return nobody;
     }
     if (list->size() > base::kPoolNodesMax) {
         return at(list->Mark(), fmt::format("{} nodes are out of range 1..{}", list->size(),

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "config/rule_rows.h"
 #include "config/value.h"
 #include "config/workers.h"
 #include "routing/name_template.h"
@@ -41,7 +42,7 @@ Status take_optional_listen(Text text, std::optional<Listen>& listen) {
     return status;
 }
 
-constexpr std::array kPoolRows{
+constexpr std::array kOwnPoolRows{
     Row<PoolConfig>{
         {.name = "listen",
          .type = Type::listen,
@@ -322,19 +323,6 @@ constexpr std::array kPoolRows{
         [](PoolConfig& pool, const Key& key, Text text) {
             return take_choice(key, text, routing::parse_identity(text), pool.identity);
         }},
-    Row<PoolConfig>{{.name = "allow",
-                     .type = Type::ranges,
-                     .min = 1,
-                     .max = 4096,
-                     .doc = "Where discovered nodes may be. A list of nodes with one outside is "
-                            "refused as a whole, and of the addresses of a host name those "
-                            "outside are left out. Without it everywhere but where no node can "
-                            "be (0.0.0.0, 169.254.0.0/16, fe80::/10, multicast) and, with or "
-                            "without it, where this process itself listens for clients. Of the "
-                            "nodes in `servers` nothing is asked."},
-                    [](PoolConfig& pool, const Key& key, Text text) {
-                        return take_ranges(key, text, pool.allow);
-                    }},
     Row<PoolConfig>{{.name = "identity_template",
                      .type = Type::text,
                      .min = 1,
@@ -348,6 +336,13 @@ constexpr std::array kPoolRows{
                         return take_text(key, text, pool.identity_template);
                     }},
 };
+
+constexpr auto kPoolRows = [] {
+    std::array<Row<PoolConfig>, kOwnPoolRows.size() + kRuleRows.size()> rows{};
+    auto next = std::copy(kOwnPoolRows.begin(), kOwnPoolRows.end(), rows.begin());
+    std::copy(kRuleRows.begin(), kRuleRows.end(), next);
+    return rows;
+}();
 
 constexpr std::array kProcessRows{
     Row<ProcessConfig>{{.name = "workers",
@@ -480,6 +475,9 @@ static_assert(is_well_formed<PoolConfig>(kPoolRows) &&
 
 std::span<const Row<PoolConfig>> pool_rows() noexcept {
     return kPoolRows;
+}
+std::span<const Row<PoolConfig>> rule_rows() noexcept {
+    return kRuleRows;
 }
 std::span<const Row<ProcessConfig>> process_rows() noexcept {
     return kProcessRows;

@@ -78,6 +78,7 @@ constexpr bool is_well_formed(std::span<const Row<Target>> rows) {
 }
 
 std::span<const Row<PoolConfig>> pool_rows() noexcept;        // NAME: KEY
+std::span<const Row<PoolConfig>> rule_rows() noexcept;        // those for `discovery` only
 std::span<const Row<ProcessConfig>> process_rows() noexcept;  // ringside: KEY
 std::span<const Row<DrainConfig>> drain_rows() noexcept;      // ringside: drain: KEY
 

@@ -219,8 +219,11 @@ std::string rule_of(const Key& key) {
             return fmt::format("0..{} or 0%..100%", key.max);
         case Type::boolean:
             return "true or false";
-        case Type::duration:
-            return fmt::format("{}..{}", duration_text(key.min), duration_text(key.max));
+        case Type::duration: {
+            const std::string range =
+                fmt::format("{}..{}", duration_text(key.min), duration_text(key.max));
+            return key.choices.empty() ? range : fmt::format("{} or {}", range, key.choices);
+        }
         case Type::choice:
             return fmt::format("one of {}", key.choices);
         case Type::text:

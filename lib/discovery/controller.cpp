@@ -11,13 +11,9 @@
 namespace ringside::discovery {
 namespace {
 
-using base::Errc;
 using base::Error;
 using base::TimePoint;
 using routing::PoolId;
-
-// Longer ejections have no end that anybody would wait for, and larger numbers overflow the clock.
-constexpr base::milliseconds kEjectionMax = std::chrono::hours(24 * 365);
 
 void log_line(bool warning, const std::string& line) {
     if (warning) {
@@ -25,10 +21,6 @@ void log_line(bool warning, const std::string& line) {
     } else {
         base::log().info("{}", line);
     }
-}
-
-Error unknown(std::string_view pool) {
-    return Error{Errc::not_found, fmt::format("there is no pool {}", pool)};
 }
 
 }  // namespace
@@ -77,11 +69,23 @@ void Controller::on_membership(PoolId id, routing::Membership membership, TimePo
     if (state == nullptr) {
         return;
     }
-    const bool changed = state->on_membership(std::move(membership), now, source);
+    const bool changed = state->on_membership(std::move(membership), now, source, random());
     log_lines(*state);
     if (changed) {
         on_members_changed(*state, now);
-        publish_if_due(now);
+    }
+}
+
+void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now,
+                                   std::string_view source) {
+    PoolState* const state = present(id);
+    if (state == nullptr) {
+        return;
+    }
+    const bool changed = state->on_failure(error, now, source, random());
+    log_lines(*state);
+    if (changed) {
+        on_members_changed(*state, now);
     }
 }
 
@@ -90,14 +94,7 @@ void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     use_names();
     on_change(pool.id());
     hooks_.members_changed(pool.id(), pool.nodes().members());
-}
-
-void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now,
-                                   std::string_view source) {
-    if (PoolState* const state = present(id)) {
-        state->on_failure(error, now, source);
-        log_lines(*state);
-    }
+    publish_if_due(now);
 }
 
 void Controller::on_health(const health::HealthEvent& event, TimePoint now) {
@@ -194,6 +191,12 @@ void Controller::tick(TimePoint now) {
         }
         state->nodes().end_outages(now);
         renew_links(*state, now);
+        if (state->take_ask_again(now)) {
+            hooks_.refresh(state->id());
+        }
+        if (state->take_stable(now)) {
+            on_members_changed(*state, now);
+        }
         log_lines(*state);
     }
     if (mass_loss_.take(now)) {
@@ -252,107 +255,6 @@ TimePoint Controller::next_deadline() const {
         next = std::min(next, state->next_deadline());
     }
     return next;
-}
-
-// --- the operator ---
-
-base::Status Controller::eject(std::string_view pool, std::string_view node,
-                               std::optional<base::milliseconds> duration, bool force,
-                               TimePoint now) {
-    PoolState* const found = find(pool);
-    if (found == nullptr) {
-        return unknown(pool);
-    }
-    if (duration && (duration->count() <= 0 || *duration > kEjectionMax)) {
-        return Error{Errc::invalid_argument,
-                     "the time of an ejection is more than 0 and at most 365 days"};
-    }
-    const TimePoint until = duration ? now + *duration : base::kNever;
-    const auto changed = found->nodes().eject(node, until, force, now);
-    if (!changed) {
-        return changed.error();
-    }
-    if (*changed) {
-        hooks_.ejected(found->id(), found->nodes().id_of(node));
-    }
-    on_operator_done(*found, *changed, now);
-    return base::Done{};
-}
-
-base::Status Controller::restore(std::string_view pool, std::string_view node, TimePoint now) {
-    PoolState* const found = find(pool);
-    if (found == nullptr) {
-        return unknown(pool);
-    }
-    const auto changed = found->nodes().restore(node, now);
-    if (!changed) {
-        return changed.error();
-    }
-    doubt_names(*found, node);
-    on_operator_done(*found, *changed, now);
-    return base::Done{};
-}
-
-// Of this node, or of all; who has links replaced wants to be where the name leads now.
-void Controller::doubt_names(const PoolState& pool, std::string_view node) const {
-    for (const routing::Member& member : pool.nodes().members().members) {
-        if (node.empty() || member.name == node) {
-            hooks_.doubt_name(member.address.host);
-        }
-    }
-}
-
-void Controller::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
-    if (!changed) {
-        log_lines(pool, snapshot_->find(pool.id()));
-        return;
-    }
-    // People wait for what they asked for: published at once, with whatever was held back.
-    on_change(pool.id());
-    publish(now);
-}
-
-base::Status Controller::reconnect(std::string_view pool, std::string_view node, TimePoint now) {
-    PoolState* const found = find(pool);
-    if (found == nullptr) {
-        return unknown(pool);
-    }
-    const base::Status known = found->nodes().reconnect(node);
-    if (known) {
-        doubt_names(*found, node);
-        on_operator_done(*found, true, now);
-    }
-    return known;
-}
-
-base::Status Controller::reconnect(std::string_view pool, TimePoint now) {
-    PoolState* const found = find(pool);
-    if (found == nullptr) {
-        return unknown(pool);
-    }
-    replace_all_links(*found, now);
-    return base::Done{};
-}
-
-void Controller::replace_all_links(PoolState& pool, TimePoint now) {
-    pool.nodes().reconnect_all();
-    doubt_names(pool, {});
-    on_operator_done(pool, true, now);
-}
-
-base::Status Controller::refresh(std::string_view pool, TimePoint now) {
-    PoolState* const found = find(pool);
-    if (found == nullptr) {
-        return unknown(pool);
-    }
-    if (found->is_static()) {
-        return Error{
-            Errc::conflict,
-            fmt::format("pool {} has a static list of nodes: there is nobody to ask", pool)};
-    }
-    hooks_.refresh(found->id());
-    replace_all_links(*found, now);
-    return base::Done{};
 }
 
 // --- views ---

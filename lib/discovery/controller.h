@@ -3,8 +3,10 @@
 //
 // Sans-io and clock-free: answers come in, snapshots go out through `publish`, deadlines are asked
 // for and told. Owned by App; control thread only. Its rules:
-//  - an empty or failing answer never changes a ring that has nodes; it is counted and logged once
-//    per streak;
+//  - a failing answer never changes a ring that has nodes, an empty one only when the last list was
+//    held for as long as is configured; it is counted and logged once per streak;
+//  - a list that takes many nodes away has to be said again (change_rule.h), and a node that comes
+//    and goes too often stays out until it is stable (flap_rule.h);
 //  - a change is published at once, further ones within kPublishIntervalMin are collected; a few
 //    ejections and returns (PublishGate::kBurst) do not wait for that;
 //  - a node ejected for its health is probed, and comes back when it has answered;
@@ -146,9 +148,10 @@ class Controller {
     // Requires: `pool` is of the present configuration.
     const routing::PoolPtr& published(const PoolState& pool) const;
 
-    void on_members_changed(PoolState& pool, base::TimePoint now);
     void on_node_change(routing::PoolId id, routing::NodeId node, health::Ejector::Change change,
                         base::TimePoint now);
+    // Its members are others.
+    void on_members_changed(PoolState& pool, base::TimePoint now);
     void on_operator_done(PoolState& pool, bool changed, base::TimePoint now);
     void replace_all_links(PoolState& pool, base::TimePoint now);
     void renew_links(PoolState& pool, base::TimePoint now);

@@ -185,7 +185,8 @@ Expected<Members> DnsMachine::members_of(const Name& name) const {
     const DnsSearch& search = name.search;
     const auto* const records = std::get_if<io::DnsRecords>(&search.result());
     if (records == nullptr) {
-        return Error{Errc::not_found, search.problem_text()};
+        return Error{search.says_there_is_nothing() ? Errc::not_found : Errc::io,
+                     search.problem_text()};
     }
     Expected<Members> members =
         is_service_ ? members_of_service(*records, use_weights_) : members_at(*records, name.port);
@@ -205,7 +206,7 @@ void DnsMachine::tell(Expected<Membership> list) {
         end_poll(health::spread_interval(retry_, random()));
     }
     if (!list || (!problem.empty() && *list == told_)) {
-        actions_.tell = Error{list ? Errc::not_found : list.error().code, problem};
+        actions_.tell = Error{list ? problems_code() : list.error().code, problem};
         return;
     }
     for (Name& name : names_) {
@@ -265,11 +266,19 @@ Expected<Membership> DnsMachine::list_of_all() const {
     std::vector<Members> lists;
     for (const Name& name : names_) {
         if (!name.found && !name.last_good) {
-            return Error{Errc::not_found, problems()};
+            return Error{problems_code(), problems()};
         }
         lists.push_back(name.found ? *name.found : *name.last_good);
     }
     return all_members(lists);
+}
+
+// That there are no nodes is said by all names together, or not at all.
+Errc DnsMachine::problems_code() const noexcept {
+    const bool is_nothing = std::all_of(names_.begin(), names_.end(), [](const Name& name) {
+        return !name.found && name.found.error().code == Errc::not_found;
+    });
+    return is_nothing ? Errc::not_found : Errc::io;
 }
 
 // Of the names that have one: the first, and how many others there are.

@@ -74,6 +74,7 @@ class DnsMachine final : public SourceMachine {
 
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
+    base::Errc problems_code() const noexcept;
     std::string problems() const;
     SourceFacts facts() const;
     double random();

@@ -123,6 +123,10 @@ void DnsSearch::next(LookupProblem problem) {
     result_ = exists_ ? LookupProblem::no_address : LookupProblem::not_found;
 }
 
+bool DnsSearch::says_there_is_nothing() const noexcept {
+    return !says_nothing_of_the_name(std::get<LookupProblem>(*result_));
+}
+
 std::string DnsSearch::problem_text() const {
     const std::size_t tried = candidate_ + 1;
     const std::string name = tried == 1 ? full_name() : io::lower_case(name_);

@@ -54,6 +54,8 @@ class DnsSearch {
     const io::RecordResult& result() const noexcept { return *result_; }
     // For people, if the result is a problem: "a.example: no such name (NXDOMAIN)".
     std::string problem_text() const;
+    // It is the nameservers' word: no such name, or no such record. Requires: likewise.
+    bool says_there_is_nothing() const noexcept;
     const std::string& name() const noexcept { return name_; }
     // The one that was asked for last, or has the records, without a dot at its end.
     std::string full_name() const;

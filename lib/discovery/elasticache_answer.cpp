@@ -152,7 +152,7 @@ base::Expected<routing::Membership> parse_payload(const std::vector<std::string_
         return malformed(fmt::format("{} is no version", quoted(lines[0])));
     }
     if (lines.size() == 1) {
-        return malformed(fmt::format("version {} lists no nodes", *version));
+        return routing::Membership{.members = {}, .source_version = *version};
     }
     auto membership = parse_nodes(lines[1]);
     if (membership) {
@@ -197,6 +197,12 @@ ElastiCacheAnswer parse_body(std::string_view body, std::size_t announced_bytes)
     auto membership = parse_payload(lines);
     if (!membership) {
         return failed(AnswerStatus::malformed, std::move(membership.error().message));
+    }
+    if (membership->members.empty()) {
+        std::string problem = fmt::format("version {} lists no nodes", membership->source_version);
+        return {.status = AnswerStatus::no_nodes,
+                .membership = std::move(*membership),
+                .problem = std::move(problem)};
     }
     return {.status = AnswerStatus::complete, .membership = std::move(*membership), .problem = {}};
 }

@@ -24,6 +24,7 @@ enum class AnswerStatus : std::uint8_t {
     complete,   // `membership` is the list, with at least one node
     refused,    // ERROR, CLIENT_ERROR or SERVER_ERROR: the command is unknown, or failed
     unset,      // a bare END: the service has no configuration yet, or does not know the command
+    no_nodes,   // a version, and nobody on its list; `membership` has the version
     malformed,  // anything else; `problem` says what
 };
 

@@ -124,6 +124,12 @@ void ElastiCacheMachine::on(const Answered& event) {
                 return;
             }
             break;
+        case AnswerStatus::no_nodes: {
+            const bool is_past = rule_.current() &&
+                                 answer.membership.source_version < rule_.current()->source_version;
+            on_unusable(Error{is_past ? Errc::conflict : Errc::not_found, answer.problem});
+            return;
+        }
         case AnswerStatus::malformed:
         case AnswerStatus::need_more:
             break;
@@ -154,7 +160,7 @@ void ElastiCacheMachine::ask(const Address& address, Command command) {
     }
     if (name->second.ips.empty()) {
         on_unusable(
-            Error{Errc::not_found, fmt::format("{}: {}", poll_->asked.host, name->second.problem)});
+            Error{Errc::io, fmt::format("{}: {}", poll_->asked.host, name->second.problem)});
         return;
     }
     std::vector<Address> addresses;

@@ -163,7 +163,7 @@ void KubernetesMachine::ask() {
     }
     const Address& server = source_.api_server;
     if (server.host.empty()) {
-        fail(Error{Errc::not_found,
+        fail(Error{Errc::io,
                    "no API server is known: write \"api_server\", or run in a pod, where "
                    "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name it"});
         return;
@@ -184,7 +184,7 @@ void KubernetesMachine::ask() {
         return;
     }
     if (api_name_.ips.empty()) {
-        fail(Error{Errc::not_found, fmt::format("{}: {}", server.host, api_name_.problem)});
+        fail(Error{Errc::io, fmt::format("{}: {}", server.host, api_name_.problem)});
         return;
     }
     addresses_.clear();
@@ -234,7 +234,7 @@ void KubernetesMachine::on_name_space(const Answered& event) {
         const std::string reason = event.bytes
                                        ? fmt::format("{}: holds no namespace", kNameSpaceFile)
                                        : event.bytes.error().message;
-        fail(Error{Errc::not_found, reason + "; write \"namespace\""});
+        fail(Error{Errc::io, reason + "; write \"namespace\""});
         return;
     }
     pod_name_space_ = text;

@@ -74,6 +74,13 @@ routing::MembershipDiff NodeBook::take_members(routing::Membership membership, T
     return changes;
 }
 
+void NodeBook::drop_members(TimePoint now) {
+    tell_members(diff(members_, {}));
+    for (const routing::Member& member : std::exchange(members_.members, {})) {
+        leave(find_or_add(member.name), now);
+    }
+}
+
 void NodeBook::leave(NodeRecord& record, TimePoint now) {
     record.member = false;
     record.left_at = now;

@@ -53,6 +53,8 @@ class NodeBook {
     // A complete list by ring names. The difference to the one before; empty: nothing has changed.
     // Of the first one no changes are told. Requires: it is not empty, and no name is there twice.
     routing::MembershipDiff take_members(routing::Membership membership, base::TimePoint now);
+    // All leave.
+    void drop_members(base::TimePoint now);
     const routing::Membership& members() const noexcept { return members_; }
     // As the data path has to know them, in the order of the ring.
     std::vector<routing::PoolNode> nodes() const;

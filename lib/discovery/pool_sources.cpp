@@ -70,9 +70,26 @@ void PoolSources::on_failure(std::size_t place, const base::Error& error, std::s
     order_.on_failure(place, now);
 }
 
+void PoolSources::on_refused(std::size_t place, const base::Error& error, std::size_t nodes_known,
+                             TimePoint now, LogLines& lines) {
+    states_[place].on_refused(error, nodes_known, now, lines);
+    order_.on_failure(place, now);
+}
+
+void PoolSources::on_nothing(const base::Error& error, std::size_t nodes_known, TimePoint now,
+                             LogLines& lines) {
+    states_[leading_place()].on_nothing(error, nodes_known, now, lines);
+    order_.on_failure(leading_place(), now);
+}
+
+void PoolSources::on_hold_over(std::size_t nodes_known, TimePoint now, LogLines& lines) {
+    states_[leading_place()].on_hold_over(nodes_known, now, lines);
+    has_nodes_ = false;
+}
+
 void PoolSources::on_change(routing::MembershipDiff changes, TimePoint now, LogLines& lines) {
-    if (!first_change_) {
-        first_change_ = now;
+    if (!std::exchange(has_nodes_, true)) {
+        first_change_ = first_change_.value_or(now);
         lines.add({.text = fmt::format("{} nodes from {}", changes.added.size(), leading().name()),
                    .of_ring = true});
     }

@@ -38,6 +38,13 @@ class PoolSources {
     void on_list(std::size_t place, routing::Membership said, base::TimePoint now, LogLines& lines);
     void on_failure(std::size_t place, const base::Error& error, std::size_t nodes_known,
                     base::TimePoint now, LogLines& lines);
+    // As SourceState's, of a list that is not believed.
+    void on_refused(std::size_t place, const base::Error& error, std::size_t nodes_known,
+                    base::TimePoint now, LogLines& lines);
+    // The one that decides says that there are no nodes, and says so when a hold is over.
+    void on_nothing(const base::Error& error, std::size_t nodes_known, base::TimePoint now,
+                    LogLines& lines);
+    void on_hold_over(std::size_t nodes_known, base::TimePoint now, LogLines& lines);
     void on_facts(std::size_t place, SourceFacts facts) {
         states_[place].on_facts(std::move(facts));
     }
@@ -45,6 +52,8 @@ class PoolSources {
     void on_change(routing::MembershipDiff changes, base::TimePoint now, LogLines& lines);
 
     bool decides(std::size_t place) const noexcept { return order_.authority() == place; }
+    // It decides, or is preferred and none does yet.
+    bool leads(std::size_t place) const noexcept { return leading_place() == place; }
     // As SourceOrder's.
     std::vector<SourceOrder::Candidate> candidates(bool has_nodes, base::TimePoint now) {
         return order_.candidates(has_nodes, now);
@@ -72,6 +81,7 @@ class PoolSources {
 
     std::vector<SourceState> states_;
     SourceOrder order_;
+    bool has_nodes_ = false;  // the pool, by what they have said
     routing::MembershipDiff last_diff_;
     std::optional<base::TimePoint> first_change_;
     std::optional<base::TimePoint> last_change_;

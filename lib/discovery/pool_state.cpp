@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "config/source_rows.h"
+#include "health/backoff.h"
 
 #include <fmt/core.h>
 
@@ -11,6 +12,7 @@
 namespace ringside::discovery {
 namespace {
 
+using base::Errc;
 using base::Error;
 using base::TimePoint;
 using routing::Membership;
@@ -18,6 +20,10 @@ using routing::Membership;
 // How long a pool that has its first nodes is not ready because of their names: each lookup ends
 // some time, but a name whose DNS server is silent shall not keep the whole process from serving.
 constexpr base::seconds kNamesWaitMax{5};
+
+// All sidecars may have heard at once that there are no nodes. When the hold is over they ask
+// within a tenth of it, and at most within this.
+constexpr base::seconds kHoldSpreadMax{10};
 
 }  // namespace
 
@@ -27,7 +33,15 @@ PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
 bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     CHECK(config.name == name_ && config.policy.protocol == nodes_.policy().protocol);
     listen_ = config.listen.text;
+    const std::string before = sources_.size() == 0 ? std::string() : source().name();
     sources_.configure(config, now);
+    if (source().name() != before) {
+        begin_with_other_source();
+    }
+    hold_asked_ = hold_asked_ && rules_.hold == config.rules.hold;
+    rules_ = config.rules;
+    change_rule_.set_limits(rules_.change);
+    flap_rule_.set_limits(rules_.returns_max, rules_.change.nodes_min);
     bool changed = nodes_.set_policy(config.policy, now);
     changed = nodes_.end_ejections(now) || changed;  // while it was not there
     const bool other_identity =
@@ -39,12 +53,13 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     nodes_.gate().set_allowed(is_static_ ? std::vector<routing::IpRange>() : config.allow);
     nodes_.gate().set_own(is_static_ ? nullptr : own_listeners_);
     if (!is_static_ && other_identity) {
+        flap_rule_.forget();
         changed = rename_members(now) || changed;
     }
     for (std::size_t place = 0; place < sources.size(); ++place) {
         if (const Membership* const list = listed_members(*sources[place])) {
             // The configuration was checked: it has nodes and no name twice.
-            const auto taken = take_list(place, *list, now);
+            const auto taken = take_list(place, *list, now, 0);
             CHECK(taken.has_value());
             changed = *taken || changed;
         }
@@ -54,24 +69,33 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
 
 // --- the source ---
 
-bool PoolState::on_membership(Membership said, TimePoint now, std::string_view source) {
+bool PoolState::on_membership(Membership said, TimePoint now, std::string_view source,
+                              double random) {
     const auto place = sources_.find(source);
     if (!place) {
         return false;
     }
     const base::Status may_be = nodes_.gate().check(said);
-    const auto changed =
-        may_be ? take_list(*place, std::move(said), now) : base::Expected<bool>(may_be.error());
-    if (!changed) {
-        on_failure(changed.error(), now, source);
+    const auto changed = may_be ? take_list(*place, std::move(said), now, random)
+                                : base::Expected<bool>(may_be.error());
+    if (!changed && changed.error().code == Errc::conflict) {
+        sources_.on_refused(*place, changed.error(), nodes_.members().members.size(), now, lines_);
+        return false;
     }
-    return changed && *changed;
+    return changed ? *changed : on_failure(changed.error(), now, source, random);
 }
 
-void PoolState::on_failure(const Error& error, TimePoint now, std::string_view source) {
-    if (const auto place = sources_.find(source)) {
-        sources_.on_failure(*place, error, nodes_.members().members.size(), now, lines_);
+bool PoolState::on_failure(const Error& error, TimePoint now, std::string_view source,
+                           double random) {
+    const auto place = sources_.find(source);
+    if (!place) {
+        return false;
     }
+    if (error.code == Errc::not_found && sources_.leads(*place)) {
+        return on_nothing(error, now, random);
+    }
+    sources_.on_failure(*place, error, nodes_.members().members.size(), now, lines_);
+    return false;
 }
 
 void PoolState::on_facts(SourceFacts facts, std::string_view source) {
@@ -80,13 +104,99 @@ void PoolState::on_facts(SourceFacts facts, std::string_view source) {
     }
 }
 
-base::Expected<bool> PoolState::take_list(std::size_t source, Membership said, TimePoint now) {
+// Of the source that decides, or will.
+bool PoolState::on_nothing(const Error& error, TimePoint now, double random) {
+    const bool is_over = is_hold_over(now);
+    const bool was_held = source().standing() == SourceStanding::held;
+    const std::size_t known = nodes_.members().members.size();
+    change_rule_.on_other_answer();
+    flap_rule_.on_nothing(now);
+    sources_.on_nothing(error, known, now, lines_);
+    if (!was_held) {
+        hold_spread_ = random;
+        hold_asked_ = false;
+    }
+    if (!is_over) {
+        return false;
+    }
+    sources_.on_hold_over(known, now, lines_);
+    flap_rule_.forget();
+    nodes_.drop_members(now);
+    follow_sources(now);
+    return true;
+}
+
+bool PoolState::is_hold_over(TimePoint now) const noexcept {
+    return source().standing() == SourceStanding::held && rules_.hold &&
+           now >= *source().standing_since() + *rules_.hold;
+}
+
+TimePoint PoolState::hold_ask_at() const noexcept {
+    if (source().standing() != SourceStanding::held || !rules_.hold || hold_asked_) {
+        return base::kNever;
+    }
+    const auto width = std::min<base::milliseconds>(*rules_.hold / 10, kHoldSpreadMax);
+    return *source().standing_since() + *rules_.hold + health::jitter(width, hold_spread_);
+}
+
+bool PoolState::take_ask_again(TimePoint now) noexcept {
+    const bool is_in_doubt = now >= change_rule_.ask_again_at();
+    const bool is_held_long_enough = now >= hold_ask_at();
+    if (is_in_doubt) {
+        change_rule_.on_asked();
+    }
+    hold_asked_ = hold_asked_ || is_held_long_enough;
+    return is_in_doubt || is_held_long_enough;
+}
+
+// Not while the source says that there is nothing: it lists nobody then.
+TimePoint PoolState::next_stable() const noexcept {
+    const SourceStanding standing = source().standing();
+    const bool is_listed = standing == SourceStanding::good || standing == SourceStanding::failing;
+    return is_listed ? flap_rule_.next_deadline() : base::kNever;
+}
+
+bool PoolState::take_stable(TimePoint now) {
+    if (now < next_stable()) {
+        return false;
+    }
+    auto members = ring_members(source().said(), identity_, identity_template_);
+    return members && take_settled(std::move(*members), now);
+}
+
+base::Expected<bool> PoolState::take_list(std::size_t source, Membership said, TimePoint now,
+                                          double random) {
     auto members = ring_members(said, identity_, identity_template_);
     if (!members) {
         return members.error();
     }
+    if (const base::Status believed = judge(source, *members, now, random); !believed) {
+        return believed.error();
+    }
     sources_.on_list(source, std::move(said), now, lines_);
-    return sources_.decides(source) ? take_members(std::move(*members), now) : follow_sources(now);
+    return sources_.decides(source) ? take_settled(std::move(*members), now) : follow_sources(now);
+}
+
+// A list in the configuration means what it says.
+base::Status PoolState::judge(std::size_t source, const Membership& members, TimePoint now,
+                              double random) {
+    if (sources_.order().is_listed(source)) {
+        return base::Done{};
+    }
+    if (!sources_.leads(source)) {
+        return change_rule_.is_long_enough(members);
+    }
+    const Membership& measure = is_new_source_ ? members : nodes_.members();
+    const base::Status believed = change_rule_.judge(measure, members, now, random);
+    is_new_source_ = is_new_source_ && !believed;
+    return believed;
+}
+
+// What the one before has said is no measure of what the other one says first.
+void PoolState::begin_with_other_source() {
+    is_new_source_ = true;
+    change_rule_.on_other_answer();
+    flap_rule_.forget();
 }
 
 bool PoolState::follow_sources(TimePoint now) {
@@ -94,10 +204,17 @@ bool PoolState::follow_sources(TimePoint now) {
         auto members = ring_members(sources_.at(place).said(), identity_, identity_template_);
         if (members && (!must_agree || names_agree(nodes_.members(), *members))) {
             sources_.give_to(place, now, lines_);
-            return take_members(std::move(*members), now);
+            begin_with_other_source();
+            is_new_source_ = false;
+            return take_settled(std::move(*members), now);
         }
     }
     return false;
+}
+
+bool PoolState::take_settled(Membership named, TimePoint now) {
+    return take_members(
+        is_static_ ? std::move(named) : flap_rule_.take(std::move(named), now, lines_), now);
 }
 
 bool PoolState::take_members(Membership members, TimePoint now) {
@@ -113,7 +230,7 @@ bool PoolState::take_members(Membership members, TimePoint now) {
 // and the source's next answer fails for it.
 bool PoolState::rename_members(TimePoint now) {
     auto renamed = ring_members(source().said(), identity_, identity_template_);
-    return renamed && take_members(std::move(*renamed), now);
+    return renamed && take_settled(std::move(*renamed), now);
 }
 
 // --- results ---
@@ -135,7 +252,8 @@ TimePoint PoolState::end_of_wait() const noexcept {
 }
 
 TimePoint PoolState::next_deadline() const noexcept {
-    return std::min({nodes_.next_deadline(), end_of_wait(), sources_.next_deadline(has_nodes())});
+    return std::min({nodes_.next_deadline(), end_of_wait(), change_rule_.ask_again_at(),
+                     hold_ask_at(), next_stable(), sources_.next_deadline(has_nodes())});
 }
 
 void PoolState::update_ready(TimePoint now) {
@@ -143,6 +261,10 @@ void PoolState::update_ready(TimePoint now) {
 }
 
 std::string PoolState::why_not_ready() const {
+    if (source().standing() == SourceStanding::empty) {
+        return fmt::format("pool {}: {} says that there are no nodes ({})", name_, source().name(),
+                           source().last_failure());
+    }
     if (has_had_ring_) {
         return fmt::format("pool {}: names of nodes are being looked up", name_);
     }

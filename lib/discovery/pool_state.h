@@ -10,6 +10,8 @@
 #include "config/config.h"
 #include "discovery/address_gate.h"
 #include "discovery/advice.h"
+#include "discovery/change_rule.h"
+#include "discovery/flap_rule.h"
 #include "discovery/journal.h"
 #include "discovery/log_lines.h"
 #include "discovery/node_book.h"
@@ -56,13 +58,24 @@ class PoolState {
     bool configure(const config::PoolConfig& config, base::TimePoint now);
 
     // Takes over a complete list, if its source is the one that decides. One that is of no use
-    // changes nothing, and is a failure of the source: it is empty, or has a name twice. `source`:
-    // its config::describe(), or empty for the preferred one; late news of a former one is ignored.
-    bool on_membership(routing::Membership said, base::TimePoint now, std::string_view source = {});
-    void on_failure(const base::Error& error, base::TimePoint now, std::string_view source = {});
+    // changes nothing, and is a failure of the source: it is empty, or has a name twice; or it is
+    // not believed (change_rule.h). `source`: its config::describe(), or empty for the preferred
+    // one; late news of a former one is ignored. `random` is from 0 to 1.
+    bool on_membership(routing::Membership said, base::TimePoint now, std::string_view source = {},
+                       double random = 0);
+    // The source has failed, which changes nothing; or it says that there are no nodes (not_found),
+    // which does if it decides and the last list was held long enough.
+    bool on_failure(const base::Error& error, base::TimePoint now, std::string_view source = {},
+                    double random = 0);
     void on_facts(SourceFacts facts, std::string_view source);
     // Lets another source decide whose time has come.
     bool follow_sources(base::TimePoint now);
+    // Its sources shall be asked now for an answer that may agree with the one before. They were
+    // asked when this says so: it does not say so twice.
+    bool take_ask_again(base::TimePoint now) noexcept;
+    // Takes over nodes of the last list that were kept out, and are stable by now.
+    bool take_stable(base::TimePoint now);
+    const FlapRule& flaps() const noexcept { return flap_rule_; }
 
     // When something is due for it or its nodes; kNever: not before another event.
     base::TimePoint next_deadline() const noexcept;
@@ -81,16 +94,32 @@ class PoolState {
 
   private:
     base::Expected<bool> take_list(std::size_t source, routing::Membership said,
-                                   base::TimePoint now);
+                                   base::TimePoint now, double random);
+    // What the source that decides lists now, but for those who come and go.
+    bool take_settled(routing::Membership named, base::TimePoint now);
     bool has_nodes() const noexcept { return !nodes_.members().members.empty(); }
     bool take_members(routing::Membership named, base::TimePoint now);
     bool rename_members(base::TimePoint now);
+    base::Status judge(std::size_t source, const routing::Membership& members, base::TimePoint now,
+                       double random);
+    void begin_with_other_source();
+    bool on_nothing(const base::Error& error, base::TimePoint now, double random);
+    // When the source shall be asked as the hold is over; kNever: it goes on, or there is none.
+    base::TimePoint hold_ask_at() const noexcept;
+    bool is_hold_over(base::TimePoint now) const noexcept;
+    base::TimePoint next_stable() const noexcept;
     base::TimePoint end_of_wait() const noexcept;
 
     const routing::PoolId id_;
     const std::string name_;
     std::string listen_;
     bool is_static_ = false;
+    config::SourceRules rules_;
+    ChangeRule change_rule_;
+    FlapRule flap_rule_;
+    double hold_spread_ = 0;      // when it is asked at the end of a hold
+    bool hold_asked_ = false;     // it was, in this one
+    bool is_new_source_ = false;  // what the one before has said is no measure of what it says
     routing::Identity identity_ = routing::Identity::source;
     std::string identity_template_;
 

@@ -2,6 +2,9 @@
 
 #include "discovery/pool_state.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace ringside::discovery {
 namespace {
 
@@ -18,20 +21,13 @@ std::optional<WallTime> wall_time(std::optional<TimePoint> event, const Moment& 
     return event ? std::optional(wall_time(*event, at)) : std::nullopt;
 }
 
-std::string_view state_of(const SourceState& source) noexcept {
-    if (!source.last_failure().empty()) {
-        return "failing";
-    }
-    return source.last_answer() ? "usable" : "waiting";
-}
-
 void add_sources(PoolView& view, const PoolSources& sources, const Moment& at) {
     for (std::size_t place = 0; place < sources.size(); ++place) {
         const SourceState& source = sources.at(place);
         const bool decides = sources.decides(place);
         view.sources.push_back(
             {.name = source.name(),
-             .state = state_of(source),
+             .state = words_of(source.standing()),
              .is_authority = decides,
              .authority_since =
                  decides ? std::optional(wall_time(sources.order().since(), at)) : std::nullopt,
@@ -92,6 +88,14 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.last_error = source.last_error();
     view.last_error_at = wall_time(source.last_error_at(), at);
     view.facts = source.facts();
+    view.source_state = words_of(source.standing());
+    view.source_state_since = wall_time(source.standing_since(), at);
+    for (FlapRule::KeptOut& node : pool.flaps().kept_out()) {
+        const auto left = std::chrono::ceil<base::milliseconds>(node.until - at.steady);
+        view.kept_out.push_back({.name = std::move(node.name),
+                                 .returns = node.returns,
+                                 .remaining = std::max(left, base::milliseconds(0))});
+    }
     view.last_added = pool.sources().last_diff().added;
     view.last_removed = pool.sources().last_diff().removed;
     view.last_changed = pool.sources().last_diff().changed;

@@ -40,7 +40,7 @@ struct NodeView {
 // One of a pool's sources.
 struct SourceView {
     std::string name;
-    std::string_view state;  // "usable": its last answer was; "failing"; "waiting": for the first
+    std::string_view state;     // words_of(SourceStanding)
     bool is_authority = false;  // it decides on the nodes
     std::optional<std::chrono::system_clock::time_point> authority_since;
     std::optional<std::chrono::system_clock::time_point> last_answer;  // usable one
@@ -48,6 +48,13 @@ struct SourceView {
     std::uint64_t answers = 0;
     std::uint64_t failures = 0;
     std::string last_failure;  // empty: the last answer was usable
+};
+
+// A node that the source lists, and that is kept out of the ring as it comes and goes too often.
+struct KeptOutView {
+    std::string name;
+    std::uint32_t returns = 0;
+    base::milliseconds remaining{0};  // until it joins, if it stays on the list
 };
 
 struct PoolView {
@@ -67,7 +74,10 @@ struct PoolView {
     std::string last_failure;  // empty: the last answer was usable
     std::string last_error;    // the last one, however long ago; empty: none yet
     std::optional<std::chrono::system_clock::time_point> last_error_at;
-    SourceFacts facts;  // times in monotonic time
+    SourceFacts facts;              // times in monotonic time
+    std::string_view source_state;  // words_of(SourceStanding)
+    std::optional<std::chrono::system_clock::time_point> source_state_since;
+    std::vector<KeptOutView> kept_out;
     std::vector<std::string> last_added, last_removed, last_changed;
     std::vector<NodeView> nodes;  // by ring_name_less
 };

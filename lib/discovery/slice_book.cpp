@@ -179,7 +179,7 @@ base::Expected<Membership> SliceBook::members(const ServiceView& view) const {
         }
     }
     if (candidates.empty() && endpoints_ != 0) {
-        return Error{Errc::not_found,
+        return Error{Errc::malformed,
                      view.port.empty()
                          ? fmt::format("{} has not one port but {}; name one in \"port\"", service,
                                        port_names(slices_))

@@ -126,7 +126,9 @@ struct SourceActions {
     // Instead of what was wished before; kNever: not at all.
     std::optional<base::TimePoint> wake_at = std::nullopt;
     // A complete list, never a delta; or that the source did not give a usable one: then the last
-    // list stands, and the controller counts and logs.
+    // list stands, and the controller counts and logs. Of errors `not_found` means that the source
+    // is well and says that there are no nodes: the list stands for a while (`hold`). No other
+    // error means that, and a source that cannot be asked or understood never says it.
     std::optional<base::Expected<routing::Membership>> tell = std::nullopt;
     // What is known of the source by now, instead of what was known before.
     std::optional<SourceFacts> facts = std::nullopt;

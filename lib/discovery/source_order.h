@@ -48,6 +48,7 @@ class SourceOrder {
 
     std::size_t size() const noexcept { return entries_.size(); }
     std::optional<std::size_t> find(std::string_view name) const noexcept;
+    bool is_listed(std::size_t place) const noexcept { return entries_[place].source.is_listed; }
     // Nothing: no source of these has decided yet.
     std::optional<std::size_t> authority() const noexcept { return authority_; }
     // Since when. Requires: there is one.

@@ -105,7 +105,7 @@ base::Status name_members(Membership& membership, Identity identity,
 base::Expected<Membership> ring_members(const Membership& said, Identity identity,
                                         std::string_view name_template) {
     if (said.members.empty()) {
-        return Error{Errc::malformed, "the list has no nodes"};
+        return Error{Errc::not_found, "the list has no nodes"};
     }
     Membership members = said;
     if (const base::Status known = name_members(members, identity, name_template); !known) {

@@ -35,7 +35,8 @@ std::string_view to_string(Identity identity) noexcept;
                                         std::string_view name_template = {});
 
 // What a source says as the nodes of a ring: under their ring names, in the order of the ring. An
-// error if there are none, or something is not known that a name is made of, or two are one.
+// error if there are none (not_found), or something is not known that a name is made of, or two are
+// one.
 base::Expected<Membership> ring_members(const Membership& said, Identity identity,
                                         std::string_view name_template = {});
 

@@ -63,6 +63,7 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
             .pools = fmt::format("pool:\n"
                                  "  listen: 127.0.0.1:{}\n"
                                  "  timeout: 5000\n"
+                                 "  returns_max: 0\n"
                                  "  discovery:\n"
                                  "    dns: {{name: \"{}:{}\", ttl_min: 100ms, ttl_max: 200ms, "
                                  "timeout: 1s}}\n",
@@ -182,9 +183,12 @@ TEST_P(DnsSourceInTrouble, the_ring_stays_and_it_is_shown) {
 
     EXPECT_THAT(nodes(), SizeIs(2));
     EXPECT_THAT(std::string(pool().at("source").at("last_failure")), HasSubstr(name + ": "));
-    EXPECT_THAT(
-        proxy_->process().errors(),
-        HasSubstr(fmt::format("dns {}.:{} gave no usable list: {}: ", name, node_.port(), name)));
+    const char* const said = GetParam() == Answers::name_unknown ? "says that there are no nodes"
+                                                                 : "gave no usable list";
+    EXPECT_THAT(proxy_->process().errors(),
+                HasSubstr(fmt::format("dns {}.:{} {}: {}: ", name, node_.port(), said, name)));
+    EXPECT_EQ(pool().at("source").at("state"),
+              GetParam() == Answers::name_unknown ? "held" : "failing");
     EXPECT_EQ(pool().at("source").at("discovered"), true);
 }
 

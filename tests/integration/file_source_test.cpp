@@ -1,5 +1,6 @@
 // A list of nodes in a file: changed by a rename or by the swap of a ConfigMap while clients work,
 // and whatever else befalls the file.
+#include "base/clock.h"
 #include "integration/support/load.h"
 #include "integration/support/network.h"
 #include "integration/support/proxy.h"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::testing {
@@ -33,11 +35,14 @@ class FileSource : public ::testing::Test {
         }
     }
 
-    std::string pool() const {
+    std::string pool(std::string_view rules = "") const {
         return fmt::format(
-            "pool:\n  listen: 127.0.0.1:{}\n  timeout: 5000\n  discovery:\n"
+            "pool:\n  listen: 127.0.0.1:{}\n  timeout: 5000\n{}  discovery:\n"
             "    file: {{path: \"{}\"}}\n",
-            port_, folder_.file("nodes.yml"));
+            port_, rules, folder_.file("nodes.yml"));
+    }
+    static Json source(const Proxy& proxy) {
+        return Json::parse(proxy.get("/pools/pool").body).at("source");
     }
     // The first `count` nodes, n0 and so on.
     std::string list(int count) const {
@@ -83,7 +88,7 @@ class FileSource : public ::testing::Test {
     // Changes the list again and again under load.
     template <typename Change>
     void expect_lossless(Change change) {
-        Proxy proxy({.pools = pool()});
+        Proxy proxy({.pools = pool("  returns_max: 0\n")});
         wait_for_nodes(proxy, 4);
         Load load(port_, {"--clients", "20", "--pipeline", "4", "--keys", "3000"});
         for (const int count : {3, 4, 2, 4, 1, 3, 4, 2, 3, 4}) {
@@ -141,6 +146,71 @@ TEST_F(FileSource, what_cannot_be_read_changes_nothing_and_is_visible) {
     rename_over(list(4));
     wait_for_nodes(proxy, 4);
     EXPECT_THAT(proxy.get("/pools/pool").body, HasSubstr("\"last_failure\": null"));
+}
+
+TEST_F(FileSource, many_nodes_leave_at_once_only_when_the_file_still_says_so_seconds_later) {
+    rename_over(list(4));
+    Proxy proxy({.pools = pool()});
+    wait_for_nodes(proxy, 4);
+    const auto before = base::Clock::now();
+
+    rename_over(list(1));
+    proxy.wait_for_body("/pools/pool",
+                        "3 of 4 nodes would leave at once, more than change_max of "
+                        "50%; 1 of 3 answers agree");
+    EXPECT_THAT(names(proxy), ElementsAre("n0", "n1", "n2", "n3"));
+    EXPECT_EQ(source(proxy).at("state"), "failing");
+    wait_for_nodes(proxy, 1);
+
+    EXPECT_GE(base::Clock::now() - before, base::seconds(2)) << "three answers, a second apart";
+    EXPECT_EQ(source(proxy).at("state"), "good");
+    EXPECT_EQ(source(proxy).at("last_removed"), Json::array({"n1", "n2", "n3"}));
+    EXPECT_THAT(proxy.process().errors(),
+                ::testing::AllOf(HasSubstr("3 of 4 nodes would leave at once"),
+                                 HasSubstr("gives a usable list again"),
+                                 HasSubstr("node n3 removed; 1 of 1 nodes in the ring")));
+}
+
+TEST_F(FileSource, an_empty_list_is_held_and_empties_the_pool_when_that_is_over) {
+    rename_over(list(2));
+    Proxy proxy({.pools = pool("  hold: 2s\n")});
+    wait_for_nodes(proxy, 2);
+
+    rename_over("servers: []\n");
+    proxy.wait_for_body("/pools/pool", "\"state\": \"held\"");
+    EXPECT_THAT(names(proxy), ElementsAre("n0", "n1"));
+    proxy.wait_for_body("/pools/pool", "\"state\": \"empty\"");
+    wait_for_nodes(proxy, 0);
+    Client client(port_);
+    EXPECT_EQ(client.ask("get key\r\n", "\r\n"),
+              "SERVER_ERROR no node is in the ring of this pool\r\n");
+    EXPECT_THAT(proxy.get("/readyz?verbose").body, HasSubstr("[-]pool pool was ready"));
+
+    rename_over(list(2));
+    wait_for_nodes(proxy, 2);
+    EXPECT_EQ(client.ask("get key\r\n", "\r\n"), "END\r\n");
+    EXPECT_THAT(proxy.process().errors(),
+                ::testing::AllOf(HasSubstr("says that there are no nodes"),
+                                 HasSubstr("the 2 nodes that were held are dropped"),
+                                 HasSubstr("names nodes again after")));
+}
+
+TEST_F(FileSource, a_node_that_comes_and_goes_is_kept_out) {
+    rename_over(list(4));
+    Proxy proxy({.pools = pool("  returns_max: 1\n")});
+    wait_for_nodes(proxy, 4);
+
+    for (const int count : {3, 4, 3}) {
+        rename_over(list(count));
+        wait_for_nodes(proxy, static_cast<std::size_t>(count));
+    }
+    rename_over(list(4));
+    proxy.wait_for_body("/pools/pool", "\"returns\": 2");
+
+    EXPECT_THAT(names(proxy), ElementsAre("n0", "n1", "n2"));
+    EXPECT_EQ(source(proxy).at("kept_out").at(0).at("name"), "n3");
+    EXPECT_THAT(proxy.process().errors(),
+                HasSubstr("node n3 has come back 2 times within 600 s: it stays out of the ring"));
 }
 
 TEST_F(FileSource, a_file_that_comes_later_is_found) {

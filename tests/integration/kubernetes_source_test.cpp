@@ -38,7 +38,8 @@ class KubernetesSource : public ::testing::Test {
 
     std::string pool(std::string_view more = "") const {
         return fmt::format(
-            "pool:\n  listen: 127.0.0.1:{}\n  timeout: 5000\n  discovery:\n    kubernetes:\n"
+            "pool:\n  listen: 127.0.0.1:{}\n  timeout: 5000\n  returns_max: 0\n"
+            "  discovery:\n    kubernetes:\n"
             "      service: cache\n      namespace: app\n      port: memcached\n"
             "      api_server: \"localhost:{}\"\n      token_file: {}\n      ca_file: {}\n{}",
             port_, api_.port(), api_.token_file(), api_.ca_file(), more);

@@ -23,6 +23,7 @@ ProxyOptions discovering_proxy(const Lab& lab, std::uint16_t port, std::string w
         "pool:\n"
         "  listen: 127.0.0.1:{}\n"
         "  timeout: 5000\n"
+        "  returns_max: 0\n"
         "  discovery:\n"
         "    elasticache: {{endpoint: \"{}\", interval: 200ms}}\n",
         port, lab.endpoint());

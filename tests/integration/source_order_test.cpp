@@ -96,7 +96,7 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     EXPECT_EQ(source(0).at("authoritative"), true);
     EXPECT_FALSE(source(0).at("authoritative_since").is_null());
     EXPECT_EQ(source(1).at("authoritative"), false);
-    EXPECT_EQ(source(1).at("state"), "usable");
+    EXPECT_EQ(source(1).at("state"), "good");
 
     names_.reset();
     proxy_->wait_until([&] { return source(0).at("state") == "failing"; }, "a failure");
@@ -107,7 +107,7 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
 
     start_names({"127.0.0.1", "127.0.0.3"});
     wait_for_nodes({"127.0.0.1", "127.0.0.3"});
-    EXPECT_EQ(source(0).at("state"), "usable");
+    EXPECT_EQ(source(0).at("state"), "good");
 }
 
 TEST_F(APoolOfTwoSources, never_shows_the_ring_of_the_second_if_the_first_has_an_answer) {

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -50,6 +51,7 @@ class SrvSourceOnDnsmasq : public ::testing::Test {
             .pools = fmt::format("pool:\n"
                                  "  listen: 127.0.0.1:{}\n"
                                  "  timeout: 5000\n"
+                                 "  returns_max: 0\n"
                                  "  discovery:\n"
                                  "    srv: {{name: {}., ttl_min: 100ms, ttl_max: 200ms{}}}\n",
                                  port_, kService, settings),
@@ -66,8 +68,16 @@ class SrvSourceOnDnsmasq : public ::testing::Test {
         return found;
     }
     void wait_for_nodes(const Weights& wanted) {
-        proxy_->wait_until([&] { return nodes() == wanted && pool().at("converged") == true; },
-                           fmt::format("{} nodes", wanted.size()));
+        proxy_->wait_until(
+            [&] { return nodes() == wanted && pool().at("converged") == true && are_found(); },
+            fmt::format("{} nodes", wanted.size()));
+    }
+    // Their names: a nameserver that is replaced answers nothing that is under way.
+    bool are_found() {
+        const Json document = pool();
+        const Json& nodes = document.at("nodes");
+        return std::none_of(nodes.begin(), nodes.end(),
+                            [](const Json& node) { return node.at("addresses").empty(); });
     }
 
     std::unique_ptr<NameServer> names_;

@@ -50,16 +50,22 @@ TEST(ControllerSimulation, meets_what_it_is_made_for) {
     EXPECT_GT(sum.changed_lists, 300u);
     EXPECT_GT(sum.ejected_by_health, 50u);
     EXPECT_GT(sum.kept, 15u);
-    EXPECT_GT(sum.back, 100u);
+    EXPECT_GT(sum.back, 60u);
     EXPECT_GT(sum.operator_ejections, 200u);
     EXPECT_GT(sum.conflicts, 10u);
     EXPECT_GT(sum.late_events, 100u);
     EXPECT_GT(sum.loads, 200u);
     EXPECT_GT(sum.returns, 20u);
-    EXPECT_GT(sum.forgotten_nodes, 50u);
+    EXPECT_GT(sum.forgotten_nodes, 30u);
     EXPECT_GT(sum.forgotten_pools, 20u);
     EXPECT_GT(sum.degraded, 20u);
     EXPECT_GT(sum.held_back, 100u);
+    EXPECT_GT(sum.doubted_lists, 30u);
+    EXPECT_GT(sum.agreements, 0u);
+    EXPECT_GT(sum.questions, 10u);
+    EXPECT_GT(sum.holds, 50u);
+    EXPECT_GT(sum.emptied, 5u);
+    EXPECT_GT(sum.kept_out, 5u);
 }
 
 }  // namespace

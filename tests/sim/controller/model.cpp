@@ -11,50 +11,6 @@ namespace {
 using base::TimePoint;
 using routing::Member;
 
-std::string ring_name(const Member& member, routing::Identity identity) {
-    switch (identity) {
-        case routing::Identity::source:
-            return member.name;
-        case routing::Identity::host:
-            // All nodes of these scripts have the port that names leave out.
-            return member.host.empty() ? member.address.host : member.host;
-        case routing::Identity::address:
-            return member.address.host;
-        case routing::Identity::ordinal:
-        case routing::Identity::by_template:
-            break;  // not played
-    }
-    return {};
-}
-
-// By ring name and in its order; nothing if two have the same, or if there is none.
-std::optional<std::vector<Member>> named(const std::vector<Member>& said,
-                                         routing::Identity identity) {
-    std::map<std::string, Member, NameLess> by_name;
-    for (Member member : said) {
-        member.name = ring_name(member, identity);
-        const std::string name = member.name;
-        if (!by_name.emplace(name, std::move(member)).second) {
-            return std::nullopt;
-        }
-    }
-    std::vector<Member> members;
-    for (auto& [name, member] : by_name) {
-        members.push_back(std::move(member));
-    }
-    return members.empty() ? std::nullopt : std::optional(std::move(members));
-}
-
-std::vector<Member> members_of(const ModelPool& pool) {
-    std::vector<Member> members;
-    for (const auto& [name, node] : pool.nodes) {
-        if (node.is_member) {
-            members.push_back(node.member);
-        }
-    }
-    return members;
-}
-
 std::string source_text(const config::Source& source) {
     const auto* const asked = std::get_if<config::ElastiCacheSource>(&source);
     return asked == nullptr ? "static" : "elasticache " + to_string(asked->endpoint);
@@ -135,16 +91,38 @@ void ControllerModel::configure(ModelPool& pool, const config::PoolConfig& confi
         }
     }
     const bool is_renamed = pool.config.identity != config.identity;
+    if (pool.config.rules.change != config.rules.change) {
+        pool.doubt.reset();
+    }
+    if (pool.config.rules.returns_max != config.rules.returns_max) {
+        for (auto& [name, flaps] : pool.flaps) {
+            flaps.joins_at_once = flaps.is_kept_out;
+            flaps.returns.clear();
+        }
+    }
+    if (pool.config.rules.hold != config.rules.hold) {
+        pool.is_hold_asked = false;
+    }
     pool.config = config;
     pool.is_present = true;
     const std::string source = source_text(config.source);
     if (source != std::exchange(pool.source, source)) {
         pool.is_failing = false;
+        pool.is_new_source = true;
+        pool.doubt.reset();
+        pool.held_since.reset();
+        pool.listed.clear();
+        pool.flaps.clear();
     }
     if (const auto* const list = std::get_if<config::StaticSource>(&config.source)) {
         judge_list(pool, list->membership, now);
     } else if (is_renamed) {
-        const auto members = named(pool.said, config.identity);
+        pool.listed.clear();
+        pool.flaps.clear();
+        auto members = named(pool.said, config.identity);
+        if (members) {
+            members = without_flapping(pool, *members, now);
+        }
         if (members && *members != members_of(pool)) {
             take_members(pool, *members, now);
         }
@@ -166,11 +144,24 @@ ListEffect ControllerModel::take_list(ModelPool& pool, const routing::Membership
 
 ListEffect ControllerModel::judge_list(ModelPool& pool, const routing::Membership& list,
                                        TimePoint now) {
-    const auto members = named(list.members, pool.config.identity);
+    if (list.members.empty()) {
+        return take_nothing(pool, now);
+    }
+    auto members = named(list.members, pool.config.identity);
     if (!members) {
         take_failure(pool);
         return ListEffect::refused;
     }
+    if (!pool.is_static() && !is_believed(pool, list.members, *members, now)) {
+        pool.held_since.reset();
+        take_failure(pool);
+        return ListEffect::refused;
+    }
+    if (!pool.is_static()) {
+        members = without_flapping(pool, *members, now);
+    }
+    pool.is_new_source = pool.is_emptied = false;
+    pool.held_since.reset();
     pool.said = list.members;
     pool.source_version = list.source_version;
     ++pool.answers;
@@ -189,6 +180,7 @@ void ControllerModel::take_failure(ModelPool& pool) {
 
 void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& members,
                                    TimePoint now) {
+    pool.was_discovered = true;
     for (auto& [name, node] : pool.nodes) {
         const bool stays =
             std::any_of(members.begin(), members.end(),

@@ -88,6 +88,40 @@ struct NameLess {
     using is_transparent = void;
 };
 
+// Of a list that takes away more nodes than may leave at once.
+struct Doubt {
+    // Answers that are closer together are one; the next is asked for so much later, or once more.
+    static constexpr base::milliseconds kApart{1'000};
+    static constexpr base::milliseconds kAskedWithin{2'000};
+
+    std::vector<std::string> names;  // of the nodes on it, by ring name
+    std::vector<routing::Member> said;
+    std::uint32_t answers = 1;
+    base::TimePoint last{};  // that counts
+    bool is_asked = false;   // since then
+
+    bool must_be_asked(base::TimePoint now) const {
+        return !is_asked && now >= last + kAskedWithin;
+    }
+};
+
+// Of a node that has left its source's list at least once.
+struct ModelFlaps {
+    static constexpr base::seconds kWindow{600};
+    static constexpr base::seconds kStable{300};
+
+    std::vector<base::TimePoint> returns;
+    bool is_listed = false;
+    base::TimePoint left_at{};
+    base::TimePoint listed_since{};
+    bool is_kept_out = false;
+    bool joins_at_once = false;
+
+    bool may_join(base::TimePoint now) const {
+        return joins_at_once || now - listed_since >= kStable;
+    }
+};
+
 struct ModelPool {
     routing::PoolId id = 0;
     config::PoolConfig config;
@@ -100,6 +134,20 @@ struct ModelPool {
     std::uint64_t failures = 0;
     bool is_failing = false;
     bool has_had_ring = false;
+    bool is_new_source = false;
+    std::optional<Doubt> doubt;
+    // The source says that there is nothing, since then; until it says something else.
+    std::optional<base::TimePoint> held_since;
+    bool is_hold_asked = false;
+    bool is_emptied = false;  // by the end of a hold
+    bool was_discovered = false;
+    std::set<std::string> listed;
+    std::map<std::string, ModelFlaps> flaps;
+
+    // How much later than its end a hold may be looked into.
+    base::milliseconds hold_spread() const;
+    bool is_hold_over(base::TimePoint now) const;
+    std::set<std::string> kept_out() const;
     std::map<std::string, ModelNode, NameLess> nodes;  // members, and those who are remembered
     std::set<routing::NodeId> ids;                     // all that were ever seen
 
@@ -109,6 +157,11 @@ struct ModelPool {
     // How many nodes may be off the ring before health may take no more.
     std::size_t most_off_ring() const;
 };
+
+// By ring name and in its order; nothing if two have the same, or if there is none.
+std::optional<std::vector<routing::Member>> named(const std::vector<routing::Member>& said,
+                                                  routing::Identity identity);
+std::vector<routing::Member> members_of(const ModelPool& pool);
 
 enum class ListEffect { refused, same, changed };
 
@@ -120,6 +173,14 @@ class ControllerModel {
                      base::TimePoint now);
     ListEffect take_list(ModelPool& pool, const routing::Membership& list, base::TimePoint now);
     void take_failure(ModelPool& pool);
+    // The source says that it has no nodes.
+    ListEffect take_nothing(ModelPool& pool, base::TimePoint now);
+    // Nodes that were kept out and are stable by now.
+    void take_stable(base::TimePoint now);
+    // A question that is overdue; empty: none.
+    std::string unasked(base::TimePoint now) const;
+    // The source is asked, and nobody has told the controller to. What is wrong with that.
+    std::string take_question(routing::PoolId pool, base::TimePoint now);
     // What is known of a name after a lookup; one that nobody uses is ignored.
     void take_name(const std::string& host, const std::vector<std::string>& ips,
                    std::string_view problem);
@@ -155,6 +216,11 @@ class ControllerModel {
     std::string take_id(const config::PoolConfig& config, routing::PoolId id);
     void configure(ModelPool& pool, const config::PoolConfig& config, base::TimePoint now);
     ListEffect judge_list(ModelPool& pool, const routing::Membership& list, base::TimePoint now);
+    static bool is_believed(ModelPool& pool, const std::vector<routing::Member>& said,
+                            const std::vector<routing::Member>& members, base::TimePoint now);
+    static std::vector<routing::Member> without_flapping(ModelPool& pool,
+                                                         std::vector<routing::Member> members,
+                                                         base::TimePoint now);
     void take_members(ModelPool& pool, const std::vector<routing::Member>& members,
                       base::TimePoint now);
     static void take_member(ModelPool& pool, const routing::Member& member);

@@ -98,7 +98,7 @@ std::string ControllerPlan::next(ControllerWorld& world) {
         Row{5, &ControllerPlan::restore},      Row{2, &ControllerPlan::reconnect},
         Row{1, &ControllerPlan::refresh},      Row{14, &ControllerPlan::adopt},
         Row{24, &ControllerPlan::wait},        Row{4, &ControllerPlan::jump},
-        Row{3, &ControllerPlan::idle},
+        Row{3, &ControllerPlan::idle},         Row{5, &ControllerPlan::nothing},
     };
     int sum = 0;
     for (const Row& row : kRows) {
@@ -164,6 +164,7 @@ config::PoolConfig ControllerPlan::new_pool(const std::string& name) {
         dice_.chance(70) ? routing::Distribution::modula : routing::Distribution::ketama;
     pool.policy.auto_eject = dice_.chance(80);
     pool.policy.retry_timeout = base::milliseconds(1'000);
+    change_rules(pool.rules);
     if (dice_.chance(70)) {
         pool.source = config::ElastiCacheSource{.endpoint = {"cfg-" + name, 11'211}};
     } else {
@@ -175,7 +176,10 @@ config::PoolConfig ControllerPlan::new_pool(const std::string& name) {
 void ControllerPlan::change(config::PoolConfig& pool) {
     constexpr std::array<std::int64_t, 4> kRetries{1, 500, 1'000, 30'000};
     routing::PoolPolicy& policy = pool.policy;
-    switch (dice_.pick(12)) {
+    switch (dice_.pick(13)) {
+        case 12:
+            change_rules(pool.rules);
+            return;
         case 0:
             policy.auto_eject = !policy.auto_eject;
             return;
@@ -209,6 +213,21 @@ void ControllerPlan::change(config::PoolConfig& pool) {
         default:
             return;
     }
+}
+
+// Lists differ by much: most pools believe that all may leave.
+void ControllerPlan::change_rules(config::SourceRules& rules) {
+    constexpr std::array<std::uint32_t, 4> kShares{0, 25, 50, 75};
+    rules = {};
+    rules.change.leave_percent_max = dice_.chance(60) ? 100 : kShares[dice_.pick(kShares.size())];
+    rules.change.answers = static_cast<std::uint32_t>(1 + dice_.pick(4));
+    constexpr std::array kHolds{1'000, 3'000, 60'000, 600'000};
+    if (dice_.chance(70)) {
+        rules.hold = base::milliseconds(kHolds[dice_.pick(kHolds.size())]);
+    }
+    constexpr std::array<std::uint32_t, 5> kReturns{0, 1, 1, 1, 3};
+    rules.returns_max = kReturns[dice_.pick(kReturns.size())];
+    rules.change.nodes_min = dice_.chance(80) ? 1 : static_cast<std::uint32_t>(1 + dice_.pick(3));
 }
 
 // Also how its nodes get their ring names: a static list must be one that may be loaded.
@@ -280,8 +299,20 @@ std::vector<routing::Member> ControllerPlan::member_list() {
     return list;
 }
 
+// One node that comes and goes.
+std::vector<routing::Member> ControllerPlan::with_or_without(std::vector<routing::Member> list) {
+    const routing::Member flapping = member_of("n7@10.0.9.7");
+    const auto removed =
+        std::erase_if(list, [&](const auto& each) { return each.name == flapping.name; });
+    if (removed == 0) {
+        list.push_back(flapping);
+    }
+    return list;
+}
+
 std::string ControllerPlan::members(ControllerWorld& world) {
-    const std::string pool = pool_name();
+    const bool is_flapping = dice_.chance(30);
+    const std::string pool = is_flapping ? pools_.front().name : pool_name();
     std::string line = fmt::format("members {} {}", pool, ++version_);
     if (dice_.chance(8)) {
         return line;
@@ -294,8 +325,14 @@ std::string ControllerPlan::members(ControllerWorld& world) {
             list.erase(list.begin() + static_cast<std::ptrdiff_t>(dice_.pick(list.size())));
         }
     }
+    if (known != nullptr && known->said.size() > 1 && is_flapping) {
+        list = with_or_without(known->said);
+    }
     if (!list.empty() && dice_.chance(4)) {
         list.push_back(list.front());
+    }
+    if (known != nullptr && known->doubt && dice_.chance(70)) {
+        list = known->doubt->said;  // it means it
     }
     for (const routing::Member& each : list) {
         line += " " + to_text(each);
@@ -305,6 +342,16 @@ std::string ControllerPlan::members(ControllerWorld& world) {
 
 std::string ControllerPlan::source_fails(ControllerWorld&) {
     return "source_fails " + pool_name();
+}
+
+// Once it has said so, it is likely to say so again.
+std::string ControllerPlan::nothing(ControllerWorld& world) {
+    for (const ModelPool* const pool : world.model().present()) {
+        if (pool->held_since && dice_.chance(50)) {
+            return "nothing " + pool->config.name;
+        }
+    }
+    return "nothing " + pool_name();
 }
 
 std::string ControllerPlan::found(ControllerWorld&) {

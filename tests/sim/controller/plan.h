@@ -45,9 +45,11 @@ class ControllerPlan {
         std::string (ControllerPlan::*write)(ControllerWorld& world);
     };
 
+    void change_rules(config::SourceRules& rules);
     std::string load(ControllerWorld& world);
     std::string members(ControllerWorld& world);
     std::string source_fails(ControllerWorld& world);
+    std::string nothing(ControllerWorld& world);
     std::string found(ControllerWorld& world);
     std::string lost(ControllerWorld& world);
     std::string fail(ControllerWorld& world);
@@ -68,6 +70,7 @@ class ControllerPlan {
     void change_source(config::PoolConfig& pool);
     routing::Member member(int number);
     std::vector<routing::Member> member_list();
+    static std::vector<routing::Member> with_or_without(std::vector<routing::Member> list);
     std::string ip();
     std::string host();
     std::string pool_name();

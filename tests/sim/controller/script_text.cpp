@@ -50,6 +50,20 @@ routing::MaxEjected max_of(std::string_view text) {
             .amount = number(text)};
 }
 
+void set_rule(config::SourceRules& rules, std::string_view key, std::string_view value) {
+    if (key == "min") {
+        rules.change.nodes_min = number(value);
+    } else if (key == "change") {
+        rules.change.leave_percent_max = number(value);
+    } else if (key == "answers") {
+        rules.change.answers = number(value);
+    } else if (key == "hold") {
+        rules.hold = base::milliseconds(number(value));
+    } else if (key == "returns") {
+        rules.returns_max = number(value);
+    }
+}
+
 void set(config::PoolConfig& pool, std::string_view key, std::string_view value) {
     if (key == "source") {
         pool.source = source_of(value);
@@ -71,6 +85,8 @@ void set(config::PoolConfig& pool, std::string_view key, std::string_view value)
         pool.policy.timeout = base::milliseconds(number(value));
     } else if (key == "auth") {
         pool.policy.redis_auth = value;
+    } else {
+        set_rule(pool.rules, key, value);
     }
 }
 
@@ -129,6 +145,28 @@ routing::Member member_of(std::string_view text) {
     return member;
 }
 
+// " min=2 change=100"; what is as by default is left out.
+static std::string rules_text(const config::SourceRules& rules) {
+    const config::SourceRules usual;
+    std::string text;
+    if (rules.change.nodes_min != usual.change.nodes_min) {
+        text += fmt::format(" min={}", rules.change.nodes_min);
+    }
+    if (rules.change.leave_percent_max != usual.change.leave_percent_max) {
+        text += fmt::format(" change={}", rules.change.leave_percent_max);
+    }
+    if (rules.change.answers != usual.change.answers) {
+        text += fmt::format(" answers={}", rules.change.answers);
+    }
+    if (rules.hold) {
+        text += fmt::format(" hold={}", rules.hold->count());
+    }
+    if (rules.returns_max != usual.returns_max) {
+        text += fmt::format(" returns={}", rules.returns_max);
+    }
+    return text;
+}
+
 std::string to_text(const config::PoolConfig& pool) {
     const routing::PoolPolicy& policy = pool.policy;
     std::string text = pool.name + " source=" + source_text(pool.source);
@@ -162,7 +200,7 @@ std::string to_text(const config::PoolConfig& pool) {
     if (!policy.redis_auth.empty()) {
         add("auth", policy.redis_auth);
     }
-    return text;
+    return text + rules_text(pool.rules);
 }
 
 config::PoolConfig pool_of(const Words& words) {

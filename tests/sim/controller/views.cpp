@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -72,11 +74,21 @@ std::string check_source(const PoolView& view, const ModelPool& pool) {
     if (view.last_failure.empty() == pool.is_failing) {
         return fmt::format("the last failure is '{}'", view.last_failure);
     }
-    if (view.source_version != pool.source_version ||
-        view.discovered != (pool.member_count() > 0) ||
+    if (view.source_version != pool.source_version || view.discovered != pool.was_discovered ||
         view.discovered != view.last_change.has_value() ||
         view.discovered != view.last_answer.has_value()) {
         return "another version, or discovered and not changed";
+    }
+    if ((view.source_state == "held") != pool.held_since.has_value()) {
+        return fmt::format("the state '{}'", view.source_state);
+    }
+    std::set<std::string> kept_out;
+    for (const discovery::KeptOutView& node : view.kept_out) {
+        kept_out.insert(node.name);
+    }
+    if (kept_out != pool.kept_out()) {
+        return fmt::format("{} nodes that are kept out, not {}", kept_out.size(),
+                           pool.kept_out().size());
     }
     return {};
 }

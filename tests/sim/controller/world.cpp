@@ -37,6 +37,12 @@ void ControllerCounts::add(const ControllerCounts& other) {
     forgotten_pools += other.forgotten_pools;
     degraded += other.degraded;
     held_back += other.held_back;
+    doubted_lists += other.doubted_lists;
+    agreements += other.agreements;
+    questions += other.questions;
+    holds += other.holds;
+    emptied += other.emptied;
+    kept_out += other.kept_out;
 }
 
 ControllerWorld::ControllerWorld() : controller_(hooks()) {
@@ -50,7 +56,7 @@ discovery::Controller::Hooks ControllerWorld::hooks() {
         .publish = [this](routing::SnapshotPtr next) { on_publish(next); },
         .probe = [this](routing::PoolId pool,
                         const PoolNode& node) { on_probe_wanted(pool, node); },
-        .refresh = [this](routing::PoolId) { ++refreshes_; },
+        .refresh = [this](routing::PoolId pool) { on_refresh(pool); },
         .members_changed = [this](
                                routing::PoolId pool,
                                const routing::Membership& members) { on_members(pool, members); },
@@ -122,6 +128,17 @@ void ControllerWorld::on_probe_wanted(routing::PoolId pool, const PoolNode& node
         return;
     }
     probes_.push_back({pool, found->name, node, found->policy, known->beginnings});
+}
+
+void ControllerWorld::on_refresh(routing::PoolId pool) {
+    ++refreshes_;
+    if (is_operator_asking_) {
+        return;
+    }
+    ++counts_.questions;
+    if (std::string wrong = model_.take_question(pool, now_); !wrong.empty()) {
+        violation(std::move(wrong));
+    }
 }
 
 void ControllerWorld::on_ejected(routing::PoolId pool, routing::NodeId node) {
@@ -208,10 +225,14 @@ std::string ControllerWorld::play(const std::string& line) {
 
 void ControllerWorld::tick() {
     model_.end_ejections(now_);
+    model_.take_stable(now_);
     controller_.tick(now_);
     settle(Publishes::in_time, true);
     if (controller_.next_deadline() <= now_) {
         violation("something is due behind a tick");
+    }
+    if (std::string wrong = model_.unasked(now_); !wrong.empty()) {
+        violation(std::move(wrong));
     }
 }
 

@@ -4,6 +4,7 @@
 //   load POOL; POOL...            the configuration from now on (script_text.h)
 //   members POOL VERSION NODE...  the source answers; without nodes: an empty list
 //   source_fails POOL
+//   nothing POOL                  the source says that it has no nodes
 //   found HOST IP...              a lookup has led to these
 //   lost HOST                     a lookup has failed
 //   fail WORKER POOL NODE TIMES   so many attempts, one behind the other
@@ -25,6 +26,13 @@
 //    within kPublishIntervalMin;
 //  - no ring becomes empty but by the operator's word; lists that are empty or have a name twice
 //    change nothing;
+//  - the ring of a pool whose source says that there is nothing stays until its hold is over and
+//  the
+//    source, which is asked then, says so again; failures begin and end nothing;
+//  - a node that comes and goes too often is out of the ring until it is stable, and never more
+//  than
+//    half of a list;
+//  - many nodes leave at once only if answers agree, a second apart; the source is asked for them;
 //  - what the operator has ejected stays out until he or its time ends that, whatever comes and
 //    goes; whom he restores is in the ring;
 //  - health takes no node off that has not failed often enough, and not more than max_ejected; none
@@ -72,6 +80,12 @@ struct ControllerCounts {
     std::size_t forgotten_pools = 0;
     std::size_t degraded = 0;
     std::size_t held_back = 0;  // changes that were not published at once
+    std::size_t doubted_lists = 0;
+    std::size_t agreements = 0;  // that have ended a doubt
+    std::size_t questions = 0;   // because of a doubt, or as a hold was over
+    std::size_t holds = 0;
+    std::size_t emptied = 0;   // pools, as a hold was over
+    std::size_t kept_out = 0;  // lines behind which a node was
 
     void add(const ControllerCounts& other);
 };
@@ -128,6 +142,7 @@ class ControllerWorld {
     void load(const Words& words);
     void members(const Words& words);
     void source_fails(const Words& words);
+    void nothing(const Words& words);
     void found(const Words& words);
     void lost(const Words& words);
     void fail(const Words& words);
@@ -146,6 +161,7 @@ class ControllerWorld {
     discovery::Controller::Hooks hooks();
     void on_publish(const routing::SnapshotPtr& next);
     void on_probe_wanted(routing::PoolId pool, const routing::PoolNode& node);
+    void on_refresh(routing::PoolId pool);
     void on_ejected(routing::PoolId pool, routing::NodeId node);
     void on_degraded(routing::PoolId pool, routing::NodeId node, bool is_degraded);
     void on_forgotten(routing::PoolId pool, routing::NodeId node);
@@ -192,6 +208,7 @@ class ControllerWorld {
     std::set<std::pair<routing::PoolId, routing::NodeId>> degraded_;
     std::size_t ejections_ = 0;  // told
     std::size_t refreshes_ = 0;
+    bool is_operator_asking_ = false;
     std::size_t member_changes_ = 0;
     std::map<routing::PoolId, std::size_t> failed_lookups_;
     std::map<std::string, std::vector<std::string>> last_good_;  // of names that are looked up

@@ -40,6 +40,7 @@ ControllerWorld::Handler ControllerWorld::handler_of(const std::string& verb) {
         Row{"load", &ControllerWorld::load},
         Row{"members", &ControllerWorld::members},
         Row{"source_fails", &ControllerWorld::source_fails},
+        Row{"nothing", &ControllerWorld::nothing},
         Row{"found", &ControllerWorld::found},
         Row{"lost", &ControllerWorld::lost},
         Row{"fail", &ControllerWorld::fail},
@@ -103,12 +104,16 @@ void ControllerWorld::members(const Words& words) {
         list.members.push_back(member_of(words[i]));
     }
     const std::size_t changes = member_changes_;
+    const bool was_doubted = pool->doubt.has_value();
     const ListEffect effect = model_.take_list(*pool, list, now_);
+    counts_.doubted_lists += pool->doubt ? 1 : 0;
+    counts_.agreements += was_doubted && !pool->doubt && effect == ListEffect::changed ? 1 : 0;
     controller_.on_membership(pool->id, std::move(list), now_);
     settle(Publishes::in_time);
     if (member_changes_ - changes != (effect == ListEffect::changed ? 1 : 0)) {
         violation("the source is told of a change that is none, or not of one");
     }
+    counts_.kept_out += pool->kept_out().empty() ? 0 : 1;
     counts_.refused_lists += effect == ListEffect::refused ? 1 : 0;
     if (effect == ListEffect::changed) {
         ++counts_.changed_lists;
@@ -122,6 +127,23 @@ void ControllerWorld::source_fails(const Words& words) {
         model_.take_failure(*pool);
         controller_.on_source_failure(pool->id, {base::Errc::malformed, "no answer"}, now_);
         settle(Publishes::in_time);
+    }
+}
+
+void ControllerWorld::nothing(const Words& words) {
+    ModelPool* const pool = words.size() < 2 ? nullptr : model_.find(words[1]);
+    if (pool == nullptr || pool->is_static()) {
+        return;
+    }
+    const std::size_t changes = member_changes_;
+    const bool was_held = pool->held_since.has_value();
+    const ListEffect effect = model_.take_nothing(*pool, now_);
+    controller_.on_source_failure(pool->id, {base::Errc::not_found, "no such name"}, now_);
+    settle(Publishes::in_time);
+    counts_.holds += pool->held_since && !was_held ? 1 : 0;
+    counts_.emptied += effect == ListEffect::changed ? 1 : 0;
+    if (member_changes_ - changes != (effect == ListEffect::changed ? 1 : 0)) {
+        violation("the source is told that there are no members when it is not so, or not told");
     }
 }
 

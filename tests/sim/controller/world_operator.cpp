@@ -145,7 +145,9 @@ void ControllerWorld::refresh(const Words& words) {
     const ModelPool* const pool = model_.find(words[1]);
     const bool is_asked = pool != nullptr && !pool->is_static();
     const std::size_t before = refreshes_;
+    is_operator_asking_ = true;
     const base::Status status = controller_.refresh(words[1], now_);
+    is_operator_asking_ = false;
     if (status.has_value() != is_asked || refreshes_ - before != (is_asked ? 1 : 0)) {
         violation("a source is not asked once, or one that is none");
     }

@@ -106,12 +106,12 @@ TEST(LoadIdentity, what_no_source_of_the_pool_knows_is_refused) {
 
 TEST(LoadAllow, takes_ranges_as_a_list_or_with_commas) {
     const auto config = load_text(
-        pool("  allow: [\"10.0.0.0/8\", \"fd00::/8\"]\n  servers: ['10.0.0.1:1:1']\n"), "f.yml");
+        pool("  allow: [\"10.0.0.0/8\", \"fd00::/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"), "f.yml");
 
     ASSERT_TRUE(config) << config.error().message;
     ASSERT_EQ(config->pools[0].allow.size(), 2U);
     EXPECT_EQ(config->pools[0].allow[1].text(), "fd00::/8");
-    EXPECT_THAT(error_of("  allow: [\"10.0.0.1/8\"]\n  servers: ['10.0.0.1:1:1']\n"),
+    EXPECT_THAT(error_of("  allow: [\"10.0.0.1/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"),
                 HasSubstr("f.yml:3:10: cache.allow: \"10.0.0.1/8\" has bits behind its prefix"));
 }
 

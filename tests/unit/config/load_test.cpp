@@ -282,6 +282,10 @@ std::vector<Refusal> key_refusals() {
          "f.yml:4:17: a.failure_mode: \"never\" is not one of error, miss"},
         {pool_with("  hash_tag: '{'\n"),
          "f.yml:4:13: a.hash_tag: \"{\" is not a hash tag; write 2 bytes, like \"{}\""},
+        {pool_with("  nodes_min: 2\n"),
+         "f.yml:4:3: a.nodes_min: is only for nodes that are found by \"discovery\""},
+        {pool_with("  change_answers: 2\n"),
+         "f.yml:4:3: a.change_answers: is only for nodes that are found by \"discovery\""},
         {pool_with("  redis_auth: secret\n"),
          "f.yml:4:3: a.redis_auth: is only for a Redis pool; add \"redis: true\""},
         {pool_with("  redis_db: 1\n"),
@@ -331,8 +335,7 @@ std::vector<Refusal> source_refusals() {
          "f.yml:3:13: a.identity: \"pod\" is not one of source, host, address, ordinal, "
          "template"},
         {head + "  identity: address\n  servers: [h:1:1 x, h:1:1 y]\n",
-         "f.yml:3:13: a.identity: gives two nodes the ring name \"h:1\"; names are unique in a "
-         "pool"},
+         "f.yml:3:13: a.identity: nodes x and y have the same ring name h:1"},
         {head + "  discovery: {elasticash: {}}\n",
          "f.yml:3:15: a.discovery: \"elasticash\" is not a key (did you mean \"elasticache\"?)"},
         {head + "  discovery: {elasticache: {}}\n",

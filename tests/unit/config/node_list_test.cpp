@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refusal{"", "n.yml: the file is empty; write \"- HOST:PORT:WEIGHT [NAME]\" or"},
         Refusal{"# nothing\n", "n.yml: the file is empty"},
-        Refusal{"[]\n", "n.yml:1:1: the list has no node; an empty one changes nothing"},
+        Refusal{"[]\n", "n.yml:1:1: the list has no node"},
         Refusal{"servers: []\n", "n.yml:1:10: the list has no node"},
         Refusal{"servers:\n", "this is not a list of nodes"},
         Refusal{"{}\n", "n.yml:1:1: this is not a list of nodes"},

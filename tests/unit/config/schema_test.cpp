@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <type_traits>
@@ -296,6 +297,14 @@ constexpr std::array kMeanings{
     Meaning{"flush_all", "true", [](auto& pool) { return pool.policy.flush_all; }},
     Meaning{"scripts_without_keys", "true",
             [](auto& pool) { return pool.policy.scripts_without_keys; }},
+    Meaning{"nodes_min", "2", [](auto& pool) { return pool.rules.change.nodes_min == 2; }},
+    Meaning{"change_max", "30",
+            [](auto& pool) { return pool.rules.change.leave_percent_max == 30; }},
+    Meaning{"hold", "5m",
+            [](auto& pool) { return pool.rules.hold == std::optional(milliseconds(300'000)); }},
+    Meaning{"hold", "forever", [](auto& pool) { return !pool.rules.hold; }},
+    Meaning{"returns_max", "0", [](auto& pool) { return pool.rules.returns_max == 0; }},
+    Meaning{"change_answers", "5", [](auto& pool) { return pool.rules.change.answers == 5; }},
     Meaning{"identity", "address",
             [](auto& pool) { return pool.identity == routing::Identity::address; }},
     Meaning{"identity_template", "{host}",

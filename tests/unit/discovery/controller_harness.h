@@ -179,6 +179,8 @@ class ControllerHarness {
         moving.policy.auto_eject = true;
         moving.policy.failure_limit = 2;
         moving.policy.retry_timeout = base::milliseconds(1000);
+        moving.rules.change.leave_percent_max = 100;  // controller_rules_test.cpp has others
+        moving.rules.returns_max = 0;
         moving.source = config::ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
 
         config::Config result;

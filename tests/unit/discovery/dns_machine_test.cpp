@@ -170,6 +170,9 @@ TEST_P(DnsMachineWithoutAnswer, tells_a_failure_and_never_a_list) {
 
     EXPECT_THAT(world.lists, SizeIs(1));
     EXPECT_EQ(world.last_failure(), GetParam().problem);
+    const bool is_nothing = GetParam().result == kNoSuchName || GetParam().result == kNoRecords;
+    EXPECT_EQ(world.failures.back().code == base::Errc::not_found, is_nothing)
+        << "only a nameserver that answers says that there is nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -166,7 +166,7 @@ TEST_P(MalformedElastiCacheAnswer, is_refused_with_its_reason) {
 INSTANTIATE_TEST_SUITE_P(
     Data, MalformedElastiCacheAnswer,
     testing::Values(
-        Refused{"", "the answer is empty"}, Refused{"12\n\n", "version 12 lists no nodes"},
+        Refused{"", "the answer is empty"},
         Refused{"configversion\na||1\n", "\"configversion\" is no version"},
         Refused{"-1\na||1\n", "\"-1\" is no version"},
         Refused{"18446744073709551616\na||1\n", "\"18446744073709551616\" is no version"},
@@ -194,6 +194,14 @@ TEST(ElastiCacheAnswer, an_answer_that_announced_much_more_is_truncated) {
 
     EXPECT_EQ(answer.status, AnswerStatus::malformed);
     EXPECT_EQ(answer.problem, "60 bytes were announced, 22 came");
+}
+
+TEST(ElastiCacheAnswer, a_version_without_nodes_is_the_word_that_there_are_none) {
+    const ElastiCacheAnswer answer = parse("CONFIG cluster 0 4\r\n12\n\n\r\nEND\r\n");
+
+    EXPECT_EQ(answer.status, AnswerStatus::no_nodes);
+    EXPECT_EQ(answer.problem, "version 12 lists no nodes");
+    EXPECT_EQ(answer.membership.source_version, 12U);
 }
 
 TEST(ElastiCacheAnswer, a_bare_end_means_that_nothing_is_set) {

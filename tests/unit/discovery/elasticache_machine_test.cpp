@@ -152,6 +152,17 @@ INSTANTIATE_TEST_SUITE_P(
                     Misbehaviour{
                         "http", {"HTTP/1.1 400\r\n"}, "the answer starts with \"HTTP/1.1 400\""}));
 
+TEST_F(ElastiCacheMachineTest, only_a_list_that_is_not_past_says_that_there_are_no_nodes) {
+    start_with(listing(7, "a||11211"));
+
+    world.nodes[kEndpoint] = always(listing(8, ""));
+    world.run_until_told();
+    EXPECT_EQ(world.failures.back().code, Errc::not_found);
+    world.nodes[kEndpoint] = always(listing(6, ""));
+    world.run_until_told();
+    EXPECT_EQ(world.failures.back().code, Errc::conflict);
+}
+
 // --- what is believed ---
 
 TEST_F(ElastiCacheMachineTest, an_older_version_is_refused_until_a_node_confirms_it) {
@@ -361,7 +372,7 @@ TEST_F(ElastiCacheNameTest, a_failed_lookup_fails_the_poll_and_says_why) {
     world.lose("cfg.example");
 
     EXPECT_EQ(world.last_failure(), "cfg.example: not found");
-    EXPECT_EQ(world.failures[0].code, Errc::not_found);
+    EXPECT_EQ(world.failures[0].code, Errc::io) << "it says nothing about the nodes";
 }
 
 TEST_F(ElastiCacheNameTest, polls_fail_at_once_while_the_name_is_not_found) {

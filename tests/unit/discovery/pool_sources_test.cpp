@@ -97,7 +97,7 @@ TEST_F(APoolOfTwo, has_the_nodes_of_the_preferred_source_and_shows_the_others) {
     EXPECT_EQ(seen.sources[1].name, kSecond);
     EXPECT_FALSE(seen.sources[1].is_authority);
     EXPECT_EQ(seen.sources[1].authority_since, std::nullopt);
-    EXPECT_EQ(seen.sources[1].state, "usable");
+    EXPECT_EQ(seen.sources[1].state, "good");
     EXPECT_EQ(seen.sources[1].nodes, 1U);
     EXPECT_EQ(seen.sources[1].answers, 2U);
 }

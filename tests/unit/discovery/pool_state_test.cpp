@@ -53,8 +53,8 @@ TEST_F(APool, a_list_of_no_use_changes_nothing_and_is_a_failure_of_its_source) {
     EXPECT_THAT(names(), ElementsAre("a", "b"));
     EXPECT_EQ(pool_.source().failures(), 2U);
     EXPECT_EQ(pool_.source().last_failure(), "node c is listed twice");
-    EXPECT_THAT(told(), ElementsAre("elasticache cfg.example:11211 gave no usable list: the list "
-                                    "has no nodes; 2 nodes are known and stay"));
+    EXPECT_THAT(told(), ElementsAre("elasticache cfg.example:11211 says that there are no nodes: "
+                                    "the list has no nodes; 2 nodes are known and held"));
 }
 
 TEST_F(APool, nodes_are_named_anew_when_the_identity_is_another) {

@@ -159,6 +159,7 @@ TEST_F(SliceBookTest, the_port_is_taken_by_name_or_number_or_because_it_is_the_o
     view.port = "redis";
     EXPECT_EQ(problem(view),
               "service app/cache has no port \"redis\", its ports are memcached, metrics");
+    EXPECT_NE(book.members(view).error().code, base::Errc::not_found) << "who asks is wrong";
     view.port = "";
     book.remove("b");
     EXPECT_EQ(problem(view),
@@ -171,6 +172,7 @@ TEST_F(SliceBookTest, why_there_is_no_node_is_told) {
     EXPECT_EQ(problem(), "service app/cache has no endpoint that serves, of 0");
     set(slice("a", {failing(pod("cache-0", "10.0.0.1")), failing(pod("cache-1", "10.0.0.2"))}));
     EXPECT_EQ(problem(), "service app/cache has no endpoint that serves, of 2");
+    EXPECT_EQ(book.members(kView).error().code, base::Errc::not_found) << "there are no nodes";
 }
 
 TEST_F(SliceBookTest, too_much_is_refused_and_what_was_there_stays) {
