@@ -230,8 +230,7 @@ inline constexpr milliseconds kListenNamesMax{8'000};
 inline constexpr milliseconds kListenNamesAreSlowAfter{3'000};
 
 // How long an answer is kept, whatever the records say: TTL 0 would ask without end (RFC 2181, 8),
-// and the largest would keep an address for 68 years. One that says that there is no address is
-// kept as long as the least, so that callers cannot ask without end.
+// and the largest would keep an address for 68 years.
 inline constexpr milliseconds kNameTtlMin{1000};
 inline constexpr milliseconds kNameTtlMax{300'000};
 

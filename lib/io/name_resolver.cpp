@@ -82,7 +82,7 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
     using LookupPtr = std::shared_ptr<Lookup>;
     // What was found, and until when it holds.
     struct Kept {
-        LookupResult result;
+        FoundAddresses result;
         base::TimePoint until;
     };
 
@@ -111,7 +111,7 @@ struct NameResolver::State : std::enable_shared_from_this<State> {
         return problem;
     }
     std::optional<LookupResult> local_answer(const std::string& host);
-    std::optional<LookupResult> kept_answer(const std::string& name);
+    std::optional<FoundAddresses> kept_answer(const std::string& name);
     void tell_later(const QuestionPtr& question, LookupResult result);
 
     void join(const std::string& name, const QuestionPtr& question);
@@ -184,7 +184,7 @@ std::optional<LookupResult> NameResolver::State::local_answer(const std::string&
     return std::nullopt;
 }
 
-std::optional<LookupResult> NameResolver::State::kept_answer(const std::string& name) {
+std::optional<FoundAddresses> NameResolver::State::kept_answer(const std::string& name) {
     const auto found = kept.find(name);
     if (found == kept.end()) {
         return std::nullopt;
@@ -195,10 +195,8 @@ std::optional<LookupResult> NameResolver::State::kept_answer(const std::string& 
         kept.erase(found);
         return std::nullopt;
     }
-    LookupResult result = found->second.result;
-    if (auto* addresses = std::get_if<FoundAddresses>(&result)) {
-        addresses->ttl = left;
-    }
+    FoundAddresses result = found->second.result;
+    result.ttl = left;
     return result;
 }
 
@@ -388,19 +386,21 @@ void NameResolver::State::finish(const LookupPtr& lookup, LookupResult result) {
 }
 
 // For as long as the records say, and at least as long as it took to find: who could not wait that
-// long asks again and has it.
+// long asks again and has it. A failure is not kept: a node may join in the moment after its name
+// was missing, and who uses names paces its questions (NameBook).
 void NameResolver::State::keep(const Lookup& lookup, LookupResult& result) {
-    const base::TimePoint now = base::Clock::now();
-    base::Duration time = base::kNameTtlMin;
-    if (auto* found = std::get_if<FoundAddresses>(&result)) {
-        found->ttl = std::clamp(found->ttl, base::kNameTtlMin, base::kNameTtlMax);
-        time = std::max<base::Duration>(found->ttl, now - lookup.started);
+    auto* const found = std::get_if<FoundAddresses>(&result);
+    if (found == nullptr) {
+        return;
     }
+    const base::TimePoint now = base::Clock::now();
+    found->ttl = std::clamp(found->ttl, base::kNameTtlMin, base::kNameTtlMax);
+    const auto time = std::max<base::Duration>(found->ttl, now - lookup.started);
     if (kept.size() >= base::kNamesKeptMax) {
         std::erase_if(kept, [now](const auto& entry) { return entry.second.until <= now; });
     }
     if (kept.size() < base::kNamesKeptMax) {
-        kept.insert_or_assign(lookup.name, Kept{result, now + time});
+        kept.insert_or_assign(lookup.name, Kept{*found, now + time});
     }
 }
 
