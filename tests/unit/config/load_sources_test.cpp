@@ -106,7 +106,9 @@ TEST(LoadIdentity, what_no_source_of_the_pool_knows_is_refused) {
 
 TEST(LoadAllow, takes_ranges_as_a_list_or_with_commas) {
     const auto config = load_text(
-        pool("  allow: [\"10.0.0.0/8\", \"fd00::/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"), "f.yml");
+        pool(
+            "  allow: [\"10.0.0.0/8\", \"fd00::/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"),
+        "f.yml");
 
     ASSERT_TRUE(config) << config.error().message;
     ASSERT_EQ(config->pools[0].allow.size(), 2U);
