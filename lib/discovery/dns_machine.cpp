@@ -18,6 +18,7 @@ using base::milliseconds;
 using routing::Membership;
 
 // Nothing works before the first list, so it is asked for eagerly, but not by all at once for long.
+// These are the longest pauses.
 constexpr milliseconds kFirstRetry{100};
 constexpr milliseconds kFirstRetryMax{5'000};
 // After it the ring stands meanwhile.
@@ -25,10 +26,13 @@ constexpr milliseconds kRetry{1'000};
 constexpr milliseconds kRetryMax{30'000};
 constexpr double kRetryFactor = 2;
 
-// A nameserver that keeps records for many answers all of them with the same rest of their time to
-// live: 1 to 1.25 of it spreads who asks, and more so with each poll.
-milliseconds spread_ttl(milliseconds ttl, double random) {
-    return ttl + health::jitter(ttl / 4, random);
+// A nameserver that keeps records for many lets all of them see a record end at the same moment.
+// Who asks before has learnt nothing and must ask again, so the quarter behind it is where all ask:
+// four times as many as if they asked at any time, and no rule that is as fresh has fewer. Who asks
+// late in it hears of less time to live than the record has, so the quarter is that of the answer
+// before, if that is more.
+milliseconds spread_ttl(milliseconds ttl, milliseconds ttl_before, double random) {
+    return ttl + health::jitter(std::max(ttl, ttl_before) / 4, random);
 }
 
 }  // namespace
@@ -197,13 +201,14 @@ void DnsMachine::tell(Expected<Membership> list) {
     const std::string problem = list ? problems() : list.error().message;
     if (problem.empty()) {
         retry_ = milliseconds(0);
-        end_poll(spread_ttl(std::clamp(poll_->ttl, times_.ttl_min, times_.ttl_max), random()));
+        const milliseconds ttl = std::clamp(poll_->ttl, times_.ttl_min, times_.ttl_max);
+        end_poll(spread_ttl(ttl, std::exchange(last_ttl_, ttl), random()));
     } else {
         const bool is_first = told_.members.empty();
         retry_ = retry_.count() == 0 ? (is_first ? kFirstRetry : kRetry)
                                      : health::grown_delay(retry_, kRetryFactor,
                                                            is_first ? kFirstRetryMax : kRetryMax);
-        end_poll(health::spread_interval(retry_, random()));
+        end_poll(health::retry_pause(retry_, random()));
     }
     if (!list || (!problem.empty() && *list == told_)) {
         actions_.tell = Error{list ? problems_code() : list.error().code, problem};

@@ -87,9 +87,10 @@ class DnsMachine final : public SourceMachine {
     std::vector<Name> names_;
 
     std::optional<io::SearchList> search_list_;
-    routing::Membership told_;     // the last list; empty: none
-    base::milliseconds retry_{0};  // the next pause after a failure
-    std::optional<Poll> poll_;     // the one under way
+    routing::Membership told_;        // the last list; empty: none
+    base::milliseconds retry_{0};     // the next pause after a failure
+    base::milliseconds last_ttl_{0};  // of the last answer without a problem
+    std::optional<Poll> poll_;        // the one under way
 
     // Of the call of resume() under way.
     base::TimePoint now_{};

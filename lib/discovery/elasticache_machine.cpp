@@ -58,6 +58,7 @@ SourceActions ElastiCacheMachine::resume(const SourceEvent& event, base::TimePoi
 void ElastiCacheMachine::on(const Started& event) {
     source_ = std::get<config::ElastiCacheSource>(event.settings);
     answered_ = false;
+    is_spread_ = false;
     first_retry_ = kFirstRetry;
     rule_.on_no_answer();  // since the stop, if there was one
     hosts_.clear();
@@ -73,6 +74,7 @@ void ElastiCacheMachine::on(const RefreshAsked&) {
 
 void ElastiCacheMachine::on(const SettingsChanged& event) {
     source_ = std::get<config::ElastiCacheSource>(event.settings);
+    is_spread_ = false;  // all sidecars may have them at once
     if (!poll_) {
         begin_poll();
     } else if (!poll_->waits_for_name) {
@@ -263,7 +265,7 @@ void ElastiCacheMachine::fail() {
         end_poll(spread_interval());
         return;
     }
-    end_poll(std::min(first_retry_, source_.interval));
+    end_poll(health::retry_pause(std::min(first_retry_, source_.interval), random()));
     first_retry_ = health::grown_delay(first_retry_, kFirstRetryFactor, kFirstRetryMax);
 }
 
@@ -307,9 +309,14 @@ std::vector<Address> ElastiCacheMachine::choose_others(std::vector<Address> from
     return from;
 }
 
+// Sidecars that have begun together do not stay together: the first pause is any part of one.
 milliseconds ElastiCacheMachine::spread_interval() {
-    return health::spread_interval(source_.interval,
-                                   std::uniform_real_distribution<double>(0, 1)(random_));
+    return std::exchange(is_spread_, true) ? health::spread_interval(source_.interval, random())
+                                           : health::retry_pause(source_.interval, random());
+}
+
+double ElastiCacheMachine::random() {
+    return std::uniform_real_distribution<double>(0, 1)(random_);
 }
 
 std::string_view ElastiCacheMachine::bytes_of(Command command) noexcept {

@@ -3,9 +3,9 @@
 // A poll asks the endpoint and, if that fails, up to three nodes of the cluster, each of which
 // knows the whole list; every question has a connection of its own. A name that is still being
 // looked up is waited for, however long that takes: a lookup that is slower than the poll's timeout
-// would else never count. Polls follow each other at the interval, spread by a tenth, and quickly
-// until the first success. Which answers are believed is VersionRule's matter. A poll ends with one
-// list or one failure told.
+// would else never count. Polls follow each other at the interval, spread by a tenth, the second
+// after any part of it, and quickly until the first success. Which answers are believed is
+// VersionRule's matter. A poll ends with one list or one failure told.
 #pragma once
 
 #include "base/clock.h"
@@ -81,13 +81,15 @@ class ElastiCacheMachine final : public SourceMachine {
     bool is_confirming() const noexcept { return !poll_->unconfirmed.members.empty(); }
     std::vector<routing::Address> choose_others(std::vector<routing::Address> from);
     base::milliseconds spread_interval();
+    double random();
 
     static std::string_view bytes_of(Command command) noexcept;
 
     std::mt19937_64 random_;
     config::ElastiCacheSource source_;
 
-    bool answered_ = false;  // with a list, since the start
+    bool answered_ = false;   // with a list, since the start
+    bool is_spread_ = false;  // the polls of this one come at a time of their own
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last
     std::string answered_by_;                 // who gave the last list

@@ -24,14 +24,15 @@ using routing::Membership;
 constexpr const char* kNameSpaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 constexpr std::size_t kNameSpaceBytesMax = 63;  // a DNS label
 
-// The first retry comes within half of this, so that those whose API server has restarted do not
-// come together; then the pause doubles.
-constexpr milliseconds kRetryMin{500};
+// The first retry comes within this, so that those whose API server has restarted do not come
+// together; then the longest pause doubles.
+constexpr milliseconds kRetryMin{1'000};
 constexpr milliseconds kRetryMax{30'000};
 // Nothing works before the first list.
 constexpr milliseconds kFirstRetryMax{5'000};
 
-// The server ends a watch after about this; less and more for each, so that they spread out.
+// The server ends a watch after this, and up to as much more for each, so that they spread out; as
+// client-go does it (tools/cache/reflector.go, minWatchTimeout).
 constexpr base::seconds kWatchTime{300};
 
 // More than 4096 nodes need.
@@ -215,8 +216,7 @@ std::string KubernetesMachine::target() {
         "kubernetes.io%2Fservice-name%3D{}",
         http::percent_encode(name_space()), http::percent_encode(source_.service));
     if (goal_ == Goal::watch) {
-        const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-        const auto time = health::spread_interval(kWatchTime, random);
+        const auto time = kWatchTime + health::jitter(kWatchTime, random());
         return text + fmt::format(
                           "&watch=1&allowWatchBookmarks=true&resourceVersion={}"
                           "&timeoutSeconds={}",
@@ -449,15 +449,17 @@ void KubernetesMachine::fail(Error error, milliseconds least) {
 void KubernetesMachine::pause(milliseconds least) {
     const milliseconds max = listed_ ? kRetryMax : kFirstRetryMax;
     const std::uint32_t doublings = std::min<std::uint32_t>(retries_, 10);
-    const milliseconds width = std::min(kRetryMin * (1 << doublings), max) / 2;
-    const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-    const milliseconds base = retries_ == 0 ? milliseconds(1) : width;
+    const milliseconds longest = std::min(kRetryMin * (1 << doublings), max);
     ++retries_;
     step_ = Step::pause;
-    retry_at_ = now_ + std::max(base, least) + health::jitter(width, random);
+    retry_at_ = now_ + std::max(least, health::retry_pause(longest, random()));
     line_until_ = watch_since_ = base::kNever;
     line_.clear();
     actions_.ask = NoQuestion{};
+}
+
+double KubernetesMachine::random() {
+    return std::uniform_real_distribution<double>(0, 1)(random_);
 }
 
 void KubernetesMachine::use_names() {

@@ -89,6 +89,7 @@ class KubernetesMachine final : public SourceMachine {
     void fail(base::Error error, base::milliseconds least = base::milliseconds(0));
     // For at least so long.
     void pause(base::milliseconds least = base::milliseconds(0));
+    double random();
     void use_names();
     void set_wake();
     void tell_facts();

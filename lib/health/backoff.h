@@ -27,4 +27,13 @@ inline base::milliseconds spread_interval(base::milliseconds interval, double ra
     return interval - interval / 10 + jitter(interval / 5, random);
 }
 
+// The pause before another attempt: anything up to `longest`, so that those who have failed at the
+// same moment do not come back at the same moment ("full jitter": M. Brooker, AWS Architecture
+// Blog, 2015), but not within kRetryPauseMin, or `longest` if that is less.
+inline constexpr base::milliseconds kRetryPauseMin{50};
+inline base::milliseconds retry_pause(base::milliseconds longest, double random) noexcept {
+    const base::milliseconds least = std::min(kRetryPauseMin, longest);
+    return least + jitter(longest - least, random);
+}
+
 }  // namespace ringside::health

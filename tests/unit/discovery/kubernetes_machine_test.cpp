@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -127,11 +128,11 @@ TEST_F(KubernetesMachineTest, a_watch_whose_time_is_over_is_opened_from_the_last
     EXPECT_THAT(world->failures, IsEmpty());
 }
 
-TEST_F(KubernetesMachineTest, a_watch_that_is_cut_is_opened_again_within_half_a_second) {
+TEST_F(KubernetesMachineTest, a_watch_that_is_cut_is_opened_again_within_a_second) {
     start_watch();
     world->now += seconds(60);
     world->answer(SourceWorld::refused());
-    EXPECT_LE(world->wake_at, world->now + milliseconds(500));
+    EXPECT_LE(world->wake_at, world->now + seconds(1));
     api.set("b", {2});
 
     world->run_until_told();
@@ -144,7 +145,7 @@ TEST_F(KubernetesMachineTest, a_watch_that_is_cut_is_opened_again_within_half_a_
 TEST_F(KubernetesMachineTest, a_watch_that_ends_at_once_each_time_is_a_failure_with_longer_pauses) {
     start_watch();
     std::vector<milliseconds> pauses;
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 40; ++i) {
         world->answer(std::string());
         pauses.push_back(std::chrono::duration_cast<milliseconds>(world->wake_at - world->now));
         world->step();  // it is time
@@ -152,9 +153,10 @@ TEST_F(KubernetesMachineTest, a_watch_that_ends_at_once_each_time_is_a_failure_w
         ASSERT_TRUE(world->is_streaming());
     }
 
-    EXPECT_LE(pauses[0], milliseconds(500));
-    EXPECT_GE(pauses[7], seconds(15));
-    EXPECT_LE(pauses[7], seconds(30));
+    EXPECT_LE(pauses[0], seconds(1));
+    EXPECT_LE(pauses[1], seconds(2));
+    EXPECT_GE(*std::max_element(pauses.begin(), pauses.end()), seconds(20));
+    EXPECT_LE(*std::max_element(pauses.begin(), pauses.end()), seconds(30));
     EXPECT_EQ(world->last_failure(), "the watch has ended as soon as it had begun");
 }
 

@@ -29,5 +29,12 @@ TEST(Backoff, an_interval_is_spread_by_a_tenth_to_either_side) {
     EXPECT_LE(spread_interval(milliseconds(60'000), 0.999999), milliseconds(66'000));
 }
 
+TEST(Backoff, a_retry_comes_at_any_time_up_to_the_longest_but_not_at_once) {
+    EXPECT_EQ(retry_pause(milliseconds(1'000), 0.0), kRetryPauseMin);
+    EXPECT_EQ(retry_pause(milliseconds(1'050), 0.5), milliseconds(550));
+    EXPECT_LE(retry_pause(milliseconds(1'000), 0.999999), milliseconds(1'000));
+    EXPECT_EQ(retry_pause(milliseconds(10), 0.5), milliseconds(10));
+}
+
 }  // namespace
 }  // namespace ringside::health
