@@ -203,9 +203,11 @@ bool PoolState::follow_sources(TimePoint now) {
     for (const auto& [place, must_agree] : sources_.candidates(has_nodes(), now)) {
         auto members = ring_members(sources_.at(place).said(), identity_, identity_template_);
         if (members && (!must_agree || names_agree(nodes_.members(), *members))) {
+            if (!sources_.leads(place)) {
+                begin_with_other_source();
+            }
+            is_new_source_ = false;  // this is its first list
             sources_.give_to(place, now, lines_);
-            begin_with_other_source();
-            is_new_source_ = false;
             return take_settled(std::move(*members), now);
         }
     }

@@ -87,7 +87,7 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     proxy_->process().wait_for_text("file \"" + folder_.file("nodes.yml") +
                                     "\" decides on the nodes from now on");
     EXPECT_EQ(source(0).at("authoritative"), false);
-    EXPECT_EQ(source(0).at("state"), "failing");
+    EXPECT_EQ(source(0).at("state"), "waiting");
     EXPECT_EQ(source(1).at("authoritative"), true);
     EXPECT_EQ(source(1).at("nodes"), 2);
 
