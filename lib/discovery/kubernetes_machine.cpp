@@ -452,7 +452,7 @@ void KubernetesMachine::pause(milliseconds least) {
     const milliseconds longest = std::min(kRetryMin * (1 << doublings), max);
     ++retries_;
     step_ = Step::pause;
-    retry_at_ = now_ + std::max(least, health::retry_pause(longest, random()));
+    retry_at_ = now_ + least + health::retry_pause(longest, random());
     line_until_ = watch_since_ = base::kNever;
     line_.clear();
     actions_.ask = NoQuestion{};

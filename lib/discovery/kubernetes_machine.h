@@ -87,7 +87,7 @@ class KubernetesMachine final : public SourceMachine {
     void tell_or_wait();
     void tell_members();
     void fail(base::Error error, base::milliseconds least = base::milliseconds(0));
-    // For at least so long.
+    // For so long, and then as long as after other failures: all may have been told the same time.
     void pause(base::milliseconds least = base::milliseconds(0));
     double random();
     void use_names();

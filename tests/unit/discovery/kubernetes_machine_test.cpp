@@ -262,7 +262,7 @@ TEST_F(KubernetesMachineTest, comes_again_when_the_server_says_but_not_a_day_lat
 
     world->answer_https(429, std::string("{\"message\":\"busy\"}"), seconds(20));
     EXPECT_THAT(world->last_failure(), HasSubstr("refuses with 429: busy"));
-    EXPECT_GE(world->wake_at, world->now + seconds(20));
+    EXPECT_GT(world->wake_at, world->now + seconds(20)) << "with all who were told the same";
     EXPECT_LE(world->wake_at, world->now + seconds(25));
 
     world->step();
