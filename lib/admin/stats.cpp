@@ -17,8 +17,9 @@
 namespace ringside::admin {
 namespace {
 
-constexpr std::array<std::string_view, 7> kProcessFields{
-    "service", "source", "version", "uptime", "timestamp", "total_connections", "curr_connections"};
+constexpr auto kProcessFields =
+    std::to_array<std::string_view>({"service", "source", "version", "uptime", "timestamp",
+                                     "total_connections", "curr_connections"});
 
 // A node's object in a typical configuration, to take memory once.
 constexpr std::size_t kTypicalNodeBytes = 384;

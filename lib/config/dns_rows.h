@@ -137,7 +137,7 @@ inline constexpr std::array kSrvRows{
     kDnsTimeoutRow,
 };
 
-inline constexpr std::array<std::string_view, 2> kNameOrNames{"name", "names"};
+inline constexpr auto kNameOrNames = std::to_array<std::string_view>({"name", "names"});
 
 inline std::string dns_asked(const Source& source) {
     std::string text;

@@ -7,12 +7,20 @@ namespace {
 
 // No signature is a legal start of a memcached request (its commands are lower case) nor of a RESP
 // array. An inline Redis command could start like an HTTP verb with a path; it is given up for it.
-constexpr std::array<std::string_view, 12> kSignatures{
+constexpr auto kSignatures = std::to_array<std::string_view>({
     "\x80",      // memcached binary protocol, the magic of a request
     "\x16\x03",  // TLS record: handshake, version 3.x
-    "GET /",    "POST /",  "PUT /",   "HEAD /",   "OPTIONS ",
-    "DELETE /", "PATCH /", "TRACE /", "CONNECT ", "Host:",
-};
+    "GET /",
+    "POST /",
+    "PUT /",
+    "HEAD /",
+    "OPTIONS ",
+    "DELETE /",
+    "PATCH /",
+    "TRACE /",
+    "CONNECT ",
+    "Host:",
+});
 
 }  // namespace
 

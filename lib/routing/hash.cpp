@@ -10,9 +10,9 @@ namespace ringside::routing {
 namespace {
 
 // In the order of HashKind; the names are those of twemproxy's `hash:` (nc_hashkit.h, HASH_CODEC).
-constexpr std::array<std::string_view, 12> kNames{
-    "one_at_a_time", "md5",     "crc16",    "crc32", "crc32a", "fnv1_64",
-    "fnv1a_64",      "fnv1_32", "fnv1a_32", "hsieh", "murmur", "jenkins"};
+constexpr auto kNames = std::to_array<std::string_view>({"one_at_a_time", "md5", "crc16", "crc32",
+                                                         "crc32a", "fnv1_64", "fnv1a_64", "fnv1_32",
+                                                         "fnv1a_32", "hsieh", "murmur", "jenkins"});
 static_assert(kNames.size() == static_cast<std::size_t>(HashKind::jenkins) + 1);
 
 // `char` as on x86-64: 0x80 and above become 0xffffff80 and above.

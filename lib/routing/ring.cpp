@@ -17,7 +17,7 @@
 namespace ringside::routing {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"ketama", "modula", "random"};
+constexpr auto kNames = std::to_array<std::string_view>({"ketama", "modula", "random"});
 
 constexpr std::uint64_t kHashCount = std::uint64_t{1} << 32;
 

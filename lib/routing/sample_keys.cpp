@@ -17,12 +17,12 @@ std::uint64_t scramble(std::uint64_t number) noexcept {
     return z ^ (z >> 31U);
 }
 
-constexpr std::array<std::string (*)(std::size_t number), 4> kShapes{{
+constexpr auto kShapes = std::to_array<std::string (*)(std::size_t number)>({
     [](std::size_t number) { return fmt::format("k{}", number); },
     [](std::size_t number) { return fmt::format("user:{}:profile", number); },
     [](std::size_t number) { return fmt::format("session:{:016x}", scramble(number)); },
     [](std::size_t number) { return fmt::format("/images/{}.png?size=64", number); },
-}};
+});
 
 std::string key_with_tag(std::size_t number, HashTag tag) {
     return fmt::format("cart:{}{}{}:items", tag[0], number, tag[1]);

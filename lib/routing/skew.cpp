@@ -13,8 +13,14 @@ namespace {
 
 // Many keys show where a hash leaves out whole parts of the ring, few ones that it puts neighbours
 // on the same node. Long random keys suit every hash and would show nothing.
-constexpr std::array<KeySample, 6> kSamples{
-    {{"k", 10'000}, {"user:", 10'000}, {"a", 100}, {"k", 100}, {"user:", 100}, {"session:", 100}}};
+constexpr auto kSamples = std::to_array<KeySample>({
+    {"k", 10'000},
+    {"user:", 10'000},
+    {"a", 100},
+    {"k", 100},
+    {"user:", 100},
+    {"session:", 100},
+});
 
 // What is compared with: spreads such keys evenly.
 constexpr HashKind kGoodHash = HashKind::murmur;

@@ -9,11 +9,11 @@
 namespace ringside::protocol {
 
 // In the order of Redis 7.0 (acl.c, ACLCommandCategories).
-inline constexpr std::array<std::string_view, 21> kAclCategories{
+inline constexpr auto kAclCategories = std::to_array<std::string_view>({
     "keyspace", "read",   "write",       "set",       "sortedset",  "list",        "hash",
     "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",      "admin",
     "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction", "scripting",
-};
+});
 
 // Bit i stands for kAclCategories[i].
 using AclCategories = std::uint32_t;

@@ -49,7 +49,7 @@ constexpr auto kSections = std::to_array<Section>({
      }},
 });
 
-constexpr std::array<std::string_view, 3> kAll{"DEFAULT", "ALL", "EVERYTHING"};
+constexpr auto kAll = std::to_array<std::string_view>({"DEFAULT", "ALL", "EVERYTHING"});
 
 bool is_asked_for(const LocalRequest& request, std::string_view section) noexcept {
     const std::size_t words = request.frame.words.size();

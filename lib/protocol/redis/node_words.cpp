@@ -8,12 +8,12 @@ namespace ringside::protocol {
 namespace {
 
 // Redis 7 answers every command that reads or writes with one of these (server.c, processCommand).
-constexpr std::array<std::string_view, 4> kUnfit{
+constexpr auto kUnfit = std::to_array<std::string_view>({
     "LOADING",     // its data is not there yet
     "MASTERDOWN",  // a replica cut off from its master, with replica-serve-stale-data no
     "BUSY",        // a script runs and does not end
     "NOAUTH",      // it wants a password that the pool does not have
-};
+});
 
 }  // namespace
 
