@@ -17,7 +17,8 @@ CONTRIBUTING = "docs/CONTRIBUTING.md"
 ADDING = "## Adding things"
 ADDING_HEAD = "| what | for example | the row | besides |"
 # The kinds of things that must have an example there.
-SAMPLED = ("a memcached command", "a Redis command", "a counter", "a key of a pool")
+SAMPLED = ("a memcached command", "a Redis command", "a counter", "a key of a pool", "a limit",
+           "an option of `ringctl`")
 # Where an example must not be found, except in files that its line names.
 SEARCHED = ("lib/", "cmd/", "docs/")
 # Texts that may speak of anything.

@@ -26,6 +26,8 @@ ADDING = """\
 | a counter | `late` | `lib/metrics/counters.def` | |
 | a key of a pool | `hash` | `lib/config/schema.cpp` | `x --print-docs > docs/CONFIG.md` |
 | an option | | `lib/app/options.cpp` | |
+| a limit | `kLong` | `lib/base/limits.h` | |
+| an option of `ringctl` | `--long` | `cmd/tool/options.h` | |
 
 ## Style
 
@@ -237,6 +239,8 @@ class Rules(unittest.TestCase):
                  "tests/unit/config/schema_test.cpp": "// S.\n",
                  "tests/unit/app/options_test.cpp": "// O.\n",
                  "tests/unit/protocol/a_test.cpp": '// A.\nauto a = "GETDEL touch late hash";\n',
+                 **self.header("int kLong();", path="lib/base/limits.h"),
+                 **self.header('auto a = "--long";', path="cmd/tool/options.h"),
                  **self.header('auto a = "touch";', path="lib/protocol/rows.h"),
                  **self.header('auto a = "GETDEL";', path="lib/protocol/rows_a.h"),
                  **self.header('auto a = "other";', path="lib/protocol/rows_b.h")}
