@@ -5,10 +5,12 @@
 #include <boost/asio/ssl/context.hpp>
 #include <gtest/gtest.h>
 
+#include <openssl/ssl.h>
 #include <sys/stat.h>
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace ringside::http {
 namespace {
@@ -65,6 +67,29 @@ TEST(Tls, changed_files_are_read_again_and_broken_ones_change_nothing) {
 
     files.server("DNS:other.test");
     EXPECT_NE(&tls.current(), first);
+}
+
+// What a connection that is about to greet `host` says in its greeting.
+std::string told_name(const TlsSettings& settings, std::string_view host) {
+    auto opened = TlsContext::open(Side::client, settings);
+    EXPECT_TRUE(opened) << opened.error().message;
+    const std::unique_ptr<SSL, void (*)(SSL*)> connection(
+        SSL_new((*opened)->current().native_handle()), SSL_free);
+    (*opened)->demand_name(*connection, host);
+    const char* const name = SSL_get_servername(connection.get(), TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? std::string() : name;
+}
+
+TEST(Tls, a_client_tells_whom_it_asks_for_by_name_and_not_by_address) {
+    const TlsFiles files;
+    TlsSettings renamed = files.client();
+    renamed.server_name = "inside.test";
+
+    EXPECT_EQ(told_name(files.client(), "cache.test"), "cache.test");
+    EXPECT_EQ(told_name(renamed, "cache.test"), "inside.test");
+    EXPECT_EQ(told_name(renamed, "127.0.0.1"), "inside.test");
+    EXPECT_EQ(told_name(files.client(), "127.0.0.1"), "");
+    EXPECT_EQ(told_name(files.client(), "::1"), "");
 }
 
 }  // namespace
