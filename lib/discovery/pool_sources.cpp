@@ -17,16 +17,16 @@ using routing::Member;
 using routing::Membership;
 
 bool names_agree(const Membership& present, const Membership& next) {
-    std::map<std::string, std::string_view> name_at;  // by address
+    std::map<std::string, std::set<std::string_view>> names_at;  // by address
     std::set<std::string_view> names;
     for (const Member& member : present.members) {
-        name_at.emplace(to_string(member.address), member.name);
+        names_at[to_string(member.address)].insert(member.name);
         names.insert(member.name);
     }
     std::size_t shared = 0;
     for (const Member& member : next.members) {
-        const auto there = name_at.find(to_string(member.address));
-        if (there != name_at.end() && there->second != member.name) {
+        const auto there = names_at.find(to_string(member.address));
+        if (there != names_at.end() && !there->second.contains(member.name)) {
             return false;
         }
         shared += names.count(member.name);
@@ -72,8 +72,7 @@ void PoolSources::on_failure(std::size_t place, const base::Error& error, std::s
 
 void PoolSources::on_refused(std::size_t place, const base::Error& error, std::size_t nodes_known,
                              TimePoint now, LogLines& lines) {
-    states_[place].on_refused(error, nodes_known, now, lines);
-    order_.on_failure(place, now);
+    states_[place].on_refused(error, nodes_known, now, lines);  // it is there: no outage
 }
 
 void PoolSources::on_nothing(const base::Error& error, std::size_t nodes_known, TimePoint now,
@@ -84,6 +83,7 @@ void PoolSources::on_nothing(const base::Error& error, std::size_t nodes_known, 
 
 void PoolSources::on_hold_over(std::size_t nodes_known, TimePoint now, LogLines& lines) {
     states_[leading_place()].on_hold_over(nodes_known, now, lines);
+    order_.on_dropped(leading_place());
     has_nodes_ = false;
 }
 

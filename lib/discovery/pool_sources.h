@@ -67,6 +67,7 @@ class PoolSources {
     const SourceState& at(std::size_t place) const noexcept { return states_[place]; }
     const SourceOrder& order() const noexcept { return order_; }
     // The one that decides, or the preferred one as long as none does.
+    std::size_t leading_place() const noexcept { return order_.authority().value_or(0); }
     const SourceState& leading() const noexcept { return states_[leading_place()]; }
 
     // --- what they have led to, whichever it was ---
@@ -77,8 +78,6 @@ class PoolSources {
     const routing::MembershipDiff& last_diff() const noexcept { return last_diff_; }
 
   private:
-    std::size_t leading_place() const noexcept { return order_.authority().value_or(0); }
-
     std::vector<SourceState> states_;
     SourceOrder order_;
     bool has_nodes_ = false;  // the pool, by what they have said

@@ -7,6 +7,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace ringside::discovery {
@@ -36,7 +38,7 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     const std::string before = sources_.size() == 0 ? std::string() : source().name();
     sources_.configure(config, now);
     if (source().name() != before) {
-        begin_with_other_source();
+        begin_with_other_source(now);
     }
     hold_asked_ = hold_asked_ && rules_.hold == config.rules.hold;
     rules_ = config.rules;
@@ -44,17 +46,18 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     flap_rule_.set_limits(rules_.returns_max, rules_.change.nodes_min);
     bool changed = nodes_.set_policy(config.policy, now);
     changed = nodes_.end_ejections(now) || changed;  // while it was not there
-    const bool other_identity =
-        identity_ != config.identity || identity_template_ != config.identity_template;
-    identity_ = config.identity;
-    identity_template_ = config.identity_template;
+    const auto before_it = std::exchange(identity_, config.identity);
+    const auto template_before = std::exchange(identity_template_, config.identity_template);
+    const bool other_identity = identity_ != before_it || identity_template_ != template_before;
     const std::vector<const config::Source*> sources = sources_of(config);
     is_static_ = sources.size() == 1 && listed_members(config.source) != nullptr;
     nodes_.gate().set_allowed(is_static_ ? std::vector<routing::IpRange>() : config.allow);
     nodes_.gate().set_own(is_static_ ? nullptr : own_listeners_);
     if (!is_static_ && other_identity) {
         flap_rule_.forget();
-        changed = rename_members(now) || changed;
+        if (is_last_said(ring_members(source().said(), before_it, template_before))) {
+            changed = rename_members(now) || changed;
+        }
     }
     for (std::size_t place = 0; place < sources.size(); ++place) {
         if (const Membership* const list = listed_members(*sources[place])) {
@@ -64,7 +67,23 @@ bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
             changed = *taken || changed;
         }
     }
+    changed = follow_sources(now) || changed;  // their order may be another one
     return nodes_.keep_what_must_not_leave(now) || changed;
+}
+
+// Whether the nodes are those of a list; else they are of another source, or were dropped.
+bool PoolState::is_last_said(const base::Expected<Membership>& named) const {
+    if (!named || !has_nodes()) {
+        return false;
+    }
+    std::set<std::string_view> names;
+    for (const routing::Member& member : named->members) {
+        names.insert(member.name);
+    }
+    const auto& members = nodes_.members().members;
+    return std::all_of(members.begin(), members.end(), [&names](const routing::Member& member) {
+        return names.contains(member.name);
+    });
 }
 
 // --- the source ---
@@ -128,7 +147,7 @@ bool PoolState::on_nothing(const Error& error, TimePoint now, double random) {
 
 bool PoolState::is_hold_over(TimePoint now) const noexcept {
     return source().standing() == SourceStanding::held && rules_.hold &&
-           now >= *source().standing_since() + *rules_.hold;
+           now >= hold_began() + *rules_.hold;
 }
 
 TimePoint PoolState::hold_ask_at() const noexcept {
@@ -136,7 +155,12 @@ TimePoint PoolState::hold_ask_at() const noexcept {
         return base::kNever;
     }
     const auto width = std::min<base::milliseconds>(*rules_.hold / 10, kHoldSpreadMax);
-    return *source().standing_since() + *rules_.hold + health::jitter(width, hold_spread_);
+    return hold_began() + *rules_.hold + health::jitter(width, hold_spread_);
+}
+
+// What a source has said while another one decided does not count.
+TimePoint PoolState::hold_began() const noexcept {
+    return std::max(*source().standing_since(), leads_since_);
 }
 
 bool PoolState::take_ask_again(TimePoint now) noexcept {
@@ -193,8 +217,10 @@ base::Status PoolState::judge(std::size_t source, const Membership& members, Tim
 }
 
 // What the one before has said is no measure of what the other one says first.
-void PoolState::begin_with_other_source() {
+void PoolState::begin_with_other_source(TimePoint now) {
     is_new_source_ = true;
+    hold_asked_ = false;
+    leads_since_ = now;
     change_rule_.on_other_answer();
     flap_rule_.forget();
 }
@@ -202,9 +228,10 @@ void PoolState::begin_with_other_source() {
 bool PoolState::follow_sources(TimePoint now) {
     for (const auto& [place, must_agree] : sources_.candidates(has_nodes(), now)) {
         auto members = ring_members(sources_.at(place).said(), identity_, identity_template_);
-        if (members && (!must_agree || names_agree(nodes_.members(), *members))) {
+        if (members && nodes_.gate().check(sources_.at(place).said()) &&
+            (!must_agree || names_agree(nodes_.members(), *members))) {
             if (!sources_.leads(place)) {
-                begin_with_other_source();
+                begin_with_other_source(now);
             }
             is_new_source_ = false;  // this is its first list
             sources_.give_to(place, now, lines_);
@@ -215,8 +242,11 @@ bool PoolState::follow_sources(TimePoint now) {
 }
 
 bool PoolState::take_settled(Membership named, TimePoint now) {
-    return take_members(
-        is_static_ ? std::move(named) : flap_rule_.take(std::move(named), now, lines_), now);
+    if (sources_.order().is_listed(sources_.leading_place())) {
+        flap_rule_.forget();  // who lists a node in the configuration means it
+        return take_members(std::move(named), now);
+    }
+    return take_members(flap_rule_.take(std::move(named), now, lines_), now);
 }
 
 bool PoolState::take_members(Membership members, TimePoint now) {

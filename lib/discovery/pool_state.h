@@ -102,11 +102,14 @@ class PoolState {
     bool rename_members(base::TimePoint now);
     base::Status judge(std::size_t source, const routing::Membership& members, base::TimePoint now,
                        double random);
-    void begin_with_other_source();
+    void begin_with_other_source(base::TimePoint now);
+    bool is_last_said(const base::Expected<routing::Membership>& named) const;
     bool on_nothing(const base::Error& error, base::TimePoint now, double random);
     // When the source shall be asked as the hold is over; kNever: it goes on, or there is none.
     base::TimePoint hold_ask_at() const noexcept;
     bool is_hold_over(base::TimePoint now) const noexcept;
+    // Requires: the source is held.
+    base::TimePoint hold_began() const noexcept;
     base::TimePoint next_stable() const noexcept;
     base::TimePoint end_of_wait() const noexcept;
 
@@ -117,9 +120,10 @@ class PoolState {
     config::SourceRules rules_;
     ChangeRule change_rule_;
     FlapRule flap_rule_;
-    double hold_spread_ = 0;      // when it is asked at the end of a hold
-    bool hold_asked_ = false;     // it was, in this one
-    bool is_new_source_ = false;  // what the one before has said is no measure of what it says
+    double hold_spread_ = 0;         // when it is asked at the end of a hold
+    bool hold_asked_ = false;        // it was, in this one
+    base::TimePoint leads_since_{};  // the source that decides, if another one did before
+    bool is_new_source_ = false;     // what the one before has said is no measure of what it says
     routing::Identity identity_ = routing::Identity::source;
     std::string identity_template_;
 

@@ -46,7 +46,7 @@ bool SourceOrder::has_news(const Entry& entry) const noexcept {
 }
 
 TimePoint SourceOrder::open_at(bool has_nodes) const noexcept {
-    if (!authority_) {
+    if (!authority_ || !has_nodes) {
         return began_ + (has_nodes ? kOutageMin : kGrace);
     }
     const auto& failing_since = entries_[*authority_].failing_since;
@@ -56,6 +56,9 @@ TimePoint SourceOrder::open_at(bool has_nodes) const noexcept {
 std::vector<SourceOrder::Candidate> SourceOrder::candidates(bool has_nodes, TimePoint now) {
     looked_at_ = now;
     const bool is_open = now >= open_at(has_nodes);
+    // A pool that has lost its nodes because its source says that there are none does not begin
+    // anew: lists of before, and that of the configuration, are older than what was said.
+    const bool is_begin = !has_nodes && !authority_;
     std::vector<Candidate> found;
     for (std::size_t place = 0; place < entries_.size(); ++place) {
         const Entry& entry = entries_[place];
@@ -63,11 +66,13 @@ std::vector<SourceOrder::Candidate> SourceOrder::candidates(bool has_nodes, Time
             continue;
         }
         if (place < authority_.value_or(1)) {
-            if (!entry.failing_since || !has_nodes) {
+            if (!entry.failing_since || is_begin) {
                 found.push_back({place, false});
             }
         } else if (is_open && !has_nodes) {
-            found.push_back({place, false});
+            if (is_begin || (!entry.failing_since && !entry.source.is_listed)) {
+                found.push_back({place, false});
+            }
         } else if (is_open && has_news(entry)) {
             found.push_back({place, true});
         }

@@ -34,6 +34,8 @@ class SourceOrder {
     // A usable list came, or none.
     void on_list(std::size_t place, base::TimePoint now);
     void on_failure(std::size_t place, base::TimePoint now);
+    // Its list was dropped: it is no candidate until it gives another one.
+    void on_dropped(std::size_t place) { entries_[place].listed_at.reset(); }
 
     // Who may decide instead of the source that does, the best first.
     struct Candidate {

@@ -109,7 +109,7 @@ base::Expected<Membership> ring_members(const Membership& said, Identity identit
     }
     Membership members = said;
     if (const base::Status known = name_members(members, identity, name_template); !known) {
-        return known.error();
+        return Error{Errc::malformed, known.error().message};  // it has nodes
     }
     std::size_t first = 0;
     if (const Member* const second = find_same(members, first)) {

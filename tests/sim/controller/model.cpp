@@ -83,6 +83,17 @@ std::string ControllerModel::take_id(const config::PoolConfig& config, routing::
     return {};
 }
 
+// Whether some are there, and all of them are on a list.
+static bool has_all_of(const std::optional<std::vector<Member>>& list,
+                       const std::vector<Member>& members) {
+    return list && !members.empty() &&
+           std::all_of(members.begin(), members.end(), [&list](const Member& member) {
+               return std::any_of(list->begin(), list->end(), [&member](const Member& listed) {
+                   return listed.name == member.name;
+               });
+           });
+}
+
 void ControllerModel::configure(ModelPool& pool, const config::PoolConfig& config, TimePoint now) {
     for (auto& [name, node] : pool.nodes) {
         node.must_be_given_up = false;  // what it has failed by may be another rule now
@@ -91,6 +102,7 @@ void ControllerModel::configure(ModelPool& pool, const config::PoolConfig& confi
         }
     }
     const bool is_renamed = pool.config.identity != config.identity;
+    const bool is_last_said = has_all_of(named(pool.said, pool.config.identity), members_of(pool));
     if (pool.config.rules.change != config.rules.change) {
         pool.doubt.reset();
     }
@@ -119,7 +131,7 @@ void ControllerModel::configure(ModelPool& pool, const config::PoolConfig& confi
     } else if (is_renamed) {
         pool.listed.clear();
         pool.flaps.clear();
-        auto members = named(pool.said, config.identity);
+        auto members = is_last_said ? named(pool.said, config.identity) : std::nullopt;
         if (members) {
             members = without_flapping(pool, *members, now);
         }

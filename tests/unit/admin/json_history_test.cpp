@@ -69,7 +69,8 @@ TEST(Fingerprint, is_shown_wherever_a_ring_is) {
     EXPECT_EQ(json_of(process.get("/pools/alpha/ring"))["fingerprint"], expected);
     EXPECT_EQ(json_of(process.get("/pools/alpha/ring?format=summary"))["fingerprint"], expected);
     EXPECT_EQ(json_of(process.get("/pools/alpha/history"))["changes"][0]["fingerprint"], expected);
-    for (const Json& pool : json_of(process.get("/pools"))["pools"]) {
+    const Json pools = json_of(process.get("/pools"));
+    for (const Json& pool : pools["pools"]) {
         EXPECT_EQ(pool["name"] == "alpha", pool["fingerprint"] == expected);
     }
 }

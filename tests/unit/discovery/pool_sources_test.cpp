@@ -59,9 +59,17 @@ class APoolOfTwo : public testing::Test {
     void fail(const char* source) {
         pool_.on_failure({base::Errc::timed_out, "no answer"}, now_, source);
     }
+    // It is well, and has no nodes.
+    bool say_nothing(const char* source) {
+        return pool_.on_failure({base::Errc::not_found, "no endpoints"}, now_, source);
+    }
     bool wait(base::seconds time) {
         now_ += time;
         return pool_.follow_sources(now_);
+    }
+    void hold_for(base::seconds time) {
+        config_.rules.hold = time;
+        pool_.configure(config_, now_);
     }
     std::vector<std::string> told() {
         std::vector<std::string> texts;
@@ -130,6 +138,79 @@ TEST_F(APoolOfTwo, keeps_its_nodes_through_a_short_failure_of_their_source) {
     EXPECT_FALSE(say(kSecond, {"a", "c"}));
 
     EXPECT_THAT(names(), ElementsAre("a", "b"));
+}
+
+TEST_F(APoolOfTwo, that_is_empty_by_its_source_does_not_get_older_lists_back) {
+    hold_for(seconds(600));
+    say(kSecond, {"a", "x"});
+    say(kFirst, {"a", "b"});
+    fail(kSecond);
+
+    say_nothing(kFirst);
+    now_ += seconds(600);
+    EXPECT_TRUE(say_nothing(kFirst));
+
+    EXPECT_THAT(names(), IsEmpty());
+    EXPECT_FALSE(wait(SourceOrder::kOutageMin * 20));
+    config_.identity = routing::Identity::host;
+    EXPECT_FALSE(pool_.configure(config_, now_)) << "there is nobody to be called otherwise";
+    EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(APoolOfTwo, that_is_empty_by_its_source_goes_on_by_another_one_that_is_well) {
+    hold_for(seconds(10));
+    say(kSecond, {"a", "x"});
+    say(kFirst, {"a", "b"});
+    say_nothing(kFirst);
+    now_ += seconds(10);
+
+    EXPECT_TRUE(say_nothing(kFirst));
+
+    EXPECT_THAT(names(), ElementsAre("a", "x"));
+}
+
+TEST_F(APoolOfTwo, follows_another_order_of_its_sources_at_once) {
+    say(kFirst, {"a", "b"});
+    say(kSecond, {"c"});
+
+    std::swap(config_.source, config_.fallbacks[0]);
+    EXPECT_TRUE(pool_.configure(config_, now_));
+
+    EXPECT_THAT(names(), ElementsAre("c"));
+}
+
+TEST_F(APoolOfTwo, counts_a_hold_from_when_its_source_came_to_decide) {
+    hold_for(seconds(120));
+    say(kFirst, {"a", "b"});
+    say_nothing(kFirst);
+    now_ += seconds(61);
+    say(kSecond, {"a", "b", "c"});
+    ASSERT_THAT(names(), ElementsAre("a", "b", "c"));
+
+    now_ += seconds(600);
+    config_.fallbacks.clear();
+    pool_.configure(config_, now_);
+    EXPECT_FALSE(say_nothing(kFirst));
+    EXPECT_THAT(names(), ElementsAre("a", "b", "c"));
+
+    now_ += seconds(120);
+    EXPECT_TRUE(pool_.take_ask_again(now_ + seconds(12)));
+    EXPECT_TRUE(say_nothing(kFirst));
+    EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(APoolOfTwo, is_not_empty_by_a_list_that_cannot_be_named) {
+    config_.identity = routing::Identity::ordinal;
+    hold_for(seconds(10));
+    say(kFirst, {"a-0=a-0.example", "a-1=a-1.example"});
+    ASSERT_THAT(names(), ElementsAre("0", "1"));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(say(kFirst, {"a-0=a-0.example", "b=b.example"}));
+        now_ += seconds(10);
+    }
+
+    EXPECT_THAT(names(), ElementsAre("0", "1"));
+    EXPECT_EQ(pool_.source().standing(), SourceStanding::failing);
 }
 
 TEST_F(APoolOfTwo, goes_on_by_the_other_source_in_a_long_outage_and_back_after_it) {
