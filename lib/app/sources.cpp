@@ -96,11 +96,11 @@ void Sources::stop() {
     }
 }
 
-void Sources::refresh(routing::PoolId pool) {
+void Sources::refresh(routing::PoolId pool, discovery::RefreshAsked how) {
     const auto found = asked_.find(pool);
     if (found != asked_.end()) {
         for (const Asked& each : found->second) {
-            each.driver->refresh();
+            each.driver->refresh(how);
         }
     }
 }

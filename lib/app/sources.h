@@ -37,7 +37,7 @@ class Sources {
     void stop();
 
     // As SourceDriver, all of the pool; no-op for a pool with a static list.
-    void refresh(routing::PoolId pool);
+    void refresh(routing::PoolId pool, discovery::RefreshAsked how);
     void set_known_members(routing::PoolId pool, const routing::Membership& members);
 
   private:

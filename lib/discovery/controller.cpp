@@ -192,7 +192,7 @@ void Controller::tick(TimePoint now) {
         state->nodes().end_outages(now);
         renew_links(*state, now);
         if (state->take_ask_again(now)) {
-            hooks_.refresh(state->id());
+            hooks_.refresh(state->id(), {.for_agreement = true});
         }
         if (state->take_stable(now)) {
             on_members_changed(*state, now);

@@ -23,6 +23,7 @@
 #include "discovery/name_book.h"
 #include "discovery/pool_view.h"
 #include "discovery/publish_gate.h"
+#include "discovery/source_machine.h"
 #include "discovery/used_names.h"
 #include "health/ejector.h"
 #include "health/health_event.h"
@@ -54,7 +55,7 @@ class Controller {
         // Ask this node whether it is well; answer through on_probe().
         std::function<void(routing::PoolId, const routing::PoolNode&)> probe;
         // The sources of this pool shall be asked now.
-        std::function<void(routing::PoolId)> refresh;
+        std::function<void(routing::PoolId, RefreshAsked)> refresh;
         // The members of this pool as they are now, for its sources' fail-over.
         std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
         // For counters: a node was ejected (by health or operator) at this time.

@@ -116,7 +116,7 @@ base::Status Controller::refresh(std::string_view pool, TimePoint now) {
             Errc::conflict,
             fmt::format("pool {} has a static list of nodes: there is nobody to ask", pool)};
     }
-    hooks_.refresh(found->id());
+    hooks_.refresh(found->id(), {});
     replace_all_links(*found, now);
     return base::Done{};
 }

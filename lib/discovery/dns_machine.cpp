@@ -60,7 +60,8 @@ void DnsMachine::on(const SettingsChanged& event) {
     begin_poll();  // anew, if one is under way: the old timeout might never end
 }
 
-void DnsMachine::on(const RefreshAsked&) {
+void DnsMachine::on(const RefreshAsked& event) {
+    for_agreement_ = for_agreement_ || event.for_agreement;
     if (!poll_) {  // else its answer is the one that is wanted
         begin_poll();
     }
@@ -210,7 +211,9 @@ void DnsMachine::tell(Expected<Membership> list) {
                                                            is_first ? kFirstRetryMax : kRetryMax);
         end_poll(health::retry_pause(retry_, random()));
     }
-    if (!list || (!problem.empty() && *list == told_)) {
+    const bool for_agreement = std::exchange(for_agreement_, false);
+    const bool tells_again = for_agreement && any_found();
+    if (!list || (!problem.empty() && *list == told_ && !tells_again)) {
         actions_.tell = Error{list ? problems_code() : list.error().code, problem};
         return;
     }
@@ -276,6 +279,11 @@ Expected<Membership> DnsMachine::list_of_all() const {
         lists.push_back(name.found ? *name.found : *name.last_good);
     }
     return all_members(lists);
+}
+
+bool DnsMachine::any_found() const noexcept {
+    return std::any_of(names_.begin(), names_.end(),
+                       [](const Name& name) { return name.found.has_value(); });
 }
 
 // That there are no nodes is said by all names together, or not at all.

@@ -52,7 +52,7 @@ class DnsMachine final : public SourceMachine {
     };
 
     void on(const Started& event);
-    void on(const RefreshAsked&);
+    void on(const RefreshAsked& event);
     void on(const SettingsChanged& event);
     void on(const RecordsAnswered& event);
     void on(const TimeCame&);
@@ -74,6 +74,7 @@ class DnsMachine final : public SourceMachine {
 
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
+    bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
     SourceFacts facts() const;
@@ -91,6 +92,7 @@ class DnsMachine final : public SourceMachine {
     base::milliseconds retry_{0};     // the next pause after a failure
     base::milliseconds last_ttl_{0};  // of the last answer without a problem
     std::optional<Poll> poll_;        // the one under way
+    bool for_agreement_ = false;      // the last list is told again by the poll that ends next
 
     // Of the call of resume() under way.
     base::TimePoint now_{};

@@ -45,8 +45,8 @@ bool SourceDriver::configure(const config::Source& settings) {
     return true;
 }
 
-void SourceDriver::refresh() {
-    resume(RefreshAsked{});
+void SourceDriver::refresh(RefreshAsked how) {
+    resume(how);
 }
 
 void SourceDriver::set_known_members(const Membership& members) {

@@ -60,7 +60,7 @@ class SourceDriver {
     // another source: one with another config::describe().
     bool configure(const config::Source& settings);
     // Asks now instead of later; the answer comes through the sink.
-    void refresh();
+    void refresh(RefreshAsked how = {});
     // As MembersKnown.
     void set_known_members(const routing::Membership& members);
     // Nothing reaches the sink afterwards, until it is started again.

@@ -33,8 +33,11 @@ namespace ringside::discovery {
 struct Started {
     config::Source settings;
 };
-// Somebody wants to know now.
-struct RefreshAsked {};
+// Somebody wants to know now. If it is for agreement a list is told also when it is the last one
+// again, though a part of the source fails: how often it is said is what matters.
+struct RefreshAsked {
+    bool for_agreement = false;
+};
 // Other settings of the same source.
 struct SettingsChanged {
     config::Source settings;

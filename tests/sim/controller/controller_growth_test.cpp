@@ -53,7 +53,7 @@ class Passage {
     discovery::Controller controller{{
         .publish = [](const routing::SnapshotPtr&) {},
         .probe = [](routing::PoolId, const routing::PoolNode&) {},
-        .refresh = [](routing::PoolId) {},
+        .refresh = [](routing::PoolId, discovery::RefreshAsked) {},
         .members_changed = [](routing::PoolId, const routing::Membership&) {},
         .ejected = [](routing::PoolId, routing::NodeId) {},
         .degraded = [](routing::PoolId, routing::NodeId, bool) {},

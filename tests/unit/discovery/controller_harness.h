@@ -149,7 +149,7 @@ class ControllerHarness {
             [this](routing::PoolId, const routing::PoolNode& node) {
                 probes.push_back(to_string(node.node.address));
             },
-        .refresh = [this](routing::PoolId pool_id) { refreshes.push_back(pool_id); },
+        .refresh = [this](routing::PoolId pool_id, RefreshAsked) { refreshes.push_back(pool_id); },
         .members_changed =
             [this](routing::PoolId, const routing::Membership& members) {
                 member_counts.push_back(members.members.size());

@@ -90,7 +90,7 @@ class SourceWorld {
         lost_.clear();
         start();
     }
-    void refresh() { send(RefreshAsked{}); }
+    void refresh(RefreshAsked how = {}) { send(how); }
     void change_settings(config::Source to) {
         settings = std::move(to);
         send(SettingsChanged{settings});
