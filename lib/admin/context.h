@@ -58,6 +58,8 @@ struct AdminContext {
     std::function<ConfigView()> config;
     // Whether the process was told to end.
     std::function<bool()> is_ending;
+    // Why pools that have their nodes do not listen all the same, one line each.
+    std::function<std::vector<std::string>()> listen_problems;
     // Loads the file now, or after the load that is under way. The outcome may come inside the
     // call.
     std::function<void(OnReloaded)> reload;

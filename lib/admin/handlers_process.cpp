@@ -25,11 +25,15 @@ http::Response get_readyz(const Call& call) {
     const discovery::Controller& controller = call.context.controller;
     std::string lines;
     const bool is_ending = call.context.is_ending();
-    if (is_ending || !controller.ready()) {
+    const std::vector<std::string> unheard = call.context.listen_problems();
+    if (is_ending || !controller.ready() || !unheard.empty()) {
         if (is_ending) {
             lines += "[-]process was told to end\n";
         }
         for (const std::string& reason : controller.readiness_report()) {
+            lines += "[-]" + reason + "\n";
+        }
+        for (const std::string& reason : unheard) {
             lines += "[-]" + reason + "\n";
         }
         return text_answer(kServiceUnavailable, lines + "readyz check failed\n");

@@ -1,5 +1,7 @@
 #include "app/acceptor.h"
 
+#include "base/log.h"
+
 #include <fmt/core.h>
 
 #include <utility>
@@ -26,22 +28,51 @@ std::size_t session_count(const WorkerThreads& workers) noexcept {
     return count;
 }
 
-base::Expected<std::unique_ptr<Acceptor>> Acceptor::open(const Context& context,
+base::Expected<std::unique_ptr<Acceptor>> Acceptor::bind(const Context& context,
                                                          const config::PoolConfig& pool,
                                                          routing::PoolId id,
                                                          const routing::Address& address,
                                                          bool beside_sharing) {
     std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id, address));
-    auto listener = io::Listener::open(
+    auto listener = io::Listener::bind(
         context.loop, options_of(pool, address, beside_sharing),
         [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
     if (!listener) {
-        return listener.error().in(
-            fmt::format("pool {}: cannot listen on {}", pool.name, pool.listen.text));
+        return acceptor->in_words(listener.error());
     }
     acceptor->listener_ = std::move(*listener);
-    context.registry.connection_opened();  // twemproxy counts what listens, too
     return acceptor;
+}
+
+base::Status Acceptor::listen() {
+    if (!is_waiting()) {
+        return base::Done{};
+    }
+    if (const base::Status listening = listener_->listen(); !listening) {
+        const base::Error error = in_words(listening.error());
+        problem_ = error.message;
+        return error;
+    }
+    problem_.clear();
+    context_.registry.connection_opened();  // twemproxy counts what listens, too
+    return base::Done{};
+}
+
+void Acceptor::try_to_listen() {
+    const std::string told = problem_;
+    if (const base::Status listening = listen(); listening) {
+        base::log().info("pool {}: has its first nodes, and listens on {}", name_, text_);
+    } else if (problem_ != told) {
+        base::log().error("{}; tried again until it can", problem_);
+    }
+}
+
+bool Acceptor::is_waiting() const noexcept {
+    return !is_ending_ && listener_ && !listener_->is_listening();
+}
+
+base::Error Acceptor::in_words(const base::Error& error) const {
+    return error.in(fmt::format("pool {}: cannot listen on {}", name_, text_));
 }
 
 Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
@@ -50,6 +81,8 @@ Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routi
       address_(address),
       configured_(pool.listen.address),
       pool_(id),
+      name_(pool.name),
+      text_(pool.listen.text),
       clients_max_(pool.policy.client_connections_max),
       cells_(&context.registry.pool(metrics::Registry::kControl, id)),
       clients_(&context.counts[id]) {}
@@ -57,6 +90,8 @@ Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routi
 void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
     configured_ = pool.listen.address;
     pool_ = id;
+    name_ = pool.name;
+    text_ = pool.listen.text;
     clients_max_ = pool.policy.client_connections_max;
     cells_ = &context_.registry.pool(metrics::Registry::kControl, id);
     clients_ = &context_.counts[id];
@@ -80,17 +115,21 @@ void Acceptor::share_port(bool on) noexcept {
 }
 
 void Acceptor::stop_taking() noexcept {
+    is_ending_ = true;
     if (listener_) {
         listener_->stop_taking();
     }
 }
 
 void Acceptor::close() {
+    stop_taking();
     if (listener_) {
-        listener_->stop_taking();
         listener_->accept_waiting();
+        const bool was_listening = listener_->is_listening();
         listener_.reset();
-        context_.registry.connection_closed();
+        if (was_listening) {
+            context_.registry.connection_closed();
+        }
     }
 }
 

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace ringside::app {
@@ -37,18 +38,29 @@ class Acceptor {
         const ClientRoom& room;
     };
 
-    // Binds `address`, an IP or a path: what the pool's `listen` was found to be. A client over the
-    // limit of `client_connections`, or without room, is closed at once.
-    // `beside_sharing`: the address may overlap that of an acceptor that shares its port. The error
-    // names pool and address.
-    static base::Expected<std::unique_ptr<Acceptor>> open(const Context& context,
+    // Binds `address`, an IP or a path: what the pool's `listen` was found to be. Who connects is
+    // refused until listen(). `beside_sharing`: the address may overlap that of an acceptor that
+    // shares its port. The error names pool and address.
+    static base::Expected<std::unique_ptr<Acceptor>> bind(const Context& context,
                                                           const config::PoolConfig& pool,
                                                           routing::PoolId id,
                                                           const routing::Address& address,
                                                           bool beside_sharing = false);
 
+    // Lets clients come in from now on. A client over the limit of `client_connections`, or without
+    // room, is closed at once. Without effect if it listens, or listens no more. The error is that
+    // of bind().
+    base::Status listen();
+    // It has not listened yet, and can.
+    bool is_waiting() const noexcept;
+
     // As io::Listener's; the error names pool and address.
     base::Status renew_if_lost();
+
+    // As listen(), and tells people: of an error once.
+    void try_to_listen();
+    // Why the last listen() has failed; empty: it has not.
+    const std::string& problem() const noexcept { return problem_; }
 
     // Lets another one be opened `beside_sharing` its own address, or no more.
     void share_port(bool on) noexcept;
@@ -75,6 +87,7 @@ class Acceptor {
     Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
              const routing::Address& address);
     void on_accept(io::FileDescriptor socket);
+    base::Error in_words(const base::Error& error) const;
     bool has_room() const noexcept;
     WorkerThread& least_loaded_worker();
 
@@ -82,6 +95,10 @@ class Acceptor {
     const routing::Address address_;
     routing::Address configured_;
     routing::PoolId pool_;
+    std::string name_;  // of the pool
+    std::string text_;  // of `listen`, as written
+    std::string problem_;
+    bool is_ending_ = false;
     std::uint32_t clients_max_ = 0;  // no limit
     metrics::PoolCells* cells_;
     ClientCount* clients_;

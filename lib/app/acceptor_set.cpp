@@ -110,21 +110,70 @@ base::Expected<AcceptorSet::Acceptors> AcceptorSet::open_new(const Places& place
         }
     }
     Acceptors opened;
-    for (const auto& [pool, address] : places) {
-        if (Acceptor* present = find(address)) {
+    for (const Place& place : places) {
+        if (Acceptor* present = find(place.address)) {
             if (const base::Status renewed = present->renew_if_lost(); !renewed) {
                 return renewed.error();
             }
             continue;
         }
-        auto acceptor =
-            Acceptor::open(context_, pool.config, pool.id, address, ports.have(address));
+        auto acceptor = open(place, ports.have(place.address));
         if (!acceptor) {
             return acceptor.error();
         }
         opened.push_back(std::move(*acceptor));
     }
-    return opened;
+    const base::Status listening = listen_where_told(places);
+    return listening ? base::Expected<Acceptors>(std::move(opened)) : listening.error();
+}
+
+// To be done last, as it cannot be taken back.
+base::Status AcceptorSet::listen_where_told(const Places& places) const {
+    for (const Place& place : places) {
+        Acceptor* const present = find(place.address);
+        if (present == nullptr || place.pool.waits) {
+            continue;
+        }
+        if (const base::Status listening = present->listen(); !listening) {
+            return listening;
+        }
+    }
+    return base::Done{};
+}
+
+base::Expected<std::unique_ptr<Acceptor>> AcceptorSet::open(const Place& place,
+                                                            bool beside_sharing) const {
+    const PlannedPool& pool = place.pool;
+    auto acceptor = Acceptor::bind(context_, pool.config, pool.id, place.address, beside_sharing);
+    if (acceptor && !pool.waits) {
+        if (const base::Status listening = (*acceptor)->listen(); !listening) {
+            return listening.error();
+        }
+    }
+    return acceptor;
+}
+
+void AcceptorSet::listen_where(const std::function<bool(routing::PoolId)>& is_ready) {
+    for (const auto& acceptor : acceptors_) {
+        if (acceptor->is_waiting() && is_ready(acceptor->pool())) {
+            acceptor->try_to_listen();
+        }
+    }
+}
+
+bool AcceptorSet::is_waiting(routing::PoolId pool) const noexcept {
+    const Acceptor* const found = find(pool);
+    return found != nullptr && found->is_waiting();
+}
+
+std::vector<std::string> AcceptorSet::problems() const {
+    std::vector<std::string> lines;
+    for (const auto& acceptor : acceptors_) {
+        if (acceptor->is_waiting() && !acceptor->problem().empty()) {
+            lines.push_back(acceptor->problem());
+        }
+    }
+    return lines;
 }
 
 void AcceptorSet::stop_taking() noexcept {
@@ -150,9 +199,8 @@ std::vector<routing::Address> AcceptorSet::addresses() const {
 }
 
 std::uint16_t AcceptorSet::port(routing::PoolId pool) const noexcept {
-    const auto found = std::find_if(acceptors_.begin(), acceptors_.end(),
-                                    [pool](const auto& each) { return each->pool() == pool; });
-    return found == acceptors_.end() ? 0 : (*found)->port();
+    const Acceptor* const found = find(pool);
+    return found == nullptr ? 0 : found->port();
 }
 
 const AcceptorSet::Place* AcceptorSet::find_place(const Places& places,
@@ -167,6 +215,12 @@ Acceptor* AcceptorSet::find(const routing::Address& address) const noexcept {
     const auto found =
         std::find_if(acceptors_.begin(), acceptors_.end(),
                      [&address](const auto& each) { return each->address() == address; });
+    return found == acceptors_.end() ? nullptr : found->get();
+}
+
+const Acceptor* AcceptorSet::find(routing::PoolId pool) const noexcept {
+    const auto found = std::find_if(acceptors_.begin(), acceptors_.end(),
+                                    [pool](const auto& each) { return each->pool() == pool; });
     return found == acceptors_.end() ? nullptr : found->get();
 }
 

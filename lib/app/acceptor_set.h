@@ -5,7 +5,8 @@
 // belongs to afterwards, and whether it is written as a name or as an IP: pools can swap theirs,
 // and a pool that gives way to another one under the same address refuses nobody in between. Nor is
 // anybody refused while an address gives way to one that overlaps it, such as 0.0.0.0:P to
-// 127.0.0.1:P.
+// 127.0.0.1:P. An address may be bound before it is listened on (`wait_for_discovery`); once it is,
+// it goes on.
 #pragma once
 
 #include "app/acceptor.h"
@@ -15,8 +16,10 @@
 #include "routing/snapshot.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace ringside::app {
@@ -25,6 +28,7 @@ namespace ringside::app {
 struct PlannedPool {
     routing::PoolId id;
     const config::PoolConfig& config;
+    bool waits = false;  // its address is bound, and listened on by listen_where() only
 };
 
 class AcceptorSet {
@@ -35,6 +39,12 @@ class AcceptorSet {
     // an address keeps the one that is listened on for it. If a pool cannot have its address
     // nothing has changed, and the error names pool and address.
     base::Status adopt(std::span<const PlannedPool> pools, const FoundNames& names = {});
+
+    // What is bound only, for a pool that `is_ready`, is listened on from now on. Tells people.
+    void listen_where(const std::function<bool(routing::PoolId)>& is_ready);
+    bool is_waiting(routing::PoolId pool) const noexcept;
+    // Why addresses that were to be listened on could not be, one line each.
+    std::vector<std::string> problems() const;
 
     // As Acceptor's.
     void stop_taking() noexcept;
@@ -62,7 +72,10 @@ class AcceptorSet {
                                                   const FoundNames& names) const;
     static const Place* find_place(const Places& places, const routing::Address& address) noexcept;
     base::Expected<Acceptors> open_new(const Places& places) const;
+    base::Status listen_where_told(const Places& places) const;
+    base::Expected<std::unique_ptr<Acceptor>> open(const Place& place, bool beside_sharing) const;
     Acceptor* find(const routing::Address& address) const noexcept;
+    const Acceptor* find(routing::PoolId pool) const noexcept;
 
     const Acceptor::Context context_;
     Acceptors acceptors_;

@@ -124,7 +124,8 @@ SignalActions::Hooks App::signal_hooks() {
 base::Status App::apply(const config::Config& config, const FoundNames& names) {
     std::vector<PlannedPool> pools;
     for (const config::PoolConfig& pool : config.pools) {
-        pools.push_back({controller_.id_of(pool, Clock::now()), pool});
+        const routing::PoolId id = controller_.id_of(pool, Clock::now());
+        pools.push_back({id, pool, pool.wait_for_discovery && !controller_.is_ready(id)});
     }
     // First what can fail. No client comes in before this has returned to the loop, and the workers
     // have the snapshot by then: posts keep their order.
@@ -142,9 +143,14 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
         prober_.limit(pool.id, probe_timeout(pool.config.policy));
     }
     sources_.adopt(pools);
+    listen_where_ready();
     log().set_format(config.process.log_format);
     watch_config(config.process.watch_config);
     return base::Done{};
+}
+
+void App::listen_where_ready() {
+    acceptors_.listen_where([this](routing::PoolId pool) { return controller_.is_ready(pool); });
 }
 
 void App::watch_config(bool wanted) {
@@ -175,8 +181,10 @@ void App::log_start() const {
     const config::Config& config = reloader_.running();
     for (const config::PoolConfig& pool : config.pools) {
         const auto view = controller_.view(pool.name, base::moment_now());
-        log().info("pool {}: listens on {}, nodes from {}", pool.name, pool.listen.text,
-                   view ? view->source : "nowhere");
+        const bool waits = view && acceptors_.is_waiting(view->pool->id);
+        log().info("pool {}: {} on {}, nodes from {}", pool.name,
+                   waits ? "waits for its first nodes before it listens" : "listens",
+                   pool.listen.text, view ? view->source : "nowhere");
     }
     admin_listeners_.log_start(config.process);
     if (room_.is_too_small()) {
@@ -196,7 +204,10 @@ void App::run() {
     arm_controller_timer();
     signal_actions_.begin_reloads();
     // Everything that the controller is told moves its deadlines, the operator's calls included.
-    control_.run([this] { arm_controller_timer(); });
+    control_.run([this] {
+        arm_controller_timer();
+        listen_where_ready();
+    });
     sources_.stop();
     log().info("stopped with {} clients left", session_count(workers_));
 }
@@ -277,6 +288,7 @@ admin::AdminContext App::admin_context() {
             .stats_counters = [this] { return admin_listeners_.stats_counters(); },
             .config = [this] { return config_view(); },
             .is_ending = [this] { return drain_.has_begun(); },
+            .listen_problems = [this] { return acceptors_.problems(); },
             .reload =
                 [this](admin::OnReloaded on_done) {
                     reloader_.reload("admin API", std::move(on_done));

@@ -83,6 +83,8 @@ class App {
     SignalActions::Hooks signal_hooks();
     // Makes the running process that of `config`, or changes nothing.
     base::Status apply(const config::Config& config, const FoundNames& names);
+    // Pools that have waited for their nodes and have them listen.
+    void listen_where_ready();
     void watch_config(bool wanted);
     void log_start() const;
 

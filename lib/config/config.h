@@ -32,6 +32,7 @@ struct PoolConfig {
     std::string listen_place;  // of its value, "pools.yml:12:11", for messages
     std::uint32_t backlog = 512;
     bool tcp_keepalive = false;
+    bool wait_for_discovery = false;  // listens when it has nodes
     routing::PoolPolicy policy;
     Source source;                  // the preferred one
     std::vector<Source> fallbacks;  // less preferred ones, in order

@@ -87,6 +87,18 @@ inline constexpr std::array kRuleRows{
                     [](PoolConfig& pool, const Key& key, std::string_view text) {
                         return take_number(key, text, pool.rules.returns_max);
                     }},
+    Row<PoolConfig>{{.name = "wait_for_discovery",
+                     .type = Type::boolean,
+                     .default_text = "false",
+                     .doc = "Listen when the pool has its first nodes, and their names are looked "
+                            "up: until then connections are refused, however long that takes, and "
+                            "the process is not ready. The address is bound from the start, so "
+                            "that one in use is an error then. Once it listens the pool goes on, "
+                            "whatever its source says. Else it listens from the start, and "
+                            "requests are answered with an error while there are no nodes."},
+                    [](PoolConfig& pool, const Key& key, std::string_view text) {
+                        return take_bool(key, text, pool.wait_for_discovery);
+                    }},
     Row<PoolConfig>{{.name = "allow",
                      .type = Type::ranges,
                      .min = 1,

@@ -73,6 +73,8 @@ void Controller::on_membership(PoolId id, routing::Membership membership, TimePo
     log_lines(*state);
     if (changed) {
         on_members_changed(*state, now);
+    } else {
+        on_members_kept(*state, now);
     }
 }
 
@@ -86,6 +88,17 @@ void Controller::on_source_failure(PoolId id, const Error& error, TimePoint now,
     log_lines(*state);
     if (changed) {
         on_members_changed(*state, now);
+    } else {
+        on_members_kept(*state, now);
+    }
+}
+
+// Requests are told why, so that is in the snapshot.
+void Controller::on_members_kept(const PoolState& pool, TimePoint now) {
+    const routing::PoolPtr& ring = published(pool);
+    if (ring->ring.empty() && ring->no_node_reason != pool.no_node_reason()) {
+        on_change(pool.id());
+        publish_if_due(now);
     }
 }
 
@@ -93,6 +106,9 @@ void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     names_.tell(pool.nodes(), now);
     use_names();
     on_change(pool.id());
+    if (published(pool)->ring.empty()) {
+        gate_.request_at_once();  // all its requests fail until then
+    }
     hooks_.members_changed(pool.id(), pool.nodes().members());
     publish_if_due(now);
 }
@@ -290,6 +306,11 @@ std::vector<std::string> Controller::readiness_report() const {
         }
     }
     return lines;
+}
+
+bool Controller::is_ready(PoolId pool) const {
+    const PoolState* const known = known_.find(pool);
+    return known != nullptr && known->ready();
 }
 
 PoolState* Controller::present(PoolId id) const {

@@ -138,6 +138,8 @@ class Controller {
     // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked
     // up (or kNamesWaitMax has passed); never goes back to false, whatever pools come later.
     bool ready() const noexcept { return ready_; }
+    // The same of one pool, also while it is not in the configuration; not if it is not known.
+    bool is_ready(routing::PoolId pool) const;
     // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
     std::vector<std::string> readiness_report() const;
 
@@ -151,6 +153,8 @@ class Controller {
 
     void on_node_change(routing::PoolId id, routing::NodeId node, health::Ejector::Change change,
                         base::TimePoint now);
+    // Its members are not, but perhaps why it has none.
+    void on_members_kept(const PoolState& pool, base::TimePoint now);
     // Its members are others.
     void on_members_changed(PoolState& pool, base::TimePoint now);
     void on_operator_done(PoolState& pool, bool changed, base::TimePoint now);

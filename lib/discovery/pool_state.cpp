@@ -23,6 +23,9 @@ using routing::Membership;
 // some time, but a name whose DNS server is silent shall not keep the whole process from serving.
 constexpr base::seconds kNamesWaitMax{5};
 
+// In bytes: an error of memcached is one line, and some clients have room for 350.
+constexpr std::size_t kNoNodeReasonMax = 250;
+
 // All sidecars may have heard at once that there are no nodes. When the hold is over they ask
 // within a tenth of it, and at most within this.
 constexpr base::seconds kHoldSpreadMax{10};
@@ -268,7 +271,7 @@ bool PoolState::rename_members(TimePoint now) {
 // --- results ---
 
 routing::PoolPtr PoolState::build() const {
-    return build_pool(id_, name_, nodes_.policy(), nodes_.nodes());
+    return build_pool(id_, name_, nodes_.policy(), nodes_.nodes(), no_node_reason());
 }
 
 void PoolState::on_published(const routing::Pool& pool) {
@@ -303,10 +306,33 @@ std::string PoolState::why_not_ready() const {
     if (sources_.has_discovered()) {
         return fmt::format("pool {}: no node is in the ring", name_);
     }
-    std::string text = fmt::format("pool {}: no answer yet", name_);
+    return fmt::format("pool {}: no answer yet {}", name_, sources_with_failures());
+}
+
+std::string PoolState::no_node_reason() const {
+    const std::size_t known = nodes_.members().members.size();
+    std::string text;
+    if (known > 0) {
+        text = fmt::format("pool {}: no node is in the ring, all {} are ejected", name_, known);
+    } else if (source().standing() == SourceStanding::empty) {
+        text = fmt::format("pool {} has no nodes: {} says that there are none ({})", name_,
+                           source().name(), source().last_failure());
+    } else {
+        text =
+            fmt::format("pool {} has no nodes yet: no answer {}", name_, sources_with_failures());
+    }
+    if (text.size() > kNoNodeReasonMax) {
+        text.resize(kNoNodeReasonMax - 3);
+        text += "...";
+    }
+    return text;
+}
+
+std::string PoolState::sources_with_failures() const {
+    std::string text;
     for (std::size_t place = 0; place < sources_.size(); ++place) {
         const SourceState& each = sources_.at(place);
-        text += fmt::format("{}from {}", place == 0 ? " " : ", ", each.name());
+        text += fmt::format("{}from {}", place == 0 ? "" : ", ", each.name());
         if (!each.last_failure().empty()) {
             text += fmt::format(" ({})", each.last_failure());
         }

@@ -89,6 +89,8 @@ class PoolState {
     bool ready() const noexcept { return ready_; }
     // Why it is not ready, one line.
     std::string why_not_ready() const;
+    // What requests are told while no node is in the ring, kNoNodeReasonMax at most.
+    std::string no_node_reason() const;
     // What has come to be told of it since the last call.
     std::vector<LogLine> take_lines(LogLines::Ring ring) { return lines_.take(ring); }
 
@@ -103,6 +105,8 @@ class PoolState {
     base::Status judge(std::size_t source, const routing::Membership& members, base::TimePoint now,
                        double random);
     void begin_with_other_source(base::TimePoint now);
+    // "from dns cache.example (SERVFAIL), file /nodes.yml".
+    std::string sources_with_failures() const;
     bool is_last_said(const base::Expected<routing::Membership>& named) const;
     bool on_nothing(const base::Error& error, base::TimePoint now, double random);
     // When the source shall be asked as the hold is over; kNever: it goes on, or there is none.

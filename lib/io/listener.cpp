@@ -69,7 +69,7 @@ base::Expected<SocketAddress> socket_address(const routing::Address& address) {
                        "a host name has to be looked up before it is listened on"};
 }
 
-base::Expected<FileDescriptor> listen_at(const Listener::Options& options) {
+base::Expected<FileDescriptor> bind_to(const Listener::Options& options) {
     const auto address = socket_address(options.address);
     if (!address) {
         return address.error();
@@ -78,7 +78,7 @@ base::Expected<FileDescriptor> listen_at(const Listener::Options& options) {
         remove_stale_socket(options.address.host, *address);
     }
     const PortUse use = options.beside_sharing ? PortUse::shared : PortUse::exclusive;
-    return listen_on(*address, static_cast<int>(options.backlog), options.mode, use);
+    return bind_at(*address, options.mode, use);
 }
 
 std::uint16_t bound_port(int fd) {
@@ -105,6 +105,7 @@ struct Listener::State {
     boost::asio::posix::stream_descriptor descriptor;  // of the listening socket
     boost::asio::steady_timer pause;
     std::optional<FileIdentity> path_identity;
+    bool is_listening = false;
     std::uint64_t accept_errors = 0;
 
     // Takes what waits, at most so many. Returns false if there is no descriptor or memory for the
@@ -118,7 +119,7 @@ struct Listener::State {
 };
 
 bool Listener::State::accept_some(std::uint32_t count_max) {
-    for (std::uint32_t i = 0; i < count_max && descriptor.is_open(); ++i) {
+    for (std::uint32_t i = 0; i < count_max && is_listening && descriptor.is_open(); ++i) {
         const int fd =
             ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && errno == EAGAIN) {
@@ -186,22 +187,56 @@ void Listener::State::on_ready(const std::shared_ptr<State>& state) {
         });
 }
 
-base::Expected<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Options& options,
+base::Expected<std::unique_ptr<Listener>> Listener::bind(EventLoop& loop, const Options& options,
                                                          OnAccept on_accept) {
-    auto listening = listen_at(options);
-    if (!listening) {
-        return listening.error();
+    auto bound = bind_to(options);
+    if (!bound) {
+        return bound.error();
     }
-    set_port_use(listening->get(), PortUse::exclusive);  // once bound, nobody else may
+    set_port_use(bound->get(), PortUse::exclusive);  // once bound, nobody else may
     auto state = std::make_shared<State>(loop, options, std::move(on_accept));
     if (options.address.is_unix()) {
         state->path_identity = identity_of(options.address.host);
     } else {
-        state->options.address.port = bound_port(listening->get());
+        state->options.address.port = bound_port(bound->get());
     }
-    state->descriptor.assign(listening->release());
-    State::wait_for_clients(state);
+    state->descriptor.assign(bound->release());
     return std::unique_ptr<Listener>(new Listener(std::move(state)));
+}
+
+base::Expected<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Options& options,
+                                                         OnAccept on_accept) {
+    auto listener = bind(loop, options, std::move(on_accept));
+    if (listener) {
+        if (const base::Status listening = (*listener)->listen(); !listening) {
+            return listening.error();
+        }
+    }
+    return listener;
+}
+
+base::Status Listener::listen() {
+    if (state_->is_listening) {
+        return base::Done{};
+    }
+    if (const base::Status found = renew_if_lost(); !found) {
+        return found;
+    }
+    const int fd = state_->descriptor.native_handle();
+    if (state_->options.beside_sharing) {
+        set_port_use(fd, PortUse::shared);  // the kernel looks at it again
+    }
+    const base::Status listening = start_listening(fd, static_cast<int>(state_->options.backlog));
+    set_port_use(fd, PortUse::exclusive);
+    if (listening) {
+        state_->is_listening = true;
+        State::wait_for_clients(state_);
+    }
+    return listening;
+}
+
+bool Listener::is_listening() const noexcept {
+    return state_->is_listening;
 }
 
 Listener::Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -230,9 +265,16 @@ base::Status Listener::renew_if_lost() {
     if (!state->path_identity || identity_of(options.address.host) == state->path_identity) {
         return base::Done{};
     }
-    auto listening = listen_at(options);
-    if (!listening) {
-        return listening.error();
+    auto bound = bind_to(options);
+    if (!bound) {
+        return bound.error();
+    }
+    if (state->is_listening) {
+        if (const base::Status listening =
+                start_listening(bound->get(), static_cast<int>(options.backlog));
+            !listening) {
+            return listening;
+        }
     }
     accept_waiting();
     if (!state->descriptor.is_open()) {
@@ -242,8 +284,10 @@ base::Status Listener::renew_if_lost() {
     state->descriptor.close(ignored);  // ends the wait for clients
     state->pause.cancel();
     state->path_identity = identity_of(options.address.host);
-    state->descriptor.assign(listening->release());
-    State::wait_for_clients(state);
+    state->descriptor.assign(bound->release());
+    if (state->is_listening) {
+        State::wait_for_clients(state);
+    }
     base::log().warn("{}: was gone, and is there again", options.address.host);
     return base::Done{};
 }
@@ -254,7 +298,7 @@ void Listener::share_port(bool on) noexcept {
 
 void Listener::change(const Options& options) {
     Options& present = state_->options;
-    if (options.backlog != present.backlog) {
+    if (options.backlog != present.backlog && state_->is_listening) {
         // Linux takes a new length for a socket that listens already (net/socket.c, inet_listen).
         ::listen(state_->descriptor.native_handle(), static_cast<int>(options.backlog));
     }

@@ -1,4 +1,5 @@
-// Accepts connections on one address and hands their sockets over.
+// Accepts connections on one address and hands their sockets over. It may have the address for a
+// while before it listens: the kernel refuses who connects meanwhile.
 //
 // Owned by App; control thread only. A failing accept (out of descriptors, aborted connections)
 // never ends the listener: it pauses for a moment and goes on.
@@ -31,9 +32,18 @@ class Listener {
     // on the loop's thread, never from inside open().
     using OnAccept = std::function<void(int fd)>;
 
-    // Binds and listens. A stale unix socket is replaced, one in use by a live process is not.
+    // Has the address, and does not listen yet. A stale unix socket is replaced, one in use by a
+    // live process is not.
+    static base::Expected<std::unique_ptr<Listener>> bind(EventLoop& loop, const Options& options,
+                                                          OnAccept on_accept);
+    // Binds and listens.
     static base::Expected<std::unique_ptr<Listener>> open(EventLoop& loop, const Options& options,
                                                           OnAccept on_accept);
+    // Listens from now on; without effect if it does. On an error it is as before: another process
+    // may have come between where the kernel lets it.
+    base::Status listen();
+    bool is_listening() const noexcept;
+
     // Closes, and removes a unix socket's path if it is still this listener's. May happen inside
     // `on_accept`.
     ~Listener();
@@ -47,9 +57,8 @@ class Listener {
     // clients have sent requests by then.
     void accept_waiting();
 
-    // Listens again where a unix socket's path is gone, or leads to something else: a cleaner of
-    // /tmp does that. Without effect otherwise. On an error it listens where nobody finds it, as
-    // before.
+    // Is there again where a unix socket's path is gone, or leads to something else: a cleaner of
+    // /tmp does that. Without effect otherwise. On an error it is where nobody finds it, as before.
     base::Status renew_if_lost();
 
     // Lets one that is opened `beside_sharing` have an address that overlaps with this one's, or no

@@ -88,6 +88,14 @@ int whole_seconds(base::seconds time) noexcept {
     return static_cast<int>(time.count());
 }
 
+void switch_reuse(int fd, bool on) noexcept {
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0);
+}
+
+base::Error failed(const char* call) {
+    return {base::Errc::io, system_message(call, errno)};
+}
+
 bool is_connected_to_itself(int fd) {
     SocketAddress own;
     SocketAddress other;
@@ -165,17 +173,14 @@ int connect_result(int fd) {
     return error_number;
 }
 
-base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
-                                         std::optional<std::uint32_t> mode, PortUse use) {
-    const auto failed = [](const char* call) {
-        return base::Error{base::Errc::io, system_message(call, errno)};
-    };
+base::Expected<FileDescriptor> bind_at(const SocketAddress& address,
+                                       std::optional<std::uint32_t> mode, PortUse use) {
     FileDescriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) {
         return failed("socket");
     }
     if (address.family() != AF_UNIX) {
-        switch_on(fd.get(), SOL_SOCKET, SO_REUSEADDR);
+        switch_reuse(fd.get(), true);
         set_port_use(fd.get(), use);
     }
     if (address.family() == AF_INET6) {
@@ -195,8 +200,29 @@ base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backl
     if (has_mode && ::chmod(local->sun_path, *mode) != 0) {
         return failed("chmod");
     }
-    if (::listen(fd.get(), backlog) != 0) {
-        return failed("listen");
+    if (address.family() != AF_UNIX) {
+        switch_reuse(fd.get(), false);
+    }
+    return fd;
+}
+
+base::Status start_listening(int fd, int backlog) {
+    switch_reuse(fd, true);  // the port may have connections of a process before
+    if (::listen(fd, backlog) != 0) {
+        const base::Error error = failed("listen");
+        switch_reuse(fd, false);
+        return error;
+    }
+    return base::Done{};
+}
+
+base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
+                                         std::optional<std::uint32_t> mode, PortUse use) {
+    auto fd = bind_at(address, mode, use);
+    if (fd) {
+        if (const base::Status listening = start_listening(fd->get(), backlog); !listening) {
+            return listening.error();
+        }
     }
     return fd;
 }

@@ -48,8 +48,18 @@ enum class PortUse : std::uint8_t {
     shared,     // allowed beside sockets of this user that share, too
 };
 
-// A listening socket. SO_REUSEADDR, so that a restart need not wait. `mode`: permissions of a unix
-// socket. `use` is that of a TCP port while it is bound; see set_port_use().
+// A socket that has its address and does not listen: who connects is refused. SO_REUSEADDR while it
+// is bound, so that a restart need not wait; no longer, as two such sockets could else share an
+// address until one of them listens. `mode`: permissions of a unix socket. `use` is that of a TCP
+// port while it is bound; see set_port_use().
+base::Expected<FileDescriptor> bind_at(const SocketAddress& address,
+                                       std::optional<std::uint32_t> mode = std::nullopt,
+                                       PortUse use = PortUse::exclusive);
+
+// Lets a socket of bind_at() listen.
+base::Status start_listening(int fd, int backlog);
+
+// Both at once.
 base::Expected<FileDescriptor> listen_on(const SocketAddress& address, int backlog,
                                          std::optional<std::uint32_t> mode = std::nullopt,
                                          PortUse use = PortUse::exclusive);

@@ -84,8 +84,11 @@ void Dispatcher::send_parts(const Outgoing& outgoing) {
 }
 
 void Dispatcher::fail_without_node(const Outgoing& outgoing) {
-    outgoing.request.pool->cells->add(PoolMetric::no_node);
-    answers_.fail(outgoing.handle, "no node is in the ring of this pool", {});
+    const PoolRuntime& pool = *outgoing.request.pool;
+    pool.cells->add(PoolMetric::no_node);
+    const std::string& reason = pool.pool->no_node_reason;
+    answers_.fail(outgoing.handle, reason.empty() ? "no node is in the ring of this pool" : reason,
+                  {});
 }
 
 // Where each key goes: for an operator who asks which node has it.

@@ -46,7 +46,8 @@ const Pool* Snapshot::find(std::string_view name) const noexcept {
     return found == pools.end() ? nullptr : found->get();
 }
 
-PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes) {
+PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes,
+                   std::string no_node_reason) {
     std::sort(nodes.begin(), nodes.end(), [](const PoolNode& a, const PoolNode& b) {
         return ring_name_less(a.node.name, b.node.name);
     });
@@ -72,6 +73,7 @@ PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<P
     pool->ring = Ring::build_from(std::move(members), policy.distribution);
     pool->policy = std::move(policy);
     pool->nodes = std::move(nodes);
+    pool->no_node_reason = pool->ring.empty() ? std::move(no_node_reason) : std::string();
     return pool;
 }
 

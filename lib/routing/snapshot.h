@@ -88,6 +88,7 @@ struct Pool {
     PoolPolicy policy;
     std::vector<PoolNode> nodes;  // all members in ring_name_less order, also the ejected ones
     Ring ring;                    // over those in_ring; Point::node_index is an index into `nodes`
+    std::string no_node_reason;  // what requests are told while the ring is empty; empty: only that
 
     // The owner of a key as an index into `nodes`, or nothing while the ring is empty. `random` is
     // used by the random distribution only. A pool with one configured node does not hash at all.
@@ -110,6 +111,8 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 // Builds a pool: sorts the nodes and lays the ring over those that are in it. Pure. With no node in
 // the ring the ring is empty, and each request gets an error that says so. A node that is
 // configured by IP or unix path gets that as its only address.
-PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes);
+// `no_node_reason`: of Pool.
+PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes,
+                   std::string no_node_reason = {});
 
 }  // namespace ringside::routing

@@ -238,6 +238,19 @@ TEST(Probes, ready_when_every_pool_has_a_node_and_then_for_good) {
     EXPECT_EQ(process.get("/readyz").status, 200u);
 }
 
+TEST(Probes, not_ready_while_a_pool_cannot_listen) {
+    TestProcess process;
+    process.discover_beta();
+    process.listen_problems = {"pool beta: cannot listen on /run/beta: bind: Address in use"};
+
+    const http::Response answer = process.get("/readyz");
+
+    EXPECT_EQ(answer.status, 503u);
+    EXPECT_EQ(answer.body,
+              "[-]pool beta: cannot listen on /run/beta: bind: Address in use\n"
+              "readyz check failed\n");
+}
+
 TEST(Probes, liveness_does_not_depend_on_nodes) {
     TestProcess process;
 

@@ -61,6 +61,7 @@ class TestProcess {
     bool reload_takes_time = false;
     std::vector<OnReloaded> reloads_under_way;
     bool is_ending = false;
+    std::vector<std::string> listen_problems;
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
@@ -75,6 +76,7 @@ class TestProcess {
                 .stats_counters = [] { return AdminCounters{}; },
                 .config = [this] { return configuration; },
                 .is_ending = [this] { return is_ending; },
+                .listen_problems = [this] { return listen_problems; },
                 .reload =
                     [this](const OnReloaded& on_done) {
                         if (reload_takes_time) {

@@ -1,5 +1,6 @@
 #include "app/acceptor_set.h"
 
+#include "support/captured_log.h"
 #include "unit/app/app_harness.h"
 
 #include <netinet/in.h>
@@ -135,6 +136,94 @@ TEST_F(AcceptorSetTest, another_process_cannot_slip_in_beside_what_was_handed_ov
     ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, one}}));
 
     EXPECT_FALSE(io::listen_on(*io::numeric_address({"127.0.0.1", port}), 1));
+}
+
+TEST_F(AcceptorSetTest, a_pool_that_waits_has_its_address_and_listens_when_it_is_ready) {
+    const config::PoolConfig a = pool("a", "one");
+    const config::PoolConfig b = pool("b", "two");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, true}, {1, b, true}}));
+    EXPECT_TRUE(std::filesystem::exists(path("one")));
+    EXPECT_FALSE(is_open(path("one")));
+    EXPECT_TRUE(set_.is_waiting(0));
+
+    set_.listen_where([](routing::PoolId id) { return id == 0; });
+
+    EXPECT_TRUE(is_open(path("one")));
+    EXPECT_FALSE(is_open(path("two")));
+    EXPECT_FALSE(set_.is_waiting(0));
+    EXPECT_TRUE(set_.is_waiting(1));
+    EXPECT_THAT(set_.problems(), ::testing::IsEmpty());
+}
+
+TEST_F(AcceptorSetTest, a_pool_that_need_not_wait_any_more_listens_at_once) {
+    const config::PoolConfig a = pool("a", "one");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, true}}));
+
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, false}}));
+
+    EXPECT_TRUE(is_open(path("one")));
+}
+
+TEST_F(AcceptorSetTest, a_change_that_is_refused_lets_nobody_listen_who_waits) {
+    const config::PoolConfig a = pool("a", "one");
+    const config::PoolConfig bad = pool("c", "no/such/folder");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, true}}));
+
+    EXPECT_FALSE(set_.adopt(std::vector<PlannedPool>{{0, a, false}, {2, bad}}));
+
+    EXPECT_FALSE(is_open(path("one")));
+    EXPECT_TRUE(set_.is_waiting(0));
+}
+
+TEST_F(AcceptorSetTest, a_pool_that_listens_goes_on_when_it_is_told_to_wait) {
+    const config::PoolConfig a = pool("a", "one");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a}}));
+
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, true}}));
+
+    EXPECT_TRUE(is_open(path("one")));
+    EXPECT_FALSE(set_.is_waiting(0));
+}
+
+TEST_F(AcceptorSetTest, an_address_that_waits_is_taken_and_can_give_way) {
+    const config::PoolConfig any = pool_at("0.0.0.0", 0);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, any, true}}));
+    const std::uint16_t port = set_.port(0);
+    const config::PoolConfig one = pool_at("127.0.0.1", port);
+    EXPECT_FALSE(set_.adopt(std::vector<PlannedPool>{{0, any, true}, {1, one}}));
+    EXPECT_FALSE(io::listen_on(*io::numeric_address({"127.0.0.1", port}), 1));
+
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{1, one, true}}));
+    EXPECT_TRUE(is_refused({"127.0.0.1", port}));
+    set_.listen_where([](routing::PoolId) { return true; });
+
+    EXPECT_FALSE(is_refused({"127.0.0.1", port}));
+}
+
+TEST_F(AcceptorSetTest, tells_once_why_a_pool_cannot_listen_and_tries_again) {
+    const config::PoolConfig a = pool("a", "one");
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, a, true}}));
+    const auto ready = [](routing::PoolId) { return true; };
+    {
+        const auto other = io::Listener::open(  // takes it for what a dead process has left
+            control_, {.address = {path("one"), 0}, .mode = std::nullopt}, [](int) {});
+        ASSERT_TRUE(other);
+        base::CapturedLog log;
+
+        set_.listen_where(ready);
+        set_.listen_where(ready);
+
+        const std::string problem =
+            "pool a: cannot listen on " + path("one") + ": bind: Address already in use";
+        EXPECT_THAT(set_.problems(), ::testing::ElementsAre(problem));
+        const std::string told = log.take();
+        EXPECT_NE(told.find(problem), std::string::npos);
+        EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
+    }
+    set_.listen_where(ready);
+
+    EXPECT_TRUE(is_open(path("one")));
+    EXPECT_THAT(set_.problems(), ::testing::IsEmpty());
 }
 
 FoundNames found(const std::string& name, std::vector<std::string> ips) {

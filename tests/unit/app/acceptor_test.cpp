@@ -26,10 +26,10 @@ class AcceptorTest : public testing::Test {
         pool.name = "alpha";
         pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
         pool.policy.client_connections_max = clients_max;
-        auto opened = Acceptor::open({control, registry, workers, client_counts, room}, pool, 0,
-                                     pool.listen.address);
-        EXPECT_TRUE(opened);
-        return std::move(*opened);
+        auto bound = Acceptor::bind({control, registry, workers, client_counts, room}, pool, 0,
+                                    pool.listen.address);
+        EXPECT_TRUE(bound && (*bound)->listen());
+        return std::move(*bound);
     }
     // Runs the control loop until the condition holds after one of its events.
     void run_until(const std::function<bool()>& condition) {
@@ -113,8 +113,9 @@ TEST_F(AcceptorTest, closes_and_counts_clients_that_the_process_has_no_room_for)
     little.adopt({});
     config::PoolConfig pool;
     pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
-    acceptor = std::move(*Acceptor::open({control, registry, workers, client_counts, little}, pool,
+    acceptor = std::move(*Acceptor::bind({control, registry, workers, client_counts, little}, pool,
                                          0, pool.listen.address));
+    ASSERT_TRUE(acceptor->listen());
 
     const Client first = Client::connect_to(acceptor->port());
     Client second = Client::connect_to(acceptor->port());
@@ -130,12 +131,28 @@ TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
     other.listen = {
         .address = {"127.0.0.1", acceptor->port()}, .mode = std::nullopt, .text = "127.0.0.1:1"};
 
-    const auto refused_to_open = Acceptor::open({control, registry, workers, client_counts, room},
+    const auto refused_to_open = Acceptor::bind({control, registry, workers, client_counts, room},
                                                 other, 1, other.listen.address);
 
     ASSERT_FALSE(refused_to_open);
     EXPECT_EQ(refused_to_open.error().message,
               "pool beta: cannot listen on 127.0.0.1:1: bind: Address already in use");
+}
+
+TEST_F(AcceptorTest, does_not_begin_to_listen_when_the_process_ends) {
+    config::PoolConfig pool;
+    pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
+    acceptor = std::move(*Acceptor::bind({control, registry, workers, client_counts, room}, pool, 0,
+                                         pool.listen.address));
+    ASSERT_TRUE(acceptor->is_waiting());
+
+    acceptor->stop_taking();
+
+    EXPECT_FALSE(acceptor->is_waiting());
+    EXPECT_TRUE(acceptor->listen()) << "without effect";
+    EXPECT_TRUE(is_refused({"127.0.0.1", acceptor->port()}));
+    acceptor->close();
+    EXPECT_EQ(acceptor->port(), 0);
 }
 
 TEST_F(AcceptorTest, listens_no_more_once_closed) {

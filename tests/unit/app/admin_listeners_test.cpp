@@ -37,6 +37,7 @@ class AdminListenersTest : public testing::Test {
                 .stats_counters = [] { return admin::AdminCounters{}; },
                 .config = [] { return admin::ConfigView{}; },
                 .is_ending = [] { return false; },
+                .listen_problems = [] { return std::vector<std::string>(); },
                 .reload = [](const admin::OnReloaded&) {}};
     }
 

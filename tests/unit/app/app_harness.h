@@ -83,6 +83,13 @@ class Client {
     io::FileDescriptor socket_;
 };
 
+// Whether the kernel refuses who connects there now.
+inline bool is_refused(const routing::Address& where) {
+    const io::SocketAddress address = *io::numeric_address(where);
+    const io::FileDescriptor client(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(client.get(), address.data(), address.size) != 0 && errno == ECONNREFUSED;
+}
+
 // A memcached that listens on a unix socket in a directory of its own.
 class Memcached {
   public:

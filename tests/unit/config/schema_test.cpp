@@ -304,6 +304,7 @@ constexpr std::array kMeanings{
             [](auto& pool) { return pool.rules.hold == std::optional(milliseconds(300'000)); }},
     Meaning{"hold", "forever", [](auto& pool) { return !pool.rules.hold; }},
     Meaning{"returns_max", "0", [](auto& pool) { return pool.rules.returns_max == 0; }},
+    Meaning{"wait_for_discovery", "true", [](auto& pool) { return pool.wait_for_discovery; }},
     Meaning{"change_answers", "5", [](auto& pool) { return pool.rules.change.answers == 5; }},
     Meaning{"identity", "address",
             [](auto& pool) { return pool.identity == routing::Identity::address; }},

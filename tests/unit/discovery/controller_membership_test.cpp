@@ -83,6 +83,50 @@ TEST_F(ControllerMembership, a_failing_source_changes_nothing_and_is_counted) {
     EXPECT_EQ(controller.view("moving", at())->last_failure, "no answer");
 }
 
+TEST_F(ControllerMembership, requests_are_told_why_a_pool_has_no_nodes) {
+    start();
+    EXPECT_EQ(pool().no_node_reason,
+              "pool moving has no nodes yet: no answer from elasticache cfg.example:11211");
+    EXPECT_EQ(pool(kStatic).no_node_reason, "") << "it has some";
+
+    controller.on_source_failure(kDynamic, Error{Errc::timed_out, "connect: refused"}, now);
+    advance(milliseconds(100));
+    const std::uint64_t version = controller.snapshot()->version;
+    controller.on_source_failure(kDynamic, Error{Errc::timed_out, "connect: refused"}, now);
+    advance(milliseconds(100));
+
+    EXPECT_EQ(
+        pool().no_node_reason,
+        "pool moving has no nodes yet: no answer from elasticache cfg.example:11211 (connect: "
+        "refused)");
+    EXPECT_EQ(controller.snapshot()->version, version) << "the same again";
+    EXPECT_FALSE(controller.is_ready(kDynamic));
+
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1"}), now);
+    EXPECT_EQ(pool().no_node_reason, "");
+    EXPECT_TRUE(controller.is_ready(kDynamic));
+    EXPECT_FALSE(controller.is_ready(77)) << "nobody knows it";
+}
+
+TEST_F(ControllerMembership, the_first_nodes_do_not_wait_behind_the_news_that_there_are_none) {
+    start();
+    controller.on_source_failure(kDynamic, Error{Errc::timed_out, "no answer"}, now);
+
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1"}), now);
+
+    EXPECT_THAT(ring(), ElementsAre("a"));
+}
+
+TEST_F(ControllerMembership, a_reason_of_any_length_fits_into_a_line_of_an_error) {
+    start();
+
+    controller.on_source_failure(kDynamic, Error{Errc::io, std::string(1000, 'x')}, now);
+    advance(milliseconds(100));
+
+    EXPECT_EQ(pool().no_node_reason.size(), 250U);
+    EXPECT_TRUE(pool().no_node_reason.ends_with("xxx..."));
+}
+
 TEST_F(ControllerMembership, an_empty_list_is_a_failure) {
     start_with({"a", "b"});
 

@@ -224,6 +224,84 @@ TEST_F(ListenerTest, may_be_closed_from_inside_its_own_callback) {
     EXPECT_EQ(accepted.size(), 1U);
 }
 
+// What the kernel says to who connects there now: 0 or an errno value.
+int connect_error(const routing::Address& where) {
+    const SocketAddress address = *numeric_address(where);
+    const FileDescriptor client(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(client.get(), address.data(), address.size) == 0 ? 0 : errno;
+}
+
+TEST_F(ListenerTest, refuses_connections_between_bind_and_listen) {
+    for (const Listener::Options& options : {loopback(), at_path(free_path())}) {
+        auto bound = Listener::bind(loop, options, keep());
+        ASSERT_TRUE(bound) << bound.error().message;
+        Listener& listener = **bound;
+        const routing::Address where{options.address.host, listener.port()};
+        EXPECT_FALSE(listener.is_listening());
+        EXPECT_EQ(connect_error(where), ECONNREFUSED);
+        listener.accept_waiting();  // nobody does
+        EXPECT_EQ(listener.accept_errors(), 0U);
+
+        ASSERT_TRUE(listener.listen());
+        ASSERT_TRUE(listener.listen()) << "it does";
+
+        EXPECT_TRUE(listener.is_listening());
+        const FileDescriptor client = start_connect(*numeric_address(where));
+        accepted.clear();
+        run();
+        EXPECT_EQ(accepted.size(), 1U);
+    }
+}
+
+TEST_F(ListenerTest, nobody_gets_an_address_that_is_bound_and_not_listened_on_yet) {
+    const auto bound = Listener::bind(loop, loopback(), keep());
+    ASSERT_TRUE(bound);
+    for (const char* host : {"127.0.0.1", "0.0.0.0"}) {
+        Listener::Options same = loopback();
+        same.address = {host, (*bound)->port()};
+
+        EXPECT_FALSE(Listener::bind(loop, same, keep())) << host;
+        EXPECT_FALSE(Listener::open(loop, same, keep())) << host;
+    }
+
+    EXPECT_TRUE((*bound)->listen());
+}
+
+TEST_F(ListenerTest, takes_the_last_backlog_that_it_was_given_before_it_listens) {
+    const auto bound = Listener::bind(loop, loopback(), keep());
+    ASSERT_TRUE(bound);
+    Listener::Options other = loopback();
+    other.backlog = 7;
+
+    (*bound)->change(other);
+
+    EXPECT_EQ(connect_error({"127.0.0.1", (*bound)->port()}), ECONNREFUSED);
+}
+
+TEST_F(ListenerTest, listens_at_its_path_although_that_was_removed_while_it_was_bound) {
+    const std::string path = free_path();
+    const auto bound = Listener::bind(loop, at_path(path), keep());
+    ASSERT_TRUE(bound);
+    std::filesystem::remove(path);
+
+    ASSERT_TRUE((*bound)->listen());
+
+    EXPECT_EQ(connect_error({path, 0}), 0);
+}
+
+TEST_F(ListenerTest, does_not_take_a_path_back_that_another_one_listens_at_by_now) {
+    const std::string path = free_path();
+    const auto bound = Listener::bind(loop, at_path(path), keep());
+    ASSERT_TRUE(bound);
+    const auto other = open(at_path(path));  // takes it for what a dead process has left
+    ASSERT_TRUE(other);
+
+    EXPECT_FALSE((*bound)->listen());
+
+    EXPECT_FALSE((*bound)->is_listening());
+    EXPECT_EQ(connect_error({path, 0}), 0);
+}
+
 TEST_F(ListenerTest, a_unix_socket_has_the_mode_that_was_asked_for) {
     const std::string path = free_path();
     Listener::Options options = at_path(path);

@@ -112,5 +112,12 @@ TEST_F(DispatcherTest, fails_what_has_no_node) {
     EXPECT_EQ(bench_.pool_metric(PoolMetric::no_node), 2);
 }
 
+TEST_F(DispatcherTest, says_why_a_pool_has_no_node_as_the_snapshot_does) {
+    bench_.adopt_pools({routing::build_pool(WorkerBench::kPool, "alpha", policy_, {},
+                                            "pool alpha has no nodes yet: no answer from dns x")});
+
+    EXPECT_EQ(ask("MGET a b"), "-ERR pool alpha has no nodes yet: no answer from dns x\r\n");
+}
+
 }  // namespace
 }  // namespace ringside::proxy
