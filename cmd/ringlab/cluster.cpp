@@ -1,5 +1,6 @@
 #include "cluster.h"
 
+#include "free_port.h"
 #include "node_client.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace ringside::lab {
@@ -35,31 +35,12 @@ constexpr std::string_view kDomain = ".ringlab.test";
 constexpr base::milliseconds kStartLimit{10'000};
 constexpr base::milliseconds kAskLimit{500};
 constexpr base::milliseconds kRetryPause{5};
-constexpr int kPortTriesMax = 50;
 
-// Below the range that the kernel takes client ports from (net.ipv4.ip_local_port_range): a node
-// that is down finds its port free when it is started again.
-constexpr int kPortMin = 20'000;
-constexpr int kPortMax = 32'000;
-
-bool port_is_free(asio::io_context& context, const asio::ip::address& ip, std::uint16_t port) {
-    boost::system::error_code error;
-    tcp::socket probe(context, tcp::v4());
-    probe.bind(tcp::endpoint(ip, port), error);
-    return !error;
-}
-
-std::optional<std::uint16_t> pick_port(const std::string& ip) {
-    asio::io_context context;
-    std::random_device random;
-    std::uniform_int_distribution<int> ports(kPortMin, kPortMax);
-    for (int i = 0; i < kPortTriesMax; ++i) {
-        const auto port = static_cast<std::uint16_t>(ports(random));
-        if (port_is_free(context, asio::ip::make_address(ip), port)) {
-            return port;
-        }
-    }
-    return std::nullopt;
+// All of 127.0.0.0/8 is this machine.
+std::string ip_after(const std::string& ip) {
+    auto bytes = asio::ip::make_address_v4(ip).to_bytes();
+    bytes[3] = static_cast<unsigned char>(bytes[3] % 254 + 1);
+    return asio::ip::address_v4(bytes).to_string();
 }
 
 }  // namespace
@@ -82,6 +63,9 @@ Cluster::~Cluster() = default;
 asio::awaitable<Status> Cluster::add() {
     auto node = std::make_unique<Node>();
     node->name = fmt::format("node-{:04}", ++last_number_);
+    if (settings_.one_port) {
+        node->ip = next_ip();
+    }
     const Status started = co_await start_on_free_port(*node);
     if (!started) {
         co_return started.error().in(node->name);
@@ -114,6 +98,11 @@ asio::awaitable<Status> Cluster::restart(std::string_view name, Relocation reloc
         co_return found.error();
     }
     Node& node = **found;
+    if (relocation == Relocation::port && settings_.one_port) {
+        co_return Error{Errc::conflict,
+                        "all nodes have one port, as the addresses of a name tell none; see "
+                        "--source srv"};
+    }
     node.process.reset();
     Status started = Done{};
     switch (relocation) {
@@ -123,14 +112,10 @@ asio::awaitable<Status> Cluster::restart(std::string_view name, Relocation reloc
         case Relocation::port:
             started = co_await start_on_free_port(node);
             break;
-        case Relocation::ip: {
-            // All of 127.0.0.0/8 is this machine.
-            auto bytes = asio::ip::make_address_v4(node.ip).to_bytes();
-            bytes[3] = static_cast<unsigned char>(bytes[3] % 254 + 1);
-            node.ip = asio::ip::address_v4(bytes).to_string();
+        case Relocation::ip:
+            node.ip = settings_.one_port ? next_ip() : ip_after(node.ip);
             started = co_await start_process(node);
             break;
-        }
     }
     if (!started) {
         co_return started.error().in(node.name);
@@ -236,18 +221,28 @@ asio::awaitable<Status> Cluster::start_process(Node& node) {
     co_return co_await wait_until_up(node);
 }
 
+std::string Cluster::next_ip() {
+    last_ip_ = last_ip_.empty() ? "127.0.0.1" : ip_after(last_ip_);
+    return last_ip_;
+}
+
 // Another process may take the port between the look and memcached's own bind: then another port.
 asio::awaitable<Status> Cluster::start_on_free_port(Node& node) {
     constexpr int kTries = 5;
     Status outcome = Error{Errc::io, fmt::format("no free port on {}", node.ip)};
+    if (shared_port_ != 0) {
+        node.port = shared_port_;
+        co_return co_await start_process(node);
+    }
     for (int i = 0; i < kTries; ++i) {
-        const auto port = pick_port(node.ip);
+        const auto port = pick_port(settings_.one_port ? "0.0.0.0" : node.ip);
         if (!port) {
             break;
         }
         node.port = *port;
         outcome = co_await start_process(node);
         if (outcome) {
+            shared_port_ = settings_.one_port ? *port : 0;
             break;
         }
     }

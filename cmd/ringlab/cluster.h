@@ -21,6 +21,8 @@ struct ClusterSettings {
     std::string memcached;
     std::uint32_t memory_mb = 64;
     bool localhost_names = false;
+    // All nodes have the same port, each at a loopback address of its own.
+    bool one_port = false;
     base::milliseconds linger{5000};
 };
 
@@ -52,11 +54,14 @@ class Cluster {
     boost::asio::awaitable<base::Status> resume(std::string_view name);
 
     Configuration configuration() const;
+    // That of all nodes, with `one_port`; else 0.
+    std::uint16_t shared_port() const noexcept { return shared_port_; }
     std::vector<NodeStatus> status();
 
   private:
     struct Node;
 
+    std::string next_ip();
     base::Expected<Node*> find(std::string_view name);
     boost::asio::awaitable<base::Status> start_process(Node& node);
     boost::asio::awaitable<base::Status> start_on_free_port(Node& node);
@@ -68,6 +73,8 @@ class Cluster {
     std::vector<std::unique_ptr<Node>> nodes_;  // ascending by name
     std::uint64_t version_ = 0;
     std::uint32_t last_number_ = 0;  // numbers are not used again
+    std::string last_ip_;            // with `one_port`
+    std::uint16_t shared_port_ = 0;
 };
 
 }  // namespace ringside::lab

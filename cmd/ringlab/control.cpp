@@ -25,6 +25,10 @@
 #include <system_error>
 #include <utility>
 
+// g++ 12 mistakes Asio's own allocation of coroutine frames (asio/impl/awaitable.hpp) for a
+// mismatch where it inlines both halves.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace ringside::lab {
 namespace {
 
@@ -71,8 +75,8 @@ Expected<std::string> as_text(const Status& status) {
 }  // namespace
 
 ControlServer::ControlServer(const asio::any_io_executor& executor, Cluster& cluster,
-                             ConfigurationEndpoint& endpoint, std::function<void()> on_stop)
-    : cluster_(cluster), endpoint_(endpoint), on_stop_(std::move(on_stop)), acceptor_(executor) {}
+                             PlayedSource& source, std::function<void()> on_stop)
+    : cluster_(cluster), source_(source), on_stop_(std::move(on_stop)), acceptor_(executor) {}
 
 ControlServer::~ControlServer() {
     if (!path_.empty()) {
@@ -140,22 +144,22 @@ asio::awaitable<Expected<std::string>> ControlServer::run(std::string line) {
     const std::string verb = line.substr(0, space);
     const std::string operand = space == std::string::npos ? "" : line.substr(space + 1);
     if (verb == "add") {
-        co_return as_text(co_await cluster_.add());
+        co_return co_await tell_after(co_await cluster_.add());
     }
     if (verb == "remove") {
-        co_return as_text(co_await cluster_.remove(operand));
+        co_return co_await tell_after(co_await cluster_.remove(operand));
     }
     if (verb == "kill") {
         co_return as_text(cluster_.kill(operand));
     }
     if (verb == "restart") {
-        co_return as_text(co_await cluster_.restart(operand, Relocation::none));
+        co_return co_await tell_after(co_await cluster_.restart(operand, Relocation::none));
     }
     if (verb == "restart-on-new-port") {
-        co_return as_text(co_await cluster_.restart(operand, Relocation::port));
+        co_return co_await tell_after(co_await cluster_.restart(operand, Relocation::port));
     }
     if (verb == "restart-on-new-ip") {
-        co_return as_text(co_await cluster_.restart(operand, Relocation::ip));
+        co_return co_await tell_after(co_await cluster_.restart(operand, Relocation::ip));
     }
     if (verb == "pause") {
         co_return as_text(cluster_.pause(operand));
@@ -164,11 +168,14 @@ asio::awaitable<Expected<std::string>> ControlServer::run(std::string line) {
         co_return as_text(co_await cluster_.resume(operand));
     }
     if (verb == "misbehave") {
-        co_return misbehave(operand);
+        co_return as_text(co_await source_.misbehave(operand));
     }
     if (verb == "status") {
-        co_return operand == "json" ? status_json(cluster_, endpoint_)
-                                    : status_lines(cluster_, endpoint_);
+        co_return operand == "json" ? status_json(cluster_, source_)
+                                    : status_lines(cluster_, source_);
+    }
+    if (verb == "config") {
+        co_return ringside_config(source_.kind(), source_.place());
     }
     if (verb == "stop") {
         co_return std::string();
@@ -176,13 +183,11 @@ asio::awaitable<Expected<std::string>> ControlServer::run(std::string line) {
     co_return Error{Errc::invalid_argument, fmt::format("unknown command {}", verb)};
 }
 
-Expected<std::string> ControlServer::misbehave(std::string_view name) {
-    const auto mode = parse_mode(name);
-    if (!mode) {
-        return Error{Errc::invalid_argument, fmt::format("unknown mode '{}'", name)};
+asio::awaitable<Expected<std::string>> ControlServer::tell_after(Status status) {
+    if (status) {
+        status = co_await source_.tell();
     }
-    endpoint_.set_mode(*mode);
-    return std::string();
+    co_return as_text(status);
 }
 
 Expected<std::string> send_command(const Options& options) {

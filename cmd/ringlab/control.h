@@ -5,8 +5,8 @@
 
 #include "base/expected.h"
 #include "cluster.h"
-#include "configuration_endpoint.h"
 #include "options.h"
+#include "played_source.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,9 +22,9 @@ namespace ringside::lab {
 // Commands run one after another, as Cluster requires.
 class ControlServer {
   public:
-    // Requires: `cluster` and `endpoint` outlive the server. `on_stop` is called for "stop".
+    // Requires: `cluster` and `source` outlive the server. `on_stop` is called for "stop".
     ControlServer(const boost::asio::any_io_executor& executor, Cluster& cluster,
-                  ConfigurationEndpoint& endpoint, std::function<void()> on_stop);
+                  PlayedSource& source, std::function<void()> on_stop);
     ~ControlServer();
 
     // Creates the directory (mode 0700) if it is missing. Errors: conflict if a lab uses it.
@@ -37,10 +37,11 @@ class ControlServer {
     boost::asio::awaitable<void> accept();
     boost::asio::awaitable<void> serve(Socket socket);
     boost::asio::awaitable<base::Expected<std::string>> run(std::string line);
-    base::Expected<std::string> misbehave(std::string_view mode);
+    // Of a command that may have changed what there is to tell.
+    boost::asio::awaitable<base::Expected<std::string>> tell_after(base::Status status);
 
     Cluster& cluster_;
-    ConfigurationEndpoint& endpoint_;
+    PlayedSource& source_;
     std::function<void()> on_stop_;
     boost::asio::local::stream_protocol::acceptor acceptor_;
     std::string path_;

@@ -2,6 +2,7 @@
 
 #include "base/command_line.h"
 #include "configuration.h"
+#include "source_text.h"
 
 #include <fmt/core.h>
 
@@ -43,19 +44,35 @@ Status parse_hosts(Options& options, Text text) {
     return Done{};
 }
 
+Status parse_source_name(Options& options, Text text) {
+    const auto kind = parse_source(text);
+    if (!kind) {
+        return Error{Errc::invalid_argument,
+                     fmt::format("'{}': elasticache, file, dns, srv or kubernetes", text)};
+    }
+    options.source = *kind;
+    return Done{};
+}
+
 constexpr auto kOptions = std::to_array<Option<Options>>({
     {"--dir", "DIR", "where the control socket is (default /tmp/ringlab-UID)",
      [](Options& o, Text text) { return take_text(text, o.directory); }},
+    {"--source", "KIND",
+     "what tells the nodes: elasticache (the default), file, dns, srv or kubernetes",
+     parse_source_name, "start"},
     {"--nodes", "N", "nodes to begin with (default 3)",
      [](Options& o, Text text) { return parse_number(text, 1U, kNodesMax, o.nodes); }, "start"},
-    {"--port", "PORT", "of the configuration endpoint (default: a free one)",
+    {"--port", "PORT", "of what is asked for the nodes (default: a free one)",
      [](Options& o, Text text) { return parse_number<std::uint16_t>(text, 1, UINT16_MAX, o.port); },
      "start"},
     {"--memory", "MB", "of each node (default 64)",
      [](Options& o, Text text) { return parse_number(text, 1U, 65'536U, o.memory_mb); }, "start"},
     {"--memcached", "PATH", "the memcached to run (default: from PATH)",
      [](Options& o, Text text) { return take_text(text, o.memcached); }, "start"},
-    {"--hosts", "FORM", "'names' (node-0001.ringlab.test, the default) or 'localhost'", parse_hosts,
+    {"--dnsmasq", "PATH", "the dnsmasq to run for dns and srv (default: from PATH)",
+     [](Options& o, Text text) { return take_text(text, o.dnsmasq); }, "start"},
+    {"--hosts", "FORM",
+     "of elasticache: 'names' (node-0001.ringlab.test, the default) or 'localhost'", parse_hosts,
      "start"},
     {"--linger", "TIME", "how long a removed node still runs (default 5s)", parse_linger, "start"},
     {"--new-port", "", "on another port", [](Options& o, Text) { return switch_on(o.new_port); },
@@ -80,7 +97,8 @@ constexpr auto kCommands = std::to_array<CommandHelp>({
     {"pause NODE", "stop a node's process (SIGSTOP): connections hang"},
     {"resume NODE", "let it go on"},
     {"status", "the nodes and the version of the list"},
-    {"misbehave MODE", "make the configuration endpoint answer wrongly"},
+    {"config", "a configuration of Ringside for this lab"},
+    {"misbehave MODE", "make the source answer wrongly"},
     {"stop", "end the lab"},
 });
 
@@ -94,6 +112,9 @@ base::Expected<Options> parse_options(std::span<const char* const> arguments) {
         return words.error();
     }
     options.words.assign(words->begin(), words->end());
+    if (options.localhost_names && options.source != SourceKind::elasticache) {
+        return Error{Errc::invalid_argument, "--hosts is for --source elasticache only"};
+    }
     if (options.words.empty() && !options.help) {
         return Error{Errc::invalid_argument, "nothing to do; see ringlab --help"};
     }
@@ -102,8 +123,10 @@ base::Expected<Options> parse_options(std::span<const char* const> arguments) {
 
 std::string help_text() {
     std::string text =
-        "ringlab: a small ElastiCache-like cluster on this machine: real memcached processes\n"
-        "behind a configuration endpoint that answers `config get cluster`.\n\n"
+        "ringlab: a small cluster on this machine: real memcached processes, and a source that\n"
+        "tells which there are: a configuration endpoint as of ElastiCache, a file, a real\n"
+        "nameserver (dnsmasq) with their addresses or SRV records, or an API server as of\n"
+        "Kubernetes.\n\n"
         "usage: ringlab COMMAND [options]\n\n";
     for (const auto& [form, help] : kCommands) {
         text += fmt::format("  {:<16} {}\n", form, help);
@@ -111,6 +134,10 @@ std::string help_text() {
     text += "\nNODE is a name like node-0001. MODE is one of:\n";
     for (const ModeRow& row : kModes) {
         text += fmt::format("  {:<16} {}\n", row.name, row.help);
+    }
+    for (const SourceKind kind :
+         {SourceKind::file, SourceKind::dns, SourceKind::srv, SourceKind::kubernetes}) {
+        text += fmt::format("Of these {} has {}.\n", to_string(kind), modes_of(kind));
     }
     return text + "\nOptions:\n" + base::help_lines<Options>(kOptions);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/expected.h"
+#include "source_kind.h"
 
 #include <cstdint>
 #include <span>
@@ -21,8 +22,10 @@ struct Options {
     std::string directory;
 
     // Of `start`.
+    SourceKind source = SourceKind::elasticache;
     std::uint32_t nodes = 3;
-    std::uint16_t port = 0;  // of the configuration endpoint; 0: a free one
+    std::uint16_t port = 0;  // of what is asked for the nodes; 0: a free one
+    std::string dnsmasq = "dnsmasq";
     std::uint32_t memory_mb = 64;
     std::string memcached = "memcached";
     bool localhost_names = false;

@@ -5,9 +5,11 @@
 
 namespace ringside::lab {
 
-std::string status_lines(Cluster& cluster, const ConfigurationEndpoint& endpoint) {
-    std::string text = fmt::format("endpoint 127.0.0.1:{}\nversion {}\nmode {}\n", endpoint.port(),
-                                   cluster.configuration().version, to_string(endpoint.mode()));
+std::string status_lines(Cluster& cluster, const PlayedSource& source) {
+    std::string text =
+        fmt::format("source {}\n{} {}\nversion {}\nmode {}\n", to_string(source.kind()),
+                    place_name(source.kind()), place_text(source.kind(), source.place()),
+                    cluster.configuration().version, to_string(source.mode()));
     for (const NodeStatus& node : cluster.status()) {
         text += fmt::format("{} {}|{}|{} {} pid {}\n", node.name, node.listed.host, node.listed.ip,
                             node.listed.port, node.state, node.pid);
@@ -15,7 +17,7 @@ std::string status_lines(Cluster& cluster, const ConfigurationEndpoint& endpoint
     return text;
 }
 
-std::string status_json(Cluster& cluster, const ConfigurationEndpoint& endpoint) {
+std::string status_json(Cluster& cluster, const PlayedSource& source) {
     auto nodes = nlohmann::json::array();
     for (const NodeStatus& node : cluster.status()) {
         nodes.push_back({{"name", node.name},
@@ -25,10 +27,12 @@ std::string status_json(Cluster& cluster, const ConfigurationEndpoint& endpoint)
                          {"state", node.state},
                          {"pid", node.pid}});
     }
-    const nlohmann::json status{{"endpoint", fmt::format("127.0.0.1:{}", endpoint.port())},
-                                {"version", cluster.configuration().version},
-                                {"mode", to_string(endpoint.mode())},
-                                {"nodes", nodes}};
+    const nlohmann::json status{
+        {"source", to_string(source.kind())},
+        {place_name(source.kind()), place_text(source.kind(), source.place())},
+        {"version", cluster.configuration().version},
+        {"mode", to_string(source.mode())},
+        {"nodes", nodes}};
     return status.dump(2) + "\n";
 }
 

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "cluster.h"
-#include "configuration_endpoint.h"
+#include "played_source.h"
 
 #include <string>
 #include <vector>
 
 namespace ringside::lab {
 
-std::string status_lines(Cluster& cluster, const ConfigurationEndpoint& endpoint);
-std::string status_json(Cluster& cluster, const ConfigurationEndpoint& endpoint);
+std::string status_lines(Cluster& cluster, const PlayedSource& source);
+std::string status_json(Cluster& cluster, const PlayedSource& source);
 
 }  // namespace ringside::lab

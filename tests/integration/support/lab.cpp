@@ -24,8 +24,9 @@ Lab::Lab(int nodes, std::vector<std::string> more_arguments)
     process_.wait_for_text("ready\n");
     const std::string output = process_.output();
     constexpr std::string_view kBefore = "endpoint 127.0.0.1:";
-    const std::size_t begin = output.find(kBefore) + kBefore.size();
-    port_ = static_cast<std::uint16_t>(std::stoul(output.substr(begin)));
+    if (const std::size_t found = output.find(kBefore); found != std::string::npos) {
+        port_ = static_cast<std::uint16_t>(std::stoul(output.substr(found + kBefore.size())));
+    }
 }
 
 std::string Lab::endpoint() const {

@@ -1,4 +1,4 @@
-// A running ringlab: memcached nodes behind a configuration endpoint.
+// A running ringlab: memcached nodes behind a configuration endpoint, or another source.
 #pragma once
 
 #include "integration/support/network.h"
@@ -28,7 +28,7 @@ class Lab {
 
     explicit Lab(int nodes = 3, std::vector<std::string> more_arguments = {});
 
-    std::uint16_t port() const noexcept { return port_; }  // of the configuration endpoint
+    std::uint16_t port() const noexcept { return port_; }  // of the configuration endpoint, or 0
     std::string endpoint() const;                          // "127.0.0.1:port"
     Client client() const { return Client(port_); }
     Process& process() noexcept { return process_; }
