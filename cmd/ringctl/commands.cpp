@@ -109,7 +109,7 @@ constexpr auto kCommands = std::to_array<Command>({
      http::Method::get, nullptr, nullptr, run_what_if},
     {"discovery", "POOL", "where the nodes come from: source, polls, names, last error",
      http::Method::get, [](const Options& options) { return pool_path(options) + "/discovery"; },
-     render_plain},
+     render_discovery},
     {"history", "POOL", "the last changes of the ring, why, and which keys they moved",
      http::Method::get, [](const Options& options) { return pool_path(options) + "/history"; },
      render_history},

@@ -66,6 +66,27 @@ std::string describe_source(const Json& source) {
     return text;
 }
 
+// In order of preference. What the one that decides says is in force.
+std::string sources_table(const Json& sources) {
+    Table table(
+        {"SOURCE", "DECIDES", "STATE", "NODES", "ANSWERS", "FAILURES", "LAST ANSWER", "FAILING"});
+    for (const Json& source : sources) {
+        table.add({source.at("description").get<std::string>(),
+                   source.at("authoritative").get<bool>() ? "yes" : "no",
+                   source.at("state").get<std::string>(), number(source.at("nodes")),
+                   number(source.at("answers")), number(source.at("failures")),
+                   text_or_dash(source.at("last_answer")),
+                   text_or_dash(source.at("last_failure"))});
+    }
+    return table.text();
+}
+
+void add_if_there(std::string& text, std::string_view label, const Json& value) {
+    if (!value.is_null()) {
+        text += line(label, text_or_dash(value));
+    }
+}
+
 // Why the node is as it is: what it does not do comes first.
 std::string why(const Json& node) {
     const auto reason = node.at("reason").get<std::string>();
@@ -177,7 +198,56 @@ std::string render_pool(const std::string& body) {
                    number(node.at("metrics").at("requests")), seconds_of(node.at("remaining_ms")),
                    why(node)});
     }
+    if (root.at("sources").size() > 1) {
+        text += "\n" + sources_table(root.at("sources"));
+    }
     return text + "\n" + table.text();
+}
+
+std::string render_discovery(const std::string& body) {
+    const Json root = Json::parse(body);
+    std::string text = line("pool", root.at("pool").get<std::string>());
+    text += line("source", root.at("source").get<std::string>());
+    add_if_there(text, "way", root.at("way"));
+    add_if_there(text, "last poll", root.at("last_poll"));
+    add_if_there(text, "next poll", root.at("next_poll"));
+    text += line("last answer", text_or_dash(root.at("last_answer")));
+    text += line("last change", text_or_dash(root.at("last_change")));
+    add_if_there(text, "answered by", root.at("answered_by"));
+    add_if_there(text, "version", root.at("version"));
+    if (!root.at("ttl_ms").is_null()) {
+        text += line("ttl", number(root.at("ttl_ms")) + " ms");
+    }
+    for (const Json& name : root.at("names")) {
+        const Json& outcome =
+            name.at("full_name").is_null() ? name.at("problem") : name.at("full_name");
+        text += line("name", fmt::format("{}: {}", name.at("name").get<std::string>(),
+                                         text_or_dash(outcome)));
+    }
+    if (const Json& error = root.at("last_error"); !error.is_null()) {
+        text += line("last error", fmt::format("{}: {}", text_or_dash(error.at("at")),
+                                               error.at("message").get<std::string>()));
+    }
+    text += line("ring", fmt::format("{} of {} nodes, generation {}, fingerprint {}",
+                                     number(root.at("nodes_in_ring")), number(root.at("nodes")),
+                                     number(root.at("generation")),
+                                     root.at("fingerprint").get<std::string>()));
+    text += "\n" + sources_table(root.at("sources"));
+    if (root.at("addresses").empty()) {
+        return text;
+    }
+    Table table({"NODE", "HOST", "ADDRESSES", "PROBLEM"});
+    for (const Json& node : root.at("addresses")) {
+        std::string addresses;
+        for (const Json& address : node.at("addresses")) {
+            addresses += (addresses.empty() ? "" : ", ") + address.get<std::string>();
+        }
+        table.add({node.at("node").get<std::string>(), node.at("host").get<std::string>(),
+                   addresses.empty() ? "-" : addresses, text_or_dash(node.at("problem"))});
+    }
+    text += "\n" + table.text();
+    const Json& left_out = root.at("addresses_left_out");
+    return left_out == 0 ? text : text + fmt::format("and {} more\n", number(left_out));
 }
 
 std::string render_history(const std::string& body) {

@@ -17,6 +17,7 @@ std::string render_location(const std::string& body);
 std::string render_node(const std::string& body);
 std::string render_reconnect(const std::string& body);  // of a node, or of a whole pool
 std::string render_refresh(const std::string& body);
+std::string render_discovery(const std::string& body);
 std::string render_history(const std::string& body);
 std::string render_snapshot(const std::string& body);
 

@@ -1,10 +1,10 @@
 #include "admin/json.h"
 
+#include "admin/json_sources.h"
 #include "base/json_text.h"
 #include "http/json.h"
 #include "routing/fingerprint.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,15 +16,6 @@ namespace ringside::admin {
 namespace {
 
 using http::Json;
-
-// "2024-05-01T12:00:00Z", or null.
-Json utc(std::optional<std::chrono::system_clock::time_point> time) {
-    if (!time) {
-        return nullptr;
-    }
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(*time)));
-}
 
 template <typename Values>
 Json metrics_object(std::span<const metrics::Description> descriptions, const Values& values,
@@ -112,25 +103,6 @@ Json source_object(const discovery::PoolView& view) {
         {"last_changed", view.last_changed},
         {"kept_out", std::move(kept_out)},
     };
-}
-
-Json sources_array(const std::vector<discovery::SourceView>& sources) {
-    Json array = Json::array();
-    for (const discovery::SourceView& source : sources) {
-        array.push_back({
-            {"description", source.name},
-            {"state", source.state},
-            {"authoritative", source.is_authority},
-            {"authoritative_since", utc(source.authority_since)},
-            {"nodes", source.nodes},
-            {"answers", source.answers},
-            {"failures", source.failures},
-            {"last_failure",
-             source.last_failure.empty() ? Json(nullptr) : Json(source.last_failure)},
-            {"last_answer", utc(source.last_answer)},
-        });
-    }
-    return array;
 }
 
 std::size_t count_in_ring(const discovery::PoolView& view) {

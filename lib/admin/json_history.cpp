@@ -1,5 +1,6 @@
 #include "admin/json_history.h"
 
+#include "admin/json_sources.h"
 #include "http/json.h"
 
 #include <fmt/chrono.h>
@@ -161,6 +162,7 @@ std::string discovery_json(const discovery::PoolView& view, const base::Moment& 
     Json root = {
         {"pool", view.pool->name},
         {"source", view.source},
+        {"sources", sources_array(view.sources)},
         {"way", text_or_null(facts.way)},
         {"discovered", view.discovered},
         {"failing", !view.last_failure.empty()},

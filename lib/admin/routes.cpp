@@ -106,9 +106,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_discovery,
      {},
      "Where the nodes come from: the source and how it is followed, last and next poll, its "
-     "version, "
-     "time to live and the full names that were found, the last error, and where names of nodes "
-     "lead."},
+     "version, time to live and the full names that were found, the last error, where names of "
+     "nodes lead, and all sources as in `/pools/{pool}`."},
     {kGet,
      "/pools/{pool}/history",
      kEverything,

@@ -97,6 +97,13 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     EXPECT_FALSE(source(0).at("authoritative_since").is_null());
     EXPECT_EQ(source(1).at("authoritative"), false);
     EXPECT_EQ(source(1).at("state"), "good");
+    for (const char* verb : {"pool", "discovery"}) {
+        EXPECT_THAT(proxy_->ringctl({verb, "pool"}).output,
+                    ::testing::ContainsRegex(fmt::format("SOURCE +DECIDES +STATE +NODES .*FAILING\n"
+                                                         "dns cache.test.:{} +yes +good +2 .*\n"
+                                                         "file \"{}\" +no +good +2 .* +-\n",
+                                                         node_.port(), folder_.file("nodes.yml"))));
+    }
 
     names_.reset();
     proxy_->wait_until([&] { return source(0).at("state") == "failing"; }, "a failure");
@@ -104,6 +111,8 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     proxy_->wait_until([&] { return source(1).at("nodes") == 1; }, "the other list");
     EXPECT_EQ(nodes(), (Names{"127.0.0.1", "127.0.0.2"}));
     EXPECT_EQ(source(0).at("authoritative"), true);
+    EXPECT_THAT(proxy_->ringctl({"discovery", "pool"}).output,
+                ::testing::ContainsRegex("dns cache.test.:[0-9]+ +yes +failing +2 .*cache.test"));
 
     start_names({"127.0.0.1", "127.0.0.3"});
     wait_for_nodes({"127.0.0.1", "127.0.0.3"});

@@ -124,6 +124,8 @@ TEST(Discovery, of_a_source_that_has_said_nothing_is_there_all_the_same) {
     }
     EXPECT_EQ(process.get("/pools/gamma/discovery").status, 404U);
     EXPECT_EQ(json_of(process.get("/pools/alpha/discovery"))["source"], "static");
+    EXPECT_EQ(json_of(process.get("/pools/beta/discovery"))["sources"],
+              json_of(process.get("/pools/beta"))["sources"]);
 }
 
 TEST(Discovery, of_a_thousand_nodes_shows_a_hundred_names_and_counts_the_rest) {
