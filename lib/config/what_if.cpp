@@ -105,7 +105,8 @@ base::Expected<routing::PoolPtr> pool_as_asked(const routing::Pool& pool, const 
     if (nodes.empty()) {
         return invalid("remove", "no node would be left, and no key would have a home");
     }
-    return routing::build_pool(pool.id, pool.name, pool.policy, std::move(nodes));
+    return routing::build_pool(pool.id, pool.name, pool.policy, std::move(nodes),
+                               {.before = &pool});
 }
 
 }  // namespace ringside::config

@@ -366,12 +366,14 @@ void Controller::publish(TimePoint now, bool is_configured) {
     std::map<PoolId, routing::PoolPtr> published;
     for (const PoolState* const state : pools_) {
         const PoolId id = state->id();
-        next->pools.push_back(changed_.contains(id) ? state->build() : published_[id]);
+        const routing::PoolPtr& before = published_[id];
+        next->pools.push_back(changed_.contains(id) ? state->build(before.get()) : before);
         published[id] = next->pools.back();
     }
     const std::map<PoolId, routing::PoolPtr> before =
         std::exchange(published_, std::move(published));
     snapshot_ = std::move(next);
+    hooks_.publish(snapshot_);  // first: workers go by it while the rest is written down
     note_changes(before, now, is_configured);
     changed_.clear();
     gate_.on_published(now);
@@ -381,7 +383,6 @@ void Controller::publish(TimePoint now, bool is_configured) {
         log_lines(*state, &pool);
     }
     update_ready(now);
-    hooks_.publish(snapshot_);
     forget_absent(now);
 }
 

@@ -256,6 +256,17 @@ bool NodeBook::on_name(const std::string& host, const NameState& state, TimePoin
     return changed;
 }
 
+bool NodeBook::take_names(const std::map<std::string, NameState>& names, TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        const auto found = record.member ? names.find(record.node.address.host) : names.end();
+        if (found != names.end() && !found->second.is_pending()) {
+            changed = record.take_addresses(allowed(record, found->second, now), now) || changed;
+        }
+    }
+    return changed;
+}
+
 std::vector<NodeId> NodeBook::nodes_named(const std::string& host) const {
     std::vector<NodeId> nodes;
     for (const auto& [name, record] : records_) {

@@ -75,6 +75,8 @@ class NodeBook {
     void add_names(std::set<std::string>& names) const;
     // What is known of a name, its nodes' or any other; true if the data path has to know.
     bool on_name(const std::string& host, const NameState& state, base::TimePoint now);
+    // The same of many names, in one pass over the nodes; those that are pending say nothing.
+    bool take_names(const std::map<std::string, NameState>& names, base::TimePoint now);
     // The nodes that have this name.
     std::vector<routing::NodeId> nodes_named(const std::string& host) const;
     // A name has neither been found nor failed.

@@ -270,8 +270,9 @@ bool PoolState::rename_members(TimePoint now) {
 
 // --- results ---
 
-routing::PoolPtr PoolState::build() const {
-    return build_pool(id_, name_, nodes_.policy(), nodes_.nodes(), no_node_reason());
+routing::PoolPtr PoolState::build(const routing::Pool* before) const {
+    return build_pool(id_, name_, nodes_.policy(), nodes_.nodes(),
+                      {.no_node_reason = no_node_reason(), .before = before});
 }
 
 void PoolState::on_published(const routing::Pool& pool) {

@@ -81,7 +81,7 @@ class PoolState {
     base::TimePoint next_deadline() const noexcept;
 
     // --- results ---
-    routing::PoolPtr build() const;
+    routing::PoolPtr build(const routing::Pool* before = nullptr) const;
     // A ring was published.
     void on_published(const routing::Pool& pool);
     // Whether it is ready by now. Readiness never goes back.

@@ -29,13 +29,7 @@ UsedNames::Heard UsedNames::take(const std::string& host, const NameState& state
 }
 
 bool UsedNames::tell(NodeBook& nodes, base::TimePoint now) const {
-    bool changed = false;
-    for (const auto& [host, state] : names_) {
-        if (!state.is_pending()) {
-            changed = nodes.on_name(host, state, now) || changed;
-        }
-    }
-    return changed;
+    return nodes.take_names(names_, now);
 }
 
 }  // namespace ringside::discovery

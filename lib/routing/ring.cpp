@@ -68,12 +68,84 @@ std::uint32_t read_point(const base::Md5Digest& digest, std::size_t which) noexc
            std::uint32_t{p[3]} << 24;
 }
 
+using Points = std::vector<Ring::Point>;
+
+// Adds the points of a node's digests from the one number to below the other.
+void add_points(Points& points, const RingMember& member, std::uint32_t from, std::uint32_t to) {
+    PointText text(member.name);
+    for (std::uint32_t i = from; i < to; ++i) {
+        const base::Md5Digest digest = base::md5(text.numbered(i));
+        for (std::size_t which = 0; which < kPointsPerHash; ++which) {
+            points.push_back({read_point(digest, which), member.node_index});
+        }
+    }
+}
+
+void sort_by_name(std::vector<RingMember>& members) {
+    std::sort(members.begin(), members.end(), [](const RingMember& a, const RingMember& b) {
+        return ring_name_less(a.name, b.name);
+    });
+}
+
 std::uint64_t sum_weights(std::span<const RingMember> members) noexcept {
     std::uint64_t sum = 0;
     for (const RingMember& member : members) {
         sum += member.weight;
     }
     return sum;
+}
+
+// How many digests each member contributes, parallel to `members`.
+std::vector<std::uint32_t> digest_counts(std::span<const RingMember> members) {
+    const std::uint64_t total_weight = sum_weights(members);
+    std::vector<std::uint32_t> counts;
+    counts.reserve(members.size());
+    for (const RingMember& member : members) {
+        CHECK(member.weight >= 1);
+        counts.push_back(digest_count(member.weight, total_weight, members.size()));
+    }
+    return counts;
+}
+
+constexpr std::uint32_t kNotKept = UINT32_MAX;
+
+// How one ring becomes another. What is the same is renumbered and not hashed.
+struct PointChanges {
+    std::vector<std::uint32_t> kept_as;  // by the old node_index: the new one, or kNotKept
+    Points gone;                         // of kept nodes, with the old node_index; not sorted
+    Points added;                        // with the new one; not sorted
+    std::size_t point_count = 0;         // of the new ring
+};
+
+// Both lists in the order of names. The digests of a node are numbered from 0, so that a node whose
+// share has changed has those with the last numbers more or less. Of equal nodes the number changes
+// when one of them comes or goes, if binary32 rounds otherwise.
+PointChanges compare_points(std::span<const RingMember> before, std::span<const RingMember> after) {
+    const std::vector<std::uint32_t> counts_before = digest_counts(before);
+    const std::vector<std::uint32_t> counts_after = digest_counts(after);
+    PointChanges changes;
+    changes.kept_as.assign(before.empty() ? 0 : before.back().node_index + 1, kNotKept);
+    std::size_t old = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const RingMember& member = after[i];
+        const std::uint32_t count = counts_after[i];
+        changes.point_count += std::size_t{count} * kPointsPerHash;
+        while (old < before.size() && ring_name_less(before[old].name, member.name)) {
+            ++old;
+        }
+        const bool is_known = old < before.size() && before[old].name == member.name;
+        const std::uint32_t known = is_known ? counts_before[old] : 0;
+        if (known / 2 > count) {
+            add_points(changes.added, member, 0, count);  // fewer than those that would go
+            continue;
+        }
+        add_points(changes.added, member, known, count);
+        if (is_known) {
+            add_points(changes.gone, before[old], count, known);
+            changes.kept_as[before[old].node_index] = member.node_index;
+        }
+    }
+    return changes;
 }
 
 }  // namespace
@@ -108,9 +180,7 @@ Ring Ring::build_from(std::vector<RingMember> members, Distribution distribution
     for (const RingMember& member : members) {
         CHECK(member.weight >= 1);
     }
-    std::sort(members.begin(), members.end(), [](const RingMember& a, const RingMember& b) {
-        return ring_name_less(a.name, b.name);
-    });
+    sort_by_name(members);
     if (distribution == Distribution::ketama) {
         ring.lay_ketama(members);
     } else {
@@ -121,17 +191,10 @@ Ring Ring::build_from(std::vector<RingMember> members, Distribution distribution
 
 // nc_ketama.c, ketama_update().
 void Ring::lay_ketama(std::span<const RingMember> members) {
-    const std::uint64_t total_weight = sum_weights(members);
+    const std::vector<std::uint32_t> counts = digest_counts(members);
     points_.reserve(members.size() * static_cast<std::size_t>(kPointsPerServer));
-    for (const RingMember& member : members) {
-        PointText text(member.name);
-        const std::uint32_t digests = digest_count(member.weight, total_weight, members.size());
-        for (std::uint32_t i = 0; i < digests; ++i) {
-            const base::Md5Digest digest = base::md5(text.numbered(i));
-            for (std::size_t which = 0; which < kPointsPerHash; ++which) {
-                points_.push_back({read_point(digest, which), member.node_index});
-            }
-        }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        add_points(points_, members[i], 0, counts[i]);
     }
     sort_points();
 }
@@ -149,9 +212,50 @@ void Ring::lay_slots(std::span<const RingMember> members) {
     value_count_ = std::min(slots, kHashCount);
 }
 
-// A bucket sort by the high bits that leaves the lookup table behind. Digests are uniform, so a
-// bucket holds one or two points. Stable: twemproxy's ties go to the node that comes first.
-void Ring::sort_points() {
+// A point is a value and a node, and all of them stand by value and then by the node's place in the
+// order of names. So a ring is a set that can be added to and taken from in one pass.
+Ring Ring::build_like(const Ring& before, std::vector<RingMember> members_before,
+                      std::vector<RingMember> members) {
+    DCHECK(before.distribution_ == Distribution::ketama);
+    sort_by_name(members_before);
+    sort_by_name(members);
+    if (members.empty()) {
+        return {};
+    }
+    PointChanges changes = compare_points(members_before, members);
+    Ring gone;
+    gone.points_ = std::move(changes.gone);
+    gone.sort_points();
+    Ring added;
+    added.points_ = std::move(changes.added);
+    added.sort_points();
+
+    Ring ring;
+    ring.points_.reserve(changes.point_count);
+    auto next_gone = gone.points_.begin();
+    auto next_added = added.points_.begin();
+    for (const Point& point : before.points_) {
+        if (next_gone != gone.points_.end() && *next_gone == point) {
+            ++next_gone;
+            continue;
+        }
+        const Point kept{point.value, changes.kept_as[point.node_index]};
+        if (kept.node_index == kNotKept) {
+            continue;
+        }
+        for (; next_added != added.points_.end() && *next_added < kept; ++next_added) {
+            ring.points_.push_back(*next_added);
+        }
+        ring.points_.push_back(kept);
+    }
+    ring.points_.insert(ring.points_.end(), next_added, added.points_.end());
+    DCHECK(next_gone == gone.points_.end() && ring.points_.size() == changes.point_count);
+    ring.index_points();
+    return ring;
+}
+
+// The points need not be sorted yet. Digests are uniform, so a bucket holds one or two of them.
+void Ring::index_points() {
     const auto bits = std::max(1, static_cast<int>(std::bit_width(points_.size())) - 1);
     shift_ = 32 - static_cast<unsigned>(bits);
     first_position_.assign(std::size_t{1} << bits, 0);
@@ -162,6 +266,12 @@ void Ring::sort_points() {
     for (std::uint32_t& entry : first_position_) {
         position += std::exchange(entry, position);
     }
+}
+
+// A bucket sort by the high bits that leaves the lookup table behind. Stable: twemproxy's ties go
+// to the node that comes first.
+void Ring::sort_points() {
+    index_points();
     std::vector<std::uint32_t> next_position = first_position_;
     std::vector<Point> sorted(points_.size());
     for (const Point& point : points_) {

@@ -3,6 +3,29 @@
 #include <algorithm>
 
 namespace ringside::routing {
+namespace {
+
+// twemproxy counts, weighs and places the live nodes only, so an ejection changes every share.
+std::vector<RingMember> ring_members(const std::vector<PoolNode>& nodes) {
+    std::vector<RingMember> members;
+    members.reserve(nodes.size());
+    for (std::uint32_t index = 0; index < nodes.size(); ++index) {
+        if (nodes[index].state == NodeState::in_ring) {
+            members.push_back({nodes[index].node.name, nodes[index].node.weight, index});
+        }
+    }
+    return members;
+}
+
+Ring build_ring(const std::vector<PoolNode>& nodes, Distribution distribution, const Pool* before) {
+    const bool is_like = before != nullptr && distribution == Distribution::ketama &&
+                         before->ring.distribution() == Distribution::ketama;
+    return is_like
+               ? Ring::build_like(before->ring, ring_members(before->nodes), ring_members(nodes))
+               : Ring::build_from(ring_members(nodes), distribution);
+}
+
+}  // namespace
 
 bool links_differ(const PoolPolicy& a, const PoolPolicy& b) noexcept {
     return a.redis_auth != b.redis_auth || a.redis_db != b.redis_db;
@@ -47,7 +70,7 @@ const Pool* Snapshot::find(std::string_view name) const noexcept {
 }
 
 PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes,
-                   std::string no_node_reason) {
+                   PoolBackground background) {
     std::sort(nodes.begin(), nodes.end(), [](const PoolNode& a, const PoolNode& b) {
         return ring_name_less(a.node.name, b.node.name);
     });
@@ -59,21 +82,14 @@ PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<P
             }
         }
     }
-    // twemproxy counts, weighs and places the live nodes only, so an ejection changes every share.
-    std::vector<RingMember> members;
-    members.reserve(nodes.size());
-    for (std::uint32_t index = 0; index < nodes.size(); ++index) {
-        if (nodes[index].state == NodeState::in_ring) {
-            members.push_back({nodes[index].node.name, nodes[index].node.weight, index});
-        }
-    }
     auto pool = std::make_shared<Pool>();
     pool->id = id;
     pool->name = std::move(name);
-    pool->ring = Ring::build_from(std::move(members), policy.distribution);
+    pool->ring = build_ring(nodes, policy.distribution, background.before);
     pool->policy = std::move(policy);
     pool->nodes = std::move(nodes);
-    pool->no_node_reason = pool->ring.empty() ? std::move(no_node_reason) : std::string();
+    pool->no_node_reason =
+        pool->ring.empty() ? std::move(background.no_node_reason) : std::string();
     return pool;
 }
 

@@ -108,11 +108,18 @@ struct Snapshot {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
+// What is known of a pool besides what it shall be.
+struct PoolBackground {
+    std::string no_node_reason = {};  // of Pool
+    // The ring takes over what it can of this pool's, which has many of the nodes. Null: it is made
+    // from nothing, and is the same.
+    const Pool* before = nullptr;
+};
+
 // Builds a pool: sorts the nodes and lays the ring over those that are in it. Pure. With no node in
 // the ring the ring is empty, and each request gets an error that says so. A node that is
 // configured by IP or unix path gets that as its only address.
-// `no_node_reason`: of Pool.
 PoolPtr build_pool(PoolId id, std::string name, PoolPolicy policy, std::vector<PoolNode> nodes,
-                   std::string no_node_reason = {});
+                   PoolBackground background = {});
 
 }  // namespace ringside::routing
