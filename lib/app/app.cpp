@@ -226,10 +226,8 @@ discovery::Controller::Hooks App::controller_hooks() {
                 }
             },
         .probe = [this](routing::PoolId pool, const routing::PoolNode& node) { probe(pool, node); },
-        .refresh =
-            [this](routing::PoolId pool, discovery::RefreshAsked how) {
-                sources_.refresh(pool, how);
-            },
+        .refresh = [this](routing::PoolId pool,
+                          discovery::RefreshAsked how) { sources_.refresh(pool, how); },
         .members_changed =
             [this](routing::PoolId pool, const routing::Membership& members) {
                 sources_.set_known_members(pool, members);

@@ -92,7 +92,8 @@ class TestProcess {
         return {
             .publish = [](const routing::SnapshotPtr&) {},
             .probe = [](routing::PoolId, const routing::PoolNode&) {},
-            .refresh = [this](routing::PoolId pool, discovery::RefreshAsked) { refreshed.push_back(pool); },
+            .refresh = [this](routing::PoolId pool,
+                              discovery::RefreshAsked) { refreshed.push_back(pool); },
             .members_changed = [](routing::PoolId, const routing::Membership&) {},
             .ejected = [](routing::PoolId, routing::NodeId) {},
             .degraded = [](routing::PoolId, routing::NodeId, bool) {},
