@@ -75,6 +75,7 @@ void Controller::on_membership(PoolId id, routing::Membership membership, TimePo
         on_members_changed(*state, now);
     } else {
         on_members_kept(*state, now);
+        hooks_.state_changed();
     }
 }
 
@@ -383,6 +384,7 @@ void Controller::publish(TimePoint now, bool is_configured) {
         log_lines(*state, &pool);
     }
     update_ready(now);
+    hooks_.state_changed();
     forget_absent(now);
 }
 

@@ -23,6 +23,7 @@
 #include "discovery/name_book.h"
 #include "discovery/pool_view.h"
 #include "discovery/publish_gate.h"
+#include "discovery/saved_state.h"
 #include "discovery/source_machine.h"
 #include "discovery/used_names.h"
 #include "health/ejector.h"
@@ -73,6 +74,8 @@ class Controller {
         // whatever is kept for this one is of no use any more. A pool's nodes go with it.
         std::function<void(routing::PoolId, routing::NodeId)> node_forgotten;
         std::function<void(routing::PoolId)> pool_forgotten;
+        // What saved_state() says may be something else from now on.
+        std::function<void()> state_changed = [] {};
     };
 
     explicit Controller(Hooks hooks);
@@ -127,6 +130,12 @@ class Controller {
     base::Status reconnect(std::string_view pool, base::TimePoint now);
     // Asks the source, and replaces the links to all nodes.
     base::Status refresh(std::string_view pool, base::TimePoint now);
+
+    // --- what outlives the process ---
+    SavedState saved_state(const base::Moment& at) const;
+    // Goes on with what another process has left, for the pools that are there, and publishes.
+    // Requires: no source has told anything yet.
+    void take_saved(const SavedState& saved, const base::Moment& at);
 
     // --- views, for the admin API ---
     routing::SnapshotPtr snapshot() const { return snapshot_; }

@@ -16,10 +16,9 @@ using routing::PoolId;
 
 namespace {
 
-// What the configuration has said was said by no source.
-void blame_configuration(RingChange& change) {
-    std::replace(change.causes.begin(), change.causes.end(), ChangeCause::source,
-                 ChangeCause::configuration);
+// What something else has said was said by no source.
+void blame(RingChange& change, ChangeCause cause) {
+    std::replace(change.causes.begin(), change.causes.end(), ChangeCause::source, cause);
 }
 
 }  // namespace
@@ -39,7 +38,10 @@ void Controller::note_changes(const std::map<PoolId, routing::PoolPtr>& before, 
             continue;
         }
         if (is_configured) {
-            blame_configuration(*change);
+            blame(*change, ChangeCause::configuration);
+        }
+        if (state->stale_since()) {
+            blame(*change, ChangeCause::saved_list);
         }
         if (old != nullptr) {
             counting.count(*old, pool, *change);

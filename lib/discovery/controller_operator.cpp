@@ -70,6 +70,7 @@ void Controller::doubt_names(const PoolState& pool, std::string_view node) const
 
 void Controller::on_operator_done(PoolState& pool, bool changed, TimePoint now) {
     if (!changed) {
+        hooks_.state_changed();
         log_lines(pool, snapshot_->find(pool.id()));
         return;
     }

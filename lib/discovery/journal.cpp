@@ -102,6 +102,8 @@ std::string_view to_string(ChangeCause cause) noexcept {
             return "configuration";
         case ChangeCause::source:
             return "source answer";
+        case ChangeCause::saved_list:
+            return "saved list";
         case ChangeCause::health_ejection:
             return "ejection by health";
         case ChangeCause::health_return:

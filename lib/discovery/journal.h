@@ -23,6 +23,7 @@ namespace ringside::discovery {
 enum class ChangeCause : std::uint8_t {
     configuration,      // the start, or a reload: other nodes in the file, or settings of the ring
     source,             // its answer
+    saved_list,         // its last one before the start
     health_ejection,    // a node has failed too often
     health_return,      // and has answered again
     operator_ejection,  // by the admin API

@@ -48,6 +48,7 @@ class NodeBook {
 
     // Which addresses its nodes may have.
     AddressGate& gate() noexcept { return gate_; }
+    const AddressGate& gate() const noexcept { return gate_; }
 
     // --- members ---
     // A complete list by ring names. The difference to the one before; empty: nothing has changed.
@@ -114,6 +115,11 @@ class NodeBook {
     // The links to this node, or to all, take no more requests; new ones are dialled at need.
     base::Status reconnect(std::string_view node);
     void reconnect_all();
+    // Ejects a node as the operator has done in a process before this one: also one that is no
+    // member. True if the data path has to know.
+    bool keep_ejected(const std::string& node, base::TimePoint until, base::TimePoint now);
+    // All of theirs, kNever: until restored; of nodes that have left, too.
+    std::vector<std::pair<std::string, base::TimePoint>> operator_ejections() const;
     // Ends the operator's ejections whose time is over.
     bool end_ejections(base::TimePoint now);
 

@@ -78,6 +78,29 @@ void NodeBook::reconnect_all() {
     tell_change("links to all nodes replaced by the operator");
 }
 
+bool NodeBook::keep_ejected(const std::string& node, TimePoint until, TimePoint now) {
+    NodeRecord& record = find_or_add(node);
+    if (!record.member) {
+        record.left_at = now;
+    }
+    record.ejected_until = until;
+    tell_change(fmt::format("node {} is still ejected by the operator, {}", node,
+                            until == base::kNever ? std::string("until restored")
+                                                  : "for " + duration_text(until - now)),
+                true);
+    return record.member;
+}
+
+std::vector<std::pair<std::string, TimePoint>> NodeBook::operator_ejections() const {
+    std::vector<std::pair<std::string, TimePoint>> ejections;
+    for (const auto& [name, record] : records_) {
+        if (record.ejected_until) {
+            ejections.emplace_back(name, *record.ejected_until);
+        }
+    }
+    return ejections;
+}
+
 bool NodeBook::end_ejections(TimePoint now) {
     bool changed = false;
     for (auto& [name, record] : records_) {

@@ -87,6 +87,12 @@ void PoolSources::on_hold_over(std::size_t nodes_known, TimePoint now, LogLines&
     has_nodes_ = false;
 }
 
+void PoolSources::on_saved(routing::MembershipDiff changes, TimePoint now) {
+    has_nodes_ = true;
+    first_change_ = last_change_ = now;
+    last_diff_ = std::move(changes);
+}
+
 void PoolSources::on_change(routing::MembershipDiff changes, TimePoint now, LogLines& lines) {
     if (!std::exchange(has_nodes_, true)) {
         first_change_ = first_change_.value_or(now);

@@ -48,6 +48,8 @@ class PoolSources {
     void on_facts(std::size_t place, SourceFacts facts) {
         states_[place].on_facts(std::move(facts));
     }
+    // The pool has nodes that were listed before the start.
+    void on_saved(routing::MembershipDiff changes, base::TimePoint now);
     // The list of the one that decides has changed the pool.
     void on_change(routing::MembershipDiff changes, base::TimePoint now, LogLines& lines);
 

@@ -144,6 +144,8 @@ bool PoolState::on_nothing(const Error& error, TimePoint now, double random) {
     sources_.on_hold_over(known, now, lines_);
     flap_rule_.forget();
     nodes_.drop_members(now);
+    stale_since_.reset();
+    unused_.reset();
     follow_sources(now);
     return true;
 }
@@ -232,7 +234,7 @@ bool PoolState::follow_sources(TimePoint now) {
     for (const auto& [place, must_agree] : sources_.candidates(has_nodes(), now)) {
         auto members = ring_members(sources_.at(place).said(), identity_, identity_template_);
         if (members && nodes_.gate().check(sources_.at(place).said()) &&
-            (!must_agree || names_agree(nodes_.members(), *members))) {
+            (!must_agree || stale_since_ || names_agree(nodes_.members(), *members))) {
             if (!sources_.leads(place)) {
                 begin_with_other_source(now);
             }
@@ -245,6 +247,12 @@ bool PoolState::follow_sources(TimePoint now) {
 }
 
 bool PoolState::take_settled(Membership named, TimePoint now) {
+    unused_.reset();
+    origin_ = {.source = source().name(),
+               .identity = std::string(to_string(identity_)),
+               .identity_template = identity_template_,
+               .membership = {}};
+    end_staleness();
     if (sources_.order().is_listed(sources_.leading_place())) {
         flap_rule_.forget();  // who lists a node in the configuration means it
         return take_members(std::move(named), now);

@@ -16,6 +16,7 @@
 #include "discovery/log_lines.h"
 #include "discovery/node_book.h"
 #include "discovery/pool_sources.h"
+#include "discovery/saved_state.h"
 #include "discovery/source_state.h"
 #include "routing/identity.h"
 #include "routing/membership.h"
@@ -23,6 +24,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +79,15 @@ class PoolState {
     bool take_stable(base::TimePoint now);
     const FlapRule& flaps() const noexcept { return flap_rule_; }
 
+    // --- what outlives the process ---
+    SavedPool saved(const base::Moment& at) const;
+    // Takes over the ejections, and the list as the last good one, until its source gives one. No
+    // list that is of another source or identity, or against a rule of the pool; nor by a pool that
+    // has nodes. Requires: name and protocol are its own.
+    bool take_saved(const SavedPool& saved, const base::Moment& at);
+    // When the list was said that is there from before the start; nothing: its source has answered.
+    std::optional<WallTime> stale_since() const noexcept { return stale_since_; }
+
     // When something is due for it or its nodes; kNever: not before another event.
     base::TimePoint next_deadline() const noexcept;
 
@@ -109,6 +120,8 @@ class PoolState {
     std::string sources_with_failures() const;
     bool is_last_said(const base::Expected<routing::Membership>& named) const;
     bool on_nothing(const base::Error& error, base::TimePoint now, double random);
+    base::Status may_take(const SavedList& list) const;
+    void end_staleness();
     // When the source shall be asked as the hold is over; kNever: it goes on, or there is none.
     base::TimePoint hold_ask_at() const noexcept;
     bool is_hold_over(base::TimePoint now) const noexcept;
@@ -130,6 +143,12 @@ class PoolState {
     bool is_new_source_ = false;     // what the one before has said is no measure of what it says
     routing::Identity identity_ = routing::Identity::source;
     std::string identity_template_;
+    // Of the nodes that are there: whose list it was, by which identity they were named. Without
+    // members.
+    SavedList origin_;
+    std::optional<WallTime> stale_since_;
+    // A saved list that the pool may not take, kept on: its settings may be what is wrong.
+    std::optional<SavedList> unused_;
 
     std::shared_ptr<const OwnListeners> own_listeners_;
 

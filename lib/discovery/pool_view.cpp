@@ -90,6 +90,7 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.facts = source.facts();
     view.source_state = words_of(source.standing());
     view.source_state_since = wall_time(source.standing_since(), at);
+    view.stale_since = pool.stale_since();
     for (FlapRule::KeptOut& node : pool.flaps().kept_out()) {
         const auto left = std::chrono::ceil<base::milliseconds>(node.until - at.steady);
         view.kept_out.push_back({.name = std::move(node.name),

@@ -77,6 +77,8 @@ struct PoolView {
     SourceFacts facts;              // times in monotonic time
     std::string_view source_state;  // words_of(SourceStanding)
     std::optional<std::chrono::system_clock::time_point> source_state_since;
+    // Its nodes are those of a list from before the start, said then; nothing: they are not.
+    std::optional<std::chrono::system_clock::time_point> stale_since;
     std::vector<KeptOutView> kept_out;
     std::vector<std::string> last_added, last_removed, last_changed;
     std::vector<NodeView> nodes;  // by ring_name_less

@@ -83,6 +83,7 @@ TESTED_BY = {
     "lib/io/ares_channel.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/io/lookup_result.cpp": "tests/unit/io/name_resolver_test.cpp",
     "lib/discovery/controller_operator.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
+    "lib/discovery/pool_state_saved.cpp": "tests/unit/discovery/controller_saved_test.cpp",
     "lib/discovery/node_record.cpp": "tests/unit/discovery/controller_ejection_test.cpp",
     "lib/protocol/redis/resp.cpp": "tests/unit/protocol/redis/reply_test.cpp",
     "lib/protocol/request_frame.cpp": "tests/unit/protocol/memcache/request_test.cpp",

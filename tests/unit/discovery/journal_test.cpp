@@ -100,9 +100,10 @@ TEST(RingChange, of_thousands_of_nodes_names_the_first_and_counts_all) {
 }
 
 TEST(ChangeCauses, have_words) {
-    for (const ChangeCause cause : {ChangeCause::configuration, ChangeCause::source,
-                                    ChangeCause::health_ejection, ChangeCause::health_return,
-                                    ChangeCause::operator_ejection, ChangeCause::operator_return}) {
+    for (const ChangeCause cause :
+         {ChangeCause::configuration, ChangeCause::source, ChangeCause::saved_list,
+          ChangeCause::health_ejection, ChangeCause::health_return, ChangeCause::operator_ejection,
+          ChangeCause::operator_return}) {
         EXPECT_NE(to_string(cause), "unknown");
     }
 }
