@@ -52,6 +52,14 @@ std::string line(std::string_view label, const std::string& value) {
     return fmt::format("{:<14}{}\n", label, printable(value));
 }
 
+// A process of before `state_dir` does not tell.
+void add_staleness(std::string& text, const Json& object) {
+    if (object.value("stale", false)) {
+        text += line("stale", "a list from before the start, said on " +
+                                  text_or_dash(object.at("stale_since")));
+    }
+}
+
 std::string describe_source(const Json& source) {
     std::string text = line("source", source.at("description").get<std::string>());
     text += line("version", number(source.at("version")));
@@ -60,6 +68,7 @@ std::string describe_source(const Json& source) {
     add_names(text, "  added", source.at("last_added"));
     add_names(text, "  removed", source.at("last_removed"));
     add_names(text, "  changed", source.at("last_changed"));
+    add_staleness(text, source);
     if (!source.at("last_failure").is_null()) {
         text += line("failing", source.at("last_failure").get<std::string>());
     }
@@ -213,6 +222,7 @@ std::string render_discovery(const std::string& body) {
     add_if_there(text, "next poll", root.at("next_poll"));
     text += line("last answer", text_or_dash(root.at("last_answer")));
     text += line("last change", text_or_dash(root.at("last_change")));
+    add_staleness(text, root);
     add_if_there(text, "answered by", root.at("answered_by"));
     add_if_there(text, "version", root.at("version"));
     if (!root.at("ttl_ms").is_null()) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,16 @@ struct ConfigView {
     std::vector<std::string> waiting_for_restart;  // settings of the file that are not in force yet
 };
 
+// The file in which lists and the operator's ejections outlive the process.
+struct StateView {
+    std::string path = {};  // empty: nothing is kept
+    std::string read = {};  // what came of reading it at start, one phrase
+    std::uint64_t writes = 0;
+    std::uint64_t failures = 0;
+    std::string last_failure = {};  // empty: the last attempt was none
+    std::optional<std::chrono::system_clock::time_point> written_at = std::nullopt;
+};
+
 // Told the outcome of a load: the error is why the old configuration stays.
 using OnReloaded = std::function<void(const base::Status&)>;
 
@@ -63,6 +74,7 @@ struct AdminContext {
     // Loads the file now, or after the load that is under way. The outcome may come inside the
     // call.
     std::function<void(OnReloaded)> reload;
+    std::function<StateView()> state = [] { return StateView{}; };
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

@@ -43,9 +43,14 @@ http::Response get_readyz(const Call& call) {
     }
     for (const std::string& name : controller.pool_names()) {
         const auto view = controller.view(name, call.moment);
-        lines += view && view->pool->ring.empty()
-                     ? "[-]pool " + name + " was ready and has no node in the ring\n"
-                     : "[+]pool " + name + " ok\n";
+        if (view && view->pool->ring.empty()) {
+            lines += "[-]pool " + name + " was ready and has no node in the ring\n";
+            continue;
+        }
+        lines += "[+]pool " + name + " ok" +
+                 (view && view->stale_since ? ", with a saved list: its source has not answered yet"
+                                            : "") +
+                 "\n";
     }
     return text_answer(200, lines + "readyz check passed\n");
 }
@@ -63,9 +68,9 @@ http::Response get_stats(const Call& call) {
 }
 
 http::Response get_snapshot(const Call& call) {
-    return json_answer(
-        snapshot_json({call.context.controller.snapshot(), call.context.workers(), call.counters,
-                       call.context.stats_counters(), base::log().dropped_lines()}));
+    return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
+                                      call.counters, call.context.stats_counters(),
+                                      base::log().dropped_lines(), call.context.state()}));
 }
 
 }  // namespace ringside::admin

@@ -93,6 +93,8 @@ Json source_object(const discovery::PoolView& view) {
         {"discovered", view.discovered},
         {"state", view.source_state},
         {"state_since", utc(view.source_state_since)},
+        {"stale", view.stale_since.has_value()},
+        {"stale_since", utc(view.stale_since)},
         {"answers", view.answers},
         {"failures", view.failures},
         {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
@@ -134,6 +136,18 @@ Json counters_object(const AdminCounters& counters) {
             {"connections_refused", counters.connections_refused},
             {"connections_displaced", counters.connections_displaced},
             {"timeouts", counters.timeouts}};
+}
+
+Json state_object(const StateView& state) {
+    if (state.path.empty()) {
+        return nullptr;
+    }
+    return {{"file", state.path},
+            {"read", state.read.empty() ? Json(nullptr) : Json(state.read)},
+            {"writes", state.writes},
+            {"failures", state.failures},
+            {"last_failure", state.last_failure.empty() ? Json(nullptr) : Json(state.last_failure)},
+            {"written_at", utc(state.written_at)}};
 }
 
 bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) {
@@ -187,6 +201,7 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"source", view.source},
             {"discovered", view.discovered},
             {"source_state", view.source_state},
+            {"stale", view.stale_since.has_value()},
             {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
             {"fingerprint", routing::to_hex(view.fingerprint)},
             {"nodes", view.nodes.size()},
@@ -275,6 +290,7 @@ std::string snapshot_json(const SnapshotDocument& document) {
         {"admin", counters_object(document.admin)},
         {"stats", counters_object(document.stats)},
         {"log", {{"lines_dropped", document.log_lines_dropped}}},
+        {"state", state_object(document.state)},
     });
 }
 

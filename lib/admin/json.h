@@ -64,6 +64,7 @@ struct SnapshotDocument {
     AdminCounters admin;  // of the listener that answers
     AdminCounters stats;
     std::uint64_t log_lines_dropped = 0;
+    StateView state = {};
 };
 std::string snapshot_json(const SnapshotDocument& document);
 

@@ -166,6 +166,8 @@ std::string discovery_json(const discovery::PoolView& view, const base::Moment& 
         {"way", text_or_null(facts.way)},
         {"discovered", view.discovered},
         {"failing", !view.last_failure.empty()},
+        {"stale", view.stale_since.has_value()},
+        {"stale_since", time_or_null(view.stale_since)},
         {"last_poll", event_or_null(facts.last_poll, at)},
         {"next_poll", event_or_null(facts.next_poll, at)},
         {"last_answer", time_or_null(view.last_answer)},

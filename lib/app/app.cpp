@@ -43,6 +43,8 @@ App::App(config::Config config, Setup setup)
     : resolver_(control_, resolver_options(config.process)),
       records_(control_, resolver_options(config.process)),
       names_(control_, discovery::ask_by(resolver_)),
+      state_keeper_(control_,
+                    [this](const base::Moment& at) { return controller_.saved_state(at); }),
       controller_(controller_hooks()),
       node_names_(names_.open(
           [this](const std::string& host, const discovery::NameState& state, bool failed) {
@@ -143,6 +145,7 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
         prober_.limit(pool.id, probe_timeout(pool.config.policy));
     }
     sources_.adopt(pools);
+    keep_state(config.process.state_dir);
     listen_where_ready();
     log().set_format(config.process.log_format);
     watch_config(config.process.watch_config);
@@ -151,6 +154,18 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
 
 void App::listen_where_ready() {
     acceptors_.listen_where([this](routing::PoolId pool) { return controller_.is_ready(pool); });
+}
+
+// At start the pools go on with what the process before has left. No source has answered by then,
+// as that takes the loop.
+void App::keep_state(const std::string& directory) {
+    const bool is_start = !std::exchange(is_state_read_, true);
+    if (is_start && !directory.empty()) {
+        if (const auto saved = state_keeper_.read(directory)) {
+            controller_.take_saved(*saved, base::moment_now());
+        }
+    }
+    state_keeper_.set_directory(directory);
 }
 
 void App::watch_config(bool wanted) {
@@ -209,6 +224,7 @@ void App::run() {
         listen_where_ready();
     });
     sources_.stop();
+    state_keeper_.finish();
     log().info("stopped with {} clients left", session_count(workers_));
 }
 
@@ -246,7 +262,8 @@ discovery::Controller::Hooks App::controller_hooks() {
                                 routing::NodeId node) { counters_.on_lookup_failed(pool, node); },
         .node_forgotten = [this](routing::PoolId pool,
                                  routing::NodeId node) { counters_.forget(pool, node); },
-        .pool_forgotten = [this](routing::PoolId pool) { forget(pool); }};
+        .pool_forgotten = [this](routing::PoolId pool) { forget(pool); },
+        .state_changed = [this] { state_keeper_.on_change(); }};
 }
 
 void App::probe(routing::PoolId pool, const routing::PoolNode& node) {
@@ -290,7 +307,8 @@ admin::AdminContext App::admin_context() {
             .reload =
                 [this](admin::OnReloaded on_done) {
                     reloader_.reload("admin API", std::move(on_done));
-                }};
+                },
+            .state = [this] { return state_keeper_.view(); }};
 }
 
 admin::ConfigView App::config_view() const {

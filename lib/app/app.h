@@ -16,6 +16,7 @@
 #include "app/reloader.h"
 #include "app/signal_actions.h"
 #include "app/sources.h"
+#include "app/state_keeper.h"
 #include "app/worker_thread.h"
 #include "base/expected.h"
 #include "config/config.h"
@@ -85,6 +86,7 @@ class App {
     base::Status apply(const config::Config& config, const FoundNames& names);
     // Pools that have waited for their nodes and have them listen.
     void listen_where_ready();
+    void keep_state(const std::string& directory);
     void watch_config(bool wanted);
     void log_start() const;
 
@@ -105,6 +107,7 @@ class App {
     io::NameResolver resolver_;
     io::RecordResolver records_;
     discovery::Names names_;
+    StateKeeper state_keeper_;  // of what the controller knows
     discovery::Controller controller_;
     discovery::Names::UserPtr node_names_;  // those that the controller uses
     discovery::Prober prober_;
@@ -121,6 +124,7 @@ class App {
     DrainDriver drain_;
     bool is_listening_ = false;      // no more waiting for names
     bool is_stopped_early_ = false;  // while it waited
+    bool is_state_read_ = false;     // what the process before has left
     SignalActions signal_actions_;
     Signals signals_;
 };

@@ -170,6 +170,13 @@ inline constexpr std::size_t kWrittenAtOnceBytesMin = std::size_t{8} << 10;
 inline constexpr std::size_t kDiscoveryAnswerBytesMax = std::size_t{256} << 10;
 inline constexpr std::size_t kPoolNodesMax = 4096;
 
+// The file in which the lists of all pools and the operator's ejections outlive the process. Over
+// it: it is not written, or ignored at start, and the log says so.
+inline constexpr std::size_t kStateBytesMax = std::size_t{8} << 20;
+
+// How long the end of the process waits for that file.
+inline constexpr milliseconds kStateFlushMax{1000};
+
 // How long a node is remembered that has left its pool, and a pool that has left the configuration,
 // with its counters and the operator's ejections: a rolling restart or a mistake is over by then.
 // One that comes back later is a new one.

@@ -78,6 +78,8 @@ struct ProcessConfig {
     std::optional<Listen> probes;
     // Who is asked for host names, by IP; empty: those of /etc/resolv.conf.
     std::vector<routing::Address> nameservers;
+    // A directory in which lists and the operator's ejections outlive the process; empty: nowhere.
+    std::string state_dir;
 
     bool operator==(const ProcessConfig&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "config/drain_rows.h"
 #include "config/rule_rows.h"
 #include "config/value.h"
 #include "config/workers.h"
@@ -19,8 +20,6 @@ using base::Done;
 using base::Status;
 using Text = std::string_view;
 
-constexpr std::uint64_t kHourMs = 3'600'000;
-
 // twemproxy's numbers are of type int (nc_conf.c, conf_set_num): what it takes is taken.
 constexpr std::uint64_t kTwemproxyMax = INT32_MAX;
 
@@ -31,6 +30,8 @@ std::optional<routing::FailureMode> parse_failure_mode(Text text) noexcept {
     }
     return text == "miss" ? std::optional(FailureMode::miss) : std::nullopt;
 }
+
+constexpr std::uint64_t kPathBytesMax = 4000;  // Linux's PATH_MAX, and room for a file's name
 
 // What was there stays if the text is refused.
 Status take_optional_listen(Text text, std::optional<Listen>& listen) {
@@ -432,39 +433,25 @@ constexpr std::array kProcessRows{
                        [](ProcessConfig& process, const Key& key, Text text) {
                            return take_nameservers(key, text, process.nameservers);
                        }},
+    Row<ProcessConfig>{{.name = "state_dir",
+                        .type = Type::directory,
+                        .min = 1,
+                        .max = kPathBytesMax,
+                        .unit = "bytes",
+                        .doc = "A directory of this process alone, where the last good list of "
+                               "each pool and the operator's ejections are kept "
+                               "(`ringside.state`), so that a restart serves at once while its "
+                               "sources are down. It has to be there and writable. Read at start "
+                               "only; from a reload on it is written where that says. Without it "
+                               "nothing is kept."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_directory(key, text, process.state_dir);
+                       }},
     Row<ProcessConfig>{{.name = "drain",
                         .type = Type::map,
                         .doc = "How the process ends at SIGTERM, SIGINT and SIGQUIT. A second "
                                "signal ends it at once."},
                        nullptr},
-};
-
-constexpr std::array kDrainRows{
-    Row<DrainConfig>{{.name = "grace",
-                      .type = Type::duration,
-                      .default_text = "5s",
-                      .max = kHourMs,
-                      .doc = "How long everything goes on as before, new clients included, while "
-                             "`/readyz` tells those who ask to go elsewhere. 0 by default under "
-                             "the name nutcracker, and where a pool is `strict_twemproxy`: the "
-                             "addresses are free at once."},
-                     [](DrainConfig& drain, const Key& key, Text text) {
-                         drain.grace_is_default = false;
-                         return take_duration(key, text, drain.grace);
-                     }},
-    Row<DrainConfig>{{.name = "limit",
-                      .type = Type::duration,
-                      .default_text = "10s",
-                      .max = kHourMs,
-                      .doc = "How long clients may then take to leave: all that they have sent is "
-                             "answered, and they are told the end. Who never pauses is told at "
-                             "half of it, who stays is cut off at its end. The same bounds the "
-                             "removal of a pool by a reload. Grace and limit together belong "
-                             "below the time that a supervisor gives "
-                             "(terminationGracePeriodSeconds, TimeoutStopSec)."},
-                     [](DrainConfig& drain, const Key& key, Text text) {
-                         return take_duration(key, text, drain.limit);
-                     }},
 };
 
 static_assert(is_well_formed<PoolConfig>(kPoolRows) &&

@@ -162,6 +162,13 @@ Status take_ranges(const Key& key, Text text, std::vector<routing::IpRange>& ran
     return Done{};
 }
 
+Status take_directory(const Key& key, Text text, std::string& path) {
+    if (!text.starts_with('/') || has_control_character(text)) {
+        return invalid(fmt::format("{} is not {}", in_quotes(text), rule_of(key)));
+    }
+    return take_text(key, text, path);
+}
+
 Status take_hash_tag(const Key& key, Text text, routing::HashTag& tag) {
     if (text.size() != tag.size() || has_control_character(text)) {
         return invalid(fmt::format("{} is not a hash tag; write {}, like \"{{}}\"", in_quotes(text),
@@ -239,6 +246,8 @@ std::string rule_of(const Key& key) {
                    "between them";
         case Type::ips:
             return "IP:PORT, several with commas between them";
+        case Type::directory:
+            return "an absolute path";
         case Type::listen:
             return key.choices.empty()
                        ? "HOST:PORT, /PATH or /PATH MODE"
