@@ -43,6 +43,13 @@ Json pool_of(const Proxy& proxy) {
 Json source_of(const Proxy& proxy) {
     return pool_of(proxy).at("source");
 }
+// The nodes that the last change of the ring has changed, once requests go by it; none before.
+Json last_adopted(const Proxy& proxy) {
+    const Json changes = Json::parse(proxy.get("/pools/pool/history").body).at("changes");
+    const Json none{{"names", Json::array()}};
+    return !changes.empty() && changes[0].at("adopted_by_all") == true ? changes[0].at("changed")
+                                                                       : none;
+}
 Json points_of(const Proxy& proxy) {
     return Json::parse(proxy.get("/pools/pool/ring").body).at("points");
 }
@@ -177,6 +184,9 @@ TEST(DiscoveryMembership, a_node_with_a_new_address_keeps_every_key) {
     lab.command({"restart", node.name, "--new-ip"});
     proxy.wait_until([&] { return source_of(proxy).at("last_changed") == Json::array({name}); },
                      "the new address");
+    // Of two rings within 100 ms the second waits: requests go by it later than it is known.
+    proxy.wait_until([&] { return last_adopted(proxy).at("names") == Json::array({name}); },
+                     "its adoption");
 
     EXPECT_EQ(points_of(proxy), points);
     EXPECT_NE(lab.status().nodes.front().ip, node.ip);
