@@ -33,6 +33,7 @@ std::vector<std::string> command_of(const std::string& dnsmasq, std::uint16_t po
             "--conf-file=/dev/null",
             "--pid-file=",
             "--user=",
+            "--group=",  // who changes it outlives its parent: prctl(2), PR_SET_PDEATHSIG
             "--listen-address=127.0.0.1",
             "--bind-interfaces",
             fmt::format("--port={}", port),

@@ -10,6 +10,7 @@ std::vector<std::string> dnsmasq_command(std::uint16_t port,
                                      "--conf-file=/dev/null",
                                      "--pid-file=",
                                      "--user=",
+                                     "--group=",  // else it outlives its parent
                                      "--listen-address=127.0.0.1",
                                      "--bind-interfaces",
                                      "--port=" + std::to_string(port),
