@@ -115,9 +115,10 @@ TEST_F(DispatcherTest, fails_what_has_no_node) {
 TEST_F(DispatcherTest, says_why_a_pool_has_no_node_as_the_snapshot_does) {
     bench_.adopt_pools({routing::build_pool(
         WorkerBench::kPool, "alpha", policy_, {},
-        {.no_node_reason = "pool alpha has no nodes yet: no answer from dns x"})});
+        {.no_node_reason = "pool alpha has no nodes yet: no answer from dns x\r\n+OK"})});
 
-    EXPECT_EQ(ask("MGET a b"), "-ERR pool alpha has no nodes yet: no answer from dns x\r\n");
+    EXPECT_EQ(ask("MGET a b"), "-ERR pool alpha has no nodes yet: no answer from dns x  +OK\r\n")
+        << "what a source has said cannot end the line";
 }
 
 }  // namespace
