@@ -70,7 +70,8 @@ pages are kept out:
 constexpr std::string_view kDetails = R"(
 ## Reading the answers
 
-- A node's `state` is `in_ring`, `ejected_by_health` (failed too often; probed until it answers) or
+- A node's `state` is `in_ring`, `joining` (new, and its name has led to no address yet: it takes no
+  keys until it does), `ejected_by_health` (failed too often; probed until it answers) or
   `ejected_by_operator`; `remaining_ms` is the time until it changes by itself, `share` the part of
   the hash space that it owns, 0 to 1.
 - `addresses` is where a node is dialled, in the order to try. `address_problem` says why the last

@@ -106,7 +106,7 @@ void Controller::on_members_kept(const PoolState& pool, TimePoint now) {
 void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     names_.tell(pool.nodes(), now);
     use_names();
-    on_change(pool.id());
+    on_change_of_list(pool);
     if (published(pool)->ring.empty()) {
         gate_.request_at_once();  // all its requests fail until then
     }
@@ -167,7 +167,7 @@ void Controller::on_name(const std::string& host, const NameState& state, bool f
             }
         }
         if (pool->nodes().on_name(host, state, now)) {
-            on_change(pool->id());
+            on_change_of_list(*pool);
         }
     }
     if (heard != UsedNames::Heard::last) {
@@ -199,6 +199,9 @@ void Controller::tick(TimePoint now) {
     for (PoolState* const state : pools_) {
         if (state->follow_sources(now)) {
             on_members_changed(*state, now);
+        }
+        if (state->nodes().check_joins(now)) {
+            on_change(state->id());
         }
         if (state->nodes().end_ejections(now)) {
             on_change(state->id());
@@ -353,6 +356,13 @@ TimePoint Controller::next_forgotten() const {
 void Controller::on_change(PoolId id) {
     changed_.insert(id);
     gate_.request();
+}
+
+void Controller::on_change_of_list(const PoolState& pool) {
+    changed_.insert(pool.id());
+    if (!pool.nodes().holds_list()) {
+        gate_.request();
+    }
 }
 
 void Controller::publish_if_due(TimePoint now) {

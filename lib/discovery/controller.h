@@ -9,6 +9,9 @@
 //    and goes too often stays out until it is stable (flap_rule.h);
 //  - a change is published at once, further ones within kPublishIntervalMin are collected; a few
 //    ejections and returns (PublishGate::kBurst) do not wait for that;
+//  - a node that joins a pool by its name stays out of the ring until the name has led to an
+//  address;
+//    for a short while the whole list waits for that (kJoinHold);
 //  - a node ejected for its health is probed, and comes back when it has answered;
 //  - nodes are dialled at the addresses of the snapshot: names are looked up for the controller,
 //    and a node whose name does not resolve any more keeps the last good ones;
@@ -178,6 +181,8 @@ class Controller {
     base::TimePoint next_forgotten() const;
 
     void on_change(routing::PoolId id);
+    // The same, but that it waits for nodes that join, and goes with any other change meanwhile.
+    void on_change_of_list(const PoolState& pool);
     void publish_if_due(base::TimePoint now);
     void publish(base::TimePoint now, bool is_configured = false);
     void note_changes(const std::map<routing::PoolId, routing::PoolPtr>& before,

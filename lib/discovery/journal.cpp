@@ -21,7 +21,11 @@ ChangeCause cause_of(NodeState before, NodeState after) noexcept {
         case NodeState::ejected_by_operator:
             return ChangeCause::operator_ejection;
         case NodeState::in_ring:
+        case NodeState::joining:
             break;
+    }
+    if (before == NodeState::joining) {
+        return ChangeCause::joined;
     }
     return before == NodeState::ejected_by_operator ? ChangeCause::operator_return
                                                     : ChangeCause::health_return;
@@ -112,6 +116,8 @@ std::string_view to_string(ChangeCause cause) noexcept {
             return "ejection by the operator";
         case ChangeCause::operator_return:
             return "end of an ejection by the operator";
+        case ChangeCause::joined:
+            return "end of the wait for a name";
     }
     return "unknown";
 }

@@ -28,6 +28,7 @@ enum class ChangeCause : std::uint8_t {
     health_return,      // and has answered again
     operator_ejection,  // by the admin API
     operator_return,    // likewise, or the time of its ejection was over
+    joined,             // its name has led to an address, or it was waited for long enough
 };
 
 // "source answer".

@@ -63,13 +63,17 @@ routing::MembershipDiff NodeBook::take_members(routing::Membership membership, T
     for (const std::string& name : changes.removed) {
         leave(find_or_add(name), now);
     }
-    if (!members_.members.empty()) {
+    const bool is_first = members_.members.empty();
+    if (!is_first) {
         tell_members(changes);
     }
     for (const routing::Member& member : membership.members) {
         update(member, now);
     }
     members_ = std::move(membership);
+    if (is_first || !has_others_than_joining()) {
+        end_joins();  // there are no others to take their keys
+    }
     keep_what_must_not_leave(now);
     return changes;
 }
@@ -84,6 +88,7 @@ void NodeBook::drop_members(TimePoint now) {
 void NodeBook::leave(NodeRecord& record, TimePoint now) {
     record.member = false;
     record.left_at = now;
+    record.end_join();
     record.ejector.reset(now);  // it starts over if it comes back
     record.outage = {};
     record.renewal = {};
@@ -117,6 +122,9 @@ void NodeBook::update(const routing::Member& member, TimePoint now) {
     if (!record.member || record.node.address != member.address || other_ips) {
         record.addresses = known;
         record.address_problem = {};
+    }
+    if (!record.member && known.empty() && member.address.is_name()) {
+        record.begin_join(now);
     }
     record.member = true;
     record.node.address = member.address;
@@ -246,11 +254,21 @@ NameState NodeBook::allowed(const NodeRecord& record, const NameState& state, Ti
     return left;
 }
 
+bool NodeBook::take_name(NodeRecord& record, const NameState& state, TimePoint now) {
+    const bool was_told = record.joining_since && record.join_told;
+    const bool changed = record.take_addresses(allowed(record, state, now), now);
+    if (was_told && !record.joining_since) {
+        tell_change(fmt::format("node {} joins the ring: its name leads to {}", record.node.name,
+                                to_string(record.addresses.front())));
+    }
+    return changed;
+}
+
 bool NodeBook::on_name(const std::string& host, const NameState& state, TimePoint now) {
     bool changed = false;
     for (auto& [name, record] : records_) {
         if (record.member && record.node.address.host == host) {
-            changed = record.take_addresses(allowed(record, state, now), now) || changed;
+            changed = take_name(record, state, now) || changed;
         }
     }
     return changed;
@@ -261,7 +279,7 @@ bool NodeBook::take_names(const std::map<std::string, NameState>& names, TimePoi
     for (auto& [name, record] : records_) {
         const auto found = record.member ? names.find(record.node.address.host) : names.end();
         if (found != names.end() && !found->second.is_pending()) {
-            changed = record.take_addresses(allowed(record, found->second, now), now) || changed;
+            changed = take_name(record, found->second, now) || changed;
         }
     }
     return changed;
@@ -282,6 +300,51 @@ bool NodeBook::waits_for_names() const noexcept {
                        [](const auto& entry) { return entry.second.waits_for_address(); });
 }
 
+// --- nodes that join by a name ---
+
+bool NodeBook::holds_list() const noexcept {
+    return std::any_of(records_.begin(), records_.end(),
+                       [](const auto& entry) { return entry.second.holds_list(); });
+}
+
+bool NodeBook::check_joins(TimePoint now) {
+    bool changed = false;
+    for (auto& [name, record] : records_) {
+        if (now < record.next_of_join(policy_.auto_eject)) {
+            continue;
+        }
+        record.join_told = true;
+        if (now < record.next_of_join(policy_.auto_eject)) {
+            tell_change(fmt::format("node {} stays out of the ring: its name has led to no address "
+                                    "yet{}",
+                                    name, problem_text(record)),
+                        true);
+        } else {
+            record.end_join();
+            tell_change(fmt::format("node {} joins the ring, though its name has led to no address "
+                                    "in {} s{}: its requests fail",
+                                    name, kJoinWaitMax.count(), problem_text(record)),
+                        true);
+        }
+        changed = true;
+    }
+    return changed;
+}
+
+// Not for those that the operator wants out.
+bool NodeBook::has_others_than_joining() const noexcept {
+    return std::any_of(records_.begin(), records_.end(), [](const auto& entry) {
+        const NodeRecord& record = entry.second;
+        return record.member && !record.joining_since && !record.ejected_until;
+    });
+}
+
+void NodeBook::end_joins() noexcept {
+    for (auto& [name, record] : records_) {
+        record.end_join();
+    }
+}
+
 // --- all of them ---
 
 std::size_t NodeBook::nodes_in_ring() const noexcept {
@@ -293,7 +356,7 @@ std::size_t NodeBook::nodes_in_ring() const noexcept {
 TimePoint NodeBook::next_deadline() const noexcept {
     TimePoint next = base::kNever;
     for (const auto& [name, record] : records_) {
-        next = std::min(next, record.next_deadline());
+        next = std::min({next, record.next_deadline(), record.next_of_join(policy_.auto_eject)});
     }
     return next;
 }

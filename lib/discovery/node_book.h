@@ -83,6 +83,12 @@ class NodeBook {
     // A name has neither been found nor failed.
     bool waits_for_names() const noexcept;
 
+    // --- nodes that join by a name ---
+    // A changed list waits for the first address of one, to be published with it.
+    bool holds_list() const noexcept;
+    // Looks at those that wait; true if the data path has to know.
+    bool check_joins(base::TimePoint now);
+
     // --- health; what becomes of the node ---
     health::Ejector::Change on_health(const health::HealthEvent& event, base::TimePoint now,
                                       double random);
@@ -135,6 +141,7 @@ class NodeBook {
         }
     };
 
+    bool take_name(NodeRecord& record, const NameState& state, base::TimePoint now);
     NameState allowed(const NodeRecord& record, const NameState& state, base::TimePoint now) const;
     NodeRecord& find_or_add(const std::string& name);
     // Null if it is forgotten: for news that come late.
@@ -146,6 +153,9 @@ class NodeBook {
     bool has_absent() const noexcept;
     void leave(NodeRecord& record, base::TimePoint now);
     void update(const routing::Member& member, base::TimePoint now);
+    bool has_others_than_joining() const noexcept;
+    void end_joins() noexcept;
+    std::size_t joined_nodes() const noexcept;
     void tell_members(const routing::MembershipDiff& changes);
     void on_link_settings(base::TimePoint now);
     void on_ejection_settings(const routing::PoolPolicy& before, base::TimePoint now);

@@ -110,7 +110,8 @@ void NodeBook::tell_losses() {
 
 bool NodeBook::are_all_lost() const noexcept {
     return std::all_of(records_.begin(), records_.end(), [](const auto& entry) {
-        return !entry.second.member || entry.second.outage.is_on();
+        const NodeRecord& record = entry.second;
+        return !record.member || record.joining_since || record.outage.is_on();
     });
 }
 
@@ -195,8 +196,15 @@ health::EjectionPolicy NodeBook::ejection_policy() const noexcept {
             .may_leave = room_off_the_ring() > 0};
 }
 
+// Those that join have no keys that somebody else would have to take.
+std::size_t NodeBook::joined_nodes() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        records_.begin(), records_.end(),
+        [](const auto& entry) { return entry.second.member && !entry.second.joining_since; }));
+}
+
 std::ptrdiff_t NodeBook::room_off_the_ring() const noexcept {
-    const std::size_t nodes = members_.members.size();
+    const std::size_t nodes = joined_nodes();
     const std::size_t allowed = policy_.max_ejected.of(nodes, policy_.strict_twemproxy);
     return static_cast<std::ptrdiff_t>(allowed + nodes_in_ring()) -
            static_cast<std::ptrdiff_t>(nodes);

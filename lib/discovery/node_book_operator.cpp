@@ -56,6 +56,7 @@ base::Expected<bool> NodeBook::restore(std::string_view node, TimePoint now) {
         return record.member;
     }
     record.ejected_until.reset();
+    record.end_join();
     record.ejector.reset(now);
     tell_change(fmt::format("node {} restored by the operator", node));
     return record.member;

@@ -20,7 +20,25 @@ NodeState NodeRecord::state() const noexcept {
     if (ejected_until) {
         return NodeState::ejected_by_operator;
     }
+    if (joining_since) {
+        return NodeState::joining;
+    }
     return ejector.is_in_ring() ? NodeState::in_ring : NodeState::ejected_by_health;
+}
+
+void NodeRecord::begin_join(base::TimePoint now) {
+    joining_since = now;
+    join_told = false;
+}
+
+base::TimePoint NodeRecord::next_of_join(bool auto_eject) const noexcept {
+    if (!joining_since) {
+        return base::kNever;
+    }
+    if (!join_told) {
+        return *joining_since + kJoinHold;
+    }
+    return auto_eject ? base::kNever : *joining_since + kJoinWaitMax;
 }
 
 bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
@@ -36,6 +54,7 @@ bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
     address_problem = state.problem;
     if (has_moved) {
         addresses = std::move(found);
+        end_join();
         ejector.on_new_address(now);
     }
     return changed;
@@ -64,6 +83,11 @@ static std::string probe_text(const NodeRecord& record) {
                                                              : "; waits for a probe";
 }
 
+std::string problem_text(const NodeRecord& record) {
+    return record.address_problem.empty() ? std::string()
+                                          : fmt::format(" ({})", record.address_problem);
+}
+
 std::string reason(const NodeRecord& record) {
     const std::string failures = fmt::format("{} failures in a row, the last known: {}",
                                              record.ejector.failures(), record.last_failure);
@@ -76,6 +100,8 @@ std::string reason(const NodeRecord& record) {
                        probe_text(record);
             }
             return record.ejector.failures() == 0 ? std::string() : failures;
+        case NodeState::joining:
+            return "its name has led to no address yet" + problem_text(record);
         case NodeState::ejected_by_health:
             return failures + probe_text(record);
         case NodeState::ejected_by_operator:

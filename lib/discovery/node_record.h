@@ -21,6 +21,13 @@
 
 namespace ringside::discovery {
 
+// A node that joins a pool by its name takes keys when the name has led to an address. So long a
+// changed list waits for that, so that keys move once.
+inline constexpr base::seconds kJoinHold{2};
+// And so long the node stays out of the ring at most, unless nodes may leave it anyway
+// (auto_eject): all who have this list shall agree on who owns a key.
+inline constexpr base::seconds kJoinWaitMax{30};
+
 // The node is there, and does not do all that it should: degraded.
 struct NodeProblem {
     health::HealthKind kind = health::HealthKind::auth_failed;  // or readonly
@@ -38,6 +45,9 @@ struct NodeRecord {
     std::vector<routing::Address> addresses = {};
     std::string_view address_problem = {};
     base::TimePoint address_problem_since{};
+    // It has joined the pool then, and its name has led to no address since.
+    std::optional<base::TimePoint> joining_since;
+    bool join_told = false;  // kJoinHold is over: people know that it is kept out
     health::Ejector ejector;
     health::Outage outage;
     std::string last_failure;  // what happened, in words; of use with ejector.failures() > 0
@@ -52,6 +62,13 @@ struct NodeRecord {
     bool waits_for_address() const noexcept {
         return member && addresses.empty() && address_problem.empty();
     }
+    void begin_join(base::TimePoint now);
+    void end_join() noexcept { joining_since.reset(); }
+    // A changed list waits for it.
+    bool holds_list() const noexcept { return joining_since && !join_told; }
+    // When its joining is looked at next.
+    base::TimePoint next_of_join(bool auto_eject) const noexcept;
+
     // True if this is other than what was known.
     bool take_addresses(const NameState& state, base::TimePoint now);
 
@@ -73,6 +90,9 @@ struct NodeRecord {
 
 // As the data path has to know it. Requires: it is a member.
 routing::PoolNode published(const NodeRecord& record);
+
+// " (what its name's last lookup found instead of an address)", or empty.
+std::string problem_text(const NodeRecord& record);
 
 // Why the node is in its state, one phrase; empty if nothing is to be said.
 std::string reason(const NodeRecord& record);

@@ -322,7 +322,8 @@ std::string PoolState::no_node_reason() const {
     const std::size_t known = nodes_.members().members.size();
     std::string text;
     if (known > 0) {
-        text = fmt::format("pool {}: no node is in the ring, all {} are ejected", name_, known);
+        text = fmt::format("pool {}: no node is in the ring, all {} are ejected or have no address",
+                           name_, known);
     } else if (source().standing() == SourceStanding::empty) {
         text = fmt::format("pool {} has no nodes: {} says that there are none ({})", name_,
                            source().name(), source().last_failure());

@@ -35,6 +35,8 @@ std::string_view to_string(NodeState state) noexcept {
     switch (state) {
         case NodeState::in_ring:
             return "in_ring";
+        case NodeState::joining:
+            return "joining";
         case NodeState::ejected_by_health:
             return "ejected_by_health";
         case NodeState::ejected_by_operator:

@@ -56,6 +56,7 @@ struct PoolPolicy {
 
 enum class NodeState : std::uint8_t {
     in_ring,
+    joining,              // listed, and its name has led to no address yet: takes no keys
     ejected_by_health,    // failed failure_limit times in a row; probed until it answers
     ejected_by_operator,  // POST /pools/{pool}/nodes/{node}/eject
 };

@@ -66,6 +66,7 @@ TEST(ControllerSimulation, meets_what_it_is_made_for) {
     EXPECT_GT(sum.holds, 50u);
     EXPECT_GT(sum.emptied, 5u);
     EXPECT_GT(sum.kept_out, 5u);
+    EXPECT_GT(sum.joining, 5u);
 }
 
 }  // namespace

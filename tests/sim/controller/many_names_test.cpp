@@ -112,7 +112,7 @@ TEST_F(ManyNames, a_hundred_thousand_through_a_pool_of_ten_leave_what_ten_need) 
 }
 
 TEST_F(ManyNames, a_node_that_is_back_within_the_hour_goes_on_counting) {
-    serve({"a", "b"});
+    serve({"a=10.0.0.1", "b"});
     const routing::NodeId a = id("a");
     const auto requests = [this, a] {
         return registry.sum_node(kDynamic, a)[static_cast<std::size_t>(NodeMetric::requests)];
@@ -122,7 +122,7 @@ TEST_F(ManyNames, a_node_that_is_back_within_the_hour_goes_on_counting) {
     EXPECT_GT(before, 0);
 
     advance(std::chrono::minutes(59));
-    serve({"a", "b"});
+    serve({"a=10.0.0.1", "b"});
 
     EXPECT_EQ(id("a"), a);
     EXPECT_GT(requests(), before);

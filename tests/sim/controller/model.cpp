@@ -23,6 +23,19 @@ std::size_t ModelPool::member_count() const {
         nodes.begin(), nodes.end(), [](const auto& entry) { return entry.second.is_member; }));
 }
 
+std::size_t ModelPool::joining_count() const {
+    return static_cast<std::size_t>(
+        std::count_if(nodes.begin(), nodes.end(),
+                      [](const auto& entry) { return entry.second.joining_since.has_value(); }));
+}
+
+bool ModelPool::may_wait(TimePoint now) const {
+    return std::any_of(nodes.begin(), nodes.end(), [now](const auto& entry) {
+        const ModelNode& node = entry.second;
+        return node.joining_since && now - *node.joining_since < Joining::kHold;
+    });
+}
+
 std::size_t ModelPool::absent_count() const {
     return nodes.size() - member_count();
 }
@@ -32,7 +45,7 @@ bool ModelPool::is_static() const {
 }
 
 std::size_t ModelPool::most_off_ring() const {
-    const std::size_t count = member_count();
+    const std::size_t count = member_count() - joining_count();
     const routing::MaxEjected& most = config.policy.max_ejected;
     switch (most.unit) {
         case routing::MaxEjected::Unit::unset:
@@ -193,6 +206,7 @@ void ControllerModel::take_failure(ModelPool& pool) {
 void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& members,
                                    TimePoint now) {
     pool.was_discovered = true;
+    const bool is_first = pool.member_count() == 0;
     for (auto& [name, node] : pool.nodes) {
         const bool stays =
             std::any_of(members.begin(), members.end(),
@@ -202,7 +216,17 @@ void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& m
         }
     }
     for (const Member& member : members) {
-        take_member(pool, member);
+        take_member(pool, member, now);
+    }
+    const bool has_others =
+        std::any_of(pool.nodes.begin(), pool.nodes.end(), [](const auto& entry) {
+            const ModelNode& node = entry.second;
+            return node.is_member && !node.joining_since && !node.ejected_until;
+        });
+    for (auto& [name, node] : pool.nodes) {
+        if (is_first || !has_others) {
+            node.joining_since.reset();
+        }
     }
 }
 
@@ -210,13 +234,14 @@ void ControllerModel::take_members(ModelPool& pool, const std::vector<Member>& m
 void ControllerModel::leave(ModelNode& node, TimePoint now) {
     node.is_member = false;
     node.absent_since = now;
+    node.joining_since.reset();
     ++node.beginnings;
     node.seen.reset();
     node.given_up = node.must_be_given_up = node.may_be_back = false;
     node.failures = node.failures_since = {};
 }
 
-void ControllerModel::take_member(ModelPool& pool, const Member& member) {
+void ControllerModel::take_member(ModelPool& pool, const Member& member, TimePoint now) {
     ModelNode& node = pool.nodes[member.name];
     const bool is_name = member.address.is_name();
     std::vector<routing::Address> known;
@@ -230,6 +255,9 @@ void ControllerModel::take_member(ModelPool& pool, const Member& member) {
     if (is_new || (!is_name && node.addresses != known)) {
         node.addresses = known;
         node.address_problem.clear();
+    }
+    if (!node.is_member && is_name) {
+        node.joining_since = now;
     }
     if (is_new) {
         node.must_be_given_up = false;
@@ -268,6 +296,7 @@ void ControllerModel::take_name(ModelNode& node, const Name& name) {
     }
     if (node.addresses != found) {
         node.addresses = std::move(found);
+        node.joining_since.reset();
         node.must_be_given_up = false;  // what failed was elsewhere
     }
 }
@@ -310,6 +339,19 @@ void ControllerModel::end_ejections(TimePoint now) {
         for (auto& [name, node] : pool->nodes) {
             if (node.ejected_until && *node.ejected_until <= now) {
                 node.ejected_until.reset();
+            }
+        }
+    }
+}
+
+// --- names that lead nowhere ---
+
+void ControllerModel::end_joins(TimePoint now) {
+    for (ModelPool* const pool : present_) {
+        for (auto& [name, node] : pool->nodes) {
+            const bool is_over = node.joining_since && now - *node.joining_since >= Joining::kWait;
+            if (is_over && !pool->config.policy.auto_eject) {
+                node.joining_since.reset();
             }
         }
     }

@@ -33,6 +33,14 @@ struct Forgetting {
     static constexpr std::size_t kAbsentNodes = 1'024;
 };
 
+// A node that joins a pool by its name has no keys before that has led to an address.
+struct Joining {
+    // So long a changed list waits for that.
+    static constexpr base::seconds kHold{2};
+    // And so long the node itself, in a pool that no node may leave for its health.
+    static constexpr base::seconds kWait{30};
+};
+
 // Failures that were reported of a node, in a row; not all of them need count.
 struct ReportedFailures {
     std::uint32_t count = 0;
@@ -52,6 +60,7 @@ struct ModelNode {
     routing::Member member;
     std::vector<routing::Address> addresses;
     std::string address_problem;
+    std::optional<base::TimePoint> joining_since;
     std::optional<base::TimePoint> ejected_until;  // by the operator; kNever: until restored
     std::uint32_t link_epoch = 0;                  // as it was seen last
 
@@ -152,6 +161,9 @@ struct ModelPool {
     std::set<routing::NodeId> ids;                     // all that were ever seen
 
     std::size_t member_count() const;
+    std::size_t joining_count() const;
+    // A change of its list may wait.
+    bool may_wait(base::TimePoint now) const;
     std::size_t absent_count() const;
     bool is_static() const;
     // How many nodes may be off the ring before health may take no more.
@@ -185,6 +197,7 @@ class ControllerModel {
     void take_name(const std::string& host, const std::vector<std::string>& ips,
                    std::string_view problem);
     void end_ejections(base::TimePoint now);
+    void end_joins(base::TimePoint now);
     // The controller has forgotten it. What is wrong with that.
     std::string forget(routing::PoolId pool, routing::NodeId node, base::TimePoint now);
     std::string forget(routing::PoolId pool, base::TimePoint now);
@@ -202,7 +215,7 @@ class ControllerModel {
     // Takes note of a snapshot that was published. What may not follow the one before.
     std::string see(const routing::Snapshot& snapshot);
     // What is not yet in the snapshot, or never should have been.
-    std::string disagreement(const routing::Snapshot& snapshot) const;
+    std::string disagreement(const routing::Snapshot& snapshot, base::TimePoint now) const;
     // What should be forgotten by now.
     std::string overdue(base::TimePoint now) const;
 
@@ -223,7 +236,7 @@ class ControllerModel {
                                                          base::TimePoint now);
     void take_members(ModelPool& pool, const std::vector<routing::Member>& members,
                       base::TimePoint now);
-    static void take_member(ModelPool& pool, const routing::Member& member);
+    static void take_member(ModelPool& pool, const routing::Member& member, base::TimePoint now);
     static void leave(ModelNode& node, base::TimePoint now);
     void take_known_names(ModelPool& pool);
     static void take_name(ModelNode& node, const Name& name);

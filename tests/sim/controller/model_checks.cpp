@@ -83,7 +83,8 @@ std::string check_room(const ModelPool& pool, const OffRing& off) {
         return fmt::format("pool {}: {} nodes off the ring, and health may take {}",
                            pool.config.name, off.all, most);
     }
-    if (off.all == pool.member_count() && off.by_operator == 0 && most < off.all) {
+    if (off.all == pool.member_count() - pool.joining_count() && off.by_operator == 0 &&
+        most < off.all) {
         return fmt::format("pool {}: the ring is empty, not by the operator's word",
                            pool.config.name);
     }
@@ -101,7 +102,8 @@ std::string see_pool(ModelPool& pool, const routing::Pool& published) {
             return fmt::format("pool {}: {}", published.name, wrong);
         }
         const auto before = std::exchange(node->seen, each.state).value_or(NodeState::in_ring);
-        off.all += each.state != NodeState::in_ring ? 1 : 0;
+        const bool is_off = each.state != NodeState::in_ring && each.state != NodeState::joining;
+        off.all += is_off && !node->joining_since ? 1 : 0;
         if (each.state == NodeState::ejected_by_operator) {
             ++off.by_operator;
             off.ejected_now += before != NodeState::ejected_by_operator ? 1 : 0;
@@ -133,6 +135,9 @@ std::string disagreement_of(const ModelNode& node, const PoolNode& published) {
     if (is_ejected != node.ejected_until.has_value()) {
         return fmt::format("node {} is {}ejected by the operator, who wants it otherwise", name,
                            is_ejected ? "" : "not ");
+    }
+    if ((published.state == NodeState::joining) != (node.joining_since && !is_ejected)) {
+        return fmt::format("node {} is {}", name, to_string(published.state));
     }
     if (node.must_be_given_up && !is_ejected && !is_given_up(published)) {
         return fmt::format("node {} is not given up after {} failures", name, node.failures.count);
@@ -185,11 +190,15 @@ std::string ControllerModel::see(const routing::Snapshot& snapshot) {
     return {};
 }
 
-std::string ControllerModel::disagreement(const routing::Snapshot& snapshot) const {
+std::string ControllerModel::disagreement(const routing::Snapshot& snapshot,
+                                          base::TimePoint now) const {
     if (snapshot.pools.size() != present_.size()) {
         return fmt::format("{} pools, not {}", snapshot.pools.size(), present_.size());
     }
     for (std::size_t i = 0; i < present_.size(); ++i) {
+        if (present_[i]->may_wait(now)) {
+            continue;
+        }
         const std::string wrong = disagreement_of(*present_[i], *snapshot.pools[i]);
         if (!wrong.empty()) {
             return fmt::format("pool {}: {}", present_[i]->config.name, wrong);

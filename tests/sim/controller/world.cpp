@@ -43,6 +43,7 @@ void ControllerCounts::add(const ControllerCounts& other) {
     holds += other.holds;
     emptied += other.emptied;
     kept_out += other.kept_out;
+    joining += other.joining;
 }
 
 ControllerWorld::ControllerWorld() : controller_(hooks()) {
@@ -100,6 +101,7 @@ void ControllerWorld::on_publish(const routing::SnapshotPtr& next) {
                 continue;
             }
             const bool is_out = node.state == NodeState::ejected_by_health;
+            counts_.joining += node.state == NodeState::joining ? 1 : 0;
             counts_.ejected_by_health += is_out && !known->given_up ? 1 : 0;
             counts_.kept += !node.fails_with.empty() && !known->given_up ? 1 : 0;
             counts_.back +=
@@ -225,6 +227,7 @@ std::string ControllerWorld::play(const std::string& line) {
 
 void ControllerWorld::tick() {
     model_.end_ejections(now_);
+    model_.end_joins(now_);
     model_.take_stable(now_);
     controller_.tick(now_);
     settle(Publishes::in_time, true);
@@ -249,7 +252,10 @@ void ControllerWorld::wait(base::milliseconds span) {
 }
 
 bool ControllerWorld::is_quiet() const {
-    return !pending_since_ && now_ - published_at_ >= discovery::kPublishIntervalMin;
+    const auto& pools = model_.present();
+    return !pending_since_ && now_ - published_at_ >= discovery::kPublishIntervalMin &&
+           std::none_of(pools.begin(), pools.end(),
+                        [this](const auto* pool) { return pool->may_wait(now_); });
 }
 
 // After each call of the controller.
@@ -263,7 +269,7 @@ void ControllerWorld::settle(Publishes publishes, bool is_tick) {
                               model_.hosts().size()));
     }
     check_ready();
-    const std::string text = model_.disagreement(*published_);
+    const std::string text = model_.disagreement(*published_, now_);
     if (text.empty()) {
         pending_since_.reset();
         return;
@@ -285,11 +291,16 @@ void ControllerWorld::check_room_after_change(const std::vector<ModelPool*>& poo
         return;
     }
     for (const ModelPool* const changed : pools) {
+        if (changed->may_wait(now_)) {
+            continue;
+        }
         const routing::Pool* const pool = published_->find(changed->id);
         std::size_t out = 0;
         std::size_t by_health = 0;
         for (const PoolNode& node : pool->nodes) {
-            out += node.state != NodeState::in_ring ? 1 : 0;
+            const bool is_joining =
+                changed->nodes.find(node.node.name)->second.joining_since.has_value();
+            out += node.state != NodeState::in_ring && !is_joining ? 1 : 0;
             by_health += node.state == NodeState::ejected_by_health ? 1 : 0;
         }
         const std::size_t most = changed->most_off_ring();
@@ -360,14 +371,16 @@ std::string ControllerWorld::finish() {
     for (const ModelPool* const pool : model_.present()) {
         for (const PoolNode& node : published_->find(pool->id)->nodes) {
             const bool is_well = node.state == NodeState::in_ring && node.fails_with.empty();
-            if (!is_well && node.state != NodeState::ejected_by_operator) {
+            const bool is_expected =
+                node.state == NodeState::ejected_by_operator || node.state == NodeState::joining;
+            if (!is_well && !is_expected) {
                 violation(fmt::format("pool {}: node {} never comes back", pool->config.name,
                                       node.node.name));
             }
         }
     }
     if (pending_since_) {
-        violation("never published: " + model_.disagreement(*published_));
+        violation("never published: " + model_.disagreement(*published_, now_));
     }
     for (WorkerSide& worker : workers_) {
         adopt(worker, worker.posted.size());

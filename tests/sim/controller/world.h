@@ -86,6 +86,7 @@ struct ControllerCounts {
     std::size_t holds = 0;
     std::size_t emptied = 0;   // pools, as a hold was over
     std::size_t kept_out = 0;  // lines behind which a node was
+    std::size_t joining = 0;   // nodes in snapshots, as their names led to no address
 
     void add(const ControllerCounts& other);
 };

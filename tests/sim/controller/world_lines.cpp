@@ -243,7 +243,7 @@ bool ControllerWorld::is_plain_failure(const Link& link, int times) {
     ModelPool* const pool = model_.find_any(link.pool);
     const ModelNode* const node = model_.find_node(link.pool, link.node);
     if (pool == nullptr || !pool->is_present || node == nullptr || !node->is_member ||
-        pending_since_) {
+        pending_since_ || pool->may_wait(now_)) {
         return false;
     }
     const PoolNode* const published = find_node(*published_, link.pool, link.node);

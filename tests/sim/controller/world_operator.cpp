@@ -83,6 +83,7 @@ void ControllerWorld::restore(const Words& words) {
     if (pool != nullptr && pool->nodes.contains(words[2])) {
         node = &pool->nodes.find(words[2])->second;
         node->ejected_until.reset();
+        node->joining_since.reset();
         node->on_reason_to_trust();
         ++node->beginnings;
     }

@@ -21,7 +21,7 @@ using testing::IsEmpty;
 
 class Absences : public testing::Test, public ControllerHarness {
   protected:
-    Absences() { start_with({"a", "b"}); }
+    Absences() { start_with({"a=10.0.0.1", "b=10.0.0.2"}); }
 
     void list(const std::vector<std::string>& nodes) {
         controller.on_membership(kDynamic, membership(nodes), now);
@@ -52,11 +52,11 @@ TEST_F(Absences, a_node_that_is_back_within_the_hour_is_the_same) {
 TEST_F(Absences, a_node_that_is_back_after_the_hour_is_a_new_one) {
     const routing::NodeId a = id("a");
     const routing::NodeId b = id("b");
-    list({"b"});
+    list({"b=10.0.0.2"});
 
     advance(base::kAbsenceMax + 1s);
     EXPECT_THAT(forgotten_nodes, ElementsAre(a));
-    list({"a", "b"});
+    list({"a=10.0.0.1", "b=10.0.0.2"});
 
     EXPECT_GT(id("a"), b);
     EXPECT_EQ(id("b"), b);
@@ -66,24 +66,24 @@ TEST_F(Absences, a_node_that_is_back_after_the_hour_is_a_new_one) {
 TEST_F(Absences, an_ejection_that_ends_later_is_found_until_then) {
     ASSERT_TRUE(controller.eject("moving", "a", 5h, false, now));
     const routing::NodeId a = id("a");
-    list({"b"});
+    list({"b=10.0.0.2"});
 
     advance(4h);
-    list({"a", "b"});
+    list({"a=10.0.0.1", "b=10.0.0.2"});
     EXPECT_EQ(id("a"), a);
     EXPECT_EQ(find("a").state, NodeState::ejected_by_operator);
 
-    list({"b"});
+    list({"b=10.0.0.2"});
     advance(4h);
     EXPECT_THAT(forgotten_nodes, ElementsAre(a));
 }
 
 TEST_F(Absences, an_ejection_without_an_end_is_found_after_days) {
     ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
-    list({"b"});
+    list({"b=10.0.0.2"});
 
     advance(24h * 30);
-    list({"a", "b"});
+    list({"a=10.0.0.1", "b=10.0.0.2"});
 
     EXPECT_EQ(find("a").state, NodeState::ejected_by_operator);
     EXPECT_THAT(forgotten_nodes, IsEmpty());
@@ -103,10 +103,10 @@ TEST_F(Absences, a_node_that_is_restored_while_it_is_away_is_forgotten_like_othe
 }
 
 TEST_F(Absences, late_news_of_a_forgotten_node_are_dropped) {
-    list({"b", "x"});
+    list({"b=10.0.0.2", "x=10.0.0.24"});
     const routing::PoolNode node = find("x");
     const routing::NodeId x = node.node.id;
-    list({"b"});
+    list({"b=10.0.0.2"});
     advance(base::kAbsenceMax + 1s);
     ASSERT_THAT(forgotten_nodes, Contains(x));
     const auto version = controller.snapshot()->version;

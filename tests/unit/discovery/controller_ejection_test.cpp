@@ -219,11 +219,12 @@ TEST_F(ControllerEjection, what_counts_as_no_failure_is_told_and_ejects_nobody) 
 
 TEST_F(ControllerEjection, a_removed_node_is_not_probed_and_starts_over_when_it_returns) {
     fail("b", 2);
-    controller.on_membership(kDynamic, membership({"a", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     advance(seconds(10));
     EXPECT_THAT(probes, IsEmpty());
 
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}, 3), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}, 3),
+                             now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
 }
@@ -341,7 +342,8 @@ TEST_F(ControllerEjection, a_second_ejection_sets_a_new_end) {
 TEST_F(ControllerEjection, the_operators_ejection_survives_changes_of_the_list) {
     ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
 
-    controller.on_membership(kDynamic, membership({"a", "b=10.0.0.9", "c", "d"}, 2), now);
+    controller.on_membership(
+        kDynamic, membership({"a=10.0.0.1", "b=10.0.0.9", "c=10.0.0.3", "d=10.0.0.4"}, 2), now);
     advance(seconds(1));
 
     EXPECT_THAT(ring(), ElementsAre("a", "c", "d"));
@@ -349,10 +351,11 @@ TEST_F(ControllerEjection, the_operators_ejection_survives_changes_of_the_list) 
 
 TEST_F(ControllerEjection, the_operators_ejection_survives_that_the_node_leaves_and_returns) {
     ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
-    controller.on_membership(kDynamic, membership({"a", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     advance(seconds(10));
 
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}, 3), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}, 3),
+                             now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "c"));
     advance(seconds(50));
@@ -361,23 +364,25 @@ TEST_F(ControllerEjection, the_operators_ejection_survives_that_the_node_leaves_
 
 TEST_F(ControllerEjection, the_operators_ejection_may_end_while_the_node_is_away) {
     ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
-    controller.on_membership(kDynamic, membership({"a", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     const base::TimePoint forgotten_at = now + base::kAbsenceMax;
     advance(seconds(61));
     EXPECT_EQ(controller.next_deadline(), forgotten_at);
 
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}, 3), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}, 3),
+                             now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(ControllerEjection, a_node_that_is_away_can_be_restored) {
     ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
-    controller.on_membership(kDynamic, membership({"a", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     advance(seconds(1));
 
     ASSERT_TRUE(controller.restore("moving", "b", now));
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}, 3), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}, 3),
+                             now);
 
     EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
 }

@@ -37,11 +37,12 @@ TEST_F(ControllerJournal, tells_the_first_rings_and_who_has_named_their_nodes) {
 }
 
 TEST_F(ControllerJournal, tells_a_change_of_members_with_what_it_has_moved) {
-    start_with({"a", "b"});
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
     advance(milliseconds(1000));
     base::CapturedLog log;
 
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}, 2),
+                             now);
 
     ASSERT_THAT(changes(), SizeIs(2));
     const RingChange& change = changes().back();

@@ -45,14 +45,16 @@ TEST_F(ControllerMembership, pools_that_did_not_change_are_shared_between_snapsh
 }
 
 TEST_F(ControllerMembership, changes_in_quick_succession_become_one_snapshot) {
-    start_with({"a"});
+    start_with({"a=10.0.0.1"});
     find_names();
-    controller.on_membership(kDynamic, membership({"a", "x"}), now);
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "x=10.0.0.24"}), now);
     const std::size_t before = published.size();
     const base::TimePoint forgotten_at = now + milliseconds(10) + base::kAbsenceMax;  // x
 
-    controller.on_membership(kDynamic, membership({"a", "b"}), now + milliseconds(10));
-    controller.on_membership(kDynamic, membership({"a", "b", "c"}), now + milliseconds(20));
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2"}),
+                             now + milliseconds(10));
+    controller.on_membership(kDynamic, membership({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"}),
+                             now + milliseconds(20));
     EXPECT_EQ(published.size(), before);
     EXPECT_EQ(controller.next_deadline(), now + milliseconds(100));
     advance(milliseconds(100));
@@ -211,7 +213,7 @@ TEST_F(ControllerMembership, changes_are_logged_with_the_ring_they_led_to) {
     advance(milliseconds(1000));
     base::CapturedLog log;
 
-    controller.on_membership(kDynamic, membership({"b=10.0.0.2", "c"}, 2), now);
+    controller.on_membership(kDynamic, membership({"b=10.0.0.2", "c=10.0.0.3"}, 2), now);
 
     const std::string logged = log.take();
     const std::string ring = "; 2 of 2 nodes in the ring, version 3, fingerprint ";

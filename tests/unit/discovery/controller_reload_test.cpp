@@ -261,7 +261,7 @@ TEST_F(ControllerReload, another_source_keeps_the_nodes_until_it_has_answered) {
 
 TEST_F(ControllerReload, a_list_in_the_file_takes_the_place_of_a_source) {
     config::Config next = config();
-    next.pools[kMoving].source = config::StaticSource{membership({"b", "c"}, 0)};
+    next.pools[kMoving].source = config::StaticSource{membership({"b=10.0.0.2", "c=10.0.0.3"}, 0)};
 
     reload(next);
 

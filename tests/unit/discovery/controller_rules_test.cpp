@@ -67,19 +67,19 @@ TEST_F(ControllerRules, many_leave_when_the_source_says_so_again_and_again) {
 }
 
 TEST_F(ControllerRules, a_source_that_fails_or_thinks_better_of_it_takes_nobody_away) {
-    start_with({"a", "b", "c", "d"});
+    start_with({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3", "d=10.0.0.4"});
 
-    say({"a"});
+    say({"a=10.0.0.1"});
     world_.advance(seconds(2));
     world_.controller.on_source_failure(ControllerHarness::kDynamic,
                                         {base::Errc::timed_out, "no answer"}, world_.now);
-    say({"a"});
+    say({"a=10.0.0.1"});
     world_.advance(seconds(2));
-    say({"a", "b", "c", "d", "e"});
+    say({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3", "d=10.0.0.4", "e=10.0.0.5"});
 
     EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c", "d", "e"));
     world_.advance(seconds(2));
-    say({"a"});
+    say({"a=10.0.0.1"});
     EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c", "d", "e"));
 }
 
@@ -219,11 +219,11 @@ TEST_F(ControllerRules, another_hold_counts_from_its_begin) {
 // --- a node that comes and goes ---
 
 TEST_F(ControllerRules, a_node_that_comes_and_goes_stays_out_until_it_is_stable) {
-    start_with({"a", "b", "c"});
+    start_with({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
     for (int i = 0; i < 4; ++i) {
-        say({"a", "b"});
+        say({"a=10.0.0.1", "b=10.0.0.2"});
         world_.advance(seconds(1));
-        say({"a", "b", "c"});
+        say({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
         world_.advance(seconds(1));
     }
 
@@ -238,10 +238,10 @@ TEST_F(ControllerRules, a_node_that_comes_and_goes_stays_out_until_it_is_stable)
 }
 
 TEST_F(ControllerRules, another_limit_for_returns_lets_those_join_who_were_kept_out) {
-    start_with({"a", "b", "c"});
+    start_with({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
     for (int i = 0; i < 4; ++i) {
-        say({"a", "b"});
-        say({"a", "b", "c"});
+        say({"a=10.0.0.1", "b=10.0.0.2"});
+        say({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
         world_.advance(seconds(1));
     }
     ASSERT_THAT(world_.ring(), ElementsAre("a", "b"));

@@ -1,0 +1,135 @@
+// A node that joins a pool by its name: it takes keys when the name has led to an address.
+
+#include "discovery/journal.h"
+#include "support/captured_log.h"
+#include "unit/discovery/controller_harness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ringside::discovery {
+namespace {
+
+using base::milliseconds;
+using base::seconds;
+using routing::NodeState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Joining : public testing::Test {
+  protected:
+    void start_with(const std::vector<std::string>& nodes) {
+        world_.controller.configure(config_, world_.now);
+        list(nodes);
+        world_.advance(seconds(1));
+    }
+    void list(const std::vector<std::string>& nodes) {
+        world_.controller.on_membership(ControllerHarness::kDynamic, membership(nodes), world_.now);
+    }
+    void eject_by_health(bool auto_eject) { config_.pools[1].policy.auto_eject = auto_eject; }
+    NodeState state_of(const std::string& node) const { return world_.find(node).state; }
+
+    ControllerHarness world_;
+    config::Config config_ = ControllerHarness::config();
+};
+
+TEST_F(Joining, a_list_waits_for_the_first_address_and_keys_move_once) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    const auto version = world_.controller.snapshot()->version;
+
+    list({"a=10.0.0.1", "c=cache-c"});
+    world_.advance(milliseconds(1900));
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
+    world_.found("cache-c", {"10.0.0.3"});
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
+    EXPECT_EQ(world_.controller.snapshot()->version, version + 1);
+}
+
+TEST_F(Joining, a_name_that_leads_nowhere_keeps_the_others_waiting_for_two_seconds_only) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    base::CapturedLog log;
+
+    list({"a=10.0.0.1", "c=cache-c", "d=10.0.0.4"});
+    world_.failed("cache-c", "no such name (NXDOMAIN)", {});
+    world_.advance(seconds(2));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "d"));
+    EXPECT_EQ(state_of("c"), NodeState::joining);
+    const PoolView view = *world_.controller.view("moving", world_.at());
+    EXPECT_EQ(view.nodes[1].reason, "its name has led to no address yet (no such name (NXDOMAIN))");
+    EXPECT_THAT(log.take(), HasSubstr("pool moving: node c stays out of the ring: its name has led "
+                                      "to no address yet (no such name (NXDOMAIN)); 2 of 3 nodes"));
+}
+
+TEST_F(Joining, the_node_is_in_the_ring_as_soon_as_its_name_leads_anywhere) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
+    world_.advance(seconds(3600));
+    ASSERT_EQ(state_of("c"), NodeState::joining);
+    base::CapturedLog log;
+
+    world_.found("cache-c", {"10.0.0.3"});
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(log.take(), HasSubstr("node c joins the ring: its name leads to 10.0.0.3:11211"));
+    EXPECT_THAT(world_.controller.history("moving")->changes().back().causes,
+                ElementsAre(ChangeCause::joined));
+}
+
+TEST_F(Joining, without_ejecting_it_is_in_after_half_a_minute_at_the_latest) {
+    eject_by_health(false);
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    base::CapturedLog log;
+
+    list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
+    world_.advance(milliseconds(29'999));
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
+    world_.advance(milliseconds(1));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(log.take(), HasSubstr("node c joins the ring, though its name has led to no "
+                                      "address in 30 s: its requests fail"));
+}
+
+TEST_F(Joining, other_changes_do_not_wait_for_it) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
+
+    ASSERT_TRUE(world_.controller.eject("moving", "b", std::nullopt, false, world_.now));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a"));
+}
+
+TEST_F(Joining, of_a_ring_without_others_all_are_in_at_once) {
+    start_with({"a=10.0.0.1"});
+
+    list({"c=cache-c", "d=cache-d"});
+    world_.advance(seconds(1));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("c", "d")) << "requests wait for their names";
+}
+
+TEST_F(Joining, one_that_joins_is_not_one_that_health_has_taken) {
+    config_.pools[1].policy.max_ejected = {.unit = routing::MaxEjected::Unit::nodes, .amount = 1};
+    start_with({"a=10.0.0.1", "b=10.0.0.2", "d=10.0.0.4"});
+    list({"a=10.0.0.1", "b=10.0.0.2", "d=10.0.0.4", "c=cache-c"});
+    world_.advance(seconds(3));
+
+    world_.fail("a", 2);
+
+    EXPECT_THAT(world_.ring(), ElementsAre("b", "d"));
+}
+
+TEST_F(Joining, the_operator_can_let_it_in) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
+    world_.advance(seconds(3));
+
+    ASSERT_TRUE(world_.controller.restore("moving", "c", world_.now));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c"));
+}
+
+}  // namespace
+}  // namespace ringside::discovery
