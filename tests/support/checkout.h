@@ -8,7 +8,8 @@ namespace ringside::checkout {
 
 // An absolute path in the checkout: path("docs/CONFIG.md").
 std::string path(const std::string& relative);
-// A program of this build: program("ringside").
+// A program of this build: program("ringside"). That one may be of another build, whose path is in
+// the environment as RINGSIDE_UNDER_TEST.
 std::string program(const std::string& name);
 
 }  // namespace ringside::checkout
