@@ -329,7 +329,7 @@ PoolState* Controller::present(PoolId id) const {
 // forgotten.
 void Controller::forget_absent(TimePoint now) {
     for (PoolState* const pool : pools_) {
-        if (changed_.contains(pool->id())) {
+        if (is_unpublished(pool->id())) {
             continue;
         }
         for (const routing::NodeId node : pool->nodes().forget_absent(now)) {
@@ -344,7 +344,7 @@ void Controller::forget_absent(TimePoint now) {
 TimePoint Controller::next_forgotten() const {
     TimePoint next = known_.next_forgotten();
     for (const PoolState* const pool : pools_) {
-        if (!changed_.contains(pool->id())) {
+        if (!is_unpublished(pool->id())) {
             next = std::min(next, pool->nodes().next_forgotten());
         }
     }
@@ -359,9 +359,10 @@ void Controller::on_change(PoolId id) {
 }
 
 void Controller::on_change_of_list(const PoolState& pool) {
-    changed_.insert(pool.id());
-    if (!pool.nodes().holds_list()) {
-        gate_.request();
+    if (pool.nodes().holds_list()) {
+        held_.insert(pool.id());
+    } else {
+        on_change(pool.id());
     }
 }
 
@@ -386,6 +387,9 @@ void Controller::publish(TimePoint now, bool is_configured) {
     snapshot_ = std::move(next);
     hooks_.publish(snapshot_);  // first: workers go by it while the rest is written down
     note_changes(before, now, is_configured);
+    for (const PoolId id : changed_) {
+        held_.erase(id);
+    }
     changed_.clear();
     gate_.on_published(now);
     for (PoolState* const state : pools_) {

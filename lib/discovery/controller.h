@@ -181,7 +181,11 @@ class Controller {
     base::TimePoint next_forgotten() const;
 
     void on_change(routing::PoolId id);
-    // The same, but that it waits for nodes that join, and goes with any other change meanwhile.
+    bool is_unpublished(routing::PoolId id) const {
+        return changed_.contains(id) || held_.contains(id);
+    }
+    // The same, but that it waits for nodes that join, and goes with any other change of the pool
+    // meanwhile.
     void on_change_of_list(const PoolState& pool);
     void publish_if_due(base::TimePoint now);
     void publish(base::TimePoint now, bool is_configured = false);
@@ -200,6 +204,8 @@ class Controller {
     KnownPools known_;
     std::vector<PoolState*> pools_;      // of the present configuration, in the snapshot's order
     std::set<routing::PoolId> changed_;  // since the last publish
+    // Pools whose list waits for nodes that join: it is published when they are in changed_, too.
+    std::set<routing::PoolId> held_;
     std::map<routing::PoolId, routing::PoolPtr> published_;  // those of the snapshot
     UsedNames names_;
     bool ready_ = false;

@@ -183,6 +183,11 @@ std::string ControllerModel::see(const routing::Snapshot& snapshot) {
         if (pool == nullptr || pool->id != published->id) {
             return fmt::format("pool {} is not configured", published->name);
         }
+        // Another pool's change leaves alone a list that waits for nodes that join.
+        const bool is_as_before = std::exchange(pool->seen, published) == published;
+        if (is_as_before && pool->joining_count() > 0) {
+            continue;
+        }
         if (std::string wrong = see_pool(*pool, *published); !wrong.empty()) {
             return wrong;
         }

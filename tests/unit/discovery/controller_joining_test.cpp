@@ -21,6 +21,7 @@ class Joining : public testing::Test {
     void start_with(const std::vector<std::string>& nodes) {
         world_.controller.configure(config_, world_.now);
         list(nodes);
+        world_.find_names();  // of the other pool
         world_.advance(seconds(1));
     }
     void list(const std::vector<std::string>& nodes) {
@@ -46,13 +47,29 @@ TEST_F(Joining, a_list_waits_for_the_first_address_and_keys_move_once) {
     EXPECT_EQ(world_.controller.snapshot()->version, version + 1);
 }
 
+TEST_F(Joining, a_name_that_leads_nowhere_at_first_moves_keys_once_too) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    const auto version = world_.controller.snapshot()->version;
+
+    list({"a=10.0.0.1", "c=cache-c"});
+    world_.failed("cache-c", "no such name (NXDOMAIN)", {});
+    world_.advance(milliseconds(1900));
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
+    world_.found("cache-c", {"10.0.0.3"});
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
+    EXPECT_EQ(world_.controller.snapshot()->version, version + 1);
+}
+
 TEST_F(Joining, a_name_that_leads_nowhere_keeps_the_others_waiting_for_two_seconds_only) {
     start_with({"a=10.0.0.1", "b=10.0.0.2"});
     base::CapturedLog log;
 
     list({"a=10.0.0.1", "c=cache-c", "d=10.0.0.4"});
     world_.failed("cache-c", "no such name (NXDOMAIN)", {});
-    world_.advance(seconds(2));
+    world_.advance(milliseconds(1999));
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
+    world_.advance(milliseconds(1));
 
     EXPECT_THAT(world_.ring(), ElementsAre("a", "d"));
     EXPECT_EQ(state_of("c"), NodeState::joining);
@@ -99,6 +116,18 @@ TEST_F(Joining, other_changes_do_not_wait_for_it) {
     ASSERT_TRUE(world_.controller.eject("moving", "b", std::nullopt, false, world_.now));
 
     EXPECT_THAT(world_.ring(), ElementsAre("a"));
+}
+
+TEST_F(Joining, a_change_of_another_pool_does_not_take_its_list_along) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "c=cache-c"});
+
+    ASSERT_TRUE(world_.controller.eject("fixed", "b", std::nullopt, false, world_.now));
+    world_.advance(milliseconds(1900));
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
+    world_.found("cache-c", {"10.0.0.3"});
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
 }
 
 TEST_F(Joining, of_a_ring_without_others_all_are_in_at_once) {
