@@ -395,7 +395,7 @@ void Controller::publish(TimePoint now, bool is_configured) {
     for (PoolState* const state : pools_) {
         const routing::Pool& pool = *published_[state->id()];
         state->on_published(pool);
-        log_lines(*state, &pool);
+        log_lines(*state, held_.contains(state->id()) ? nullptr : &pool);
     }
     update_ready(now);
     hooks_.state_changed();
