@@ -77,6 +77,7 @@ Json policy_object(const routing::PoolPolicy& policy) {
         {"auto_eject_hosts", policy.auto_eject},
         {"server_failure_limit", policy.failure_limit},
         {"server_retry_timeout_ms", policy.retry_timeout.count()},
+        {"drain_timeout_ms", policy.drain_timeout.count()},
     };
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <cstdint>
@@ -56,6 +58,13 @@ Expected<std::uint16_t> parse_port(std::string_view text) {
     return static_cast<std::uint16_t>(*port);
 }
 
+// Perhaps with a zone, as link-local ones need: "fe80::1%eth0".
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) ==
+           1;
+}
+
 Expected<std::string> parse_host(std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']')) {
         text = text.substr(1, text.size() - 2);
@@ -71,6 +80,12 @@ Expected<std::string> parse_host(std::string_view text) {
     }
     if (text.find_first_of(" []/") != std::string_view::npos || has_control_character(text)) {
         return invalid(fmt::format("{} is not a host name or an IP address", in_quotes(text)));
+    }
+    if (text.find(':') != std::string_view::npos && !is_ipv6(text)) {
+        return invalid(
+            fmt::format("{} is not an IPv6 address; with its port it is written as "
+                        "[ADDRESS]:PORT",
+                        in_quotes(text)));
     }
     return std::string(text);
 }

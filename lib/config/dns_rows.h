@@ -57,7 +57,7 @@ inline constexpr Row<Source> kDnsTimeoutRow{
      .min = 10,
      .max = 60'000,
      .doc = "How long one question may take, all nameservers "
-            "together. A second one is asked after 2 s."},
+            "together. The next one is asked after two fifths of it, 2 s at most."},
     [](Source& source, const Key& key, std::string_view text) {
         return take_duration(key, text, dns_times(source).timeout);
     }};

@@ -205,6 +205,17 @@ constexpr std::array kOwnPoolRows{
                         return take_duration(key, text, pool.policy.retry_timeout);
                     }},
     Row<PoolConfig>{
+        {.name = "drain_timeout",
+         .type = Type::duration,
+         .default_text = "30s",
+         .max = 3'600'000,
+         .doc = "How long requests under way at a node that leaves the pool may take, and "
+                "those on a link that is replaced. What is left then gets an error. Without "
+                "any the link closes at once."},
+        [](PoolConfig& pool, const Key& key, Text text) {
+            return take_duration(key, text, pool.policy.drain_timeout);
+        }},
+    Row<PoolConfig>{
         {.name = "server_failure_limit",
          .type = Type::number,
          .default_text = "2",

@@ -4,10 +4,17 @@
 #include "io/ares_channel.h"
 #include "io/host_names.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace ringside::io {
+namespace {
+
+// As many kinds of them as there are sources with settings of their own, or fewer.
+constexpr std::size_t kChannelsMax = 64;
+
+}  // namespace
 
 struct RecordResolver::Question : std::enable_shared_from_this<Question> {
     Question(EventLoop& loop, std::shared_ptr<AresChannel> asked, OnAnswer told)
@@ -70,29 +77,32 @@ RecordResolver::RecordResolver(EventLoop& loop, NameResolver::Options options)
 
 RecordResolver::~RecordResolver() = default;
 
-const std::shared_ptr<AresChannel>& RecordResolver::channel(bool other_server) {
+const std::shared_ptr<AresChannel>& RecordResolver::channel(const Kind& kind) {
     const FileStamp now = FileStamp::of(options_.resolv_conf);
     if (now != resolv_conf_) {
         resolv_conf_ = now;
-        channel_.reset();
-        other_channel_.reset();
+        channels_.clear();
     }
-    auto& channel = other_server ? other_channel_ : channel_;
+    auto& channel = channels_[kind];
     if (!channel || !channel->is_open()) {
         channel = std::make_shared<AresChannel>(
-            loop_, AresChannel::Options{.try_timeout = options_.try_timeout,
+            loop_, AresChannel::Options{.try_timeout = kind.try_timeout,
                                         .tries = options_.tries,
                                         .resolv_conf = options_.resolv_conf,
                                         .servers = options_.servers,
                                         .port = options_.port,
-                                        .begin_with_second = other_server});
+                                        .begin_with_second = kind.other_server});
     }
     return channel;
 }
 
 RecordResolver::QuestionPtr RecordResolver::ask(Request request, OnAnswer on_answer) {
-    auto question =
-        std::make_shared<Question>(loop_, channel(request.other_server), std::move(on_answer));
+    if (channels_.size() > kChannelsMax) {
+        channels_.clear();  // settings that were changed again and again
+    }
+    const Kind kind{.other_server = request.other_server,
+                    .try_timeout = std::min(options_.try_timeout, request.timeout * 2 / 5)};
+    auto question = std::make_shared<Question>(loop_, channel(kind), std::move(on_answer));
     Question& asked = *question;
     asked.timer.arm(base::Clock::now() + request.timeout, [&asked] { asked.end(); });
     asked.ask(request.wishes);

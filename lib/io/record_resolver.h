@@ -11,7 +11,9 @@
 #include "io/name_files.h"
 #include "io/name_resolver.h"
 
+#include <compare>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +37,9 @@ class RecordResolver {
         std::vector<RecordWish> wishes;
         // Ask another nameserver first than otherwise, if there are several.
         bool other_server = false;
-        base::milliseconds timeout;  // for all of them together; `timed_out` afterwards
+        // For all of them together; `timed_out` afterwards. When two fifths of it, or the options'
+        // try_timeout, are over the next nameserver is asked: the third still has its time.
+        base::milliseconds timeout;
     };
     struct Answer {
         std::vector<RecordResult> results;  // one for each wish, in their order
@@ -58,14 +62,19 @@ class RecordResolver {
     [[nodiscard]] QuestionPtr ask(Request request, OnAnswer on_answer);
 
   private:
-    const std::shared_ptr<AresChannel>& channel(bool other_server);
+    // What a channel is made with.
+    struct Kind {
+        bool other_server;
+        base::milliseconds try_timeout;
+        auto operator<=>(const Kind&) const = default;
+    };
+    const std::shared_ptr<AresChannel>& channel(const Kind& kind);
 
     EventLoop& loop_;
     const NameResolver::Options options_;
     FileStamp resolv_conf_;  // of the one that the channels have read
-    // The newest; older ones belong to questions under way.
-    std::shared_ptr<AresChannel> channel_;
-    std::shared_ptr<AresChannel> other_channel_;
+    // The newest of each kind that was asked for lately; older ones belong to questions under way.
+    std::map<Kind, std::shared_ptr<AresChannel>> channels_;
 };
 
 }  // namespace ringside::io

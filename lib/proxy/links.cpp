@@ -10,11 +10,10 @@ namespace ringside::proxy {
 using metrics::NodeMetric;
 
 namespace {
-
 constexpr std::size_t kFirstDirty = 16;
 
-// A removed node, or one of a removed pool, with a request that has no timeout of its own.
-constexpr base::seconds kRetireMax{30};
+// A link that was silent, with a request that has no timeout of its own.
+constexpr base::seconds kReplacedMax{30};
 
 // It closes as soon as it owes nothing: no new request will find it, or none is to come.
 bool is_leaving(const Link& link) noexcept {
@@ -23,7 +22,7 @@ bool is_leaving(const Link& link) noexcept {
 
 // Why, for requests that are cut off by its bound.
 std::string_view reason_to_leave(const Link& link) noexcept {
-    return link.is_replaced() ? to_string(StreamEnd::connect_timeout) : "the node was removed";
+    return link.is_replaced() ? to_string(StreamEnd::connect_timeout) : "drain_timeout is over";
 }
 
 NodeMetric counter_of(StreamEnd end) noexcept {
@@ -139,7 +138,8 @@ void Links::become_ready(LinkHandle handle, Link& link) {
         ask_whether_back(link);
     }
     if (!link.is_retired()) {  // which has a bound of its own
-        link.give_up_at = link.pool->removed ? state_.now + kRetireMax : base::kNever;
+        const base::TimePoint end = state_.now + link.pool->policy().drain_timeout;
+        link.give_up_at = link.pool->removed ? end : base::kNever;
     }
     arm_timer(link);
     mark_dirty(handle, link);
@@ -196,7 +196,7 @@ void Links::retire(LinkHandle handle, Link& link) {
     if (!link.node->has_left) {
         let_waiting_settle(link);
     }
-    link.give_up_at = link.has_stream ? state_.now + kRetireMax : state_.now;
+    link.give_up_at = link.has_stream ? state_.now + link.pool->policy().drain_timeout : state_.now;
     arm_timer(link);
     close_if_leaving_and_done(handle, link);
 }
@@ -384,7 +384,7 @@ bool Links::waits_on(const Link& link, SessionHandle session) {
 
 void Links::take_out_of_slot(LinkHandle handle, Link& link) {
     link.replace();
-    link.give_up_at = state_.now + kRetireMax;
+    link.give_up_at = state_.now + kReplacedMax;
     link.node->links[link.slot] = LinkHandle{};
     link.node->links.former(link.slot) = handle;
     link.node->cells->add(NodeMetric::links_silent);

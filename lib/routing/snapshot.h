@@ -35,6 +35,7 @@ struct PoolPolicy {
     std::uint32_t connections_per_node = 1;    // per worker
     std::uint32_t failure_limit = 2;
     base::milliseconds retry_timeout{30'000};
+    base::milliseconds drain_timeout{30'000};  // what a node that leaves may still answer
     bool auto_eject = false;
     MaxEjected max_ejected;  // with auto_eject
     bool preconnect = false;

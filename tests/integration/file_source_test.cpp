@@ -77,6 +77,16 @@ class FileSource : public ::testing::Test {
         }
         return result;
     }
+    static std::string key_of(const Proxy& proxy, const std::string& node) {
+        for (int i = 0; i < 1000; ++i) {
+            const std::string key = fmt::format("key-{}", i);
+            const Json owner = Json::parse(proxy.get("/pools/pool/locate?key=" + key).body);
+            if (owner.at("node") == node) {
+                return key;
+            }
+        }
+        return {};
+    }
     static void wait_for_nodes(Proxy& proxy, std::size_t count) {
         proxy.wait_until(
             [&] {
@@ -117,6 +127,32 @@ TEST_F(FileSource, swaps_of_a_config_map_lose_no_request_and_corrupt_none) {
     swap_config_map(list(4));
 
     expect_lossless([this](const std::string& text) { swap_config_map(text); });
+}
+
+TEST_F(FileSource, a_node_that_leaves_may_answer_what_is_under_way_until_drain_timeout) {
+    rename_over(list(3));
+    Proxy proxy({.pools = pool("  drain_timeout: 1500ms\n")});
+    wait_for_nodes(proxy, 3);
+    const std::string slow = key_of(proxy, "n2");
+    const std::string silent = key_of(proxy, "n1");
+    MemcachedNode& slow_node = *std::next(nodes_.begin(), 2);
+    slow_node.pause();
+    std::next(nodes_.begin())->pause();
+    Client patient(port_);
+    Client too_late(port_);
+    patient.send("get " + slow + "\r\n");
+    too_late.send("get " + silent + "\r\n");
+    proxy.wait_until(
+        [&] { return proxy.get("/stats").body.find("\"out_queue\":1") != std::string::npos; },
+        "requests under way");
+
+    rename_over(list(1));
+    wait_for_nodes(proxy, 1);
+    EXPECT_EQ(Client(port_).ask("get " + slow + "\r\n", "\r\n"), "END\r\n") << "n0 has it now";
+    slow_node.resume();
+
+    EXPECT_EQ(patient.read_line(), "END\r\n");
+    EXPECT_THAT(too_late.read_line(), HasSubstr("drain_timeout is over"));
 }
 
 TEST_F(FileSource, what_cannot_be_read_changes_nothing_and_is_visible) {

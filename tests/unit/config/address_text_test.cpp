@@ -25,6 +25,7 @@ TEST(ParseListen, splits_at_the_last_colon) {
     EXPECT_EQ(parse_listen("cache.local:1")->address, (Address{"cache.local", 1}));
     EXPECT_EQ(parse_listen("[::1]:65535")->address, (Address{"::1", 65535}));
     EXPECT_EQ(parse_listen("::1:21100")->address, (Address{"::1", 21100}));
+    EXPECT_EQ(parse_listen("[fe80::1%lo]:1")->address, (Address{"fe80::1%lo", 1}));
     EXPECT_EQ(parse_listen("[::1]:65535")->text, "[::1]:65535");
 }
 
@@ -43,6 +44,11 @@ TEST(ParseListen, refuses_what_is_no_address) {
     EXPECT_EQ(listen_error(":11211"),
               "the host is missing; for all addresses write 0.0.0.0 or [::]");
     EXPECT_EQ(listen_error("a b:1"), "\"a b\" is not a host name or an IP address");
+    const std::string no_ipv6 =
+        " is not an IPv6 address; with its port it is written as [ADDRESS]:PORT";
+    EXPECT_EQ(listen_error("x::y:53"), "\"x::y\"" + no_ipv6);
+    EXPECT_EQ(listen_error("fe80::1"), "\"fe80:\"" + no_ipv6) << "without its port";
+    EXPECT_EQ(listen_error("::1"), "\":\"" + no_ipv6);
     EXPECT_EQ(listen_error("[localhost]:1"), "\"localhost\" in brackets is not an IPv6 address");
     EXPECT_EQ(listen_error(std::string(256, 'h') + ":1"), "the host is longer than 255 bytes");
 }

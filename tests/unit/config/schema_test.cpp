@@ -289,6 +289,8 @@ constexpr std::array kMeanings{
     Meaning{"auto_eject_hosts", "true", [](auto& pool) { return pool.policy.auto_eject; }},
     Meaning{"server_retry_timeout", "3",
             [](auto& pool) { return pool.policy.retry_timeout == milliseconds(3); }},
+    Meaning{"drain_timeout", "2s",
+            [](auto& pool) { return pool.policy.drain_timeout == milliseconds(2000); }},
     Meaning{"server_failure_limit", "4", [](auto& pool) { return pool.policy.failure_limit == 4; }},
     Meaning{"max_ejected", "50%",
             [](auto& pool) {

@@ -98,6 +98,17 @@ TEST_F(RecordResolverTest, what_is_not_answered_in_time_is_told_beside_what_was)
     EXPECT_THAT(answer.results, ElementsAre(one("10.0.0.1"), LookupProblem::timed_out));
 }
 
+TEST_F(RecordResolverTest, the_next_nameserver_is_asked_in_time_however_short_that_is) {
+    const ScriptedNameServer silent(loop_, is_silent());
+    server_ = std::make_unique<ScriptedNameServer>(loop_, answers_a({0x0a000001}));
+    options_.servers = silent.address() + "," + server_->address();
+
+    const RecordResolver::Answer answer =
+        ask({.wishes = {{"a.test", RecordType::a}}, .timeout = base::milliseconds(500)});
+
+    EXPECT_THAT(answer.results, ElementsAre(one("10.0.0.1")));
+}
+
 TEST_F(RecordResolverTest, an_answer_that_was_cut_off_is_asked_for_over_tcp) {
     std::vector<std::uint32_t> many;
     for (std::uint32_t i = 0; i < 200; ++i) {

@@ -6,6 +6,7 @@
 #include "sim/fake_transport.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -124,6 +125,27 @@ TEST_F(Gone, a_node_whose_link_was_never_there_ends_when_it_is_given_up) {
     bench.advance(base::kConnectTimeout + 100ms);
     bench.advance(31s);
 
+    EXPECT_EQ(cells_in_use(), 2U);
+}
+
+TEST_F(Gone, what_is_under_way_has_until_the_end_of_drain_timeout) {
+    routing::PoolPolicy policy;
+    policy.drain_timeout = 2s;
+    adopt({1}, policy);
+    const ConnectionId client = bench.connect_client();
+    const ConnectionId other = bench.connect_client();
+    bench.send(client, "get a\r\n");
+    bench.send(other, "get a\r\n");
+    const ConnectionId link = bench.link_to(1);
+    adopt({2}, policy);
+
+    bench.advance(1900ms);
+    bench.send(link, "END\r\n");
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_EQ(bench.received(other), "");
+    bench.advance(200ms);
+
+    EXPECT_THAT(bench.received(other), testing::HasSubstr("drain_timeout is over"));
     EXPECT_EQ(cells_in_use(), 2U);
 }
 
