@@ -131,7 +131,7 @@ TEST_F(FileSource, swaps_of_a_config_map_lose_no_request_and_corrupt_none) {
 
 TEST_F(FileSource, a_node_that_leaves_may_answer_what_is_under_way_until_drain_timeout) {
     rename_over(list(3));
-    Proxy proxy({.pools = pool("  drain_timeout: 1500ms\n")});
+    Proxy proxy({.pools = pool("  drain_timeout: 1500ms\n  change_max: 100\n")});
     wait_for_nodes(proxy, 3);
     const std::string slow = key_of(proxy, "n2");
     const std::string silent = key_of(proxy, "n1");
