@@ -35,6 +35,11 @@ milliseconds spread_ttl(milliseconds ttl, milliseconds ttl_before, double random
     return ttl + health::jitter(std::max(ttl, ttl_before) / 4, random);
 }
 
+// The nameservers' word, unlike a failure.
+bool says_nothing(const Expected<Members>& found) noexcept {
+    return !found && found.error().code == Errc::not_found;
+}
+
 }  // namespace
 
 DnsMachine::DnsMachine(std::uint64_t seed) : random_(seed) {}
@@ -65,6 +70,10 @@ void DnsMachine::on(const RefreshAsked& event) {
     if (!poll_) {  // else its answer is the one that is wanted
         begin_poll();
     }
+}
+
+void DnsMachine::on(const MembersKnown& event) {
+    has_members_ = !event.members.members.empty();
 }
 
 void DnsMachine::on(const TimeCame&) {
@@ -160,7 +169,7 @@ void DnsMachine::on_searched() {
         take_found(name);
     }
     Expected<Membership> list = list_of_all();
-    if (list && !poll_->is_confirming && has_shrunk(told_, *list)) {
+    if (!poll_->is_confirming && needs_confirming(list)) {
         poll_->is_confirming = true;
         begin_searches();
         ask();
@@ -169,7 +178,16 @@ void DnsMachine::on_searched() {
     tell(std::move(list));
 }
 
-// Of the first search what it has found; of the second what either has.
+// One nameserver's word takes no node away. What was never there cannot be lost.
+bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
+    if (problems_code() == Errc::not_found) {
+        return has_members_ || !told_.members.empty();
+    }
+    return list && has_shrunk(told_, *list);
+}
+
+// Of the first search what it has found; of the second what either has. That there is nothing is an
+// answer without nodes; a failure is none, and the last nodes stand for it.
 void DnsMachine::take_found(Name& name) {
     Expected<Members> found = members_of(name);
     if (found) {
@@ -177,11 +195,13 @@ void DnsMachine::take_found(Name& name) {
         advise(name);
         poll_->ttl = std::min(poll_->ttl, std::get<io::DnsRecords>(name.search.result()).ttl);
     }
-    if (found && poll_->is_confirming) {
-        const bool found_twice = name.found.has_value();
-        if (found_twice || name.last_good) {
-            add_members(*found, found_twice ? *name.found : *name.last_good);
-        }
+    if (poll_->is_confirming && says_nothing(found) && name.found) {
+        return;
+    }
+    if (poll_->is_confirming && found && name.found) {
+        add_members(*found, *name.found);
+    } else if (poll_->is_confirming && found && !says_nothing(name.found) && name.last_good) {
+        add_members(*found, *name.last_good);
     }
     name.found = std::move(found);
 }
@@ -288,9 +308,8 @@ bool DnsMachine::any_found() const noexcept {
 
 // That there are no nodes is said by all names together, or not at all.
 Errc DnsMachine::problems_code() const noexcept {
-    const bool is_nothing = std::all_of(names_.begin(), names_.end(), [](const Name& name) {
-        return !name.found && name.found.error().code == Errc::not_found;
-    });
+    const bool is_nothing = std::all_of(names_.begin(), names_.end(),
+                                        [](const Name& name) { return says_nothing(name.found); });
     return is_nothing ? Errc::not_found : Errc::io;
 }
 

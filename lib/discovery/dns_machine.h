@@ -3,10 +3,12 @@
 //
 // A poll asks for each name, through the search list if it is not full (dns_search), until each has
 // records or a problem. A name with a problem keeps the nodes that it had last; as long as one has
-// never had any, there is no list at all. If a node is missing that the last list had, all are
-// asked for again at once, another nameserver first: a node leaves only when two answers in a row
-// lack it, and joins with the first that has it. Polls follow each other by the records' time to
-// live, spread upwards, and sooner after a failure. A poll ends with one list or one failure told.
+// never had any, there is no list at all. If a node is missing that the last list had, or all names
+// have nothing though the pool has nodes, all are asked for again at once, another nameserver
+// first: a node leaves only when two answers in a row lack it, and joins with the first that has
+// it; that there are no nodes takes two answers as well. Polls follow each other by the records'
+// time to live, spread upwards, and sooner after a failure. A poll ends with one list or one
+// failure told.
 #pragma once
 
 #include "base/clock.h"
@@ -54,6 +56,7 @@ class DnsMachine final : public SourceMachine {
     void on(const Started& event);
     void on(const RefreshAsked& event);
     void on(const SettingsChanged& event);
+    void on(const MembersKnown& event);
     void on(const RecordsAnswered& event);
     void on(const TimeCame&);
     // What this machine never wants to know.
@@ -74,6 +77,7 @@ class DnsMachine final : public SourceMachine {
 
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
+    bool needs_confirming(const base::Expected<routing::Membership>& list) const;
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
@@ -89,6 +93,7 @@ class DnsMachine final : public SourceMachine {
 
     std::optional<io::SearchList> search_list_;
     routing::Membership told_;        // the last list; empty: none
+    bool has_members_ = false;        // the pool, from whomever: a saved list, too
     base::milliseconds retry_{0};     // the next pause after a failure
     base::milliseconds last_ttl_{0};  // of the last answer without a problem
     std::optional<Poll> poll_;        // the one under way

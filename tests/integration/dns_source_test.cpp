@@ -21,6 +21,7 @@ namespace ringside::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 using Json = nlohmann::json;
 using Names = std::set<std::string>;
@@ -57,18 +58,25 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
         names_ = std::make_unique<NameServer>(port, lines);
     }
     // A pool whose nodes are all addresses of the name, asked for again after a fifth of a second.
-    void start_proxy(std::string_view name, std::vector<std::string> environment = {}) {
+    struct More {
+        std::string resolvers;  // behind the first: ",IP:PORT"
+        std::string rules;      // a line of the pool
+    };
+    void start_proxy(std::string_view name, std::vector<std::string> environment = {},
+                     const More& more = {}) {
         port_ = free_port();
         proxy_ = std::make_unique<Proxy>(ProxyOptions{
             .pools = fmt::format("pool:\n"
                                  "  listen: 127.0.0.1:{}\n"
                                  "  timeout: 5000\n"
                                  "  returns_max: 0\n"
+                                 "  {}\n"
                                  "  discovery:\n"
                                  "    dns: {{name: \"{}:{}\", ttl_min: 100ms, ttl_max: 200ms, "
                                  "timeout: 1s}}\n",
-                                 port_, name, node_.port()),
-            .settings = fmt::format("  workers: 2\n  nameservers: 127.0.0.1:{}\n", names_->port()),
+                                 port_, more.rules, name, node_.port()),
+            .settings = fmt::format("  workers: 2\n  nameservers: 127.0.0.1:{}{}\n", names_->port(),
+                                    more.resolvers),
             .environment = std::move(environment)});
     }
 
@@ -195,6 +203,26 @@ TEST_P(DnsSourceInTrouble, the_ring_stays_and_it_is_shown) {
 INSTANTIATE_TEST_SUITE_P(Nameserver, DnsSourceInTrouble,
                          ::testing::Values(Answers::gone, Answers::silent, Answers::name_unknown,
                                            Answers::refused, Answers::metadata_service));
+
+// The first of two nameservers has lost the records, as one whose zone was not copied.
+TEST_F(DnsSourceOnDnsmasq, one_nameserver_that_knows_of_nothing_empties_no_pool) {
+    const NodeAt other("127.0.0.2", node_.port());
+    start_names(records({"127.0.0.1", "127.0.0.2"}));
+    const NameServer second(records({"127.0.0.1", "127.0.0.2"}));
+    start_proxy("cache.test.", {},
+                {.resolvers = fmt::format(",127.0.0.1:{}", second.port()), .rules = "hold: 1s"});
+    wait_for_nodes({"127.0.0.1", "127.0.0.2"});
+
+    change_names(records({"127.0.0.1"}, "other.test"));
+    const std::uint64_t before = pool().at("source").at("answers");
+    proxy_->wait_until([&] { return pool().at("source").at("answers") > before + 10; },
+                       "some answers for longer than the hold");
+
+    EXPECT_THAT(nodes(), SizeIs(2));
+    EXPECT_EQ(pool().at("source").at("state"), "good");
+    EXPECT_THAT(proxy_->process().errors(), Not(HasSubstr("says that there are no nodes")));
+    EXPECT_EQ(set(), "STORED\r\n");
+}
 
 TEST_F(DnsSourceOnDnsmasq, a_pods_search_list_is_gone_through_once) {
     start_names(records({"127.0.0.1"}, "cache.app.svc.test"));

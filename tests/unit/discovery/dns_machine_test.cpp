@@ -1,5 +1,6 @@
 #include "discovery/dns_machine.h"
 
+#include "dns_machine_harness.h"
 #include "dns_zone.h"
 #include "source_world.h"
 
@@ -26,42 +27,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Le;
 using testing::SizeIs;
-
-DnsSource named(std::vector<std::string> hosts) {
-    DnsSource source;
-    for (const std::string& host : hosts) {
-        source.names.push_back({host, 11211});
-    }
-    return source;
-}
-
-std::vector<std::string> names(const routing::Membership& list) {
-    std::vector<std::string> names;
-    for (const routing::Member& member : list.members) {
-        names.push_back(member.name);
-    }
-    return names;
-}
-
-class DnsMachineTest : public testing::Test {
-  protected:
-    DnsMachineTest() { world.pause_max = seconds(400); }
-
-    // Starts, with these addresses of the name.
-    void start_with(const std::vector<std::string>& addresses) {
-        world.records["cache.test A"] = ips(addresses);
-        world.start();
-        world.run_until_told();
-        ASSERT_THAT(world.lists, SizeIs(1)) << world.last_failure();
-        world.asked.clear();
-    }
-    DnsSource& settings() { return std::get<DnsSource>(world.settings); }
-    milliseconds pause() const {
-        return std::chrono::duration_cast<milliseconds>(world.wake_at - world.now);
-    }
-
-    SourceWorld world{named({"cache.test."})};
-};
 
 TEST_F(DnsMachineTest, tells_the_addresses_of_a_name) {
     world.records["cache.test A"] = ips({"10.0.0.2", "10.0.0.1"});
@@ -406,23 +371,6 @@ TEST_F(DnsMachineTest, asking_for_news_while_a_poll_is_under_way_is_that_poll) {
 }
 
 // --- srv ---
-
-class SrvMachineTest : public testing::Test {
-  protected:
-    SrvMachineTest() { world.pause_max = seconds(400); }
-
-    void start_with(std::vector<io::DnsRecord> targets) {
-        world.records["_m._tcp.cache.test SRV"] = services(std::move(targets));
-        world.start();
-        world.run_until_told();
-        ASSERT_THAT(world.lists, SizeIs(1)) << world.last_failure();
-        world.asked.clear();
-    }
-
-    const io::DnsRecord a{.host = "a.test", .port = 11211, .weight = 10};
-    const io::DnsRecord b{.host = "b.test", .port = 11212, .weight = 30};
-    SourceWorld world{config::SrvSource{.name = "_m._tcp.cache.test.", .times = {}}};
-};
 
 TEST_F(SrvMachineTest, tells_the_targets_of_a_service) {
     start_with({b, a});

@@ -93,6 +93,30 @@ TEST_P(WhateverGoesWrongWithDns, at_many_steps_no_list_is_wrong_and_all_recovers
     }
 }
 
+// One answer of a nameserver that does not have the names, wherever it comes.
+TEST_P(WhateverGoesWrongWithDns, one_answer_never_says_that_there_are_no_nodes) {
+    MishapScript after_first = script;
+    after_first.begin = [] {
+        auto world = begin();
+        world->run_until_told();
+        return world;
+    };
+    after_first.at_end = [](SourceWorld& world) {
+        for (const base::Error& failure : world.failures) {
+            EXPECT_NE(failure.code, base::Errc::not_found) << failure.message;
+        }
+        expect_recovery(world);
+    };
+
+    for (int step = 0; step < after_first.steps; ++step) {
+        for (const Mishap& nothing : {records_answered("NXDOMAIN", kNoSuchName),
+                                      records_answered("no records", kNoRecords)}) {
+            SCOPED_TRACE(testing::Message() << nothing.what << " at step " << step);
+            after_first.run({{step, &nothing}});
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Names, WhateverGoesWrongWithDns, testing::Values("cache.test.", "cache"));
 
 }  // namespace

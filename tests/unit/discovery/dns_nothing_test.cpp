@@ -1,0 +1,107 @@
+// What a nameserver has to say twice: that there are no nodes.
+#include "discovery/dns_machine.h"
+#include "dns_machine_harness.h"
+#include "dns_zone.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ringside::discovery {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST_F(DnsMachineTest, that_there_is_nothing_is_told_when_another_question_confirms_it) {
+    start_with({"10.0.0.1", "10.0.0.2"});
+
+    world.records["cache.test A"] = kNoSuchName;
+    world.poll();
+
+    EXPECT_THAT(world.asked, ElementsAre("cache.test A", "cache.test A elsewhere"));
+    EXPECT_EQ(world.failures.back().code, base::Errc::not_found);
+}
+
+// Of two nameservers one may not have the zone's records, or not any more.
+TEST_F(DnsMachineTest, of_two_answers_the_one_that_has_records_counts) {
+    start_with({"10.0.0.1", "10.0.0.2"});
+
+    world.refresh();
+    world.answer_records({kNoSuchName});
+    world.answer_records({ips({"10.0.0.2", "10.0.0.3"})});
+    ASSERT_THAT(world.failures, IsEmpty());
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.2", "10.0.0.3"));
+
+    world.refresh();
+    world.answer_records({ips({"10.0.0.3"})});
+    world.answer_records({kNoSuchName});
+    ASSERT_THAT(world.failures, IsEmpty());
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.3"));
+    EXPECT_THAT(world.log, IsEmpty());
+}
+
+TEST_F(DnsMachineTest, that_there_is_nothing_and_nobody_confirms_it_is_a_failure) {
+    start_with({"10.0.0.1"});
+
+    for (const io::RecordResult& second : {kServerFails, kSilent, ips({"0.0.0.0"})}) {
+        world.refresh();
+        world.answer_records({kNoSuchName});
+        world.answer_records({second});
+        EXPECT_EQ(world.failures.back().code, base::Errc::io);
+    }
+
+    EXPECT_THAT(world.failures, SizeIs(3));
+}
+
+TEST_F(DnsMachineTest, who_has_no_nodes_to_lose_believes_at_once_that_there_are_none) {
+    world.start();
+    world.run_until_told();
+    EXPECT_THAT(world.asked, ElementsAre("search list", "cache.test A"));
+    world.asked.clear();
+
+    world.know({.members = {{.name = "10.0.0.1", .address = {"10.0.0.1", 11211}}}});  // saved ones
+    world.poll();
+
+    EXPECT_THAT(world.asked, ElementsAre("cache.test A", "cache.test A elsewhere"));
+    EXPECT_EQ(world.failures.back().code, base::Errc::not_found);
+}
+
+TEST_F(DnsMachineTest, one_answer_is_not_enough_to_say_that_several_names_have_nothing) {
+    world.settings = named({"a.test.", "b.test."});
+    world.records["a.test A"] = ips({"10.0.0.1"});
+    world.records["b.test A"] = ips({"10.0.0.2"});
+    world.start();
+    world.run_until_told();
+
+    world.refresh();
+    world.answer_records({kNoSuchName, kNoSuchName});
+    world.answer_records({ips({"10.0.0.1"}), kNoSuchName});
+
+    EXPECT_THAT(world.lists, SizeIs(1)) << "the same one again";
+    EXPECT_EQ(world.failures.back().code, base::Errc::io) << "one name is well";
+    EXPECT_EQ(world.last_failure(), "b.test: no such name (NXDOMAIN)");
+}
+
+TEST_F(SrvMachineTest, a_service_is_gone_when_another_question_confirms_it) {
+    start_with({a, b});
+    const io::RecordResult not_available = services({{.host = ""}});
+
+    for (const io::RecordResult& nothing : {kNoSuchName, kNoRecords, not_available}) {
+        world.refresh();
+        world.answer_records({nothing});
+        world.answer_records({services({a, b})});
+        EXPECT_EQ(world.lists.back(), world.lists.front());
+    }
+    EXPECT_THAT(world.failures, IsEmpty());
+
+    world.asked.clear();
+    world.records["_m._tcp.cache.test SRV"] = not_available;
+    world.poll();
+    EXPECT_THAT(world.asked,
+                ElementsAre("_m._tcp.cache.test SRV", "_m._tcp.cache.test SRV elsewhere"));
+    EXPECT_EQ(world.failures.back().code, base::Errc::not_found);
+}
+
+}  // namespace
+}  // namespace ringside::discovery
