@@ -46,6 +46,19 @@ int exit_code(const Options& options, const Status& outcome) {
     return outcome ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+// Each source's result where it belongs: a list on stdout, a problem on stderr.
+int discover(const Options& options) {
+    const auto discovery = app::discover_once(options);
+    if (!discovery) {
+        return exit_code(options, discovery.error());
+    }
+    const Status printed = print(options, discovery->found);
+    for (const std::string& problem : discovery->problems) {
+        std::fprintf(stderr, "%s: %s\n", options.program.c_str(), problem.c_str());
+    }
+    return printed && discovery->has_nodes ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int act(const Options& options) {
     switch (options.action) {
         case app::Action::run:
@@ -57,7 +70,7 @@ int act(const Options& options) {
         case app::Action::print_docs:
             return exit_code(options, print(options, app::print_document(options.docs_topic)));
         case app::Action::discover:
-            return exit_code(options, print(options, app::discover_once(options)));
+            return discover(options);
         case app::Action::tell:
             return exit_code(options, print(options, app::told_text(options)));
     }

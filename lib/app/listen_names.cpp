@@ -80,8 +80,9 @@ std::shared_ptr<NameRound> NameRound::begin(io::EventLoop& loop, io::NameResolve
     if (wanted.hosts.empty()) {
         return nullptr;
     }
+    const base::milliseconds limit = wanted.limit;
     const std::shared_ptr<NameRound> round(
-        new NameRound(loop, std::move(wanted.hosts), std::move(on_found)));
+        new NameRound(loop, std::move(wanted), std::move(on_found)));
     // All that is called is a member of the round, and goes with it.
     NameRound* const self = round.get();
     for (const std::string& host : round->hosts_) {
@@ -89,13 +90,14 @@ std::shared_ptr<NameRound> NameRound::begin(io::EventLoop& loop, io::NameResolve
             host, [self, host](const io::LookupResult& result) { self->on_answer(host, result); }));
     }
     const base::TimePoint now = base::Clock::now();
-    round->limit_timer_.arm(now + wanted.limit, [self] { self->on_limit(); });
+    round->limit_timer_.arm(now + limit, [self] { self->on_limit(); });
     round->slow_timer_.arm(now + base::kListenNamesAreSlowAfter, [self] { self->log_wait(); });
     return round;
 }
 
-NameRound::NameRound(io::EventLoop& loop, std::set<std::string> hosts, OnFound on_found)
-    : hosts_(std::move(hosts)),
+NameRound::NameRound(io::EventLoop& loop, Wanted wanted, OnFound on_found)
+    : hosts_(std::move(wanted.hosts)),
+      purpose_(wanted.purpose),
       on_found_(std::move(on_found)),
       limit_timer_(loop),
       slow_timer_(loop) {}
@@ -132,7 +134,7 @@ void NameRound::log_wait() const {
             missing += host;
         }
     }
-    base::log().info("waiting for the addresses of {}, to listen there", missing);
+    base::log().info("waiting for the addresses of {}, {}", missing, purpose_);
 }
 
 }  // namespace ringside::app

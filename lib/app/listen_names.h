@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::app {
@@ -46,6 +47,8 @@ class NameRound {
     struct Wanted {
         std::set<std::string> hosts;
         base::milliseconds limit;  // names without an answer by then have timed out
+        // What the addresses are for, behind a comma in the log's line.
+        std::string_view purpose = "to listen there";
     };
     using OnFound = std::function<void(const FoundNames& found)>;
 
@@ -60,13 +63,14 @@ class NameRound {
     NameRound& operator=(const NameRound&) = delete;
 
   private:
-    NameRound(io::EventLoop& loop, std::set<std::string> hosts, OnFound on_found);
+    NameRound(io::EventLoop& loop, Wanted wanted, OnFound on_found);
     void on_answer(const std::string& host, const io::LookupResult& result);
     void on_limit();
     void finish();
     void log_wait() const;
 
     const std::set<std::string> hosts_;
+    const std::string purpose_;
     const OnFound on_found_;
     FoundNames found_;
     std::vector<io::NameResolver::QuestionPtr> questions_;

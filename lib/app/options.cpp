@@ -198,7 +198,8 @@ constexpr std::array kRows{
         "1: pools without the key `strict_twemproxy` close where nutcracker does",
         [](Options& options, Text text) { return set_switch(text, options.strict_twemproxy); }},
     Row{"discover", 0, "POOL", nullptr, nullptr,
-        "ask the pool's source for its nodes once, print them and exit", set_discover_pool},
+        "ask the pool's sources once, print their nodes, exit with 0 if it would have some",
+        set_discover_pool},
     Row{"print-docs", 0, "TOPIC", nullptr, nullptr,
         "print a table of the documentation as markdown, such as config", set_docs_topic},
 };

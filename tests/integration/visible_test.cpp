@@ -1,6 +1,7 @@
 // What an operator sees of where nodes come from: the routes, ringctl and `ringside --discover`,
 // among a real nameserver, real nodes and files.
 #include "integration/support/name_server.h"
+#include "integration/support/network.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
 #include "integration/support/temporary_directory.h"
@@ -10,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A pool "moving" whose nodes stand in a file, and "fixed" with one in the configuration.
 class Visible : public ::testing::Test {
@@ -190,6 +193,103 @@ TEST_F(Visible, discover_asks_a_nameserver_and_shows_the_full_name_and_the_ttl) 
                                     HasSubstr("ttl          7.0 s"), HasSubstr("127.0.0.1")));
     EXPECT_NE(none.exit_code, 0);
     EXPECT_THAT(none.errors, AllOf(HasSubstr("none.test: no such name"), HasSubstr("after")));
+}
+
+// What a proxy would not take is no success, whoever answered.
+TEST_F(Visible, discover_judges_a_list_as_the_first_one_of_a_pool) {
+    const std::uint16_t port = free_port();
+    const auto discover_with = [&](const std::string& list, const std::string& rules) {
+        const std::string nodes = folder_.write("judged.yml", list);
+        const std::string file = folder_.write(
+            "judging.yml",
+            fmt::format("cache:\n  listen: 127.0.0.1:{}\n{}  discovery:\n    file: {{path: {}}}\n",
+                        port, rules, nodes));
+        return run({program("ringside"), "-c", file, "--discover", "cache"});
+    };
+    const auto expect_refused = [&](const Outcome& outcome, const std::string& rule) {
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_EQ(outcome.output, "");
+        EXPECT_THAT(outcome.errors, AllOf(HasSubstr("no proxy would take the list of file"),
+                                          HasSubstr(rule), HasSubstr("NODE")));
+    };
+
+    EXPECT_EQ(discover_with("- 10.0.0.1:11211:1\n", "").exit_code, 0);
+    expect_refused(discover_with("- 10.0.0.1:11211:1\n", "  nodes_min: 2\n"),
+                   "the list has 1 nodes, and nodes_min is 2");
+    expect_refused(discover_with("- 10.0.0.1:11211:1\n", "  allow: [10.1.0.0/16]\n"),
+                   "node 10.0.0.1 is at 10.0.0.1:11211, outside of \"allow\" (10.1.0.0/16)");
+    expect_refused(discover_with(fmt::format("- 127.0.0.1:{}:1\n", port), ""),
+                   "where this process listens itself");
+    expect_refused(
+        discover_with("- 10.0.0.1:11211:1 a\n- 10.0.0.1:11211:1 b\n", "  identity: address\n"),
+        "choose another \"identity\"");
+}
+
+TEST_F(Visible, discover_shows_where_a_name_must_not_lead) {
+    const NameServer names(
+        {"--host-record=inside.test,127.0.0.1,7", "--host-record=outside.test,127.0.1.1,7"});
+    const std::string nodes =
+        folder_.write("named.yml", "- inside.test:11211:1\n- outside.test:11211:1\n");
+    const std::string file = folder_.write(
+        "naming.yml", fmt::format("ringside:\n  nameservers: 127.0.0.1:{}\ncache:\n  listen: {}\n"
+                                  "  allow: [127.0.0.0/24]\n  discovery:\n    file: {{path: {}}}\n",
+                                  names.port(), folder_.file("c.sock"), nodes));
+
+    const Outcome outcome = run({program("ringside"), "-c", file, "--discover", "cache"});
+
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_THAT(outcome.output, AllOf(HasSubstr("1  127.0.0.1\n"),
+                                      HasSubstr("all addresses of its name are outside")));
+}
+
+TEST_F(Visible, discover_says_that_it_waits_for_names_of_nodes) {
+    NameServer names({"--host-record=a.test,127.0.0.1,7"});
+    names.pause();
+    const std::string nodes = folder_.write("named.yml", "- a.test:11211:1\n");
+    const std::string file = folder_.write(
+        "naming.yml", fmt::format("ringside:\n  nameservers: 127.0.0.1:{}\ncache:\n  listen: {}\n"
+                                  "  discovery:\n    file: {{path: {}}}\n",
+                                  names.port(), folder_.file("c.sock"), nodes));
+
+    const Outcome outcome = run({program("ringside"), "-c", file, "--discover", "cache"});
+
+    EXPECT_THAT(outcome.errors, AllOf(HasSubstr("waiting for the addresses of a.test, names of "
+                                                "nodes that file"),
+                                      Not(HasSubstr("to listen there"))));
+}
+
+// Each source's result is where it belongs, and it counts whether the pool would have nodes.
+TEST_F(Visible, discover_tells_of_several_sources_which_one_would_decide) {
+    const auto discover_both = [&](const std::string& first, const std::string& second) {
+        const std::string file = folder_.write(
+            "both.yml",
+            fmt::format("cache:\n  listen: {}\n  discovery:\n    - file: {{path: {}}}\n    - {}\n",
+                        folder_.file("c.sock"), folder_.file(first), second));
+        return run({program("ringside"), "-c", file, "--discover", "cache"});
+    };
+    const std::string missing = fmt::format("file: {{path: {}}}", folder_.file("missing.yml"));
+    const std::string there = fmt::format("file: {{path: {}}}", folder_.file("nodes.yml"));
+
+    const Outcome first = discover_both("nodes.yml", missing);
+    EXPECT_EQ(first.exit_code, 0) << first.errors;
+    EXPECT_THAT(first.output, AllOf(HasSubstr("decides      file \"" + folder_.file("nodes.yml")),
+                                    HasSubstr("nodes        2\n")));
+    EXPECT_THAT(first.errors, AllOf(HasSubstr("missing.yml"), HasSubstr("gave no usable list"),
+                                    Not(HasSubstr("nodes.yml"))));
+
+    const Outcome second = discover_both("gone.yml", there);
+    EXPECT_EQ(second.exit_code, 0) << second.errors;
+    EXPECT_THAT(second.output, HasSubstr("decides      file \"" + folder_.file("nodes.yml")));
+    EXPECT_THAT(second.errors, HasSubstr("gone.yml"));
+
+    const Outcome listed = discover_both("gone.yml", "servers: [\"10.0.0.1:11211:1\"]");
+    EXPECT_EQ(listed.exit_code, 0) << listed.errors;
+    EXPECT_THAT(listed.output, HasSubstr("decides      static"));
+
+    const Outcome none = discover_both("gone.yml", missing);
+    EXPECT_EQ(none.exit_code, 1);
+    EXPECT_EQ(none.output, "");
+    EXPECT_THAT(none.errors, AllOf(HasSubstr("gone.yml"), HasSubstr("missing.yml")));
 }
 
 }  // namespace
