@@ -245,7 +245,7 @@ discovery::Controller::Hooks App::controller_hooks() {
         .refresh = [this](routing::PoolId pool,
                           discovery::RefreshAsked how) { sources_.refresh(pool, how); },
         .members_changed =
-            [this](routing::PoolId pool, const routing::Membership& members) {
+            [this](routing::PoolId pool, const discovery::MembersKnown& members) {
                 sources_.set_known_members(pool, members);
             },
         .ejected = [this](routing::PoolId pool,

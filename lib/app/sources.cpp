@@ -105,7 +105,7 @@ void Sources::refresh(routing::PoolId pool, discovery::RefreshAsked how) {
     }
 }
 
-void Sources::set_known_members(routing::PoolId pool, const routing::Membership& members) {
+void Sources::set_known_members(routing::PoolId pool, const discovery::MembersKnown& members) {
     const auto found = asked_.find(pool);
     if (found != asked_.end()) {
         for (const Asked& each : found->second) {

@@ -38,7 +38,7 @@ class Sources {
 
     // As SourceDriver, all of the pool; no-op for a pool with a static list.
     void refresh(routing::PoolId pool, discovery::RefreshAsked how);
-    void set_known_members(routing::PoolId pool, const routing::Membership& members);
+    void set_known_members(routing::PoolId pool, const discovery::MembersKnown& members);
 
   private:
     using Driver = discovery::SourceDriver;

@@ -110,7 +110,7 @@ void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     if (published(pool)->ring.empty()) {
         gate_.request_at_once();  // all its requests fail until then
     }
-    hooks_.members_changed(pool.id(), pool.nodes().members());
+    hooks_.members_changed(pool.id(), {pool.nodes().members(), pool.listed_by()});
     publish_if_due(now);
 }
 

@@ -61,7 +61,7 @@ class Controller {
         // The sources of this pool shall be asked now.
         std::function<void(routing::PoolId, RefreshAsked)> refresh;
         // The members of this pool as they are now, for its sources' fail-over.
-        std::function<void(routing::PoolId, const routing::Membership&)> members_changed;
+        std::function<void(routing::PoolId, const MembersKnown&)> members_changed;
         // For counters: a node was ejected (by health or operator) at this time.
         std::function<void(routing::PoolId, routing::NodeId)> ejected;
         // For counters: a node does not do all that it should, or does again.

@@ -22,7 +22,7 @@ void Controller::take_saved(const SavedState& saved, const base::Moment& at) {
         }
         if (pool->take_saved(*found, at)) {
             on_change(pool->id());
-            hooks_.members_changed(pool->id(), pool->nodes().members());
+            hooks_.members_changed(pool->id(), {pool->nodes().members(), pool->listed_by()});
             is_changed = true;
         }
         log_lines(*pool);

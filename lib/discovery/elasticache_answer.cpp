@@ -219,7 +219,9 @@ ElastiCacheAnswer parse_from_header(std::string_view bytes) {
         return {};
     }
     if (is_error_line(*header)) {
-        return failed(AnswerStatus::refused, std::string("answered ") + quoted(*header));
+        std::string_view words = *header;
+        return failed(take_word(words) == "ERROR" ? AnswerStatus::unknown : AnswerStatus::refused,
+                      std::string("answered ") + quoted(*header));
     }
     if (*header == "END") {
         return failed(AnswerStatus::unset, "no configuration is set");

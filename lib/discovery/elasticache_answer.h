@@ -22,7 +22,8 @@ namespace ringside::discovery {
 enum class AnswerStatus : std::uint8_t {
     need_more,  // nothing wrong so far
     complete,   // `membership` is the list, with at least one node
-    refused,    // ERROR, CLIENT_ERROR or SERVER_ERROR: the command is unknown, or failed
+    unknown,    // ERROR: it does not know the command
+    refused,    // CLIENT_ERROR or SERVER_ERROR, or an error in the middle: the command failed
     unset,      // a bare END: the service has no configuration yet, or does not know the command
     no_nodes,   // a version, and nobody on its list; `membership` has the version
     malformed,  // anything else; `problem` says what

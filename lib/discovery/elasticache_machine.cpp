@@ -1,6 +1,6 @@
 #include "discovery/elasticache_machine.h"
 
-#include "discovery/elasticache_answer.h"
+#include "config/source_rows.h"
 #include "health/backoff.h"
 
 #include <fmt/core.h>
@@ -84,6 +84,9 @@ void ElastiCacheMachine::on(const SettingsChanged& event) {
 
 void ElastiCacheMachine::on(const MembersKnown& event) {
     known_ = addresses_of(event.members);
+    const bool are_own = event.source == describe(config::Source(source_));
+    const bool is_alone = known_ == std::vector{source_.endpoint};
+    has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_alone);
 }
 
 void ElastiCacheMachine::on(const NameTold& event) {
@@ -114,18 +117,11 @@ void ElastiCacheMachine::on(const Answered& event) {
         case AnswerStatus::complete:
             on_list(std::move(answer.membership));
             return;
+        case AnswerStatus::unknown:
         case AnswerStatus::refused:
         case AnswerStatus::unset:
-            // Only the endpoint is asked both ways: a plain memcached behind it, where any client
-            // may write the reserved key, must not become a source.
-            if (poll_->asked == source_.endpoint && !poll_->both_commands_tried) {
-                poll_->both_commands_tried = true;
-                poll_->problem = Error{Errc::malformed, std::move(answer.problem)};
-                ask(poll_->asked, poll_->command == Command::config_get ? Command::legacy_get
-                                                                        : Command::config_get);
-                return;
-            }
-            break;
+            on_no_list(std::move(answer));
+            return;
         case AnswerStatus::no_nodes: {
             const bool is_past = rule_.current() &&
                                  answer.membership.source_version < rule_.current()->source_version;
@@ -137,6 +133,29 @@ void ElastiCacheMachine::on(const Answered& event) {
             break;
     }
     on_unusable(Error{Errc::malformed, std::move(answer.problem)});
+}
+
+// Only the endpoint is asked both ways: a plain memcached behind it, where any client may write the
+// reserved key, must not become a source.
+void ElastiCacheMachine::on_no_list(ElastiCacheAnswer answer) {
+    Error problem{Errc::malformed, std::move(answer.problem)};
+    if (poll_->asked != source_.endpoint) {
+        on_unusable(std::move(problem));
+        return;
+    }
+    const bool is_config_get = poll_->command == Command::config_get;
+    poll_->config_is_unknown |= is_config_get && answer.status == AnswerStatus::unknown;
+    poll_->legacy_is_unset |= !is_config_get && answer.status == AnswerStatus::unset;
+    if (!std::exchange(poll_->both_commands_tried, true)) {
+        poll_->problem = std::move(problem);
+        ask(poll_->asked, is_config_get ? Command::legacy_get : Command::config_get);
+        return;
+    }
+    if (poll_->config_is_unknown && poll_->legacy_is_unset && !has_listed_) {
+        be_alone();
+        return;
+    }
+    on_unusable(std::move(problem));
 }
 
 // --- one poll ---
@@ -251,8 +270,26 @@ void ElastiCacheMachine::ask_other_or_fail() {
     fail();
 }
 
+// An endpoint that knows no list of nodes is one itself. VersionRule is not told: the first real
+// list is the first.
+void ElastiCacheMachine::be_alone() {
+    if (!std::exchange(is_alone_, true)) {
+        actions_.log = fmt::format(
+            "{} knows no \"config\" command, as an ElastiCache Serverless endpoint: it is the only "
+            "node",
+            to_string(source_.endpoint));
+    }
+    answered_ = true;
+    answered_by_ = to_string(source_.endpoint);
+    end_poll(spread_interval());
+    actions_.tell = Membership{.members = {{.name = routing::default_ring_name(source_.endpoint),
+                                            .address = source_.endpoint}}};
+}
+
 void ElastiCacheMachine::succeed(Membership membership) {
     rule_.take(membership);
+    has_listed_ = true;
+    is_alone_ = false;
     command_ = poll_->command;
     answered_by_ = to_string(poll_->asked);
     end_poll(spread_interval());
@@ -273,9 +310,10 @@ void ElastiCacheMachine::end_poll(milliseconds pause) {
     poll_.reset();
     actions_.wake_at = now_ + pause;
     actions_.facts = SourceFacts{
-        .way = fmt::format("asked with \"{}\" at an interval",
+        .way = fmt::format("asked with \"{}\" at an interval{}",
                            command_ == Command::config_get ? "config get cluster"
-                                                           : "get AmazonElastiCache:cluster"),
+                                                           : "get AmazonElastiCache:cluster",
+                           is_alone_ ? ", which it does not know: it is the only node" : ""),
         .last_poll = now_,
         .next_poll = now_ + pause,
         .answered_by = answered_by_,

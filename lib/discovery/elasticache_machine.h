@@ -6,11 +6,16 @@
 // would else never count. Polls follow each other at the interval, spread by a tenth, the second
 // after any part of it, and quickly until the first success. Which answers are believed is
 // VersionRule's matter. A poll ends with one list or one failure told.
+//
+// An endpoint that does not know the command, and has nothing under the reserved key, is taken for
+// the only node, as one of ElastiCache Serverless: but never once it has given a list, to this
+// process or to the one before (docs/DISCOVERY.md).
 #pragma once
 
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/source.h"
+#include "discovery/elasticache_answer.h"
 #include "discovery/name_book.h"
 #include "discovery/source_machine.h"
 #include "discovery/version_rule.h"
@@ -49,6 +54,9 @@ class ElastiCacheMachine final : public SourceMachine {
         bool waits_for_name = false;  // of `asked`; else a question is under way
         Command command = Command::config_get;
         bool both_commands_tried = false;
+        // By the endpoint.
+        bool config_is_unknown = false;
+        bool legacy_is_unset = false;
         bool others_chosen = false;
         std::vector<routing::Address> others{};  // still to be asked
         base::Error problem{};                   // the first one: what the endpoint did
@@ -70,6 +78,8 @@ class ElastiCacheMachine final : public SourceMachine {
     void ask(const routing::Address& address, Command command);
     void ask_at(std::vector<routing::Address> addresses);
     void on_list(routing::Membership membership);
+    void on_no_list(ElastiCacheAnswer answer);
+    void be_alone();
     void on_judged(VersionRule::Verdict verdict, routing::Membership membership);
     void on_unusable(base::Error error);
     void ask_other_or_fail();
@@ -88,8 +98,10 @@ class ElastiCacheMachine final : public SourceMachine {
     std::mt19937_64 random_;
     config::ElastiCacheSource source_;
 
-    bool answered_ = false;   // with a list, since the start
-    bool is_spread_ = false;  // the polls of this one come at a time of their own
+    bool answered_ = false;    // with a list, since the start
+    bool is_spread_ = false;   // the polls of this one come at a time of their own
+    bool has_listed_ = false;  // a real list, ever: also to the process before this one
+    bool is_alone_ = false;    // it is the only node, by its last usable answer
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last
     std::string answered_by_;                 // who gave the last list

@@ -46,6 +46,8 @@ class PoolState {
     const PoolSources& sources() const noexcept { return sources_; }
     // The one that decides on the nodes, or would like to.
     const SourceState& source() const noexcept { return sources_.leading(); }
+    // Whose list the nodes are, perhaps from before the start; empty: they never had one.
+    const std::string& listed_by() const noexcept { return origin_.source; }
     NodeBook& nodes() noexcept { return nodes_; }
     const NodeBook& nodes() const noexcept { return nodes_; }
     Journal& journal() noexcept { return journal_; }

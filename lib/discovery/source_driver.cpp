@@ -49,8 +49,8 @@ void SourceDriver::refresh(RefreshAsked how) {
     resume(how);
 }
 
-void SourceDriver::set_known_members(const Membership& members) {
-    resume(MembersKnown{members});
+void SourceDriver::set_known_members(const MembersKnown& members) {
+    resume(members);
 }
 
 void SourceDriver::stop() {

@@ -62,7 +62,7 @@ class SourceDriver {
     // Asks now instead of later; the answer comes through the sink.
     void refresh(RefreshAsked how = {});
     // As MembersKnown.
-    void set_known_members(const routing::Membership& members);
+    void set_known_members(const MembersKnown& members);
     // Nothing reaches the sink afterwards, until it is started again.
     void stop();
 

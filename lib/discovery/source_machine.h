@@ -45,6 +45,7 @@ struct SettingsChanged {
 // The members as the controller took them over: other places to ask if the source fails.
 struct MembersKnown {
     routing::Membership members;
+    std::string source = {};  // who has listed them, perhaps before the start: config::describe()
 };
 // The question that was asked last has ended: a whole answer, or why there is none. One that stays
 // may be answered again.

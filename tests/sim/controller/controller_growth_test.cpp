@@ -54,7 +54,7 @@ class Passage {
         .publish = [](const routing::SnapshotPtr&) {},
         .probe = [](routing::PoolId, const routing::PoolNode&) {},
         .refresh = [](routing::PoolId, discovery::RefreshAsked) {},
-        .members_changed = [](routing::PoolId, const routing::Membership&) {},
+        .members_changed = [](routing::PoolId, const discovery::MembersKnown&) {},
         .ejected = [](routing::PoolId, routing::NodeId) {},
         .degraded = [](routing::PoolId, routing::NodeId, bool) {},
         .use_names = [this](const std::set<std::string>& names) { hosts = names; },

@@ -58,9 +58,10 @@ discovery::Controller::Hooks ControllerWorld::hooks() {
         .probe = [this](routing::PoolId pool,
                         const PoolNode& node) { on_probe_wanted(pool, node); },
         .refresh = [this](routing::PoolId pool, discovery::RefreshAsked) { on_refresh(pool); },
-        .members_changed = [this](
-                               routing::PoolId pool,
-                               const routing::Membership& members) { on_members(pool, members); },
+        .members_changed =
+            [this](routing::PoolId pool, const discovery::MembersKnown& known) {
+                on_members(pool, known.members);
+            },
         .ejected = [this](routing::PoolId pool, routing::NodeId node) { on_ejected(pool, node); },
         .degraded = [this](routing::PoolId pool, routing::NodeId node,
                            bool is_degraded) { on_degraded(pool, node, is_degraded); },

@@ -94,7 +94,7 @@ class TestProcess {
             .probe = [](routing::PoolId, const routing::PoolNode&) {},
             .refresh = [this](routing::PoolId pool,
                               discovery::RefreshAsked) { refreshed.push_back(pool); },
-            .members_changed = [](routing::PoolId, const routing::Membership&) {},
+            .members_changed = [](routing::PoolId, const discovery::MembersKnown&) {},
             .ejected = [](routing::PoolId, routing::NodeId) {},
             .degraded = [](routing::PoolId, routing::NodeId, bool) {},
             .use_names = [](const std::set<std::string>&) {},

@@ -139,6 +139,7 @@ class ControllerHarness {
     std::map<routing::NodeId, bool> degraded;  // who was told to be or not to be
     std::set<std::string> looked_up;           // host names
     std::vector<std::string> doubted;          // host names
+    std::string listed_by;                     // those of the last change of members
     std::vector<routing::NodeId> lookup_failures;
     std::vector<routing::NodeId> forgotten_nodes;
     std::vector<routing::PoolId> forgotten_pools;
@@ -151,8 +152,9 @@ class ControllerHarness {
             },
         .refresh = [this](routing::PoolId pool_id, RefreshAsked) { refreshes.push_back(pool_id); },
         .members_changed =
-            [this](routing::PoolId, const routing::Membership& members) {
-                member_counts.push_back(members.members.size());
+            [this](routing::PoolId, const MembersKnown& known) {
+                member_counts.push_back(known.members.members.size());
+                listed_by = known.source;
             },
         .ejected = [this](routing::PoolId, routing::NodeId node) { ejections.push_back(node); },
         .degraded = [this](routing::PoolId, routing::NodeId node,

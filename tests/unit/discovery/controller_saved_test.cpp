@@ -72,6 +72,7 @@ TEST_F(ControllerSaved, the_last_list_serves_at_once_and_is_marked_stale_until_t
     EXPECT_EQ(view().source_state, "waiting");
     EXPECT_EQ(view().source_version, 7U);
     EXPECT_THAT(after_.member_counts, ElementsAre(2U)) << "its source may ask them";
+    EXPECT_EQ(after_.listed_by, view().source);
     const auto& changes = after_.controller.history("moving")->changes();
     EXPECT_THAT(changes.back().causes, ElementsAre(ChangeCause::saved_list));
 
@@ -312,7 +313,7 @@ TEST_F(ControllerSaved, each_change_of_what_is_saved_is_told) {
     Controller controller({.publish = [](const routing::SnapshotPtr&) {},
                            .probe = [](routing::PoolId, const routing::PoolNode&) {},
                            .refresh = [](routing::PoolId, RefreshAsked) {},
-                           .members_changed = [](routing::PoolId, const routing::Membership&) {},
+                           .members_changed = [](routing::PoolId, const MembersKnown&) {},
                            .ejected = [](routing::PoolId, routing::NodeId) {},
                            .degraded = [](routing::PoolId, routing::NodeId, bool) {},
                            .use_names = [](const std::set<std::string>&) {},

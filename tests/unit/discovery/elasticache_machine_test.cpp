@@ -124,19 +124,6 @@ TEST_F(ElastiCacheMachineTest, falls_back_to_the_legacy_command_and_remembers_it
     EXPECT_THAT(world.asked, ElementsAre(kAsk, kLegacyAsk, kLegacyAsk));
 }
 
-TEST_F(ElastiCacheMachineTest, a_plain_memcached_is_no_source) {
-    world.nodes[kEndpoint] = [](const std::string& bytes) -> SourceWorld::Reply {
-        return std::string(bytes == kLegacyBytes ? "END\r\n" : "ERROR\r\n");
-    };
-
-    world.start();
-    world.run_until_told();
-
-    EXPECT_THAT(world.lists, IsEmpty());
-    EXPECT_THAT(world.failures, ElementsAre(Field(&Error::code, Errc::malformed)));
-    EXPECT_EQ(world.last_failure(), "answered \"ERROR\"");
-}
-
 struct Misbehaviour {
     const char* what;
     SourceWorld::Reply reply;

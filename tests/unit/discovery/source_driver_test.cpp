@@ -241,7 +241,7 @@ TEST_F(SourceDriverTest, tells_later_and_in_order_and_never_from_inside_a_call) 
 
     start({.tell = list(7)});
     driver->refresh();
-    driver->set_known_members(list(7));
+    driver->set_known_members({list(7)});
     EXPECT_THAT(lists, IsEmpty());
     run_until_happened();
     run_until_happened();

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/source.h"
+#include "config/source_rows.h"
 #include "discovery/source_machine.h"
 #include "discovery/source_machines.h"
 
@@ -95,7 +96,11 @@ class SourceWorld {
         settings = std::move(to);
         send(SettingsChanged{settings});
     }
-    void know(const routing::Membership& members) { send(MembersKnown{members}); }
+    // Listed by itself, or by another source.
+    void know(const routing::Membership& members) { know(members, describe(settings)); }
+    void know(const routing::Membership& members, const std::string& source) {
+        send(MembersKnown{members, source});
+    }
     // What was told last are the members from now on, as the controller does it.
     void take_over() {
         if (taken_over_ < lists.size()) {
