@@ -64,6 +64,16 @@ std::optional<std::string_view> take_line(std::string_view& text) {
     return line;
 }
 
+// The beginning of a record of TLS or SSL 3.0, as a server sends one that wants a handshake: its
+// type and the first half of its version. RFC 8446 section 5.1, "Record Layer".
+bool is_tls_record(std::string_view bytes) {
+    constexpr char kTypeMin = 0x14;  // change_cipher_spec, alert, handshake, application_data
+    constexpr char kTypeMax = 0x17;
+    constexpr char kMajorVersion = 0x03;
+    return bytes.size() >= 2 && bytes[0] >= kTypeMin && bytes[0] <= kTypeMax &&
+           bytes[1] == kMajorVersion;
+}
+
 bool is_error_line(std::string_view line) {
     return line.starts_with("ERROR") || line.starts_with("CLIENT_ERROR") ||
            line.starts_with("SERVER_ERROR");
@@ -208,6 +218,11 @@ ElastiCacheAnswer parse_body(std::string_view body, std::size_t announced_bytes)
 }
 
 ElastiCacheAnswer parse_from_header(std::string_view bytes) {
+    if (is_tls_record(bytes)) {
+        return failed(AnswerStatus::malformed,
+                      "the endpoint speaks TLS, which is not supported yet: use one without "
+                      "encryption in transit");
+    }
     if (bytes.substr(0, kHeaderBytesMax + 1).find('\n') == std::string_view::npos &&
         bytes.size() > kHeaderBytesMax) {
         return failed(AnswerStatus::malformed,

@@ -39,7 +39,7 @@ struct ElastiCacheAnswer {
 
 // Looks at all bytes received so far. At most kDiscoveryAnswerBytesMax and kPoolNodesMax are
 // accepted. Refused as a node: an address that is unspecified, multicast or link-local (such as
-// the metadata service of clouds), and the same node twice.
+// the metadata service of clouds), and the same node twice. A peer that speaks TLS is named so.
 ElastiCacheAnswer parse_elasticache_answer(std::string_view bytes);
 
 }  // namespace ringside::discovery

@@ -23,6 +23,9 @@ constexpr milliseconds kFirstRetry{100};
 constexpr milliseconds kFirstRetryMax{5000};
 constexpr double kFirstRetryFactor = 2;
 
+// A server with TLS may hang up on what is no handshake, without a word.
+constexpr std::string_view kWhyNoByte = ", as one with encryption in transit (TLS) does";
+
 std::vector<Address> addresses_of(const Membership& membership) {
     std::vector<Address> addresses;
     for (const routing::Member& member : membership.members) {
@@ -195,7 +198,8 @@ void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
     actions_.ask = NodeQuestion{.addresses = std::move(addresses),
                                 .bytes = std::string(bytes_of(poll_->command)),
                                 .is_whole = is_whole,
-                                .timeout = source_.timeout};
+                                .timeout = source_.timeout,
+                                .why_no_byte = kWhyNoByte};
 }
 
 void ElastiCacheMachine::on_list(Membership membership) {

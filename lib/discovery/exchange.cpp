@@ -124,7 +124,10 @@ void Exchange::State::receive() {
     }
     const std::string how =
         size == 0 ? "the connection was closed" : io::system_message("recv", errno);
-    end(Error{Errc::io, fmt::format("{} after {} bytes of an answer", how, received_.size())});
+    end(Error{Errc::io,
+              received_.empty()
+                  ? fmt::format("{} without an answer{}", how, request_.why_no_byte)
+                  : fmt::format("{} after {} bytes of an answer", how, received_.size())});
 }
 
 void Exchange::State::take(std::string_view bytes) {

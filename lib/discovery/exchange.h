@@ -27,6 +27,8 @@ class Exchange {
         std::vector<routing::Address> addresses;
         std::string bytes;
         base::milliseconds timeout;  // for connection and answer together
+        // What an error says beside it if the connection ends before a byte of the answer.
+        std::string_view why_no_byte = {};  // outlives the Exchange
     };
 
     // Looks at all bytes received so far; true if no more are needed.

@@ -97,7 +97,8 @@ void SourceDriver::begin(NodeQuestion question) {
         loop_,
         Exchange::Request{.addresses = std::move(question.addresses),
                           .bytes = std::move(question.bytes),
-                          .timeout = question.timeout},
+                          .timeout = question.timeout,
+                          .why_no_byte = question.why_no_byte},
         question.is_whole,
         [this](base::Expected<std::string> bytes) { on_answer(std::move(bytes)); });
 }

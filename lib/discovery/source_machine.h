@@ -84,6 +84,7 @@ struct NodeQuestion {
     std::string bytes;
     bool (*is_whole)(std::string_view answer);  // looks at all bytes received so far
     base::milliseconds timeout;                 // for connection and answer together
+    std::string_view why_no_byte = {};          // as Exchange::Request's; a literal
 };
 
 // Records of names in DNS (io/record_resolver.h). None: only the search list is wanted.

@@ -1,7 +1,10 @@
 // Endpoints that are no configuration endpoint as it should be: real memcacheds, TLS.
 #include "integration/support/network.h"
 #include "integration/support/proxy.h"
+#include "integration/support/scripted_peer.h"
 #include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
+#include "support/certificates.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -9,7 +12,11 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <fstream>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ringside::testing {
 namespace {
@@ -41,6 +48,49 @@ TEST(ElastiCacheEndpoint, a_memcached_that_knows_no_list_is_the_only_node) {
         run({program("ringside"), "-c", proxy.config_path(), "--discover", "pool"});
     EXPECT_EQ(discovered.exit_code, 0) << discovered.errors;
     EXPECT_THAT(discovered.output, HasSubstr("it is the only node"));
+}
+
+// A real server with TLS that is asked in plain text.
+class TlsEndpoint {
+  public:
+    TlsEndpoint() : port_(free_port()) {
+        const Identity identity = Authority().sign("DNS:cfg.test,IP:127.0.0.1");
+        std::ofstream(directory_.file("cert.pem")) << identity.certificate;
+        std::ofstream(directory_.file("key.pem")) << identity.key;
+        process_.emplace(std::vector<std::string>{"openssl", "s_server", "-accept", address(),
+                                                  "-cert", directory_.file("cert.pem"), "-key",
+                                                  directory_.file("key.pem"), "-quiet"});
+        process_->wait_until([this] { return accepts(port_); }, "openssl s_server");
+    }
+    std::string address() const { return fmt::format("127.0.0.1:{}", port_); }
+
+  private:
+    TemporaryDirectory directory_;
+    std::uint16_t port_;
+    std::optional<Process> process_;
+};
+
+TEST(ElastiCacheEndpoint, one_that_speaks_tls_is_refused_by_name) {
+    TlsEndpoint endpoint;
+    ProxyOptions options = discovering(endpoint.address(), free_port());
+    options.wait_until_ready = false;
+
+    Proxy proxy(options);
+
+    proxy.process().wait_for_text("gave no usable list");
+    EXPECT_THAT(proxy.process().errors(), HasSubstr("TLS"));
+    EXPECT_THAT(proxy.get("/pools/pool/discovery").body, HasSubstr("TLS"));
+}
+
+TEST(ElastiCacheEndpoint, an_alert_of_tls_is_recognised_though_the_connection_stays) {
+    ScriptedPeer endpoint(
+        [](std::string_view) { return std::string("\x15\x03\x01\0\x02\x02\x46", 7); });
+    ProxyOptions options = discovering(endpoint.address(), free_port());
+    options.wait_until_ready = false;
+
+    Proxy proxy(options);
+
+    proxy.process().wait_for_text("the endpoint speaks TLS, which is not supported yet");
 }
 
 }  // namespace

@@ -266,5 +266,24 @@ TEST(ElastiCacheAnswer, nodes_are_counted_up_to_the_limit) {
     EXPECT_EQ(answer.problem, "the list has more than 4096 nodes");
 }
 
+// Whatever it sends first: an alert, a handshake, in each version of TLS.
+TEST(ElastiCacheAnswer, a_peer_that_speaks_tls_is_recognised_by_two_bytes) {
+    for (const char type : {'\x14', '\x15', '\x16', '\x17'}) {
+        const std::string record = std::string(1, type) + '\x03';
+        EXPECT_EQ(parse(record.substr(0, 1)).status, AnswerStatus::need_more);
+
+        for (const std::string& bytes : {record, record + std::string("\x01\0\x02\x02\x46", 5)}) {
+            const ElastiCacheAnswer answer = parse(bytes);
+
+            EXPECT_EQ(answer.status, AnswerStatus::malformed);
+            EXPECT_EQ(answer.problem,
+                      "the endpoint speaks TLS, which is not supported yet: use one without "
+                      "encryption in transit");
+        }
+    }
+    EXPECT_EQ(parse("\x13\x03\x03").status, AnswerStatus::need_more);
+    EXPECT_EQ(parse("\x15\x02\x03").status, AnswerStatus::need_more);
+}
+
 }  // namespace
 }  // namespace ringside::discovery

@@ -25,6 +25,7 @@ std::vector<Mishap> mishaps() {
     all.push_back(answered("cut", {"CONFIG cluster 0 11\r\n3\na|"}));
     all.push_back(answered("unset", {"END\r\n"}));
     all.push_back(answered("unknown command", {"ERROR\r\n"}));
+    all.push_back(answered("TLS", {"\x15\x03\x03"}));
     all.push_back(answered("older", listing(2, "old|10.0.0.66|11211")));
     return all;
 }

@@ -104,6 +104,27 @@ TEST_F(ExchangeTest, reports_an_answer_that_is_cut_short) {
     EXPECT_EQ(answer.error().message, "the connection was closed after 3 bytes of an answer");
 }
 
+TEST_F(ExchangeTest, tells_what_it_means_that_no_byte_has_come) {
+    ScriptedEndpoint peer([](const std::string&) { return Reply{.bytes = {}, .close = true}; });
+    std::optional<base::Expected<std::string>> result;
+
+    Exchange exchange(
+        loop,
+        {.addresses = {peer.address()},
+         .bytes = "hello\r\n",
+         .timeout = milliseconds(10'000),
+         .why_no_byte = ", as some do"},
+        [](std::string_view) { return false; },
+        [&](base::Expected<std::string> ended) {
+            result = std::move(ended);
+            happened();
+        });
+    run_until_happened();
+
+    ASSERT_FALSE(*result);
+    EXPECT_EQ(result->error().message, "the connection was closed without an answer, as some do");
+}
+
 TEST_F(ExchangeTest, a_silent_peer_times_out) {
     ScriptedEndpoint peer([](const std::string&) { return Reply{}; });
 

@@ -378,8 +378,13 @@ INSTANTIATE_TEST_SUITE_P(
                                    "the connection was closed after 25 bytes of an answer"},
                       Misbehaviour{{}, "no answer within 100 ms"},
                       Misbehaviour{{"CONFIG cluster 0 11\r\n3\na||"}, "no answer within 100 ms"},
-                      Misbehaviour{{.bytes = {}, .close = true},
-                                   "the connection was closed after 0 bytes of an answer"}));
+                      Misbehaviour{
+                          {.bytes = {}, .close = true},
+                          "the connection was closed without an answer, as one with encryption in "
+                          "transit (TLS) does"},
+                      Misbehaviour{{"\x15\x03\x03"},
+                                   "the endpoint speaks TLS, which is not supported yet: use one "
+                                   "without encryption in transit"}));
 
 TEST_F(SourceDriverTest, a_lookup_that_takes_longer_than_a_poll_may_still_counts) {
     ScriptedEndpoint endpoint([](const std::string&) { return Reply{kList}; });
