@@ -41,6 +41,10 @@ std::string reconnect_target(const Options& options) {
     return (options.words.size() > 2 ? node_path(options) : pool_path(options)) + "/reconnect";
 }
 
+std::string refresh_target(const Options& options) {
+    return pool_path(options) + "/refresh" + (options.accept_older ? "?accept=older" : "");
+}
+
 std::string eject_target(const Options& options) {
     std::string target = node_path(options) + "/eject?force=" + (options.force ? "true" : "false");
     if (!options.duration.empty()) {
@@ -102,9 +106,9 @@ constexpr auto kCommands = std::to_array<Command>({
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
     {"reconnect", "POOL [NODE]", "connect to a node, or all of a pool, anew: links are replaced",
      http::Method::post, reconnect_target, render_reconnect},
-    {"refresh", "POOL", "ask the pool's source for its nodes now, and connect to them anew",
-     http::Method::post, [](const Options& options) { return pool_path(options) + "/refresh"; },
-     render_refresh},
+    {"refresh", "POOL",
+     "ask the pool's source for its nodes now, and connect to them anew (--accept-older)",
+     http::Method::post, refresh_target, render_refresh},
     {"what-if", "POOL", "which keys would move with other nodes (--add, --remove, --weight)",
      http::Method::get, nullptr, nullptr, run_what_if},
     {"discovery", "POOL", "where the nodes come from: source, polls, names, last error",

@@ -47,6 +47,8 @@ struct Options {
     // Of `eject`.
     std::string duration;  // as written; empty: until restored
     bool force = false;
+    // Of `refresh`.
+    bool accept_older = false;
     // Of `compare`.
     Comparing comparing;
     // Of `what-if`.

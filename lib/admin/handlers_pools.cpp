@@ -137,8 +137,12 @@ http::Response post_reconnect_all(const Call& call) {
 }
 
 http::Response post_refresh(const Call& call) {
-    const base::Status status =
-        call.context.controller.refresh(call.arguments.pool, call.moment.steady);
+    const auto accept = call.request.parameter("accept");
+    if (accept && *accept != "older") {
+        return error_answer({base::Errc::invalid_argument, "accept: older"});
+    }
+    const base::Status status = call.context.controller.refresh(
+        call.arguments.pool, call.moment.steady, {.accept_older = accept.has_value()});
     if (!status) {
         return error_answer(status.error());
     }

@@ -39,6 +39,11 @@ constexpr auto kWhatIfQuery = std::to_array<QueryRow>({
     {"remove", "NAME", "a node that leaves, by its name on the ring", false, true},
     {"weight", "NAME:WEIGHT", "a node that gets another weight", false, true},
 });
+constexpr auto kRefreshQuery = std::to_array<QueryRow>({
+    {"accept", "older",
+     "the answer counts though its version is older than the one that is there, this once: of a "
+     "cluster that was made anew; sources without versions have nothing of it"},
+});
 constexpr auto kEjectQuery = std::to_array<QueryRow>({
     {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
@@ -120,11 +125,7 @@ constexpr auto kRoutes = std::to_array<Route>({
      "nothing."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
-    {kPost,
-     "/pools/{pool}/refresh",
-     kEverything,
-     post_refresh,
-     {},
+    {kPost, "/pools/{pool}/refresh", kEverything, post_refresh, kRefreshQuery,
      "Asks the pool's source for its nodes now, and connects to them anew; "
      "answers 202 at once."},
     {kPost,

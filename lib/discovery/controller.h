@@ -132,7 +132,7 @@ class Controller {
     base::Status reconnect(std::string_view pool, std::string_view node, base::TimePoint now);
     base::Status reconnect(std::string_view pool, base::TimePoint now);
     // Asks the source, and replaces the links to all nodes.
-    base::Status refresh(std::string_view pool, base::TimePoint now);
+    base::Status refresh(std::string_view pool, base::TimePoint now, RefreshAsked how = {});
 
     // --- what outlives the process ---
     SavedState saved_state(const base::Moment& at) const;

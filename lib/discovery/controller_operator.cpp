@@ -107,7 +107,7 @@ void Controller::replace_all_links(PoolState& pool, TimePoint now) {
     on_operator_done(pool, true, now);
 }
 
-base::Status Controller::refresh(std::string_view pool, TimePoint now) {
+base::Status Controller::refresh(std::string_view pool, TimePoint now, RefreshAsked how) {
     PoolState* const found = find(pool);
     if (found == nullptr) {
         return unknown(pool);
@@ -117,7 +117,7 @@ base::Status Controller::refresh(std::string_view pool, TimePoint now) {
             Errc::conflict,
             fmt::format("pool {} has a static list of nodes: there is nobody to ask", pool)};
     }
-    hooks_.refresh(found->id(), {});
+    hooks_.refresh(found->id(), how);
     replace_all_links(*found, now);
     return base::Done{};
 }

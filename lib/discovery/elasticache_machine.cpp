@@ -23,6 +23,9 @@ constexpr milliseconds kFirstRetry{100};
 constexpr milliseconds kFirstRetryMax{5000};
 constexpr double kFirstRetryFactor = 2;
 
+// How an operator has an answer taken that is refused as the past.
+constexpr std::string_view kOperatorsWord = "ringctl refresh POOL --accept-older";
+
 // A server with TLS may hang up on what is no handshake, without a word.
 constexpr std::string_view kWhyNoByte = ", as one with encryption in transit (TLS) does";
 
@@ -69,9 +72,12 @@ void ElastiCacheMachine::on(const Started& event) {
     begin_poll();
 }
 
-void ElastiCacheMachine::on(const RefreshAsked&) {
-    if (!poll_) {  // else its answer is the one that is wanted
+void ElastiCacheMachine::on(const RefreshAsked& event) {
+    // Else the answer of the poll under way is the one that is wanted; but one that waits for nodes
+    // to confirm a list need not wait any more.
+    if (!poll_ || event.accept_older) {
         begin_poll();
+        poll_->accepts_older = event.accept_older;
     }
 }
 
@@ -154,9 +160,17 @@ void ElastiCacheMachine::on_no_list(ElastiCacheAnswer answer) {
         ask(poll_->asked, is_config_get ? Command::legacy_get : Command::config_get);
         return;
     }
-    if (poll_->config_is_unknown && poll_->legacy_is_unset && !has_listed_) {
-        be_alone();
-        return;
+    if (poll_->config_is_unknown && poll_->legacy_is_unset) {
+        if (!has_listed_ || poll_->accepts_older) {
+            be_alone();
+            return;
+        }
+        if (!poll_->others_chosen) {  // else said already: it is one of its own nodes
+            poll_->problem.message += fmt::format(
+                " as an endpoint that knows no list; the one that it gave stays ({} makes it the "
+                "only node)",
+                kOperatorsWord);
+        }
     }
     on_unusable(std::move(problem));
 }
@@ -205,7 +219,8 @@ void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
 void ElastiCacheMachine::on_list(Membership membership) {
     if (!is_confirming()) {
         const VersionRule::Verdict verdict = rule_.judge(membership);
-        on_judged(verdict, std::move(membership));
+        poll_->accepts_older ? take_any(verdict, std::move(membership))
+                             : on_judged(verdict, std::move(membership));
         return;
     }
     if (!same_answer(membership, poll_->unconfirmed)) {
@@ -216,6 +231,17 @@ void ElastiCacheMachine::on_list(Membership membership) {
         "{}: version {} taken for a cluster made anew: {} answers in a row and node {} agree",
         to_string(source_.endpoint), membership.source_version, rule_.older_answers(),
         to_string(poll_->asked));
+    succeed(std::move(membership));
+}
+
+void ElastiCacheMachine::take_any(VersionRule::Verdict verdict, Membership membership) {
+    if (verdict == VersionRule::Verdict::older || verdict == VersionRule::Verdict::recreated) {
+        actions_.log =
+            fmt::format("{}: version {} taken by the operator's word, though it is older than {}",
+                        to_string(source_.endpoint), membership.source_version,
+                        rule_.current()->source_version);
+    }
+    answered_ = true;
     succeed(std::move(membership));
 }
 
@@ -237,9 +263,10 @@ void ElastiCacheMachine::on_judged(VersionRule::Verdict verdict, Membership memb
         actions_.tell = *rule_.current();
         return;
     }
-    poll_->problem = Error{Errc::conflict,
-                           fmt::format("version {} is older than {}, which stays",
-                                       membership.source_version, rule_.current()->source_version)};
+    poll_->problem =
+        Error{Errc::conflict, fmt::format("version {} is older than {}, which stays ({} takes it)",
+                                          membership.source_version,
+                                          rule_.current()->source_version, kOperatorsWord)};
     if (verdict == VersionRule::Verdict::older) {
         fail();
         return;
@@ -284,6 +311,8 @@ void ElastiCacheMachine::be_alone() {
             to_string(source_.endpoint));
     }
     answered_ = true;
+    has_listed_ = false;  // not what it is now
+    rule_ = VersionRule();
     answered_by_ = to_string(source_.endpoint);
     end_poll(spread_interval());
     actions_.tell = Membership{.members = {{.name = routing::default_ring_name(source_.endpoint),

@@ -9,7 +9,7 @@
 //
 // An endpoint that does not know the command, and has nothing under the reserved key, is taken for
 // the only node, as one of ElastiCache Serverless: but never once it has given a list, to this
-// process or to the one before (docs/DISCOVERY.md).
+// process or to the one before (docs/DISCOVERY.md), unless the operator says so.
 #pragma once
 
 #include "base/clock.h"
@@ -53,6 +53,7 @@ class ElastiCacheMachine final : public SourceMachine {
         routing::Address asked{};
         bool waits_for_name = false;  // of `asked`; else a question is under way
         Command command = Command::config_get;
+        bool accepts_older = false;  // by the operator's word
         bool both_commands_tried = false;
         // By the endpoint.
         bool config_is_unknown = false;
@@ -65,7 +66,7 @@ class ElastiCacheMachine final : public SourceMachine {
     };
 
     void on(const Started& event);
-    void on(const RefreshAsked&);
+    void on(const RefreshAsked& event);
     void on(const SettingsChanged& event);
     void on(const MembersKnown& event);
     void on(const Answered& event);
@@ -80,6 +81,7 @@ class ElastiCacheMachine final : public SourceMachine {
     void on_list(routing::Membership membership);
     void on_no_list(ElastiCacheAnswer answer);
     void be_alone();
+    void take_any(VersionRule::Verdict verdict, routing::Membership membership);
     void on_judged(VersionRule::Verdict verdict, routing::Membership membership);
     void on_unusable(base::Error error);
     void ask_other_or_fail();
@@ -100,7 +102,7 @@ class ElastiCacheMachine final : public SourceMachine {
 
     bool answered_ = false;    // with a list, since the start
     bool is_spread_ = false;   // the polls of this one come at a time of their own
-    bool has_listed_ = false;  // a real list, ever: also to the process before this one
+    bool has_listed_ = false;  // a real list, also to the process before, that counts still
     bool is_alone_ = false;    // it is the only node, by its last usable answer
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last

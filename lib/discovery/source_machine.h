@@ -34,9 +34,12 @@ struct Started {
     config::Source settings;
 };
 // Somebody wants to know now. If it is for agreement a list is told also when it is the last one
-// again, though a part of the source fails: how often it is said is what matters.
+// again, though a part of the source fails: how often it is said is what matters. By an operator's
+// word the next answer counts though it is the past by its version, once; where lists have no
+// version that means nothing.
 struct RefreshAsked {
     bool for_agreement = false;
+    bool accept_older = false;
 };
 // Other settings of the same source.
 struct SettingsChanged {

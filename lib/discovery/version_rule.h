@@ -29,7 +29,7 @@ class VersionRule {
     // Judges the answer of one poll.
     Verdict judge(const routing::Membership& answer);
 
-    // Goes on from this answer. The caller did so after `news`, or a confirmed `recreated`.
+    // Goes on from this answer: after `news`, a confirmed `recreated`, or the operator's word.
     void take(const routing::Membership& answer);
 
     // The poll gave no answer: agreement has to start over.

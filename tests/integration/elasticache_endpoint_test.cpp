@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <fstream>
 #include <optional>
@@ -48,6 +49,30 @@ TEST(ElastiCacheEndpoint, a_memcached_that_knows_no_list_is_the_only_node) {
         run({program("ringside"), "-c", proxy.config_path(), "--discover", "pool"});
     EXPECT_EQ(discovered.exit_code, 0) << discovered.errors;
     EXPECT_THAT(discovered.output, HasSubstr("it is the only node"));
+}
+
+// A cluster that was made anew, whose nodes cannot confirm it: real memcacheds without the command.
+TEST(ElastiCacheEndpoint, an_older_list_is_taken_by_the_operators_word) {
+    MemcachedNode before, after;
+    std::atomic<bool> is_new = false;
+    ScriptedPeer endpoint([&](std::string_view) {
+        const std::string data = is_new ? fmt::format("4\nnew|127.0.0.1|{}\n", after.port())
+                                        : fmt::format("5\nold|127.0.0.1|{}\n", before.port());
+        return fmt::format("CONFIG cluster 0 {}\r\n{}\r\nEND\r\n", data.size(), data);
+    });
+    Proxy proxy(discovering(endpoint.address(), free_port()));
+    is_new = true;
+    proxy.process().wait_for_text(
+        "version 4 is older than 5, which stays (ringctl refresh POOL --accept-older takes it)");
+    EXPECT_THAT(proxy.get("/pools/pool").body, HasSubstr("\"old:"));
+    EXPECT_EQ(proxy.post("/pools/pool/refresh?accept=any").status, 400);
+
+    const Outcome asked = proxy.ringctl({"refresh", "pool", "--accept-older"});
+
+    EXPECT_EQ(asked.exit_code, 0) << asked.errors;
+    // All nodes leave at once, so change_max has it said three times, as of any list.
+    proxy.wait_for_body("/pools/pool", "\"new:");
+    proxy.process().wait_for_text("version 4 taken by the operator's word");
 }
 
 // A real server with TLS that is asked in plain text.

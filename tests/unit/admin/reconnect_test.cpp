@@ -1,5 +1,5 @@
 // Degraded nodes as the admin API shows them, and what an operator does about
-// their links.
+// their links, and asks a source for.
 #include "admin/routes.h"
 #include "test_process.h"
 
@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <string>
 #include <vector>
 
 namespace ringside::admin {
@@ -39,6 +40,29 @@ TEST(Reconnect, replaces_the_links_to_a_node_or_to_all) {
 
     EXPECT_EQ(process.post("/pools/alpha/nodes/x/reconnect").status, 404u);
     EXPECT_EQ(process.post("/pools/x/reconnect").status, 404u);
+}
+
+TEST(Pools, refresh_asks_the_source) {
+    TestProcess process;
+
+    const http::Response response = process.post("/pools/beta/refresh");
+
+    EXPECT_EQ(response.status, 202u) << response.body;
+    EXPECT_EQ(process.refreshed.size(), 1u);
+    EXPECT_FALSE(process.refreshed_how.accept_older);
+}
+
+TEST(Pools, refresh_passes_on_that_an_older_answer_counts) {
+    TestProcess process;
+
+    EXPECT_EQ(process.post("/pools/beta/refresh?accept=older").status, 202u);
+    EXPECT_TRUE(process.refreshed_how.accept_older);
+    EXPECT_FALSE(process.refreshed_how.for_agreement);
+
+    for (const char* accept : {"?accept=newer", "?accept=", "?accept=true", "?accept"}) {
+        EXPECT_EQ(process.post(std::string("/pools/beta/refresh") + accept).status, 400u) << accept;
+    }
+    EXPECT_EQ(process.refreshed.size(), 1u);
 }
 
 TEST(Pools, a_degraded_node_is_shown_with_its_problem) {

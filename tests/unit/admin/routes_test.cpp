@@ -333,15 +333,6 @@ TEST(Pools, no_answer_shows_a_secret) {
     }
 }
 
-TEST(Pools, refresh_asks_the_source) {
-    TestProcess process;
-
-    const http::Response response = process.post("/pools/beta/refresh");
-
-    EXPECT_EQ(response.status, 202u) << response.body;
-    EXPECT_EQ(process.refreshed.size(), 1u);
-}
-
 TEST(Pools, the_snapshot_tells_who_has_adopted_it) {
     TestProcess process;
     const Json first = json_of(process.get("/snapshot"));

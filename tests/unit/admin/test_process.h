@@ -54,6 +54,7 @@ class TestProcess {
     base::TimePoint now{std::chrono::hours(1)};
     std::chrono::system_clock::time_point started{std::chrono::seconds(1'700'000'000)};
     std::vector<routing::PoolId> refreshed;
+    discovery::RefreshAsked refreshed_how;  // the last time
     metrics::Registry registry;
     discovery::Controller controller;
     ConfigView configuration;
@@ -92,8 +93,11 @@ class TestProcess {
         return {
             .publish = [](const routing::SnapshotPtr&) {},
             .probe = [](routing::PoolId, const routing::PoolNode&) {},
-            .refresh = [this](routing::PoolId pool,
-                              discovery::RefreshAsked) { refreshed.push_back(pool); },
+            .refresh =
+                [this](routing::PoolId pool, discovery::RefreshAsked how) {
+                    refreshed.push_back(pool);
+                    refreshed_how = how;
+                },
             .members_changed = [](routing::PoolId, const discovery::MembersKnown&) {},
             .ejected = [](routing::PoolId, routing::NodeId) {},
             .degraded = [](routing::PoolId, routing::NodeId, bool) {},

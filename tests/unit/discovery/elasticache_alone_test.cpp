@@ -21,6 +21,10 @@ constexpr const char* kSaysSo =
     "10.0.0.9:11211 knows no \"config\" command, as an ElastiCache Serverless endpoint: it is the "
     "only node";
 
+constexpr const char* kStays =
+    "answered \"ERROR\" as an endpoint that knows no list; the one that it gave stays (ringctl "
+    "refresh POOL --accept-older makes it the only node)";
+
 // As a plain memcached, and ElastiCache Serverless.
 SourceWorld::Node answering(const std::string& to_config, const std::string& to_legacy) {
     return [to_config, to_legacy](const std::string& bytes) -> SourceWorld::Reply {
@@ -126,7 +130,7 @@ TEST_F(ElastiCacheAloneTest, a_cluster_that_has_given_a_list_keeps_it) {
 
     EXPECT_EQ(world.lists.size(), 1U);
     EXPECT_EQ(world.failures.size(), 7U);
-    EXPECT_EQ(world.last_failure(), "answered \"ERROR\"");
+    EXPECT_EQ(world.last_failure(), kStays);
     EXPECT_THAT(world.log, IsEmpty());
 }
 
@@ -138,7 +142,7 @@ TEST_F(ElastiCacheAloneTest, so_does_one_whose_list_is_from_before_the_start) {
     world.run_until_told(3);
 
     EXPECT_THAT(world.lists, IsEmpty());
-    EXPECT_EQ(world.last_failure(), "answered \"ERROR\"");
+    EXPECT_EQ(world.last_failure(), kStays);
 }
 
 TEST_F(ElastiCacheAloneTest, what_is_known_of_it_from_before_the_start_or_from_others_is_no_list) {
@@ -176,7 +180,30 @@ TEST_F(ElastiCacheAloneTest, its_first_list_is_believed_whatever_the_version_and
     world.poll();
 
     EXPECT_EQ(world.lists.size(), 2U);
-    EXPECT_EQ(world.last_failure(), "answered \"ERROR\"");
+    EXPECT_EQ(world.last_failure(), kStays);
+}
+
+TEST_F(ElastiCacheAloneTest, one_that_has_given_a_list_is_it_by_the_operators_word) {
+    world.versions_may_fall = true;
+    world.nodes[kEndpoint] = always(listing(7, "a|10.0.0.1|11211"));
+    world.start();
+    world.run_until_told();
+    world.take_over();
+    world.nodes[kEndpoint] = alone();
+    world.poll();
+    ASSERT_EQ(world.last_failure(), kStays);
+
+    world.refresh({.accept_older = true});
+    world.run_until_told();
+    world.take_over();
+    world.poll();
+
+    ASSERT_EQ(world.lists.size(), 3U) << world.last_failure();
+    EXPECT_EQ(world.lists[2].members[0].name, "10.0.0.9");
+    EXPECT_THAT(world.log, ElementsAre(kSaysSo));
+    world.nodes[kEndpoint] = always(listing(2, "b|10.0.0.2|11211"));
+    world.poll();
+    EXPECT_EQ(world.lists.size(), 4U) << "its first list";
 }
 
 TEST_F(ElastiCacheAloneTest, its_failures_are_failures) {

@@ -30,6 +30,13 @@ inline SourceWorld::Node always(SourceWorld::Reply reply) {
     return [reply = std::move(reply)](const std::string&) { return reply; };
 }
 
+// Why an older list is refused.
+inline std::string older_refused(int version, int current) {
+    return fmt::format(
+        "version {} is older than {}, which stays (ringctl refresh POOL --accept-older takes it)",
+        version, current);
+}
+
 inline config::ElastiCacheSource cluster(const std::string& host = "10.0.0.9") {
     return {.endpoint = {host, 11211}};
 }

@@ -177,7 +177,7 @@ TEST_F(ElastiCacheMachineTest, an_older_version_is_refused_until_a_node_confirms
     world.poll(4);
     EXPECT_EQ(world.lists.size(), 1U);
     EXPECT_EQ(world.failures.size(), 4U);
-    EXPECT_EQ(world.last_failure(), "version 1 is older than 7, which stays");
+    EXPECT_EQ(world.last_failure(), older_refused(1, 7));
     EXPECT_EQ(
         std::count(world.asked.begin(), world.asked.end(), "10.0.0.5:11211 config get cluster"),
         2);  // from the third answer on
@@ -287,7 +287,7 @@ TEST_F(ElastiCacheMachineTest, other_settings_of_the_same_source_forget_nothing)
     settings.interval = seconds(50);
     world.change_settings(settings);
     world.run_until_told();
-    EXPECT_EQ(world.last_failure(), "version 3 is older than 7, which stays");
+    EXPECT_EQ(world.last_failure(), older_refused(3, 7));
     world.nodes.erase(kEndpoint);
     settings.interval = seconds(40);
     world.change_settings(settings);
@@ -322,7 +322,7 @@ TEST_F(ElastiCacheMachineTest, what_was_learnt_outlives_a_stop_but_not_what_was_
 
     ASSERT_EQ(world.lists.size(), 2U);
     EXPECT_EQ(world.lists[1].source_version, 7U);  // told again: who listens may have forgotten
-    EXPECT_EQ(world.last_failure(), "version 1 is older than 7, which stays");
+    EXPECT_EQ(world.last_failure(), older_refused(1, 7));
     EXPECT_THAT(world.asked, Each(kAsk));  // no node: these are the first two of three
 }
 
