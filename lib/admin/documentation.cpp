@@ -21,14 +21,14 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 - `ringside.stats` (default `0.0.0.0:22222`, as twemproxy) has the routes marked *stats* or *probe*;
   `/` is the same as `/stats` there. A client that sends nothing gets the statistics as one line of
   raw text, and then the end of the connection.
-- `ringside.probes` (default: none) has only the routes marked *probe*, and may face the pod's
-  network.
+- `ringside.probes` (default: none) has only the routes marked *probe*, `/metrics` among them, and
+  may face the pod's network.
 
 `ringctl` gives the same on the command line.
 
 ## Rules
 
-- Answers are JSON, those of probes plain text. An error is
+- Answers are JSON, those of probes and `/metrics` plain text. An error is
   `{"error": {"code": "not_found", "message": "there is no pool 'alpha'"}}`.
 - Names and keys are percent-encoded in paths and queries: node `10.0.0.1:11211` is
   `10.0.0.1%3A11211` there (a bare `:` is fine too), `/run/a.sock:` is `%2Frun%2Fa.sock%3A`.

@@ -14,6 +14,7 @@ http::Response get_livez(const Call& call);
 http::Response get_readyz(const Call& call);
 http::Response get_index(const Call& call);
 http::Response get_stats(const Call& call);
+http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);
 
 // handlers_pools.cpp: pools, and what an operator does to them.

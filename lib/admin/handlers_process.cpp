@@ -2,6 +2,8 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/metrics_reading.h"
+#include "admin/metrics_text.h"
 #include "admin/stats.h"
 #include "base/log.h"
 
@@ -65,6 +67,15 @@ http::Response get_index(const Call& call) {
 
 http::Response get_stats(const Call& call) {
     return json_answer(stats_text(read_stats(call.context, call.moment.wall)));
+}
+
+http::Response get_metrics(const Call& call) {
+    const metrics::Format format = format_for(call.request.accept.value_or(std::string()));
+    http::Response response;
+    response.content_type = content_type_of(format);
+    response.headers.emplace_back("Vary", "Accept");
+    response.body = metrics_text(read_metrics(call.context, call.moment), format);
+    return response;
 }
 
 http::Response get_snapshot(const Call& call) {

@@ -67,6 +67,13 @@ constexpr auto kRoutes = std::to_array<Route>({
     {kGet, "/readyz", kProbes, get_readyz, kReadyQuery,
      "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good."},
     {kGet,
+     "/metrics",
+     kProbes,
+     get_metrics,
+     {},
+     "Everything that is counted and measured, for Prometheus: text 0.0.4, or OpenMetrics 1.0.0 if "
+     "`Accept` prefers that. docs/METRICS.md lists it."},
+    {kGet,
      "/stats",
      kStats,
      get_stats,

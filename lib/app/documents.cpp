@@ -1,5 +1,6 @@
 #include "app/documents.h"
 
+#include "admin/metrics_documentation.h"
 #include "admin/routes.h"
 #include "config/schema_doc.h"
 #include "protocol/commands_doc.h"
@@ -20,6 +21,7 @@ constexpr auto kDocuments = std::to_array<Document>({
     {"admin", admin::admin_markdown},
     {"commands", protocol::commands_markdown},
     {"config", config::config_markdown},
+    {"metrics", admin::metrics_markdown},
 });
 
 }  // namespace

@@ -45,6 +45,17 @@ std::optional<std::string> field_of(const Fields& fields, beast::field name) {
     return std::string(view(found->value()));
 }
 
+// Of a field that may be repeated: RFC 9110, section 5.3.
+template <typename Fields>
+std::optional<std::string> all_fields_of(const Fields& fields, beast::field name) {
+    std::optional<std::string> all;
+    const auto [begin, end] = fields.equal_range(name);
+    for (auto it = begin; it != end; ++it) {
+        all = (all ? *all + ", " : std::string()) + std::string(view(it->value()));
+    }
+    return all;
+}
+
 Method method_of(beast::verb verb) noexcept {
     if (verb == beast::verb::get) {
         return Method::get;
@@ -146,6 +157,7 @@ RequestRead complete_request(const RequestParser& parser, std::string_view body)
     request.origin = field_of(message, beast::field::origin);
     request.fetch_site = field_of(message, beast::field::sec_fetch_site);
     request.content_type = field_of(message, beast::field::content_type);
+    request.accept = all_fields_of(message, beast::field::accept);
     request.body = body;
     request.keep_alive = parser.keep_alive();
     return read;

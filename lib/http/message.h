@@ -39,6 +39,7 @@ struct Request {
     std::optional<std::string> origin;
     std::optional<std::string> fetch_site;  // Sec-Fetch-Site: what a browser says about the sender
     std::optional<std::string> content_type;
+    std::optional<std::string> accept;  // all Accept fields, joined by commas
     std::string body;
     bool keep_alive = true;
 

@@ -25,7 +25,8 @@ constexpr http::MessageLimits kLimits;
 bool is_same(const http::Request& a, const http::Request& b) {
     return a.method == b.method && a.path == b.path && a.query == b.query && a.host == b.host &&
            a.origin == b.origin && a.fetch_site == b.fetch_site &&
-           a.content_type == b.content_type && a.body == b.body && a.keep_alive == b.keep_alive;
+           a.content_type == b.content_type && a.accept == b.accept && a.body == b.body &&
+           a.keep_alive == b.keep_alive;
 }
 
 // As http/server.cpp reads: again with all that has arrived. Not more often than kPiecesMax, since

@@ -6,7 +6,7 @@ namespace ringside::app {
 namespace {
 
 TEST(Documents, prints_each_topic_as_markdown) {
-    for (const char* topic : {"admin", "commands", "config"}) {
+    for (const char* topic : {"admin", "commands", "config", "metrics"}) {
         const auto document = print_document(topic);
 
         ASSERT_TRUE(document) << topic;
@@ -19,7 +19,7 @@ TEST(Documents, an_unknown_topic_lists_those_that_exist) {
 
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().message,
-              "no document about 'weather': there are admin, commands, config");
+              "no document about 'weather': there are admin, commands, config, metrics");
 }
 
 }  // namespace

@@ -48,6 +48,15 @@ TEST(Request, a_get_is_taken_apart) {
     EXPECT_TRUE(read.request.keep_alive);
 }
 
+// RFC 9110, section 5.3: a list may be spread over fields.
+TEST(Request, all_accept_fields_are_one) {
+    const RequestRead read = read_request(
+        "GET / HTTP/1.1\r\nHost: a\r\nAccept: text/plain;q=0.5\r\naccept: */*\r\n\r\n");
+
+    EXPECT_EQ(read.request.accept, "text/plain;q=0.5, */*");
+    EXPECT_EQ(read_request("GET / HTTP/1.1\r\nHost: a\r\n\r\n").request.accept, std::nullopt);
+}
+
 TEST(Request, a_request_may_arrive_one_byte_at_a_time) {
     constexpr std::string_view kBytes =
         "POST /pools/alpha/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";

@@ -1,0 +1,66 @@
+#include "admin/metrics_reading.h"
+
+#include "base/log.h"
+#include "metrics/exposition.h"
+
+#include <utility>
+
+namespace ringside::admin {
+namespace {
+
+std::string labelled(const std::string& labels, std::string_view name, std::string_view value) {
+    std::string all = labels;
+    metrics::append_label(all, name, value);
+    return all;
+}
+
+PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
+    const metrics::Registry& registry = context.registry;
+    const routing::PoolId id = view.pool->id;
+    PoolReading pool;
+    pool.labels = labelled({}, "pool", view.pool->name);
+    pool.counters = registry.sum_pool(id);
+    pool.fingerprint = view.fingerprint;
+    pool.generation = view.generation;
+    pool.is_ready = context.controller.is_ready(id);
+    pool.is_stale = view.stale_since.has_value();
+    pool.kept_out = view.kept_out.size();
+    pool.nodes.reserve(view.nodes.size());
+    for (const discovery::NodeView& node : view.nodes) {
+        pool.nodes.push_back({.labels = labelled(pool.labels, "node", node.node.name),
+                              .state = node.state,
+                              .share = node.share,
+                              .counters = registry.sum_node(id, node.node.id)});
+    }
+    for (discovery::SourceView& source : view.sources) {
+        std::string labels = labelled(pool.labels, "source", source.name);
+        pool.sources.push_back({.labels = std::move(labels), .view = std::move(source)});
+    }
+    return pool;
+}
+
+}  // namespace
+
+MetricsReading read_metrics(const AdminContext& context, const base::Moment& at) {
+    MetricsReading reading;
+    reading.version = context.version;
+    reading.started = context.started;
+    reading.usage = io::read_process_usage();
+    reading.workers = context.workers();
+    reading.is_ready = context.controller.ready() && context.listen_problems().empty();
+    reading.is_ending = context.is_ending();
+    reading.connections = context.registry.current_connections();
+    reading.log_lines_dropped = base::log().dropped_lines();
+    reading.config = context.config();
+    reading.state = context.state();
+    const routing::SnapshotPtr snapshot = context.controller.snapshot();
+    reading.snapshot_version = snapshot->version;
+    for (const routing::PoolPtr& pool : snapshot->pools) {
+        if (auto view = context.controller.view(pool->name, at)) {
+            reading.pools.push_back(read_pool(context, std::move(*view)));
+        }
+    }
+    return reading;
+}
+
+}  // namespace ringside::admin
