@@ -22,6 +22,7 @@ using metrics::PoolMetric;
 constexpr FamilyType COUNTER = FamilyType::counter;
 constexpr FamilyType GAUGE = FamilyType::gauge;
 constexpr FamilyType TIME = FamilyType::gauge;
+constexpr FamilyType HISTOGRAM = FamilyType::histogram;
 
 struct CounterText {
     FamilyType type;
@@ -171,6 +172,17 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
      {.write = of_workers<worker_clients>}},
 
     // pools
+    {{"ringside_requests", COUNTER, "",
+      "requests that have ended, by the class of the command and what became of them. Those of "
+      "several keys are one, and a hit if one key was found"},
+     Subject::pool,
+     "class, outcome",
+     kRequestTexts,
+     {.write = write_requests}},
+    pool({"ringside_request_duration_seconds", HISTOGRAM, "seconds",
+          "from a request's last byte to its answer, as its client sees it, of requests that nodes "
+          "have answered, or not in time. Exact to a turn of the event loop"},
+         write_pool_latencies),
     of_pool<PoolMetric::requests>("ringside_requests_received"),
     {{"ringside_requests_rejected", COUNTER, "",
       "requests that the proxy refused for what they are"},
@@ -241,6 +253,14 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
      {},
      {},
      {.write = write_node_shares}},
+    {{"ringside_node_response_duration_seconds", HISTOGRAM, "seconds",
+      "from a request's last byte to the node to its answer, late ones included. Exact to a turn "
+      "of "
+      "the event loop"},
+     Subject::node,
+     {},
+     {},
+     {.write = write_node_latencies}},
     of_node<NodeMetric::requests>("ringside_node_requests"),
     of_node<NodeMetric::request_bytes>("ringside_node_request_bytes", "bytes"),
     of_node<NodeMetric::responses>("ringside_node_responses"),

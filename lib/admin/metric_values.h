@@ -5,9 +5,12 @@
 #include "admin/metrics_reading.h"
 #include "metrics/exposition.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +22,10 @@ inline constexpr auto kNodeStates = std::to_array<routing::NodeState>(
      routing::NodeState::ejected_by_health, routing::NodeState::ejected_by_operator});
 inline constexpr std::string_view kNodeStateTexts[]{"in_ring", "joining", "ejected_by_health",
                                                     "ejected_by_operator"};
+// Of the class of its command, and of its outcome.
+inline constexpr std::string_view kRequestTexts[]{
+    "read, write, delete, other; ok, hit, miss, node_error, proxy_error, timed_out, rejected, "
+    "abandoned"};
 inline constexpr std::string_view kSourceStates[]{"waiting", "good", "failing", "held", "empty"};
 
 inline std::string one_label(std::string_view name, std::string_view value) {
@@ -165,6 +172,59 @@ inline void write_pool_nodes(const MetricsReading& reading, metrics::Exposition&
                 std::count_if(pool.nodes.begin(), pool.nodes.end(),
                               [state](const NodeReading& node) { return node.state == state; });
             out.sample(pool.labels, one_label("state", to_string(state)), std::int64_t{count});
+        }
+    }
+}
+
+inline void write_requests(const MetricsReading& reading, metrics::Exposition& out) {
+    using metrics::RequestCounts;
+    for (const PoolReading& pool : reading.pools) {
+        for (std::size_t i = 0; i < RequestCounts::kKinds * RequestCounts::kEndings; ++i) {
+            std::string more = one_label(
+                "class", to_string(static_cast<metrics::RequestKind>(i / RequestCounts::kEndings)));
+            metrics::append_label(
+                more, "outcome",
+                to_string(static_cast<metrics::RequestEnding>(i % RequestCounts::kEndings)));
+            out.sample(pool.labels, more, pool.totals.endings[i]);
+        }
+    }
+}
+
+// `le="0.000016"` and so on, for all histograms alike. Numbers are floats in both forms, so that a
+// series is the same in both.
+using BucketLabels = std::array<std::string, metrics::Histogram::kBuckets>;
+inline BucketLabels bucket_labels() {
+    BucketLabels labels;
+    for (std::size_t i = 0; i < metrics::Histogram::kBounds; ++i) {
+        const std::chrono::duration<double> bound = metrics::Histogram::bound(i);
+        labels[i] = one_label("le", fmt::format("{}", bound.count()));
+    }
+    labels.back() = one_label("le", "+Inf");
+    return labels;
+}
+
+inline void write_histogram(const std::string& labels, const BucketLabels& bounds,
+                            const metrics::Histogram::Values& values, metrics::Exposition& out) {
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < values.counts.size(); ++i) {
+        total += values.counts[i];
+        out.part("_bucket", labels, bounds[i], total);
+    }
+    constexpr double kNanoseconds = 1e9;
+    out.part("_sum", labels, {}, static_cast<double>(values.sum_ns) / kNanoseconds);
+    out.part("_count", labels, {}, total);
+}
+inline void write_pool_latencies(const MetricsReading& reading, metrics::Exposition& out) {
+    const BucketLabels bounds = bucket_labels();
+    for (const PoolReading& pool : reading.pools) {
+        write_histogram(pool.labels, bounds, pool.totals.latency, out);
+    }
+}
+inline void write_node_latencies(const MetricsReading& reading, metrics::Exposition& out) {
+    const BucketLabels bounds = bucket_labels();
+    for (const PoolReading& pool : reading.pools) {
+        for (const NodeReading& node : pool.nodes) {
+            write_histogram(node.labels, bounds, node.totals.latency, out);
         }
     }
 }

@@ -19,7 +19,7 @@ PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
     const routing::PoolId id = view.pool->id;
     PoolReading pool;
     pool.labels = labelled({}, "pool", view.pool->name);
-    pool.counters = registry.sum_pool(id);
+    pool.totals = registry.total_of_pool(id);
     pool.fingerprint = view.fingerprint;
     pool.generation = view.generation;
     pool.is_ready = context.controller.is_ready(id);
@@ -30,7 +30,7 @@ PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
         pool.nodes.push_back({.labels = labelled(pool.labels, "node", node.node.name),
                               .state = node.state,
                               .share = node.share,
-                              .counters = registry.sum_node(id, node.node.id)});
+                              .totals = registry.total_of_node(id, node.node.id)});
     }
     for (discovery::SourceView& source : view.sources) {
         std::string labels = labelled(pool.labels, "source", source.name);

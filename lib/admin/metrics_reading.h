@@ -20,7 +20,7 @@ struct NodeReading {
     std::string labels;
     routing::NodeState state = routing::NodeState::in_ring;
     double share = 0;
-    metrics::NodeCells::Values counters{};
+    metrics::NodeCells::Totals totals{};
 };
 
 struct SourceReading {
@@ -30,7 +30,7 @@ struct SourceReading {
 
 struct PoolReading {
     std::string labels;
-    metrics::PoolCells::Values counters{};
+    metrics::PoolCells::Totals totals{};
     routing::Fingerprint fingerprint = 0;
     std::uint64_t generation = 0;
     bool is_ready = false;

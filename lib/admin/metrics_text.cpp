@@ -48,7 +48,7 @@ void write_family(const MetricFamily& family, const MetricsReading& reading, Exp
         const std::string more = label_of(family, series.label_value);
         for (const PoolReading& pool : reading.pools) {
             write_value(family, pool.labels, more,
-                        pool.counters[static_cast<std::size_t>(series.metric)], out);
+                        pool.totals.counters[static_cast<std::size_t>(series.metric)], out);
         }
     }
     for (const NodeSeries& series : family.origin.node_counters) {
@@ -56,7 +56,7 @@ void write_family(const MetricFamily& family, const MetricsReading& reading, Exp
         for (const PoolReading& pool : reading.pools) {
             for (const NodeReading& node : pool.nodes) {
                 write_value(family, node.labels, more,
-                            node.counters[static_cast<std::size_t>(series.metric)], out);
+                            node.totals.counters[static_cast<std::size_t>(series.metric)], out);
             }
         }
     }

@@ -199,6 +199,38 @@ NodeCells::Values Registry::sum_node(PoolId pool, NodeId node) const {
     return sum<NodeMetric>(nodes_, {pool, node}, node_metrics());
 }
 
+PoolCells::Totals Registry::total_of_pool(PoolId pool) const {
+    const std::lock_guard lock(mutex_);
+    PoolCells::Totals totals;
+    totals.counters = sum<PoolMetric>(pools_, pool, pool_metrics());
+    const auto found = pools_.find(pool);
+    if (found == pools_.end() || found->second.is_forgotten) {
+        return totals;
+    }
+    for (const auto& taken : found->second.taken) {
+        const RequestCounts::Values endings = taken.cells->endings.get();
+        for (std::size_t i = 0; i < endings.size(); ++i) {
+            totals.endings[i] += endings[i];
+        }
+        totals.latency += taken.cells->latency.get();
+    }
+    return totals;
+}
+
+NodeCells::Totals Registry::total_of_node(PoolId pool, NodeId node) const {
+    const std::lock_guard lock(mutex_);
+    NodeCells::Totals totals;
+    totals.counters = sum<NodeMetric>(nodes_, {pool, node}, node_metrics());
+    const auto found = nodes_.find({pool, node});
+    if (found == nodes_.end() || found->second.is_forgotten) {
+        return totals;
+    }
+    for (const auto& taken : found->second.taken) {
+        totals.latency += taken.cells->latency.get();
+    }
+    return totals;
+}
+
 std::size_t Registry::size() const {
     const std::lock_guard lock(mutex_);
     std::size_t cells = 0;

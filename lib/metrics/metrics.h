@@ -6,6 +6,9 @@
 // forgets is freed when the last writer has let go of it.
 #pragma once
 
+#include "metrics/histogram.h"
+#include "metrics/request_counts.h"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -74,8 +77,25 @@ class Cells {
     std::array<std::atomic<std::int64_t>, kCount> cells_{};
 };
 
-using PoolCells = Cells<PoolMetric>;
-using NodeCells = Cells<NodeMetric>;
+struct PoolCells : Cells<PoolMetric> {
+    RequestCounts endings;
+    Histogram latency;  // of requests, from understood to answered
+
+    // All values of a pool.
+    struct Totals {
+        Values counters{};
+        RequestCounts::Values endings{};
+        Histogram::Values latency{};
+    };
+};
+struct NodeCells : Cells<NodeMetric> {
+    Histogram latency;  // of its answers, from written
+
+    struct Totals {
+        Values counters{};
+        Histogram::Values latency{};
+    };
+};
 
 // Of one pool: what all counters of a group amount to.
 std::int64_t sum_of_group(const PoolCells::Values& values, Group group) noexcept;
@@ -118,6 +138,10 @@ class Registry {
     // Sums over all writers; TIME metrics take the latest. Zero if nobody ever counted.
     PoolCells::Values sum_pool(PoolId pool) const;
     NodeCells::Values sum_node(PoolId pool, NodeId node) const;
+
+    // The same, and what is no counter.
+    PoolCells::Totals total_of_pool(PoolId pool) const;
+    NodeCells::Totals total_of_node(PoolId pool, NodeId node) const;
 
     // Cells that exist, of all writers. For tests: nothing grows.
     std::size_t size() const;

@@ -50,6 +50,14 @@ enum class Permission : std::uint8_t {
 
 enum class Access : std::uint8_t { read, write, none };
 
+// What kind of request it is, for those who count requests.
+enum class CommandClass : std::uint8_t {
+    read,
+    write,
+    remove,  // does nothing but remove keys
+    other,   // concerns no key: answered by the proxy, or by nodes as such
+};
+
 // What the core must know of a command. A protocol's own row derives from it and holds the rest, so
 // that all of a command stands in one place. No member has a default: a row that leaves one out
 // does not compile.
@@ -64,6 +72,7 @@ struct CommandSpec {
     // command with one key; the parts are answered as that one is. Null: this command itself.
     const CommandSpec* part;
     Access access;
+    CommandClass command_class;
     Permission permission;
     // With a password in the pool the session must authenticate before it may use this.
     bool needs_authentication;

@@ -1,6 +1,7 @@
 #include "proxy/answers.h"
 
 #include "proxy/pool_runtime.h"
+#include "proxy/request_endings.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,20 @@ Outcome of_all(protocol::OutcomeSet outcomes, bool failures_are_misses) noexcept
     return Outcome::ok;
 }
 
+// As its client gets the answer.
+void count(const Request& request, base::TimePoint now) noexcept {
+    metrics::PoolCells& cells = *request.pool->cells;
+    if (request.outcome == Outcome::failed) {
+        cells.endings.add(request.kind, request.failure);
+        if (request.failure != metrics::RequestEnding::timed_out) {
+            return;
+        }
+    } else {
+        cells.endings.add(kEndingCells[cell_of(request.kind, request.outcome)]);
+    }
+    cells.latency.add(now - request.asked);
+}
+
 }  // namespace
 
 void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome) {
@@ -37,6 +52,7 @@ void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome)
     }
     request->written = owed.written;
     if (request->plan == &plans::kForward && !request->parent) {
+        request->outcome = outcome;
         give(owed.request, *request, reply);  // nearly always: it ends here, with this answer
         return;
     }
@@ -101,8 +117,21 @@ void Answers::cut(const Request& request) {
     state_.mark_dirty(request.session, session);
 }
 
+void Answers::time_out(RequestHandle handle, std::string_view where) {
+    Request* request = state_.requests.find(handle);
+    if (request != nullptr && request->parent) {
+        request = state_.requests.find(request->parent);
+    }
+    if (request != nullptr && !request->has_kept_answer) {
+        request->failure = metrics::RequestEnding::timed_out;
+    }
+    fail(handle, "Connection timed out", where);
+}
+
 void Answers::refuse(RequestHandle handle, std::string_view answer) {
-    end_step(handle, state_.requests[handle], {answer, Outcome::failed});
+    Request& request = state_.requests[handle];
+    request.failure = metrics::RequestEnding::rejected;
+    end_step(handle, request, {answer, Outcome::failed});
 }
 
 void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& end) {
@@ -124,11 +153,13 @@ void Answers::end_step(RequestHandle handle, Request& request, const StepEnd& en
         return;
     }
     if (step.answers.has(end.outcome)) {
+        request.outcome = end.outcome;
         give(handle, request, end.reply);
         return;
     }
     if (!request.has_kept_answer) {
         request.has_kept_answer = true;
+        request.outcome = end.outcome;
         if (!request.no_reply) {
             state_.buffers.lend(request.reply, end.reply.size());
             request.reply.append(end.reply);
@@ -189,7 +220,7 @@ void Answers::end_split_step(RequestHandle handle, Request& request) {
     Session& session = state_.sessions[request.session];
     base::ByteBuffer& out = session.order.front() == handle ? session.output : request.reply;
     const std::size_t size_before = out.size();
-    merge_parts(request, out);
+    request.outcome = merge_parts(request, out);
     if (request.no_reply) {
         out.truncate(size_before);
     }
@@ -287,6 +318,9 @@ void Answers::finish_answer(RequestHandle handle, Request& request, Session& ses
             state_.buffers.lend(session.output, head.reply.size());
             session.output.append(head.reply.view());
         }
+        if (head.pool != nullptr) {  // else it was answered locally, and counted then
+            count(head, state_.now);
+        }
         let_go(head_handle, head);
     }
     state_.mark_dirty(session_handle, session);
@@ -317,6 +351,9 @@ void Answers::abandon_all(Session& session) noexcept {
         const RequestHandle handle = session.order.front();
         Request& request = state_.requests[handle];
         session.order.pop_front(request);
+        if (request.pool != nullptr) {
+            request.pool->cells->endings.add(request.kind, metrics::RequestEnding::abandoned);
+        }
         let_go(handle, request);
     }
 }

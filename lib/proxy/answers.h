@@ -32,6 +32,9 @@ class Answers {
     // more. If the answer has begun there is no way left to say so: the client is closed.
     void fail(RequestHandle handle, std::string_view cause, std::string_view where);
 
+    // The same, as the node has not answered in time.
+    void time_out(RequestHandle handle, std::string_view where);
+
     // The request is answered by the proxy after all, with these wire bytes.
     void refuse(RequestHandle handle, std::string_view answer);
 

@@ -1,6 +1,7 @@
 #include "proxy/intake.h"
 
 #include "base/limits.h"
+#include "proxy/request_endings.h"
 
 #include <algorithm>
 #include <optional>
@@ -122,6 +123,14 @@ bool Intake::is_in_vain(const Session& session) const noexcept {
     return is_left_out;
 }
 
+// A request that takes no place in the session's queue.
+void Intake::count(const Session& session, metrics::RequestEnding ending) const noexcept {
+    const metrics::RequestKind kind = frame_.command == nullptr
+                                          ? metrics::RequestKind::other
+                                          : kind_of(frame_.command->command_class);
+    session.pool->cells->endings.add(kind, ending);
+}
+
 // What the session has said about answers holds for this request.
 void Intake::mute(Session& session) {
     if (frame_.status != RequestStatus::skipped) {
@@ -132,11 +141,13 @@ void Intake::mute(Session& session) {
 
 void Intake::serve(SessionHandle handle, Session& session, std::string_view bytes) {
     if (session.selective && is_in_vain(session)) {
+        count(session, metrics::RequestEnding::abandoned);
         return;
     }
     const routing::PoolPolicy& policy = session.pool->policy();
     if (policy.strict_twemproxy && !is_known_to_twemproxy(frame_)) {
         session.pool->cells->add(PoolMetric::rejected_unknown_command);
+        count(session, metrics::RequestEnding::rejected);
         // Without an answer, as twemproxy does; those before it get theirs.
         session.become(SessionPhase::closing);
         return;
@@ -144,6 +155,7 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
     const bool locked = !policy.redis_auth.empty() && !session.client.authenticated;
     if (locked && frame_.command->needs_authentication) {
         session.pool->cells->add(PoolMetric::rejected_no_auth);
+        count(session, metrics::RequestEnding::rejected);
         if (!frame_.no_reply) {
             session.codec->append_unauthenticated(policy.strict_twemproxy,
                                                   answers_.begin_local(handle, session));
@@ -154,11 +166,13 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
     if (!session.client.refusals.empty() &&
         !session.codec->serves(*frame_.command, session.client)) {
         session.pool->cells->add(PoolMetric::rejected_refused_command);
+        count(session, metrics::RequestEnding::rejected);
         answer_locally(handle, session, bytes, plans::kLocal);
         return;
     }
     if (frame_.command->permission == protocol::Permission::flush_all && !policy.flush_all) {
         session.pool->cells->add(PoolMetric::rejected_refused_command);
+        count(session, metrics::RequestEnding::rejected);
         answer_locally(handle, session, bytes, plans::kLocal);
         return;
     }
@@ -167,9 +181,9 @@ void Intake::serve(SessionHandle handle, Session& session, std::string_view byte
         begin(handle, session, bytes, plan);
         return;
     }
-    if (frame_.command->route == protocol::Route::refused) {
-        session.pool->cells->add(PoolMetric::rejected_refused_command);
-    }
+    const bool is_refused = frame_.command->route == protocol::Route::refused;
+    session.pool->cells->add(PoolMetric::rejected_refused_command, is_refused ? 1 : 0);
+    count(session, is_refused ? metrics::RequestEnding::rejected : metrics::RequestEnding::ok);
     answer_locally(handle, session, bytes, plan);
 }
 
@@ -210,6 +224,7 @@ void Intake::reject(SessionHandle handle, Session& session, std::string_view byt
         session.pool->cells->add(*counter);
     }
     if (session.phase() == SessionPhase::parted && is_in_vain(session)) {
+        count(session, metrics::RequestEnding::abandoned);
         return;
     }
     const bool in_silence = session.pool->policy().strict_twemproxy && !frame_.answered_if_strict;
@@ -218,9 +233,12 @@ void Intake::reject(SessionHandle handle, Session& session, std::string_view byt
     }
     if (frame_.command != nullptr) {
         begin(handle, session, bytes, plan_of_(frame_));
-    } else if (!in_silence && !session.client.is_muted()) {
-        answers_.begin_local(handle, session).append(frame_.answer);
-        answers_.end_local(handle, session);
+    } else {
+        count(session, metrics::RequestEnding::rejected);
+        if (!in_silence && !session.client.is_muted()) {
+            answers_.begin_local(handle, session).append(frame_.answer);
+            answers_.end_local(handle, session);
+        }
     }
     if (in_silence || frame_.close) {
         session.become(SessionPhase::closing);
@@ -244,6 +262,10 @@ void Intake::begin(SessionHandle handle, Session& session, std::string_view byte
          .no_reply = frame_.no_reply && !is_refused,
          .has_kept_answer = is_refused,
          .dialect = session.client.dialect,
+         .outcome = is_refused ? protocol::Outcome::failed : protocol::Outcome::ok,
+         .kind = kind_of(frame_.command->command_class),
+         .failure =
+             is_refused ? metrics::RequestEnding::rejected : metrics::RequestEnding::proxy_error,
          .deadline = timeout.count() > 0 ? state_.now + timeout : base::kNever,
          .asked = state_.now});
     Request& request = state_.requests[request_handle];

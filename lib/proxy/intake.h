@@ -31,6 +31,7 @@ class Intake {
   private:
     // Whether the request at hand is left out because nobody would get its answer.
     bool is_in_vain(const Session& session) const noexcept;
+    void count(const Session& session, metrics::RequestEnding ending) const noexcept;
     void mute(Session& session);
     // The request at hand: `bytes` are those of frame_.
     void serve(SessionHandle handle, Session& session, std::string_view bytes);

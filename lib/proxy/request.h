@@ -4,6 +4,7 @@
 #include "base/byte_buffer.h"
 #include "base/clock.h"
 #include "base/slab.h"
+#include "metrics/request_counts.h"
 #include "protocol/client_codec.h"
 #include "proxy/buffer_pool.h"
 #include "proxy/plan.h"
@@ -61,7 +62,10 @@ struct RequestFacts {
     bool no_reply = false;         // the client wants no answer
     bool has_kept_answer = false;  // `reply` is what the client gets if no step answers
     protocol::Dialect dialect = protocol::Dialect::standard;  // in which it wants it
-    protocol::Outcome outcome = protocol::Outcome::ok;        // of a part that is answered
+    protocol::Outcome outcome = protocol::Outcome::ok;  // of what it, or this part, is answered
+    metrics::RequestKind kind = metrics::RequestKind::other;
+    // What it is counted as if the proxy says why there is no answer.
+    metrics::RequestEnding failure = metrics::RequestEnding::proxy_error;
 
     // Of the whole, not of a step: no step begins behind it, and no link waits longer.
     base::TimePoint deadline = base::kNever;

@@ -173,6 +173,9 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
     }
     NodeRuntime& node = *link.node;
     node.cells->add(NodeMetric::responses);
+    if (owed.written != base::kNever) {
+        node.cells->latency.add(state_.now - owed.written);
+    }
     if (owed.expired) {
         node.cells->add(NodeMetric::late_replies);
         return;

@@ -168,6 +168,7 @@ constexpr MemcacheRow keyless(const Keyless& row) {
              .part_per_key = false,
              .part = nullptr,
              .access = row.access,
+             .command_class = CommandClass::other,
              .permission = row.permission,
              .needs_authentication = false,
              .may_change_links = false,
@@ -195,6 +196,7 @@ constexpr MemcacheRow keyless(const Keyless& row) {
 // owner, whose answer is passed on; nothing of the request is remembered.
 struct Keyed {
     std::string_view name;
+    CommandClass command_class;
     Words words;
     Arguments arguments;
     std::int8_t block_length_word;
@@ -211,6 +213,7 @@ constexpr MemcacheRow keyed(const Keyed& row) {
              .part_per_key = false,
              .part = nullptr,
              .access = Access::write,
+             .command_class = row.command_class,
              .permission = Permission::always,
              .needs_authentication = false,
              .may_change_links = false,
@@ -253,6 +256,7 @@ constexpr MemcacheRow retrieval(const Retrieval& row) {
              .part_per_key = false,
              .part = nullptr,
              .access = row.access,
+             .command_class = row.access == Access::read ? CommandClass::read : CommandClass::write,
              .permission = Permission::always,
              .needs_authentication = false,
              .may_change_links = false,

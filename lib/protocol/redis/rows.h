@@ -68,6 +68,19 @@ struct Columns {
     Twemproxy twemproxy;
 };
 
+// A key that is removed as a whole is said to be: "RM" (columns.h).
+constexpr CommandClass class_of(Access access, const KeyUses& uses) {
+    switch (access) {
+        case Access::read:
+            return CommandClass::read;
+        case Access::write:
+            return uses.use.first.starts_with("RM") ? CommandClass::remove : CommandClass::write;
+        case Access::none:
+            return CommandClass::other;
+    }
+    return CommandClass::other;
+}
+
 constexpr bool is_name_of_subcommand(std::string_view name) {
     return name.find(' ') != std::string_view::npos;
 }
@@ -80,6 +93,7 @@ constexpr RedisRow forwarded(const Form& form, Route route, const Columns& colum
              .part_per_key = false,
              .part = nullptr,
              .access = form.access,
+             .command_class = class_of(form.access, columns.key_uses),
              .permission = Permission::always,
              .needs_authentication = true,
              .may_change_links = false,

@@ -8,6 +8,7 @@ constexpr ringside::protocol::CommandSpec kSpec{
     .part_per_key = false,
     .part = nullptr,
     .access = ringside::protocol::Access::write,
+    .command_class = ringside::protocol::CommandClass::write,
     .permission = ringside::protocol::Permission::always,
     .needs_authentication = false,
     .may_change_links = false,

@@ -48,6 +48,7 @@ constexpr memcache_rows::Keyless kKeyless{
 };
 constexpr memcache_rows::Keyed kKeyed{
     .name = "touch",
+    .command_class = CommandClass::write,
     .words = kWords,
     .arguments = Arguments::exptime,
     .block_length_word = 0,

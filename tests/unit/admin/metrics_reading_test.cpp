@@ -51,9 +51,10 @@ TEST(MetricsReading, sums_what_all_writers_have_counted) {
     const MetricsReading reading = read_metrics(process.context(), process.moment());
 
     const PoolReading& pool = alpha_of(reading);
-    EXPECT_EQ(pool.counters[static_cast<std::size_t>(metrics::PoolMetric::requests)], 12);
-    EXPECT_EQ(pool.nodes[0].counters[static_cast<std::size_t>(metrics::NodeMetric::late_replies)],
-              3);
+    EXPECT_EQ(pool.totals.counters[static_cast<std::size_t>(metrics::PoolMetric::requests)], 12);
+    EXPECT_EQ(
+        pool.nodes[0].totals.counters[static_cast<std::size_t>(metrics::NodeMetric::late_replies)],
+        3);
 }
 
 TEST(MetricsReading, is_ready_when_each_pool_is_and_listens) {
