@@ -210,8 +210,8 @@ constexpr std::array kOwnPoolRows{
          .default_text = "30s",
          .max = 3'600'000,
          .doc = "How long requests under way at a node that leaves the pool may take, and "
-                "those on a link that is replaced. What is left then gets an error. Without "
-                "any the link closes at once."},
+                "those on a link that is replaced. What is left then gets an error. A "
+                "link without such requests closes at once."},
         [](PoolConfig& pool, const Key& key, Text text) {
             return take_duration(key, text, pool.policy.drain_timeout);
         }},

@@ -56,6 +56,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
         pools_.push_back(&state);
     }
     known_.set_present(pools_, now);
+    std::erase_if(held_, [this](PoolId id) { return present(id) == nullptr; });
     use_names();
     publish(now, true);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish

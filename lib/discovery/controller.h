@@ -9,8 +9,7 @@
 //    and goes too often stays out until it is stable (flap_rule.h);
 //  - a change is published at once, further ones within kPublishIntervalMin are collected; a few
 //    ejections and returns (PublishGate::kBurst) do not wait for that;
-//  - a node that joins a pool by its name stays out of the ring until the name has led to an
-//  address;
+//  - a node that joins a pool by its name stays out of the ring until the name has led anywhere;
 //    for a short while the whole list waits for that (kJoinHold);
 //  - a node ejected for its health is probed, and comes back when it has answered;
 //  - nodes are dialled at the addresses of the snapshot: names are looked up for the controller,

@@ -130,6 +130,21 @@ TEST_F(Joining, a_change_of_another_pool_does_not_take_its_list_along) {
     EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
 }
 
+TEST_F(Joining, a_pool_that_leaves_while_its_list_waits_comes_back_with_that_list) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "c=cache-c"});
+    config::Config without = config_;
+    without.pools.pop_back();
+
+    world_.controller.configure(without, world_.now);
+    world_.controller.configure(config_, world_.now);
+
+    EXPECT_THAT(world_.ring(), ElementsAre("a"));
+    world_.found("cache-c", {"10.0.0.3"});
+    world_.advance(seconds(1));
+    EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
+}
+
 TEST_F(Joining, of_a_ring_without_others_all_are_in_at_once) {
     start_with({"a=10.0.0.1"});
 
