@@ -236,7 +236,7 @@ ROWS = [
               "Of the source that decides, in the instance where it is the oldest. One that is "
               "watched answers when there is news.",
               ("max by (pool, source) (time() - "
-               "(ringside_discovery_last_answer_timestamp_seconds{{P}} > 0) "
+               '(ringside_discovery_last_answer_timestamp_seconds{{P}, source!="static"} > 0) '
                "and ringside_discovery_authority == 1)", "{{pool}} {{source}}")),
         lines("Answers that failed", "short",
               "In five minutes, over all instances.",
