@@ -76,8 +76,8 @@ class Checks(unittest.TestCase):
 
     def test_an_alert_lacks_a_case(self):
         self.expect("RingsideNodeDegraded is never quiet in a test", TESTS,
-                    'RingsideNodeDegraded", alertstate="firing"}\', eval_time: 10m',
-                    'RingsideNone", alertstate="firing"}\', eval_time: 10m')
+                    'RingsideNodeDegraded", alertstate="firing"}\', eval',
+                    'RingsideNone", alertstate="firing"}\', eval')
         self.expect("RingsideNodesKeptOut is never firing in a test", TESTS,
                     'expr: ALERTS{alertname="RingsideNodesKeptOut"',
                     'expr: ALERTS{alertname="RingsideNone"')
