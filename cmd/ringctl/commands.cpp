@@ -83,6 +83,9 @@ OperandCount count_operands(std::string_view operands) {
 constexpr auto kCommands = std::to_array<Command>({
     {"health", "", "is the proxy ready, and if not, why", http::Method::get,
      [](const Options&) { return std::string("/readyz?verbose"); }, render_plain},
+    {"status", "", "how the pools fare, why and since when; fails if not all are ok",
+     http::Method::get,
+     [](const Options&) { return std::string("/healthz?verbose&fail=degraded"); }, render_plain},
     {"stats", "", "counters of pools and nodes", http::Method::get,
      [](const Options&) { return std::string("/stats"); }, render_stats},
     {"snapshot", "", "the routing view, and which workers have adopted it", http::Method::get,

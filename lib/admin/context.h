@@ -32,6 +32,8 @@ struct ReloadView {
     std::string trigger;  // "start", "SIGHUP", "admin API", "changed file"
     bool applied = false;
     std::string reason;  // why it was refused, or what it has changed
+    // Since when attempts go as this one.
+    std::chrono::system_clock::time_point outcome_since = {};
 };
 
 // The configuration that is in force, and the last attempt to change it.
@@ -74,6 +76,8 @@ struct AdminContext {
     // Loads the file now, or after the load that is under way. The outcome may come inside the
     // call.
     std::function<void(OnReloaded)> reload;
+    // Since when it is ready, or is not.
+    std::function<std::chrono::system_clock::time_point()> ready_since;
     std::function<StateView()> state = [] { return StateView{}; };
 };
 

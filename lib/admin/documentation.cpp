@@ -74,6 +74,9 @@ constexpr std::string_view kDetails = R"(
   keys until it does), `ejected_by_health` (failed too often; probed until it answers) or
   `ejected_by_operator`; `remaining_ms` is the time until it changes by itself, `share` the part of
   the hash space that it owns, 0 to 1.
+- `health` of a pool is `ok`, `degraded` or `down`, by the same rules as `/healthz`: what is wrong
+  stands in its `reasons`, and since when. A node's `state_since` is when workers were told;
+  `failing_since` is null unless it has failed and not answered since.
 - `addresses` is where a node is dialled, in the order to try. `address_problem` says why the last
   lookup of its host name found none, since `address_problem_since`; the last good ones stay in use.
 - `advice` points out settings that serve the pool badly, measured on its ring, one sentence each.

@@ -9,9 +9,15 @@ namespace ringside::admin {
 // 404 for the pool that the path names.
 http::Response unknown_pool(const Call& call);
 
-// handlers_process.cpp: the process as a whole.
+// handlers_health.cpp: probes, and how pools fare.
 http::Response get_livez(const Call& call);
 http::Response get_readyz(const Call& call);
+http::Response get_ready_check(const Call& call);
+http::Response get_healthz(const Call& call);
+http::Response get_pool_healthz(const Call& call);
+http::Response get_conditions(const Call& call);
+
+// handlers_process.cpp: the process as a whole.
 http::Response get_index(const Call& call);
 http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);

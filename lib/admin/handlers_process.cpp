@@ -1,4 +1,4 @@
-// Handlers of the routes about the process as a whole: probes, counters, snapshot.
+// Handlers of the routes about the process as a whole: counters, snapshot.
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
@@ -11,52 +11,6 @@
 #include <vector>
 
 namespace ringside::admin {
-namespace {
-
-constexpr unsigned kServiceUnavailable = 503;
-
-}  // namespace
-
-http::Response get_livez(const Call&) {
-    return text_answer(200, "ok");
-}
-
-// The form of the Kubernetes API server's own /readyz (apiserver/pkg/server/healthz/healthz.go):
-// "ok", or a line per check if it is asked for or something fails.
-http::Response get_readyz(const Call& call) {
-    const discovery::Controller& controller = call.context.controller;
-    std::string lines;
-    const bool is_ending = call.context.is_ending();
-    const std::vector<std::string> unheard = call.context.listen_problems();
-    if (is_ending || !controller.ready() || !unheard.empty()) {
-        if (is_ending) {
-            lines += "[-]process was told to end\n";
-        }
-        for (const std::string& reason : controller.readiness_report()) {
-            lines += "[-]" + reason + "\n";
-        }
-        for (const std::string& reason : unheard) {
-            lines += "[-]" + reason + "\n";
-        }
-        return text_answer(kServiceUnavailable, lines + "readyz check failed\n");
-    }
-    if (!call.request.parameter("verbose")) {
-        return text_answer(200, "ok");
-    }
-    for (const std::string& name : controller.pool_names()) {
-        const auto view = controller.view(name, call.moment);
-        if (view && view->pool->ring.empty()) {
-            lines += "[-]pool " + name + " was ready and has no node in the ring\n";
-            continue;
-        }
-        lines += "[+]pool " + name + " ok" +
-                 (view && view->stale_since ? ", with a saved list: its source has not answered yet"
-                                            : "") +
-                 "\n";
-    }
-    return text_answer(200, lines + "readyz check passed\n");
-}
-
 http::Response get_index(const Call& call) {
     std::vector<IndexRow> rows;
     for (const Route& route : routes()) {

@@ -2,6 +2,7 @@
 
 #include "admin/json_sources.h"
 #include "base/json_text.h"
+#include "discovery/pool_health.h"
 #include "http/json.h"
 #include "routing/fingerprint.h"
 
@@ -51,7 +52,9 @@ Json node_object(const discovery::NodeView& view) {
         {"address_problem_since", utc(view.address_problem_since)},
         {"weight", view.node.weight},
         {"state", routing::to_string(view.state)},
+        {"state_since", utc(view.state_since)},
         {"reason", view.reason},
+        {"failing_since", utc(view.failing_since)},
         {"problem", view.problem.empty() ? Json(nullptr) : Json(view.problem)},
         {"problem_since", utc(view.problem_since)},
         {"link_epoch", view.link_epoch},
@@ -106,6 +109,19 @@ Json source_object(const discovery::PoolView& view) {
         {"last_changed", view.last_changed},
         {"kept_out", std::move(kept_out)},
     };
+}
+
+Json health_object(const discovery::PoolHealth& health) {
+    Json reasons = Json::array();
+    for (const discovery::HealthReason& reason : health.reasons) {
+        reasons.push_back({{"grade", to_string(reason.grade)},
+                           {"type", reason.type},
+                           {"text", reason.text},
+                           {"since", utc(reason.since)}});
+    }
+    return {{"status", to_string(health.grade)},
+            {"since", utc(health.since)},
+            {"reasons", std::move(reasons)}};
 }
 
 std::size_t count_in_ring(const discovery::PoolView& view) {
@@ -174,6 +190,7 @@ std::string pool_json(const PoolDocument& document) {
         {"policy", policy_object(view.pool->policy)},
         {"fingerprint", routing::to_hex(view.fingerprint)},
         {"generation", view.generation},
+        {"health", health_object(discovery::health_of(view))},
         {"advice", document.advice},
         {"source", source_object(view)},
         {"sources", sources_array(view.sources)},
@@ -200,6 +217,7 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"distribution", routing::to_string(view.pool->policy.distribution)},
             {"hash", routing::to_string(view.pool->policy.hash)},
             {"source", view.source},
+            {"health", to_string(discovery::health_of(view).grade)},
             {"discovered", view.discovered},
             {"source_state", view.source_state},
             {"stale", view.stale_since.has_value()},

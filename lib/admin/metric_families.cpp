@@ -214,6 +214,13 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
          of_pools<nodes_kept_out>),
     pool({"ringside_pool_ready", GAUGE, "", "1 since the pool has had a node in its ring"},
          of_pools<pool_ready>),
+    {{"ringside_pool_health", GAUGE, "",
+      "1 for how the pool fares, by /healthz: `down` is a ring without nodes, `degraded` anything "
+      "else that wants to be looked at"},
+     Subject::pool,
+     "state",
+     kHealthTexts,
+     {.write = write_pool_health}},
     pool({"ringside_pool_stale", GAUGE, "",
           "1 while the nodes are those of a saved list, as no source has answered yet"},
          of_pools<pool_stale>),

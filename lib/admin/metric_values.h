@@ -26,6 +26,9 @@ inline constexpr std::string_view kNodeStateTexts[]{"in_ring", "joining", "eject
 inline constexpr std::string_view kRequestTexts[]{
     "read, write, delete, other; ok, hit, miss, node_error, proxy_error, timed_out, rejected, "
     "abandoned"};
+inline constexpr auto kHealthGrades = std::to_array<discovery::HealthGrade>(
+    {discovery::HealthGrade::ok, discovery::HealthGrade::degraded, discovery::HealthGrade::down});
+inline constexpr std::string_view kHealthTexts[]{"ok", "degraded", "down"};
 inline constexpr std::string_view kSourceStates[]{"waiting", "good", "failing", "held", "empty"};
 
 inline std::string one_label(std::string_view name, std::string_view value) {
@@ -84,7 +87,7 @@ inline double start_time(const MetricsReading& reading) {
     return seconds_of(reading.started);
 }
 inline std::int64_t is_ready(const MetricsReading& reading) {
-    return reading.is_ready && !reading.is_ending ? 1 : 0;
+    return reading.is_ready ? 1 : 0;
 }
 inline std::int64_t is_draining(const MetricsReading& reading) {
     return reading.is_ending ? 1 : 0;
@@ -160,6 +163,14 @@ inline std::int64_t pool_ready(const PoolReading& pool) {
 }
 inline std::int64_t pool_stale(const PoolReading& pool) {
     return pool.is_stale ? 1 : 0;
+}
+inline void write_pool_health(const MetricsReading& reading, metrics::Exposition& out) {
+    for (const PoolReading& pool : reading.pools) {
+        for (const discovery::HealthGrade grade : kHealthGrades) {
+            out.sample(pool.labels, one_label("state", to_string(grade)),
+                       std::int64_t{pool.health == grade ? 1 : 0});
+        }
+    }
 }
 inline std::int64_t nodes_kept_out(const PoolReading& pool) {
     return number(pool.kept_out);

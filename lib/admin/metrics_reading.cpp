@@ -1,5 +1,6 @@
 #include "admin/metrics_reading.h"
 
+#include "admin/health.h"
 #include "base/log.h"
 #include "metrics/exposition.h"
 
@@ -22,6 +23,7 @@ PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
     pool.totals = registry.total_of_pool(id);
     pool.fingerprint = view.fingerprint;
     pool.generation = view.generation;
+    pool.health = discovery::health_of(view).grade;
     pool.is_ready = context.controller.is_ready(id);
     pool.is_stale = view.stale_since.has_value();
     pool.kept_out = view.kept_out.size();
@@ -47,7 +49,7 @@ MetricsReading read_metrics(const AdminContext& context, const base::Moment& at)
     reading.started = context.started;
     reading.usage = io::read_process_usage();
     reading.workers = context.workers();
-    reading.is_ready = context.controller.ready() && context.listen_problems().empty();
+    reading.is_ready = is_ready(context);
     reading.is_ending = context.is_ending();
     reading.connections = context.registry.current_connections();
     reading.log_lines_dropped = base::log().dropped_lines();

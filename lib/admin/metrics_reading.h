@@ -3,6 +3,7 @@
 
 #include "admin/context.h"
 #include "base/moment.h"
+#include "discovery/pool_health.h"
 #include "discovery/pool_view.h"
 #include "io/process_usage.h"
 #include "metrics/metrics.h"
@@ -33,6 +34,7 @@ struct PoolReading {
     metrics::PoolCells::Totals totals{};
     routing::Fingerprint fingerprint = 0;
     std::uint64_t generation = 0;
+    discovery::HealthGrade health = discovery::HealthGrade::ok;
     bool is_ready = false;
     bool is_stale = false;  // its nodes are those of a saved list
     std::size_t kept_out = 0;

@@ -25,6 +25,10 @@ constexpr std::size_t kLoggedPathBytesMax = 256;
 constexpr auto kReadyQuery = std::to_array<QueryRow>({
     {"verbose", "", "a line per pool even if all is well"},
 });
+constexpr auto kHealthQuery = std::to_array<QueryRow>({
+    {"verbose", "", "a line per pool, and per thing that is wrong with it: since when, and what"},
+    {"fail", "degraded|down", "503 instead of 200 if it is that, or worse"},
+});
 constexpr auto kRingQuery = std::to_array<QueryRow>({
     {"format", "points|summary", "every point (default), or each node's points and share"},
 });
@@ -63,9 +67,28 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_livez,
      {},
      "200 `ok` as long as the process answers; says nothing about nodes."},
-    {kGet, "/healthz", kProbes, get_livez, {}, "The same as `/livez`, under its older name."},
     {kGet, "/readyz", kProbes, get_readyz, kReadyQuery,
-     "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good."},
+     "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good, "
+     "until the process is told to end."},
+    {kGet,
+     "/readyz/{check}",
+     kProbes,
+     get_ready_check,
+     {},
+     "One of its checks alone: `process`, `pools` or `listeners`."},
+    {kGet, "/healthz", kProbes, get_healthz, kHealthQuery,
+     "How the pools fare: `ok`, `degraded` or `down` (no node is in the ring), the worst of all. "
+     "200 whatever it is, unless `fail` asks for another status."},
+    {kGet, "/healthz/{pool}", kProbes, get_pool_healthz, kHealthQuery, "The same of one pool."},
+    {kGet,
+     "/conditions",
+     kEverything,
+     get_conditions,
+     {},
+     "The process and its pools in the form of the conditions of Kubernetes' objects: `Ready`, "
+     "`ConfigurationApplied` and `StateSaved`; of each pool `RingHasNodes` and `Degraded`. Of a "
+     "condition that has become well, `lastTransitionTime` is the last change of a node's or "
+     "source's state."},
     {kGet,
      "/metrics",
      kProbes,
@@ -187,7 +210,9 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
         if (!value || value->empty()) {
             return std::nullopt;
         }
-        (expected == "{pool}" ? arguments.pool : arguments.node) = std::move(*value);
+        (expected == "{pool}"   ? arguments.pool
+         : expected == "{node}" ? arguments.node
+                                : arguments.check) = std::move(*value);
     }
     return arguments;
 }

@@ -19,7 +19,8 @@ using base::Moment;  // when a request is answered
 // The decoded placeholders of a path.
 struct PathArguments {
     std::string pool;
-    std::string node;  // a ring name
+    std::string node;   // a ring name
+    std::string check;  // of those that make it ready
 };
 
 // What a handler gets to see. Nothing of it outlives the call.

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "admin/health.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -55,7 +56,8 @@ App::App(config::Config config, Setup setup)
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),
-      admin_listeners_(control_, admin_context()),
+      admin_context_(admin_context()),
+      admin_listeners_(control_, admin_context_),
       controller_timer_(control_),
       drain_(control_, acceptors_, workers_),
       signal_actions_(control_, std::move(setup.log_file), setup.verbosity, signal_hooks()),
@@ -222,6 +224,7 @@ void App::run() {
     control_.run([this] {
         arm_controller_timer();
         listen_where_ready();
+        note_readiness();
     });
     sources_.stop();
     state_keeper_.finish();
@@ -308,7 +311,15 @@ admin::AdminContext App::admin_context() {
                 [this](admin::OnReloaded on_done) {
                     reloader_.reload("admin API", std::move(on_done));
                 },
+            .ready_since = [this] { return ready_since_; },
             .state = [this] { return state_keeper_.view(); }};
+}
+
+void App::note_readiness() {
+    const bool is_ready = admin::is_ready(admin_context_);
+    if (is_ready != std::exchange(is_ready_, is_ready)) {
+        ready_since_ = std::chrono::system_clock::now();
+    }
 }
 
 admin::ConfigView App::config_view() const {

@@ -94,6 +94,7 @@ class App {
     void probe(routing::PoolId pool, const routing::PoolNode& node);
     void forget(routing::PoolId pool);
     admin::AdminContext admin_context();
+    void note_readiness();
     admin::ConfigView config_view() const;
     std::vector<admin::WorkerView> worker_views() const;
 
@@ -101,6 +102,8 @@ class App {
     void stop();
 
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    bool is_ready_ = false;
+    std::chrono::system_clock::time_point ready_since_ = started_;  // or is not
     metrics::Registry registry_;
     ControlCounters counters_{registry_};
     io::EventLoop control_;
@@ -118,6 +121,7 @@ class App {
     AcceptorSet acceptors_;
     Reloader reloader_;
     std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
+    const admin::AdminContext admin_context_;
     AdminListeners admin_listeners_;
     io::EventLoop::Timer controller_timer_;
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for

@@ -27,7 +27,11 @@ Reloader::Reloader(ConfigFile file, std::string text, config::Config running, Ho
       running_(std::move(running)) {
     view_.file = file_.path();
     view_.loaded_at = std::chrono::system_clock::now();
-    view_.last = {.at = view_.loaded_at, .trigger = "start", .applied = true, .reason = {}};
+    view_.last = {.at = view_.loaded_at,
+                  .trigger = "start",
+                  .applied = true,
+                  .reason = {},
+                  .outcome_since = view_.loaded_at};
 }
 
 void Reloader::reload(std::string_view trigger, OnDone on_done) {
@@ -118,10 +122,12 @@ void Reloader::finish(const base::Status& status) {
 
 void Reloader::record(const base::Status& status, const Load& load, const std::string& changes) {
     const std::string& trigger = load.request.trigger;
+    const bool is_as_before = view_.last.applied == static_cast<bool>(status);
     view_.last = {.at = load.begun,
                   .trigger = trigger,
                   .applied = static_cast<bool>(status),
-                  .reason = status ? changes : status.error().message};
+                  .reason = status ? changes : status.error().message,
+                  .outcome_since = is_as_before ? view_.last.outcome_since : load.begun};
     if (!status) {
         ++view_.refused;
         log().error("configuration not loaded ({}), the old one stays: {}", trigger,

@@ -403,7 +403,7 @@ constexpr std::array kProcessRows{
     Row<ProcessConfig>{{.name = "probes",
                         .type = Type::listen,
                         .change = Change::restart,
-                        .doc = "A second listener that answers probes only (/livez, /readyz), for "
+                        .doc = "A second listener that answers probes and /metrics only, for "
                                "a kubelet that cannot reach the admin API."},
                        [](ProcessConfig& process, const Key&, Text text) {
                            return take_optional_listen(text, process.probes);

@@ -395,7 +395,7 @@ void Controller::publish(TimePoint now, bool is_configured) {
     gate_.on_published(now);
     for (PoolState* const state : pools_) {
         const routing::Pool& pool = *published_[state->id()];
-        state->on_published(pool);
+        state->on_published(pool, now);
         log_lines(*state, held_.contains(state->id()) ? nullptr : &pool);
     }
     update_ready(now);

@@ -89,6 +89,7 @@ void NodeBook::leave(NodeRecord& record, TimePoint now) {
     record.member = false;
     record.left_at = now;
     record.end_join();
+    record.state_shown_since.reset();
     record.ejector.reset(now);  // it starts over if it comes back
     record.outage = {};
     record.renewal = {};
@@ -146,6 +147,17 @@ NodeId NodeBook::id_of(std::string_view node) const {
     const auto found = records_.find(node);
     CHECK(found != records_.end());
     return found->second.node.id;
+}
+
+void NodeBook::on_published(const routing::Pool& pool, TimePoint now) {
+    for (const routing::PoolNode& node : pool.nodes) {
+        NodeRecord* const record = find(node.node.id);
+        CHECK(record != nullptr);
+        if (!record->state_shown_since || record->state_shown != node.state) {
+            record->state_shown = node.state;
+            record->state_shown_since = now;
+        }
+    }
 }
 
 const NodeRecord& NodeBook::record_of(NodeId node) const {

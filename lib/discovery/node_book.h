@@ -57,6 +57,8 @@ class NodeBook {
     // All leave.
     void drop_members(base::TimePoint now);
     const routing::Membership& members() const noexcept { return members_; }
+    // The workers know them so.
+    void on_published(const routing::Pool& pool, base::TimePoint now);
     // As the data path has to know them, in the order of the ring.
     std::vector<routing::PoolNode> nodes() const;
     routing::NodeId id_of(std::string_view node) const;       // Requires: it is a member.

@@ -55,6 +55,9 @@ struct NodeRecord {
     std::optional<NodeProblem> problem;
     health::LinkRenewal renewal;
     std::uint32_t link_epoch = 0;  // see routing::PoolNode
+    // The state that the workers know it in, and since when; nothing: they have not heard of it.
+    routing::NodeState state_shown = routing::NodeState::in_ring;
+    std::optional<base::TimePoint> state_shown_since;
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
 

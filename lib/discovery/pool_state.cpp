@@ -283,8 +283,13 @@ routing::PoolPtr PoolState::build(const routing::Pool* before) const {
                       {.no_node_reason = no_node_reason(), .before = before});
 }
 
-void PoolState::on_published(const routing::Pool& pool) {
+void PoolState::on_published(const routing::Pool& pool, TimePoint now) {
     has_had_ring_ = has_had_ring_ || !pool.ring.empty();
+    if (!ring_state_since_ || ring_is_empty_ != pool.ring.empty()) {
+        ring_is_empty_ = pool.ring.empty();
+        ring_state_since_ = now;
+    }
+    nodes_.on_published(pool, now);
     for (std::string& advice : advice_.take(pool)) {
         lines_.add({.text = std::move(advice), .warning = true});
     }

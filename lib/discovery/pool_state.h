@@ -96,7 +96,9 @@ class PoolState {
     // --- results ---
     routing::PoolPtr build(const routing::Pool* before = nullptr) const;
     // A ring was published.
-    void on_published(const routing::Pool& pool);
+    void on_published(const routing::Pool& pool, base::TimePoint now);
+    // Since when the published ring has nodes, or has none; nothing: there was none yet.
+    std::optional<base::TimePoint> ring_state_since() const noexcept { return ring_state_since_; }
     // Whether it is ready by now. Readiness never goes back.
     void update_ready(base::TimePoint now);
     bool ready() const noexcept { return ready_; }
@@ -149,6 +151,8 @@ class PoolState {
     // members.
     SavedList origin_;
     std::optional<WallTime> stale_since_;
+    bool ring_is_empty_ = true;
+    std::optional<base::TimePoint> ring_state_since_;
     // A saved list that the pool may not take, kept on: its settings may be what is wrong.
     std::optional<SavedList> unused_;
 

@@ -53,6 +53,8 @@ void add_nodes(PoolView& view, const NodeBook& nodes, const Moment& at) {
             {.node = pool.nodes[i].node,
              .state = pool.nodes[i].state,
              .reason = reason(record),
+             .state_since = wall_time(record.state_shown_since, at),
+             .failing_since = wall_time(record.outage.on_since(), at),
              .remaining = remaining(record, at.steady),
              .problem = problem ? std::string(words_of(*problem)) : std::string(),
              .problem_since = problem ? std::optional(wall_time(problem->since, at)) : std::nullopt,
@@ -76,6 +78,7 @@ PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const
     view.pool = published;
     view.listen = pool.listen();
     view.fingerprint = routing::fingerprint(*published);
+    view.ring_state_since = wall_time(pool.ring_state_since(), at);
     view.generation = pool.journal().generation();
     view.source = source.name();
     view.source_version = pool.nodes().members().source_version;

@@ -23,7 +23,9 @@ class PoolState;
 struct NodeView {
     routing::Node node;
     routing::NodeState state = routing::NodeState::in_ring;
-    std::string reason;                           // why it is in that state, one phrase
+    std::string reason;  // why it is in that state, one phrase
+    std::optional<std::chrono::system_clock::time_point> state_since;    // as workers know it
+    std::optional<std::chrono::system_clock::time_point> failing_since;  // nothing: it is not
     std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
     // What a node that is there does not do, in words, and since when; empty: nothing.
     std::string problem;
@@ -61,7 +63,9 @@ struct PoolView {
     routing::PoolPtr pool;
     std::string listen;
     routing::Fingerprint fingerprint = 0;  // of its ring
-    std::uint64_t generation = 0;          // of its ring, by its journal
+    // Since when the ring that the workers have has nodes, or has none.
+    std::optional<std::chrono::system_clock::time_point> ring_state_since;
+    std::uint64_t generation = 0;  // of its ring, by its journal
     // The one that decides, else the preferred one: "static", "elasticache cfg.example:11211".
     std::string source;
     std::vector<SourceView> sources;  // all, in order of preference

@@ -43,6 +43,10 @@ class Outage {
 
     // The node has failed and not answered since.
     bool is_on() const noexcept { return since_ && !answered_; }
+    // Since when; nothing: it is not.
+    std::optional<base::TimePoint> on_since() const noexcept {
+        return is_on() ? since_ : std::nullopt;
+    }
 
     // When take_end() may have something; kNever if another event has to come first.
     base::TimePoint next_deadline() const noexcept;

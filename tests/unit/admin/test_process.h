@@ -85,7 +85,8 @@ class TestProcess {
                             return;
                         }
                         on_done(reload_outcome);
-                    }};
+                    },
+                .ready_since = [this] { return started; }};
     }
 
   private:

@@ -147,7 +147,7 @@ TEST_F(APool, is_ready_with_a_ring_and_its_names_or_when_these_have_taken_too_lo
               "pool moving: no answer yet from elasticache cfg.example:11211 (no answer)");
     pool_.on_membership(membership({"a"}), now_);
     EXPECT_EQ(pool_.why_not_ready(), "pool moving: no node is in the ring");
-    pool_.on_published(*pool_.build());
+    pool_.on_published(*pool_.build(), now_);
     pool_.update_ready(now_);
     EXPECT_FALSE(pool_.ready());
     EXPECT_EQ(pool_.why_not_ready(), "pool moving: names of nodes are being looked up");
