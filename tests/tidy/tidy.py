@@ -27,10 +27,11 @@ PARAMETERS_MAX = 5
 
 CODE_FOLDERS = ("lib", "cmd", "tests")
 CODE_SUFFIXES = (".h", ".cpp", ".def")
-TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml", ".yaml", ".json")
+TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml", ".yaml", ".json",
+                                 ".js", ".mjs", ".css", ".html")
 # Copied from elsewhere, kept byte for byte.
 FOREIGN = ("tests/golden/", "tests/examples/", "tests/recordings/", "tests/fuzz/corpus/", "LICENSE")
-SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
+SKIPPED_FOLDERS = {".git", "build", "__pycache__", "node_modules"}
 
 # A library's headers, and the only files that may include them. The longest prefix decides.
 FENCES = {
