@@ -28,8 +28,9 @@ std::vector<std::string> scenario(std::string_view name, std::uint16_t admin_por
 }
 
 void expect_passes(std::string_view name, const Proxy& proxy) {
-    const Outcome outcome = run(scenario(name, proxy.admin_port()));
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;
+    constexpr base::seconds kLongest{110};
+    Process browser(scenario(name, proxy.admin_port()));
+    EXPECT_EQ(browser.wait_for_exit(kLongest), 0) << browser.output() << browser.errors();
 }
 
 std::string request(std::string_view method, std::string_view accept) {

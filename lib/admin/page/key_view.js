@@ -39,7 +39,7 @@ function drawLens(root, {ring, hash, point}, paints) {
     root.append(svg('rect', {
       class: `c${colour}${arc.isOwn ? ' own' : ''}`, x, y: lensTop, width, height: lensHeight,
     }));
-    if (width > 22) {
+    if (width > 22 && !arc.isOwn) {
       root.append(svg('text', {
         class: `c${colour} number`, x: x + width / 2, y: lensTop + lensHeight / 2,
       }, String(number)));

@@ -71,6 +71,7 @@ class NodesView {
     const sorted = [...this.shown].sort((a, b) =>
       sign * (key(a) - key(b)) || a.paint.number - b.paint.number);
     const body = byId('nodes-body');
+    const focused = document.activeElement;  // what is moved would lose it
     let at = body.firstElementChild;
     let hidden = 0;
     for (const {node} of sorted) {
@@ -80,8 +81,9 @@ class NodesView {
       show(row, isShown);
       hidden += isShown ? 0 : 1;
       if (row === at) at = at.nextElementSibling;
-      else body.insertBefore(row, at);  // what is in its place is not touched, and keeps the focus
+      else body.insertBefore(row, at);
     }
+    if (body.contains(focused)) focused.focus({preventScroll: true});
     setText(byId('nodes-count'), hidden === 0 ? countText(sorted.length, 'node')
       : `${sorted.length - hidden} of ${countText(sorted.length, 'node')}`);
     for (const button of document.querySelectorAll('#nodes-table th button')) {

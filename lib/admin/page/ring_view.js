@@ -53,7 +53,8 @@ class RingView {
   // `onPoint(name or null)`: the mouse is over a node. `onChoose(name)`: it is clicked.
   constructor(root, {onPoint, onChoose}) {
     this.root = root;
-    this.arcs = new Map();  // name -> {path, sector, label}
+    this.arcs = new Map();    // name -> {path, sector, label}
+    this.angles = new Map();  // name -> as anglesByNode()
     this.layers = {};
     for (const name of ['scale', 'arcs', 'ticks', 'shares', 'labels', 'moved', 'key']) {
       this.layers[name] = root.appendChild(svg('g', {class: name}));
@@ -86,6 +87,7 @@ class RingView {
       if (present.has(name)) continue;
       Object.values(parts).forEach((part) => part.remove());
       this.arcs.delete(name);
+      this.angles.delete(name);
     }
     let begin = 0;
     const order = [...shares].filter(([name]) => present.has(name));
@@ -93,7 +95,7 @@ class RingView {
       const parts = this.arcs.get(name) ?? this.add(name);
       const own = angles[ring.names.indexOf(name)];
       const {number, colour} = paints.get(name);
-      Object.assign(parts, {angles: own, colour});
+      this.angles.set(name, own);
       for (const part of [parts.path, parts.sector]) {
         setAttribute(part, 'class', `node c${colour}`);
       }
@@ -139,13 +141,14 @@ class RingView {
     }
     this.layers.ticks.replaceChildren();
     if (chosen === null || !this.root.classList.contains('dense')) return;
-    const {angles, colour} = this.arcs.get(chosen);
+    const angles = this.angles.get(chosen);
     let path = '';
     for (let i = 0; i < angles.length; i += 2) {
       const middle = (angles[i] + angles[i + 1]) / 2;
       path += `M${pointAt(middle, arcRadius - arcWidth / 2)}L${pointAt(middle, arcRadius + arcWidth / 2)}`;
     }
-    this.layers.ticks.append(svg('path', {d: path, class: `c${colour}`}));
+    const colour = this.arcs.get(chosen).label.getAttribute('class');
+    this.layers.ticks.append(svg('path', {d: path, class: colour}));
   }
 
   // What has changed hands, for a while.

@@ -67,6 +67,7 @@ function drawLastChange(changes) {
 
 // A line without axes: it says whether traffic is as it was a minute ago.
 function drawSpark(root, series) {
+  if (series.length < 4) return;
   const most = Math.max(...series, 1e-9);
   const points = series.map((rate, i) =>
     `${round(((seriesMax - series.length + i) / (seriesMax - 1)) * 100)},${round(23 - (rate / most) * 22)}`);

@@ -37,7 +37,7 @@ async function checkScheme(admin, scheme) {
     const style = getComputedStyle(document.documentElement);
     return Array.from({length: 8}, (_, i) => style.getPropertyValue(`--n${i}`).trim());
   });
-  assert.ok(leastDistance(colours) > 0.1, `${scheme}: ${leastDistance(colours)}`);
+  assert.ok(leastDistance(colours) > 0.09, `${scheme}: ${leastDistance(colours)}`);
   assert.deepEqual(complaints, []);
   await api(admin, '/pools/pool/nodes/node-1/restore', 'POST');
   await browser.close();
