@@ -17,8 +17,9 @@ function rateText(rate) {
 
 function latencyText(us) {
   if (us === null) return '–';
-  if (us < 1000) return `${Math.round(us)} µs`;
-  return us < 1e6 ? `${(us / 1000).toFixed(us < 1e4 ? 1 : 0)} ms` : `${(us / 1e6).toFixed(1)} s`;
+  if (us < 1000) return `${Math.round(us)}\u00a0µs`;
+  return us < 1e6 ? `${(us / 1000).toFixed(us < 1e4 ? 1 : 0)}\u00a0ms`
+    : `${(us / 1e6).toFixed(1)}\u00a0s`;
 }
 
 function durationText(ms) {
@@ -58,6 +59,6 @@ const stateTexts = {
   in_ring: 'in the ring',
   joining: 'joining',
   ejected_by_health: 'ejected by health',
-  ejected_by_operator: 'ejected by an operator',
+  ejected_by_operator: 'ejected by operator',
 };
 const stateText = (state) => stateTexts[state] ?? state;

@@ -1,6 +1,6 @@
 // What has become of the ring: a sentence for each change, the newest first.
 
-const changesShown = 6;
+const changesShown = 4;
 
 const deeds = [
   ['added', 'joined'], ['removed', 'left'], ['ejected', 'was ejected', 'were ejected'],
@@ -37,14 +37,13 @@ class HistoryView {
     const shown = this.isWhole ? changes : changes.slice(0, changesShown);
     setList(byId('history'), shown, (change) => {
       const at = new Date(change.at);
-      const facts = [movedText(change), change.causes.join(', '), adoptionText(change),
-                     `${change.nodes_in_ring} of ${countText(change.nodes, 'node')} in the ring`];
-      const bar = el('span', {class: 'bar', 'aria-hidden': 'true'});
-      bar.style.setProperty('--part', String((change.moved_percent ?? 0) / 100));
+      const moved = change.moved_percent === null ? ''
+        : `${percentText(change.moved_percent / 100)} moved`;
       return el('li', {},
         el('time', {datetime: change.at, title: at.toLocaleString('en-GB')}, whenText(at)),
         el('div', {}, el('p', {class: 'sentence'}, `${sentenceOf(change)}.`),
-          el('p', {class: 'muted'}, facts.filter((fact) => fact !== '').join(' · ')), bar));
+          el('p', {class: 'muted'}, `${change.causes.join(', ')} · ${adoptionText(change)}`)),
+        el('p', {class: 'number'}, moved));
     });
     show(byId('history-none'), changes.length === 0);
     show(byId('history-all'), changes.length > changesShown);

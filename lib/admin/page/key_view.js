@@ -112,9 +112,10 @@ class KeyView {
 
   draw(ring, paints) {
     const {found} = this;
-    const number = paints.get(found?.node ?? '');
-    setAttribute(byId('key-chip'), 'class', `chip c${number?.colour ?? 0}`);
-    setText(byId('key-chip'), String(number?.number ?? ''));
+    const paint = paints.get(found?.node ?? '');
+    show(byId('key-chip'), paint !== undefined);
+    setAttribute(byId('key-chip'), 'class', `chip c${paint?.colour ?? 0}`);
+    setText(byId('key-chip'), String(paint?.number ?? ''));
     if (found !== null && found.hash !== null && ring.points.length > 0) {
       drawLens(byId('lens'), {ring, hash: found.hash, point: found.point}, paints);
     }

@@ -211,7 +211,7 @@ function unanswered(error) {
   if (!state.isOut) {
     setText(byId('outage-text'),
             `${error.code === 'unreachable' ? 'The proxy does not answer' : error.message} since `
-            + `${clockText(state.answeredAt)}. What you see is from then.`);
+            + clockText(state.answeredAt));
   }
   state.isOut = true;
   drawOutage();

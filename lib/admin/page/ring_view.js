@@ -10,6 +10,7 @@ const shareRadius = 205;
 const shareWidth = 30;
 const movedRadius = 285;
 const keyRadius = 300;
+const movedMs = 20000;     // as long as page.css lets it fade
 const denseArcs = 4000;    // more than fit beside each other on a screen
 const labelRoom = 20;      // of a sector, along its middle, for a number
 const coloursOfNodes = 16; // page.css
@@ -68,7 +69,11 @@ class RingView {
     });
   }
 
+  // What is there without nodes, too.
   drawScale() {
+    for (const [r, width] of [[arcRadius, arcWidth], [shareRadius, shareWidth]]) {
+      this.layers.scale.append(svg('circle', {r, 'stroke-width': width}));
+    }
     for (let degrees = 0; degrees < 360; degrees += 10) {
       const length = degrees % 90 === 0 ? 8 : 3;
       const from = pointAt(degrees, arcRadius + arcWidth / 2 + 4);
@@ -138,6 +143,7 @@ class RingView {
     for (const [each, parts] of this.arcs) {
       parts.path.classList.toggle('chosen', each === chosen);
       parts.sector.classList.toggle('chosen', each === chosen);
+      parts.label.classList.toggle('chosen', each === chosen);
     }
     this.layers.ticks.replaceChildren();
     if (chosen === null || !this.root.classList.contains('dense')) return;
@@ -155,7 +161,8 @@ class RingView {
   showMoved(angles) {
     clearTimeout(this.movedTimer);
     this.layers.moved.replaceChildren(svg('path', {d: arcsPath(angles, movedRadius)}));
-    this.movedTimer = setTimeout(() => this.layers.moved.replaceChildren(), 20000);
+    show(byId('moved-note'), angles.length > 0);
+    this.movedTimer = setTimeout(() => this.showMoved([]), movedMs);
   }
 
   // Where a key is, by its hash and the point that decides; null: nowhere.

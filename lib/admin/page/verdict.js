@@ -12,7 +12,8 @@ function concernsOf(pool, lately) {
   const unwell = pool.nodes.filter((node) => !isWell(node));
   for (const node of unwell.slice(0, unwellShown)) {
     const level = node.state === 'ejected_by_health' || node.problem !== null ? 'bad' : 'warn';
-    const state = node.state === 'in_ring' ? 'has a problem' : `is ${stateText(node.state)}`;
+    const state = node.state === 'in_ring' ? 'has a problem'
+      : node.state === 'joining' ? 'is joining' : 'is ejected';
     say(level, `${node.name} ${state}: ${troubleOf(node)}`);
   }
   if (unwell.length > unwellShown) {

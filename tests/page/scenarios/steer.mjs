@@ -22,10 +22,10 @@ async function seesTraffic(page) {
   await page.waitForFunction(() => {
     const text = (id) => document.getElementById(id).textContent;
     return text('figure-rate') !== '–' && text('figure-hits').endsWith('%') &&
-      /^[\d.]+ .?s$/.test(text('figure-p99')) && Number(text('figure-clients')) > 0;
+      /^[\d.]+\s.?s$/.test(text('figure-p99')) && Number(text('figure-clients')) > 0;
   });
   const row = await textOf(page, rowOf('node-0'));
-  assert.match(row, /in the ring[\d.]+ %[\d.,]+[\d.]+ %[\d.]+ (µs|ms)[\d.]+ (µs|ms)0Eject…/);
+  assert.match(row, /in the ring[\d.]+ %[\d.,]+[\d.]+ %[\d.]+\s(µs|ms)[\d.]+\s(µs|ms)0Eject…/);
 }
 
 async function ejects(page, admin) {
@@ -43,12 +43,12 @@ async function ejects(page, admin) {
   await page.select('#steer-for', '1h');
   await tabTo(page, '#steer-do');
   await page.keyboard.press('Enter');
-  await waitForText(page, `${rowOf('node-1')} .state`, 'ejected by an operator');
+  await waitForText(page, `${rowOf('node-1')} .state`, 'ejected by operator');
   assert.equal(await stateOf(admin, 'node-1'), 'ejected_by_operator');
   await waitForText(page, '#verdict', '2 of 3 nodes are in the ring');
-  await waitForText(page, '#concerns', 'node-1 is ejected by an operator: ');
-  await waitForText(page, '#concerns', 'back in ');
-  await waitForText(page, '#history li:first-child', `node-1 was ejected.${moves} of the keys moved`);
+  await waitForText(page, '#concerns', 'node-1 is ejected: by the operator, for a time; back in ');
+  await waitForText(page, '#history li:first-child', `node-1 was ejected.ejection by the operator`);
+  await waitForText(page, '#history li:first-child', `${moves} moved`);
   await waitForText(page, '#last-change', 'node-1 was ejected');
 }
 
