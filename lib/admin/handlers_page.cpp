@@ -10,7 +10,6 @@ http::Response get_page(const Call&) {
     response.headers.emplace_back("Content-Security-Policy", kRingPagePolicy);
     // Names of pools and nodes are nobody else's business.
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
     response.headers.emplace_back("Vary", "Accept");
     response.body = kRingPage;
     return response;

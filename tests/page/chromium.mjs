@@ -22,7 +22,7 @@ export async function openPage(admin, {scheme = 'light', width = 1280, height = 
     {name: 'prefers-reduced-motion', value: 'reduce'},
   ]);
   page.setDefaultTimeout(patienceMs);
-  const answer = await page.goto(`${admin}/`);
+  const answer = await page.goto(admin.includes('#') ? admin : `${admin}/`);
   await page.waitForSelector('#nodes-body tr');
   return {browser, page, answer, complaints};
 }

@@ -1,6 +1,7 @@
 // The proxy: asking it, noticing when it does not answer, and asking again.
 
 const pollMs = 2000;
+const pauseMs = 250;  // between two readings, whatever happens
 const patienceMs = 5000;
 
 // `code` is 'unreachable' if nobody answered, else what the proxy calls the problem.
@@ -68,7 +69,7 @@ class Poll {
       this.isRunning = false;
       clearTimeout(this.timer);
       if (!document.hidden) {
-        this.timer = setTimeout(() => this.run(), this.isWanted ? 0 : pollMs);
+        this.timer = setTimeout(() => this.run(), this.isWanted ? pauseMs : pollMs);
       }
       this.isWanted = false;
     }
@@ -76,10 +77,18 @@ class Poll {
 }
 
 // Server-sent events, where the proxy offers them: what happens is seen at once. The browser
-// connects again by itself.
+// connects again by itself; a page that nobody looks at holds no connection.
 async function followEvents(onEvent) {
   const index = await ask(['']);
   if (!index.routes.some((route) => route.path === '/events')) return;
-  const events = new EventSource('./events');
-  for (const name of ['ring', 'node', 'reload', 'drain']) events.addEventListener(name, onEvent);
+  let events = null;
+  const fit = () => {
+    events?.close();
+    events = null;
+    if (document.hidden) return;
+    events = new EventSource('./events');
+    for (const name of ['ring', 'node', 'reload', 'drain']) events.addEventListener(name, onEvent);
+  };
+  document.addEventListener('visibilitychange', fit);
+  fit();
 }

@@ -6,7 +6,9 @@ const byId = (id) => document.getElementById(id);
 function addTo(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name === 'on') {
-      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+      for (const [event, handler] of Object.entries(value)) {
+        element.addEventListener(event, handler);
+      }
     } else if (value === true) {
       element.setAttribute(name, '');
     } else if (value !== false && value !== null && value !== undefined) {

@@ -8,8 +8,10 @@ const deeds = [
 ];
 
 function sentenceOf(change) {
-  const parts = deeds.filter(([list]) => change[list].count > 0).map(([list, one, many = one]) =>
-    `${namesText(change[list].names, change[list].count)} ${change[list].count === 1 ? one : many}`);
+  const parts = deeds.filter(([list]) => change[list].count > 0).map(([list, one, many = one]) => {
+    const {names, count} = change[list];
+    return `${namesText(names, count)} ${count === 1 ? one : many}`;
+  });
   return parts.length === 0 ? 'The ring was built anew' : parts.join('; ');
 }
 
@@ -18,9 +20,9 @@ const movedText = (change) => change.moved_percent === null ? ''
 
 // How long after the news the last worker went by the ring.
 function adoptionText(change) {
-  if (!change.adopted_by_all) return 'not yet adopted by every worker';
+  if (!change.adopted_by_all) return 'not yet adopted by all workers';
   const last = Math.max(...change.adopted.map((adoption) => adoption.after_ms), 0);
-  return `adopted by ${countText(change.adopted.length, 'worker')} in ${latencyText(last * 1000)}`;
+  return `in force after ${latencyText(last * 1000)}`;
 }
 
 class HistoryView {
@@ -41,9 +43,8 @@ class HistoryView {
         : `${percentText(change.moved_percent / 100)} moved`;
       return el('li', {},
         el('time', {datetime: change.at, title: at.toLocaleString('en-GB')}, whenText(at)),
-        el('div', {}, el('p', {class: 'sentence'}, `${sentenceOf(change)}.`),
-          el('p', {class: 'muted'}, `${change.causes.join(', ')} · ${adoptionText(change)}`)),
-        el('p', {class: 'number'}, moved));
+        el('p', {class: 'sentence'}, `${sentenceOf(change)}.`), el('p', {class: 'number'}, moved),
+        el('p', {class: 'muted'}, `${change.causes.join(', ')} · ${adoptionText(change)}`));
     });
     show(byId('history-none'), changes.length === 0);
     show(byId('history-all'), changes.length > changesShown);

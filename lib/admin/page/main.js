@@ -145,9 +145,11 @@ async function readRing(pool) {
   paint(pool.nodes.map((node) => node.name).concat(state.ring.names));
   if (before !== null) {
     ringView.showMoved(movedAngles(before, state.ring));
-    if (state.changes.length > 0) tell(`${sentenceOf(state.changes[0])}. ${movedText(state.changes[0])}`);
+    const [change] = state.changes;
+    if (change !== undefined) tell(`${sentenceOf(change)}. ${movedText(change)}`);
   }
-  ringView.draw(state.ring, state.paints, new Map(pool.nodes.map((node) => [node.name, node.share])));
+  const shares = new Map(pool.nodes.map((node) => [node.name, node.share]));
+  ringView.draw(state.ring, state.paints, shares);
   historyView.draw(state.changes);
   if (before === null) drawKey();
   else keyView.again();
@@ -191,10 +193,13 @@ async function refresh() {
     }
     answered();
   } catch (error) {
-    if (!(error instanceof AskError)) throw error;
     // A pool that has just left is no outage: the next poll shows those that are there.
-    if (error.code === 'not_found') answered();
-    else unanswered(error);
+    if (error.code === 'not_found') {
+      answered();
+      return;
+    }
+    unanswered(error);
+    if (!(error instanceof AskError)) throw error;  // ours: it belongs on the console, too
   }
 }
 
@@ -207,10 +212,16 @@ function answered() {
   drawOutage();
 }
 
+function outageText(error) {
+  if (error.code === 'unreachable') return 'The proxy does not answer';
+  if (error instanceof AskError) return `The proxy refuses to tell (${error.message})`;
+  return `The page cannot show what the proxy answers (${error.message})`;
+}
+
 function unanswered(error) {
   if (!state.isOut) {
     setText(byId('outage-text'),
-            `${error.code === 'unreachable' ? 'The proxy does not answer' : error.message} since `
+            `${outageText(error)} since `
             + clockText(state.answeredAt));
   }
   state.isOut = true;

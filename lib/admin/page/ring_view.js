@@ -148,10 +148,11 @@ class RingView {
     this.layers.ticks.replaceChildren();
     if (chosen === null || !this.root.classList.contains('dense')) return;
     const angles = this.angles.get(chosen);
+    const inner = arcRadius - arcWidth / 2;
     let path = '';
     for (let i = 0; i < angles.length; i += 2) {
       const middle = (angles[i] + angles[i + 1]) / 2;
-      path += `M${pointAt(middle, arcRadius - arcWidth / 2)}L${pointAt(middle, arcRadius + arcWidth / 2)}`;
+      path += `M${pointAt(middle, inner)}L${pointAt(middle, inner + arcWidth)}`;
     }
     const colour = this.arcs.get(chosen).label.getAttribute('class');
     this.layers.ticks.append(svg('path', {d: path, class: colour}));

@@ -27,7 +27,8 @@ function concernsOf(pool, lately) {
   }
   if (pool.source.stale) say('warn', 'The nodes are those of a saved list.');
   for (const node of pool.source.kept_out) {
-    say('warn', `${node.name} comes and goes, and is kept out for ${durationText(node.remaining_ms)}`);
+    const rest = durationText(node.remaining_ms);
+    say('warn', `${node.name} comes and goes, and is kept out for ${rest}`);
   }
   for (const advice of pool.advice) say('note', advice);
   return concerns;
@@ -70,8 +71,10 @@ function drawLastChange(changes) {
 function drawSpark(root, series) {
   if (series.length < 4) return;
   const most = Math.max(...series, 1e-9);
-  const points = series.map((rate, i) =>
-    `${round(((seriesMax - series.length + i) / (seriesMax - 1)) * 100)},${round(23 - (rate / most) * 22)}`);
+  const points = series.map((rate, i) => {
+    const x = ((seriesMax - series.length + i) / (seriesMax - 1)) * 100;
+    return `${round(x)},${round(23 - (rate / most) * 22)}`;
+  });
   setAttribute(root.firstElementChild, 'points', points.join(' '));
 }
 

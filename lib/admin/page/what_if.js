@@ -10,7 +10,8 @@ function movedElements(answer) {
     el('strong', {}, percentText(answer.moved_percent / 100)),
     ` of the keys would move${exact}.`)];
   if (answer.after.nodes_in_ring === 0) {
-    elements.push(el('p', {class: 'bad'}, 'No node would be left in the ring: every request fails.'));
+    elements.push(el('p', {class: 'bad'},
+                     'No node would be left in the ring: every request fails.'));
     return elements;
   }
   const flows = answer.flows.slice(0, flowsShown);

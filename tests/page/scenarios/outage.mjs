@@ -11,7 +11,7 @@ export default async function outage(admin) {
   assert.match(await textOf(page, '#outage'), /^The proxy does not answer since \d\d:\d\d:\d\d \(/);
   assert.equal(await textOf(page, '#live'), 'no answer');
   assert.match(await page.title(), /^✕ pool/);
-  assert.ok((await textOf(page, '#nodes-body')).includes('node-0'), 'what was known is still there');
+  assert.ok((await textOf(page, '#nodes-body')).includes('node-0'), 'what was known');
   const since = await textOf(page, '#outage-for');
   await page.waitForFunction((then) => document.getElementById('outage-for').textContent !== then,
                              {}, since);

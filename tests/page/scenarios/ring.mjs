@@ -18,11 +18,13 @@ async function checkKey(page, admin, key) {
   assert.equal(await textOf(page, '#key-node'), told.node);
   assert.equal(await textOf(page, '#key-why'), told.why);
   const marks = await page.$eval('#ring .key', (layer) => ({
-    hash: layer.querySelector('.hash').dataset.angle, point: layer.querySelector('.point').dataset.point,
+    hash: layer.querySelector('.hash').dataset.angle,
+    point: layer.querySelector('.point').dataset.point,
   }));
   assert.ok(Math.abs(marks.hash - (told.hash / 2 ** 32) * 360) < 1e-5, `${key}: at ${marks.hash}`);
   assert.equal(Number(marks.point), told.point);
-  const chosen = await page.$$eval('#ring .arcs .chosen', (paths) => paths.map((p) => p.dataset.node));
+  const chosen = await page.$$eval('#ring .arcs .chosen',
+                                   (paths) => paths.map((path) => path.dataset.node));
   assert.deepEqual(chosen, [told.node]);
 }
 

@@ -47,8 +47,8 @@ async function ejects(page, admin) {
   assert.equal(await stateOf(admin, 'node-1'), 'ejected_by_operator');
   await waitForText(page, '#verdict', '2 of 3 nodes are in the ring');
   await waitForText(page, '#concerns', 'node-1 is ejected: by the operator, for a time; back in ');
-  await waitForText(page, '#history li:first-child', `node-1 was ejected.ejection by the operator`);
-  await waitForText(page, '#history li:first-child', `${moves} moved`);
+  await waitForText(page, '#history li:first-child',
+                    `node-1 was ejected.${moves} movedejection by the operator`);
   await waitForText(page, '#last-change', 'node-1 was ejected');
 }
 
