@@ -4,6 +4,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
 #include "support/checkout.h"
 
 #include <fmt/core.h>
@@ -29,7 +30,8 @@ std::vector<std::string> scenario(std::string_view name, std::uint16_t admin_por
 
 void expect_passes(std::string_view name, const Proxy& proxy) {
     constexpr base::seconds kLongest{110};
-    Process browser(scenario(name, proxy.admin_port()));
+    const TemporaryDirectory profile;
+    Process browser(scenario(name, proxy.admin_port()), {"TMPDIR=" + profile.path()});
     EXPECT_EQ(browser.wait_for_exit(kLongest), 0) << browser.output() << browser.errors();
 }
 
@@ -121,7 +123,7 @@ TEST_F(RingPage, says_that_the_proxy_is_gone_and_recovers_by_itself) {
     };
     begin();
 
-    Process browser(scenario("outage", admin));
+    Process browser(scenario("outage", admin), {"TMPDIR=" + directory.path()});
     browser.wait_for_text("please kill it");
     proxy->signal(SIGKILL);
     proxy->wait_for_exit();

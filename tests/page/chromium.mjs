@@ -4,12 +4,18 @@ import puppeteer from 'puppeteer-core';
 
 export const patienceMs = 20000;
 
+const browsers = [];
+
+export const closeBrowsers = () => Promise.all(browsers.splice(0).map((browser) => browser.close()));
+
 // `admin` is "http://127.0.0.1:22221".
 export async function openPage(admin, {scheme = 'light', width = 1280, height = 1000} = {}) {
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    pipe: true,  // it ends with us, however we end
     args: ['--no-sandbox', '--disable-gpu', '--js-flags=--expose-gc', '--hide-scrollbars'],
   });
+  browsers.push(browser);
   const page = await browser.newPage();
   const complaints = [];
   page.on('console', (message) => {
@@ -24,7 +30,7 @@ export async function openPage(admin, {scheme = 'light', width = 1280, height = 
   page.setDefaultTimeout(patienceMs);
   const answer = await page.goto(admin.includes('#') ? admin : `${admin}/`);
   await page.waitForSelector('#nodes-body tr');
-  return {browser, page, answer, complaints};
+  return {page, answer, complaints};
 }
 
 // The API beside the page, as programs ask it.
@@ -43,8 +49,8 @@ export const waitForText = (page, selector, text) =>
   page.waitForFunction((at, wanted) => document.querySelector(at)?.textContent.includes(wanted),
                        {polling: 50}, selector, text);
 
-export const rowOf = (node) => `#nodes-body tr[data-node="${CSS_escape(node)}"]`;
-const CSS_escape = (text) => text.replace(/["\\]/g, '\\$&');
+// The row of a node with a plain name.
+export const rowOf = (node) => `#nodes-body tr[data-node="${node}"]`;
 
 // By keyboard: Tab until the element that `selector` names has the focus.
 export async function tabTo(page, selector) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
-import {api, openPage, rowOf, waitForText} from '../chromium.mjs';
+import {api, closeBrowsers, openPage, rowOf, waitForText} from '../chromium.mjs';
 import {leastDistance} from '../colours.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -16,7 +16,7 @@ async function checkAxe(page, what) {
 }
 
 async function checkScheme(admin, scheme) {
-  const {browser, page, complaints} = await openPage(admin, {scheme});
+  const {page, complaints} = await openPage(admin, {scheme});
   await page.evaluate(axe);
   await checkAxe(page, `${scheme}, as it opens`);
 
@@ -40,7 +40,7 @@ async function checkScheme(admin, scheme) {
   assert.ok(leastDistance(colours) > 0.09, `${scheme}: ${leastDistance(colours)}`);
   assert.deepEqual(complaints, []);
   await api(admin, '/pools/pool/nodes/node-1/restore', 'POST');
-  await browser.close();
+  await closeBrowsers();
 }
 
 export default async function access(admin) {

@@ -1,5 +1,6 @@
 // What is drawn is what /ring says, and a key is shown where /locate says. Names are only names.
 import assert from 'node:assert/strict';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {checkArcs} from '../angles.mjs';
 import {api, openPage, textOf, waitForText} from '../chromium.mjs';
 
@@ -26,6 +27,22 @@ async function checkKey(page, admin, key) {
   const chosen = await page.$$eval('#ring .arcs .chosen',
                                    (paths) => paths.map((path) => path.dataset.node));
   assert.deepEqual(chosen, [told.node]);
+}
+
+// A page that nobody looks at asks for nothing, and is up to date as soon as somebody does.
+async function restsBehindAnother(page) {
+  let requests = 0;
+  page.on('request', () => ++requests);
+  const other = await page.browser().newPage();
+  await other.bringToFront();
+  await page.waitForFunction(() => document.hidden, {polling: 50});
+  await sleep(200);  // for what was under way
+  requests = 0;
+  await sleep(2500);
+  assert.equal(requests, 0);
+  await other.close();
+  await page.bringToFront();
+  await page.waitForRequest((request) => request.url().endsWith('/pools'));
 }
 
 export default async function ring(admin) {
@@ -59,6 +76,7 @@ export default async function ring(admin) {
   await page.click('#pools a[href="#other"]');
   await waitForText(page, '#pool-name', 'other');
   await page.waitForFunction(() => document.querySelectorAll('#ring .arcs path').length === 1);
+  await restsBehindAnother(page);
   // The browser complains about the refusal of the long key itself.
   assert.deepEqual(complaints.filter((text) => !text.includes('status of 400')), []);
 }
