@@ -6,7 +6,8 @@ export const patienceMs = 20000;
 
 const browsers = [];
 
-export const closeBrowsers = () => Promise.all(browsers.splice(0).map((browser) => browser.close()));
+export const closeBrowsers = () =>
+  Promise.all(browsers.splice(0).map((browser) => browser.close()));
 
 // `admin` is "http://127.0.0.1:22221".
 export async function openPage(admin, {scheme = 'light', width = 1280, height = 1000} = {}) {
