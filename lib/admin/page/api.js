@@ -17,7 +17,7 @@ class AskError extends Error {
 async function ask(parts, {method = 'GET', query = []} = {}) {
   const path = parts.map(encodeURIComponent).join('/');
   const search = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
-  const headers = {Accept: 'application/json'};
+  const headers = {Accept: 'application/json'};  // what proves who asks would stand here, too
   let answer;
   let text;
   try {

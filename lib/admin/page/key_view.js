@@ -72,6 +72,7 @@ class KeyView {
 
   forget() {
     this.found = null;
+    this.question = null;
     show(byId('key-answer'), false);
     show(byId('key-clear'), false);
     setText(byId('key-problem'), '');
@@ -79,13 +80,17 @@ class KeyView {
   }
 
   async look(key) {
+    const question = {};
+    this.question = question;  // an answer to an older one comes too late
     try {
       const found = await ask(['pools', this.poolName(), 'locate'], {query: [['key', key]]});
+      if (this.question !== question) return;
       this.found = found;
       setText(byId('key-problem'), '');
       this.tell(found);
       this.onFound(found);
     } catch (error) {
+      if (this.question !== question) return;
       this.forget();
       setText(byId('key-problem'), error.message);
     }

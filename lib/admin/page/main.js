@@ -125,6 +125,7 @@ function choosePool(pools) {
   if (name === state.poolName) return;
   Object.assign(state, {poolName: name, pool: null, ring: null, ringPrint: null, changes: [],
                         rates: new Rates(), paints: new Map(), chosen: null, pointed: null});
+  ringView.showMoved([]);
   keyView.forget();
   whatIfView.forget();
 }
@@ -144,7 +145,8 @@ async function readRing(pool) {
   state.changes = history.changes;
   paint(pool.nodes.map((node) => node.name).concat(state.ring.names));
   if (before !== null) {
-    ringView.showMoved(movedAngles(before, state.ring));
+    const moved = movedAngles(before, state.ring);
+    if (moved.length > 0) ringView.showMoved(moved);
     const [change] = state.changes;
     if (change !== undefined) tell(`${sentenceOf(change)}. ${movedText(change)}`);
   }

@@ -145,8 +145,13 @@ class RingView {
       parts.sector.classList.toggle('chosen', each === chosen);
       parts.label.classList.toggle('chosen', each === chosen);
     }
+    const isDense = this.root.classList.contains('dense');
+    this.drawTicks(chosen !== null && isDense ? chosen : null);
+  }
+
+  drawTicks(chosen) {
     this.layers.ticks.replaceChildren();
-    if (chosen === null || !this.root.classList.contains('dense')) return;
+    if (chosen === null) return;
     const angles = this.angles.get(chosen);
     const inner = arcRadius - arcWidth / 2;
     let path = '';

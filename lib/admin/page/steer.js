@@ -14,6 +14,7 @@ class SteerDialog {
   }
 
   async open(node, action) {
+    this.pool = this.poolName();  // this one is meant, whichever the page shows by then
     this.node = node;
     this.action = action;
     const isEject = action === 'eject';
@@ -32,7 +33,7 @@ class SteerDialog {
     moved.replaceChildren(el('p', {class: 'muted'}, 'Asking what would move…'));
     this.dialog.showModal();
     try {
-      const told = await ask(['pools', this.poolName(), 'what-if'], {query: [[action, node]]});
+      const told = await ask(['pools', this.pool, 'what-if'], {query: [[action, node]]});
       if (this.node !== node) return;
       moved.replaceChildren(...movedElements(told));
       show(byId('steer-force-row'), told.after.nodes_in_ring === 0);
@@ -49,7 +50,7 @@ class SteerDialog {
     }
     byId('steer-do').disabled = true;
     try {
-      const told = await ask(['pools', this.poolName(), 'nodes', this.node, this.action],
+      const told = await ask(['pools', this.pool, 'nodes', this.node, this.action],
                              {method: 'POST', query});
       this.dialog.close();
       this.onDone(`${this.node} is ${stateText(told.node.state)}.`);

@@ -82,8 +82,10 @@ class WhatIfView {
 
   async ask(changes) {
     const answer = byId('what-if-answer');
+    const pool = this.poolName();
     try {
-      const told = await ask(['pools', this.poolName(), 'what-if'], {query: changes});
+      const told = await ask(['pools', pool, 'what-if'], {query: changes});
+      if (pool !== this.poolName()) return;
       this.changes = changes;
       answer.replaceChildren(...movedElements(told));
     } catch (error) {

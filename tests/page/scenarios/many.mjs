@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {checkArcs} from '../angles.mjs';
-import {api, openPage, waitForText} from '../chromium.mjs';
+import {api, openPage, textOf, waitForText} from '../chromium.mjs';
 
 const changes = 60;
 const settled = 20;  // changes until all that the page keeps has been filled once
@@ -14,11 +14,30 @@ async function sizeOf(page) {
   return {heap: JSHeapUsedSize, nodes: Nodes, listeners: JSEventListeners};
 }
 
+// What makes a long table short.
+async function filtersAndSorts(page) {
+  const shown = () => page.$$eval('#nodes-body tr:not([hidden])', (rows) =>
+    rows.map((row) => ({name: row.dataset.node, share: parseFloat(
+      row.querySelector('.share .number').textContent)})));
+  await page.type('#nodes-filter', 'CACHE-01');
+  assert.deepEqual((await shown()).map(({name}) => name),
+                   Array.from({length: 10}, (_, i) => `cache-01${i}`));
+  assert.equal(await textOf(page, '#nodes-count'), '10 of 200 nodes');
+  await page.click('th button[data-column=share]');
+  const shares = (await shown()).map(({share}) => share);
+  assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
+  await page.$eval('#nodes-filter', (input) => {
+    input.value = '';
+    input.dispatchEvent(new Event('input'));
+  });
+  assert.equal((await shown()).length, 200);
+}
+
 export default async function many(admin) {
   const {page, complaints} = await openPage(admin);
   const opened = performance.now();
   assert.ok(await checkArcs(page, admin, 'pool') > 200 * 150);
-  assert.equal((await page.$$('#nodes-body tr')).length, 200);
+  await filtersAndSorts(page);
 
   const {nodes} = await api(admin, '/pools/pool');
   const begun = performance.now();
