@@ -92,9 +92,11 @@ constexpr std::string_view kDetails = R"(
   empty and with the random distribution.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
-- `/pools/{pool}`: `metrics` count since the start, `latency` likewise: a count for each range of
-  durations, whose upper ends are `latency_bounds_us` (one more is above all of them), without the
-  empty ones at the end. Who subtracts two readings has what happened in between.
+  `?format=nodes` has the same as `{"name": "ring name", "points": [1234, ...]}` for each node.
+- `/pools/{pool}`: `metrics`, `outcomes` (of requests, by the class of the command) and `latency`
+  count since the start. `latency.counts` has a count for each range of durations, whose upper ends
+  are `latency_bounds_us` (one more is above all of them), without the empty ones at the end. Who
+  subtracts two readings has what happened in between.
 - `/stats` has twemproxy's fields and counters, byte for byte in its layout, and no others, so that
   what was made for twemproxy keeps working: the service is called `nutcracker` for the same reason.
   `/pools/{pool}` has all counters. What is counted by itself, `ringside --describe-stats` tells.

@@ -33,12 +33,12 @@ Json latency_object(const metrics::Histogram::Values& latency) {
     while (used > 0 && latency.counts[used - 1] == 0) {
         --used;
     }
-    constexpr std::int64_t kNanoseconds = 1000;
+    constexpr std::int64_t kNanosecondsPerMicrosecond = 1000;
     Json counts = Json::array();
     for (std::size_t i = 0; i < used; ++i) {
         counts.push_back(latency.counts[i]);
     }
-    return {{"counts", std::move(counts)}, {"sum_us", latency.sum_ns / kNanoseconds}};
+    return {{"counts", std::move(counts)}, {"sum_us", latency.sum_ns / kNanosecondsPerMicrosecond}};
 }
 
 // The upper ends of the buckets; what is above the last one has a bucket too.
