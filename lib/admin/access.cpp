@@ -45,6 +45,13 @@ std::string_view text_of(const std::optional<std::string>& field,
     return field ? std::string_view(*field) : otherwise;
 }
 
+// What a browser says of a page that came from this listener, as the ring page does. Host and port
+// are as it has written them into the Host.
+bool is_own_origin(std::string_view origin, std::string_view host) noexcept {
+    constexpr std::string_view kScheme = "http://";
+    return origin.starts_with(kScheme) && origin.substr(kScheme.size()) == host;
+}
+
 }  // namespace
 
 bool is_trusted_host(std::string_view host) noexcept {
@@ -67,8 +74,11 @@ std::optional<http::Response> refuse_foreign(const http::Request& request) {
         return std::nullopt;
     }
     const std::string_view site = text_of(request.fetch_site, "none");
-    if (request.origin || (site != "none" && site != "same-origin")) {
-        return error_answer(kForbidden, "foreign_origin", "web pages may not change anything here");
+    const bool is_foreign =
+        request.origin && !is_own_origin(*request.origin, text_of(request.host, ""));
+    if (is_foreign || (site != "none" && site != "same-origin")) {
+        return error_answer(kForbidden, "foreign_origin",
+                            "pages of other sites may not change anything here");
     }
     const std::string_view type = text_of(request.content_type, "");
     const bool may_be_left_out = type.empty() && request.body.empty();

@@ -51,13 +51,14 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 
 There is no password: who reaches the listener may use it, and on loopback that is everything that
 runs on the machine or in the pod, `kubectl port-forward` included. Do not bind `ringside.admin` to
-an address that others can reach; a unix socket with a mode restricts it to a user or group. Web
-pages are kept out:
+an address that others can reach; a unix socket with a mode restricts it to a user or group. Pages
+of other web sites are kept out:
 
 - The `Host` must be an IP address, `localhost` or a name without a dot (421 otherwise, except on
   probes and on the listener of the statistics), which defeats DNS rebinding.
-- A POST with an `Origin`, or with a `Sec-Fetch-Site` other than `same-origin` or `none`, gets 403;
-  one with a content type other than `application/json`, or a body without any, gets 415.
+- A POST with an `Origin` other than `http://` and the `Host`, or with a `Sec-Fetch-Site` other than
+  `same-origin` or `none`, gets 403, so that the ring page may change something, and no other; one
+  with a content type other than `application/json`, or a body without any, gets 415.
 - No answer carries a CORS permission; all have `Cache-Control: no-store` and
   `X-Content-Type-Options: nosniff`. Secrets of the configuration are not part of any answer.
 
@@ -94,6 +95,11 @@ constexpr std::string_view kDetails = R"(
   empty and with the random distribution.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
+  `?format=nodes` has the same as `{"name": "ring name", "points": [1234, ...]}` for each node.
+- `/pools/{pool}`: `metrics`, `outcomes` (of requests, by the class of the command) and `latency`
+  count since the start. `latency.counts` has a count for each range of durations, whose upper ends
+  are `latency_bounds_us` (one more is above all of them), without the empty ones at the end. Who
+  subtracts two readings has what happened in between.
 - `/stats` has twemproxy's fields and counters, byte for byte in its layout, and no others, so that
   what was made for twemproxy keeps working: the service is called `nutcracker` for the same reason.
   `/pools/{pool}` has all counters. What is counted by itself, `ringside --describe-stats` tells.

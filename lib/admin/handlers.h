@@ -23,6 +23,9 @@ http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);
 
+// handlers_page.cpp: what people see in a browser.
+http::Response get_page(const Call& call);
+
 // handlers_pools.cpp: pools, and what an operator does to them.
 http::Response get_pools(const Call& call);
 http::Response get_pool(const Call& call);

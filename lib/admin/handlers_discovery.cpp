@@ -42,8 +42,11 @@ http::Response get_what_if(const Call& call) {
     const std::vector<std::string> add = values_of(call.request, "add");
     const std::vector<std::string> remove = values_of(call.request, "remove");
     const std::vector<std::string> weight = values_of(call.request, "weight");
-    const auto after =
-        config::pool_as_asked(*pool, {.add = add, .remove = remove, .weight = weight});
+    const std::vector<std::string> eject = values_of(call.request, "eject");
+    const std::vector<std::string> restore = values_of(call.request, "restore");
+    const auto after = config::pool_as_asked(
+        *pool,
+        {.add = add, .remove = remove, .weight = weight, .eject = eject, .restore = restore});
     if (!after) {
         return error_answer(after.error());
     }

@@ -25,9 +25,9 @@ constexpr base::milliseconds kEjectionMax{30LL * 24 * 3'600 * 1'000};
 PoolDocument document_of(const Call& call, discovery::PoolView view) {
     const metrics::Registry& registry = call.context.registry;
     PoolDocument document;
-    document.values = registry.sum_pool(view.pool->id);
+    document.totals = registry.total_of_pool(view.pool->id);
     for (const discovery::NodeView& node : view.nodes) {
-        document.node_values.push_back(registry.sum_node(view.pool->id, node.node.id));
+        document.node_totals.push_back(registry.total_of_node(view.pool->id, node.node.id));
     }
     document.view = std::move(view);
     document.snapshot_version = call.context.controller.snapshot()->version;

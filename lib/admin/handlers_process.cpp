@@ -6,17 +6,26 @@
 #include "admin/metrics_text.h"
 #include "admin/stats.h"
 #include "base/log.h"
+#include "http/accept.h"
 
 #include <string>
 #include <vector>
 
 namespace ringside::admin {
 http::Response get_index(const Call& call) {
+    constexpr http::MediaType kPage{"text", "html", {}};
+    constexpr http::MediaType kList{"application", "json", {}};
+    const std::string accept = call.request.accept.value_or(std::string());
+    if (http::preference_of(accept, kPage) > http::preference_of(accept, kList)) {
+        return get_page(call);
+    }
     std::vector<IndexRow> rows;
     for (const Route& route : routes()) {
         rows.push_back({to_string(route.method), route.path, route.help});
     }
-    return json_answer(index_json(call.context.version, rows));
+    http::Response response = json_answer(index_json(call.context.version, rows));
+    response.headers.emplace_back("Vary", "Accept");
+    return response;
 }
 
 http::Response get_stats(const Call& call) {

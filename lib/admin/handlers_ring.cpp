@@ -69,14 +69,17 @@ void explain(const routing::Pool& pool, Location& location) {
 
 http::Response get_ring(const Call& call) {
     const auto format = call.request.parameter("format").value_or("points");
-    if (format != "points" && format != "summary") {
-        return error_answer({base::Errc::invalid_argument, "format: points or summary"});
+    if (format != "points" && format != "nodes" && format != "summary") {
+        return error_answer({base::Errc::invalid_argument, "format: points, nodes or summary"});
     }
     const auto view = call.context.controller.view(call.arguments.pool, call.moment);
     if (!view) {
         return unknown_pool(call);
     }
-    return json_answer(format == "summary" ? ring_summary_json(*view) : ring_json(*view->pool));
+    if (format == "summary") {
+        return json_answer(ring_summary_json(*view));
+    }
+    return json_answer(format == "nodes" ? ring_by_node_json(*view->pool) : ring_json(*view->pool));
 }
 
 http::Response get_locate(const Call& call) {

@@ -28,6 +28,41 @@ Json metrics_object(std::span<const metrics::Description> descriptions, const Va
     return object;
 }
 
+// How long things took, without the empty buckets at the end.
+Json latency_object(const metrics::Histogram::Values& latency) {
+    std::size_t used = latency.counts.size();
+    while (used > 0 && latency.counts[used - 1] == 0) {
+        --used;
+    }
+    constexpr std::int64_t kNanosecondsPerMicrosecond = 1000;
+    Json counts = Json::array();
+    for (std::size_t i = 0; i < used; ++i) {
+        counts.push_back(latency.counts[i]);
+    }
+    return {{"counts", std::move(counts)}, {"sum_us", latency.sum_ns / kNanosecondsPerMicrosecond}};
+}
+
+// The upper ends of the buckets; what is above the last one has a bucket too.
+Json latency_bounds_array() {
+    Json bounds = Json::array();
+    for (std::size_t i = 0; i < metrics::Histogram::kBounds; ++i) {
+        bounds.push_back(metrics::Histogram::bound(i).count());
+    }
+    return bounds;
+}
+
+// How many requests of each class have ended how.
+Json outcomes_object(const metrics::RequestCounts::Values& endings) {
+    using metrics::RequestCounts;
+    Json object = Json::object();
+    for (std::size_t i = 0; i < endings.size(); ++i) {
+        const auto kind = static_cast<metrics::RequestKind>(i / RequestCounts::kEndings);
+        const auto ending = static_cast<metrics::RequestEnding>(i % RequestCounts::kEndings);
+        object[to_string(kind)][to_string(ending)] = endings[i];
+    }
+    return object;
+}
+
 std::string_view protocol_name(routing::ProtocolKind protocol) noexcept {
     switch (protocol) {
         case routing::ProtocolKind::memcached:
@@ -173,6 +208,14 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
     });
 }
 
+// What both forms of a whole ring begin with.
+std::string ring_head(const routing::Pool& pool) {
+    return fmt::format(
+        "{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"fingerprint\": \"{}\",\n",
+        base::json_text(pool.name), routing::to_string(pool.ring.distribution()),
+        routing::to_hex(routing::fingerprint(pool)));
+}
+
 }  // namespace
 
 std::string pool_json(const PoolDocument& document) {
@@ -180,8 +223,9 @@ std::string pool_json(const PoolDocument& document) {
     Json nodes = Json::array();
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
         Json node = node_object(view.nodes[i]);
-        node["metrics"] = metrics_object(metrics::node_metrics(), document.node_values[i],
+        node["metrics"] = metrics_object(metrics::node_metrics(), document.node_totals[i].counters,
                                          metrics::NodeCells::kCount);
+        node["latency"] = latency_object(document.node_totals[i].latency);
         nodes.push_back(std::move(node));
     }
     const Json root = {
@@ -197,8 +241,11 @@ std::string pool_json(const PoolDocument& document) {
         {"snapshot_version", document.snapshot_version},
         {"converged", all_adopted(document.snapshot_version, document.workers)},
         {"workers", workers_array(document.workers)},
-        {"metrics",
-         metrics_object(metrics::pool_metrics(), document.values, metrics::PoolCells::kCount)},
+        {"metrics", metrics_object(metrics::pool_metrics(), document.totals.counters,
+                                   metrics::PoolCells::kCount)},
+        {"outcomes", outcomes_object(document.totals.endings)},
+        {"latency", latency_object(document.totals.latency)},
+        {"latency_bounds_us", latency_bounds_array()},
         {"nodes", std::move(nodes)},
     };
     return http::to_text(root);
@@ -209,7 +256,8 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
     for (const PoolDocument& document : documents) {
         const discovery::PoolView& view = document.view;
         const auto connections =
-            document.values[static_cast<std::size_t>(metrics::PoolMetric::client_connections)];
+            document.totals
+                .counters[static_cast<std::size_t>(metrics::PoolMetric::client_connections)];
         pools.push_back({
             {"name", view.pool->name},
             {"listen", view.listen},
@@ -245,11 +293,7 @@ std::string ring_json(const routing::Pool& pool) {
     for (const routing::PoolNode& node : pool.nodes) {
         endings.push_back(fmt::format(", \"node\": \"{}\"}}", base::json_text(node.node.name)));
     }
-    std::string text = fmt::format(
-        "{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"fingerprint\": \"{}\",\n  "
-        "\"points\": [",
-        base::json_text(pool.name), routing::to_string(pool.ring.distribution()),
-        routing::to_hex(routing::fingerprint(pool)));
+    std::string text = ring_head(pool) + "  \"points\": [";
     text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
     std::string_view separator = "\n";
     for (const routing::Ring::Point& point : pool.ring.points()) {
@@ -257,6 +301,27 @@ std::string ring_json(const routing::Pool& pool) {
         text += "    {\"value\": ";
         text += fmt::format_int(point.value).c_str();
         text += endings[point.node_index];
+        separator = ",\n";
+    }
+    text += "\n  ]\n}\n";
+    return text;
+}
+
+std::string ring_by_node_json(const routing::Pool& pool) {
+    std::vector<std::string> points(pool.nodes.size());
+    for (const routing::Ring::Point& point : pool.ring.points()) {
+        std::string& own = points[point.node_index];
+        own += own.empty() ? "" : ", ";
+        own += fmt::format_int(point.value).c_str();
+    }
+    std::string text = ring_head(pool) + "  \"nodes\": [";
+    std::string_view separator = "\n";
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        text += separator;
+        text += fmt::format("    {{\"name\": \"{}\", \"points\": [",
+                            base::json_text(pool.nodes[i].node.name));
+        text += points[i];
+        text += "]}";
         separator = ",\n";
     }
     text += "\n  ]\n}\n";

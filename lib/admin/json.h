@@ -24,11 +24,11 @@ namespace ringside::admin {
 // ones too. The error says what else it is.
 base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::string_view text);
 
-// GET /pools/{pool}. `node_values` go with `view.nodes`.
+// GET /pools/{pool}. `node_totals` go with `view.nodes`.
 struct PoolDocument {
     discovery::PoolView view;
-    metrics::PoolCells::Values values{};
-    std::vector<metrics::NodeCells::Values> node_values;
+    metrics::PoolCells::Totals totals{};
+    std::vector<metrics::NodeCells::Totals> node_totals;
     std::uint64_t snapshot_version = 0;
     std::vector<WorkerView> workers;
     std::vector<std::string> advice;  // sentences (discovery/advice.h)
@@ -41,6 +41,8 @@ std::string node_json(std::string_view pool, const discovery::NodeView& node);
 
 // GET /pools/{pool}/ring: every point with its owner, one per line, ascending.
 std::string ring_json(const routing::Pool& pool);
+// ?format=nodes: per node its points, ascending, on one line.
+std::string ring_by_node_json(const routing::Pool& pool);
 // ?format=summary: per node its number of points and its share.
 std::string ring_summary_json(const discovery::PoolView& view);
 

@@ -82,6 +82,7 @@ constexpr NodeSeries kNodeConnectionsLost[]{{NodeMetric::server_eof, "eof"},
                                             {NodeMetric::server_err, "error"},
                                             {NodeMetric::protocol_errors, "protocol"},
                                             {NodeMetric::auth_failed, "auth"}};
+constexpr NodeSeries kNodeLookups[]{{NodeMetric::hits, "hit"}, {NodeMetric::misses, "miss"}};
 constexpr NodeSeries kNodeRefused[]{{NodeMetric::queue_full, "queue_full"},
                                     {NodeMetric::fast_failures, "not_dialled"}};
 
@@ -272,6 +273,13 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
     of_node<NodeMetric::request_bytes>("ringside_node_request_bytes", "bytes"),
     of_node<NodeMetric::responses>("ringside_node_responses"),
     of_node<NodeMetric::response_bytes>("ringside_node_response_bytes", "bytes"),
+    {{"ringside_node_lookups", COUNTER, "",
+      "answers that have the value that was asked for, or say that there is no such key; those of "
+      "several keys are one, and a hit if one key was found"},
+     Subject::node,
+     "outcome",
+     {},
+     {.node_counters = kNodeLookups}},
     of_node<NodeMetric::in_queue>("ringside_node_requests_queued"),
     of_node<NodeMetric::in_queue_bytes>("ringside_node_requests_queued_bytes", "bytes"),
     of_node<NodeMetric::out_queue>("ringside_node_requests_in_flight"),

@@ -30,7 +30,8 @@ constexpr auto kHealthQuery = std::to_array<QueryRow>({
     {"fail", "degraded|down", "503 instead of 200 if it is that, or worse"},
 });
 constexpr auto kRingQuery = std::to_array<QueryRow>({
-    {"format", "points|summary", "every point (default), or each node's points and share"},
+    {"format", "points|nodes|summary",
+     "every point (default), each node with its points, or with their number and its share"},
 });
 constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true},
@@ -42,6 +43,8 @@ constexpr auto kWhatIfQuery = std::to_array<QueryRow>({
      false, true},
     {"remove", "NAME", "a node that leaves, by its name on the ring", false, true},
     {"weight", "NAME:WEIGHT", "a node that gets another weight", false, true},
+    {"eject", "NAME", "a node that is taken out of the ring", false, true},
+    {"restore", "NAME", "a node that is put back into it", false, true},
 });
 constexpr auto kRefreshQuery = std::to_array<QueryRow>({
     {"accept", "older",
@@ -60,7 +63,12 @@ constexpr auto kGet = http::Method::get;
 constexpr auto kPost = http::Method::post;
 
 constexpr auto kRoutes = std::to_array<Route>({
-    {kGet, "/", kEverything, get_index, {}, "This list."},
+    {kGet,
+     "/",
+     kEverything,
+     get_index,
+     {},
+     "This list. For browsers, whose `Accept` prefers text/html, the ring page."},
     {kGet,
      "/livez",
      kProbes,
@@ -134,7 +142,7 @@ constexpr auto kRoutes = std::to_array<Route>({
      "and "
      "share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
-     "The ring: points in ascending order, each with the node that owns it."},
+     "The ring: points in ascending order, each with the node that owns it, or by node."},
     {kGet,
      "/pools/{pool}/discovery",
      kEverything,

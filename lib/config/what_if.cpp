@@ -63,6 +63,17 @@ Status set_weight(const routing::Pool& pool, Nodes& nodes, std::string_view text
     return Done{};
 }
 
+Status set_state(const routing::Pool& pool, Nodes& nodes, const std::string& name,
+                 routing::NodeState state) {
+    const auto node = find(nodes, name);
+    if (node == nodes.end()) {
+        const bool returns = state == routing::NodeState::in_ring;
+        return no_such_node(returns ? "restore" : "eject", pool, name);
+    }
+    node->state = state;
+    return Done{};
+}
+
 Status add_node(Nodes& nodes, std::string_view text) {
     auto member = parse_server(text);
     if (!member) {
@@ -84,9 +95,10 @@ Status add_node(Nodes& nodes, std::string_view text) {
 }  // namespace
 
 base::Expected<routing::PoolPtr> pool_as_asked(const routing::Pool& pool, const WhatIf& changes) {
-    if (changes.add.empty() && changes.remove.empty() && changes.weight.empty()) {
+    if (changes.add.empty() && changes.remove.empty() && changes.weight.empty() &&
+        changes.eject.empty() && changes.restore.empty()) {
         return Error{Errc::invalid_argument,
-                     "nothing is changed; say what to add, to remove or to weigh"};
+                     "nothing is changed; say what to add, remove, weigh, eject or restore"};
     }
     Nodes nodes = pool.nodes;
     Status status = Done{};
@@ -95,6 +107,13 @@ base::Expected<routing::PoolPtr> pool_as_asked(const routing::Pool& pool, const 
     }
     for (const std::string& text : changes.weight) {
         status = status ? set_weight(pool, nodes, text) : status;
+    }
+    for (const std::string& name : changes.eject) {
+        status =
+            status ? set_state(pool, nodes, name, routing::NodeState::ejected_by_operator) : status;
+    }
+    for (const std::string& name : changes.restore) {
+        status = status ? set_state(pool, nodes, name, routing::NodeState::in_ring) : status;
     }
     for (const std::string& text : changes.add) {
         status = status ? add_node(nodes, text) : status;

@@ -1,6 +1,7 @@
 #include "proxy/upstream.h"
 
 #include "base/limits.h"
+#include "proxy/request_endings.h"
 
 namespace ringside::proxy {
 
@@ -9,6 +10,17 @@ using metrics::NodeMetric;
 namespace {
 
 constexpr std::string_view kUnasked = "an answer that nobody asked for";
+
+// The same word on a hit as in the counts of the pool.
+void count_lookup(metrics::NodeCells& cells, const protocol::CommandSpec& command,
+                  protocol::Outcome outcome) noexcept {
+    const auto ending = ending_of(kind_of(command.command_class), outcome);
+    if (ending == metrics::RequestEnding::hit) {
+        cells.add(NodeMetric::hits);
+    } else if (ending == metrics::RequestEnding::miss) {
+        cells.add(NodeMetric::misses);
+    }
+}
 
 }  // namespace
 
@@ -185,6 +197,7 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
     } else {
         links_.failures().on_answer(link);
     }
+    count_lookup(*node.cells, *owed.command, outcome);
     if (node.write_is_news) {
         tell_of_write(link, owed, outcome);
     }

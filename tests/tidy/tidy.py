@@ -27,10 +27,12 @@ PARAMETERS_MAX = 5
 
 CODE_FOLDERS = ("lib", "cmd", "tests")
 CODE_SUFFIXES = (".h", ".cpp", ".def")
-TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml", ".yaml", ".json")
+PAGE_SUFFIXES = (".js", ".mjs", ".css", ".html")
+TEXT_SUFFIXES = CODE_SUFFIXES + PAGE_SUFFIXES + (".py", ".sh", ".md", ".txt", ".cmake", ".yml",
+                                                 ".yaml", ".json")
 # Copied from elsewhere, kept byte for byte.
 FOREIGN = ("tests/golden/", "tests/examples/", "tests/recordings/", "tests/fuzz/corpus/", "LICENSE")
-SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
+SKIPPED_FOLDERS = {".git", "build", "__pycache__", "node_modules"}
 
 # A library's headers, and the only files that may include them. The longest prefix decides.
 FENCES = {
@@ -291,7 +293,7 @@ def check_text(path, lines, _, report):
         if TODO.search(line) and not path.startswith("tests/tidy/"):
             report.add(path, number, "TODO without an issue; write TODO(#123)")
         if (len(line) > LINE_COLUMNS_MAX and not is_table
-                and path.endswith(CODE_SUFFIXES + (".py",))):
+                and path.endswith(CODE_SUFFIXES + (".py", ".js", ".mjs"))):
             report.add(path, number, f"{len(line)} columns; at most {LINE_COLUMNS_MAX}")
 
 
@@ -374,6 +376,8 @@ def tidy(root, with_format):
         if lines[-1] == "":
             lines.pop()
         check_text(path, lines, tree, report)
+        if path.endswith(PAGE_SUFFIXES):
+            check_size(path, lines, tree, report)
         if not path.endswith(CODE_SUFFIXES) or not path.startswith(CODE_FOLDERS):
             continue
         check_top(path, lines, tree, report)

@@ -78,6 +78,32 @@ TEST(Access, a_post_of_a_foreign_page_is_refused) {
     EXPECT_EQ(status_of(same_site), 403u);
 }
 
+TEST(Access, a_post_of_the_ring_page_passes) {
+    for (const char* host : {"localhost", "127.0.0.1:22221", "[::1]:8080", "ringside:80"}) {
+        http::Request own = post();
+        own.host = host;
+        own.origin = std::string("http://") + host;
+        own.fetch_site = "same-origin";
+        EXPECT_EQ(status_of(own), 200u) << host;
+
+        own.fetch_site = std::nullopt;  // as browsers do where the Host is no trustworthy one
+        EXPECT_EQ(status_of(own), 200u) << host;
+    }
+}
+
+TEST(Access, a_post_of_a_page_on_another_port_or_by_another_scheme_is_refused) {
+    for (const char* origin : {"http://localhost:81", "http://localhost.", "https://localhost",
+                               "http://localhost:80", "http://localhos", "http://", "localhost"}) {
+        http::Request request = post();
+        request.origin = origin;
+        EXPECT_EQ(status_of(request), 403u) << origin;
+    }
+    http::Request without_host = post();
+    without_host.host = std::nullopt;
+    without_host.origin = "http://localhost";
+    EXPECT_EQ(status_of(without_host), 403u);
+}
+
 TEST(Access, a_post_with_the_body_of_a_form_is_refused) {
     for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
                              "multipart/form-data; boundary=x", "application/jsonx"}) {

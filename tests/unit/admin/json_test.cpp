@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,8 +51,32 @@ TEST(RingJson, every_point_stands_beside_its_owner_in_ascending_order) {
     }
 }
 
+TEST(RingJson, by_node_it_has_the_same_points) {
+    const auto pool = pool_of({"a", kHostile, "c"});
+    std::vector<std::pair<std::uint32_t, std::string>> points;
+
+    const Json root = Json::parse(ring_by_node_json(*pool));
+
+    EXPECT_EQ(root.at("distribution"), "ketama");
+    EXPECT_EQ(root.at("fingerprint"), Json::parse(ring_json(*pool)).at("fingerprint"));
+    for (const Json& node : root.at("nodes")) {
+        EXPECT_TRUE(std::is_sorted(node.at("points").begin(), node.at("points").end()));
+        for (const Json& point : node.at("points")) {
+            points.emplace_back(point, node.at("name"));
+        }
+    }
+    std::sort(points.begin(), points.end());
+    const Json expected = Json::parse(ring_json(*pool)).at("points");
+    ASSERT_EQ(points.size(), expected.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        EXPECT_EQ(points[i].first, expected[i].at("value"));
+        EXPECT_EQ(points[i].second, expected[i].at("node"));
+    }
+}
+
 TEST(RingJson, an_empty_ring_is_an_empty_list) {
     EXPECT_TRUE(Json::parse(ring_json(*pool_of({}))).at("points").empty());
+    EXPECT_TRUE(Json::parse(ring_by_node_json(*pool_of({}))).at("nodes").empty());
 }
 
 TEST(PoolJson, shows_no_secret) {
@@ -79,12 +106,38 @@ TEST(PoolJson, carries_every_counter_of_pool_and_nodes) {
     PoolDocument document;
     document.view.pool = pool_of({"a"});
     document.view.nodes.resize(1);
-    document.node_values.resize(1);
+    document.node_totals.resize(1);
 
     const Json root = Json::parse(pool_json(document));
 
     EXPECT_EQ(keys_of(root["metrics"]).size(), metrics::pool_metrics().size());
     EXPECT_EQ(keys_of(root["nodes"][0]["metrics"]).size(), metrics::node_metrics().size());
+}
+
+TEST(PoolJson, tells_how_long_answers_took_and_how_requests_ended) {
+    PoolDocument document;
+    document.view.pool = pool_of({"a"});
+    document.view.nodes.resize(1);
+    document.node_totals.resize(1);
+    metrics::Histogram latency;
+    latency.add(std::chrono::microseconds(10));
+    latency.add(std::chrono::microseconds(40));
+    document.totals.latency = latency.get();
+    latency.add(std::chrono::seconds(100));
+    document.node_totals[0].latency = latency.get();
+    document.totals.endings[metrics::RequestCounts::index_of(metrics::RequestKind::read,
+                                                             metrics::RequestEnding::hit)] = 7;
+
+    const Json root = Json::parse(pool_json(document));
+
+    const std::size_t bounds = root["latency_bounds_us"].size();
+    EXPECT_EQ(root["latency_bounds_us"][0], 16);
+    EXPECT_EQ(root["latency_bounds_us"][1], 32);
+    EXPECT_EQ(root["latency"], Json({{"counts", {1, 0, 1}}, {"sum_us", 50}}));
+    EXPECT_EQ(root["nodes"][0]["latency"]["counts"].size(), bounds + 1);
+    EXPECT_EQ(root["nodes"][0]["latency"]["counts"].back(), 1);
+    EXPECT_EQ(root["outcomes"]["read"]["hit"], 7);
+    EXPECT_EQ(root["outcomes"]["delete"]["timed_out"], 0);
 }
 
 TEST(ErrorJson, escapes_what_the_client_sent) {

@@ -53,6 +53,21 @@ TEST(WhatIf, has_all_changes_and_leaves_the_pool_as_it_is) {
     EXPECT_THAT(nodes_of(*before), ElementsAre("a*1", "b*1!", "c:1*1"));
 }
 
+TEST(WhatIf, takes_nodes_out_of_the_ring_and_puts_them_back) {
+    const Texts eject{"a"};
+    const Texts restore{"b"};
+    const Texts nobody{"x"};
+
+    const auto after = pool_as_asked(
+        *three(), {.add = {}, .remove = {}, .weight = {}, .eject = eject, .restore = restore});
+    const auto unknown = pool_as_asked(
+        *three(), {.add = {}, .remove = {}, .weight = {}, .eject = nobody, .restore = {}});
+
+    EXPECT_THAT(nodes_of(**after), ElementsAre("a*1!", "b*1", "c:1*1"));
+    ASSERT_FALSE(unknown.has_value());
+    EXPECT_THAT(unknown.error().message, ::testing::StartsWith("eject: "));
+}
+
 TEST(WhatIf, removes_a_name_before_it_is_added_anew) {
     const auto after = ask({"10.9.0.1:1:2 a"}, {"a"}, {});
 

@@ -59,6 +59,26 @@ TEST(Upstream, does_not_dial_a_refusing_node_again_before_its_back_off_is_over) 
     EXPECT_EQ(bench.node_metric(1, NodeMetric::fast_failures), 1);
 }
 
+TEST(Upstream, counts_what_a_node_has_found_and_what_not) {
+    WorkerBench bench;
+    bench.adopt({"cache-1"});
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get a\r\nget a b\r\nget c\r\nset d 0 0 1\r\nx\r\nincr e 1\r\nget f\r\n");
+    const ConnectionId link = bench.transport.dialled[0];
+    bench.connected(link);
+
+    bench.send(link, "VALUE a 0 1\r\nx\r\nEND\r\n");
+    bench.send(link, "VALUE b 0 1\r\nx\r\nEND\r\n");  // one of two
+    bench.send(link, "END\r\n");
+    bench.send(link, "STORED\r\n");
+    bench.send(link, "NOT_FOUND\r\n");
+    bench.send(link, "SERVER_ERROR out of memory\r\n");
+
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::responses), 6);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::hits), 2);
+    EXPECT_EQ(bench.node_metric(1, NodeMetric::misses), 2);
+}
+
 TEST(Upstream, a_back_off_outlives_a_change_of_any_setting_of_the_pool) {
     WorkerBench bench;
     bench.adopt({"cache-1"});
