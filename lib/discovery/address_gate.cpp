@@ -11,6 +11,7 @@ namespace {
 using base::Errc;
 using base::Error;
 using routing::Address;
+using routing::dialled_ip;
 using routing::IpBytes;
 using routing::parse_ip_bytes;
 
@@ -31,18 +32,18 @@ bool is_loopback(const IpBytes& ip) noexcept {
 }  // namespace
 
 bool OwnListeners::contains(std::string_view ip, std::uint16_t port) const {
-    const auto bytes = parse_ip_bytes(ip);
+    const auto bytes = dialled_ip(ip);
     if (!bytes) {
         return false;
     }
     const auto is_local = [&] {
         return is_loopback(*bytes) ||
                std::any_of(local_ips.begin(), local_ips.end(), [&bytes](const std::string& local) {
-                   return parse_ip_bytes(local) == bytes;
+                   return dialled_ip(local) == bytes;
                });
     };
     return std::any_of(listeners.begin(), listeners.end(), [&](const Address& listener) {
-        const auto at = parse_ip_bytes(listener.host);
+        const auto at = dialled_ip(listener.host);
         return at && listener.port == port &&
                (*at == *bytes || (is_wildcard_for(*at, *bytes) && is_local()));
     });
@@ -52,7 +53,7 @@ AddressGate::Verdict AddressGate::judge(std::string_view ip, std::uint16_t port)
     if (own_ && own_->contains(ip, port)) {
         return Verdict::our_own;
     }
-    const auto bytes = parse_ip_bytes(ip);
+    const auto bytes = dialled_ip(ip);
     const bool is_outside =
         bytes && !allowed_.empty() &&
         std::none_of(allowed_.begin(), allowed_.end(),

@@ -56,7 +56,7 @@ void Controller::configure(const config::Config& config, TimePoint now) {
         pools_.push_back(&state);
     }
     known_.set_present(pools_, now);
-    std::erase_if(held_, [this](PoolId id) { return present(id) == nullptr; });
+    std::erase_if(held_, [this](const auto& held) { return present(held.first) == nullptr; });
     use_names();
     publish(now, true);
     gate_ = PublishGate();  // the first answer of a source shall not wait for this publish
@@ -107,7 +107,7 @@ void Controller::on_members_kept(const PoolState& pool, TimePoint now) {
 void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     names_.tell(pool.nodes(), now);
     use_names();
-    on_change_of_list(pool);
+    on_change_of_list(pool, now);
     if (published(pool)->ring.empty()) {
         gate_.request_at_once();  // all its requests fail until then
     }
@@ -167,8 +167,15 @@ void Controller::on_name(const std::string& host, const NameState& state, bool f
                 hooks_.lookup_failed(pool->id(), node);
             }
         }
-        if (pool->nodes().on_name(host, state, now)) {
-            on_change_of_list(*pool);
+        switch (pool->nodes().on_name(host, state, now)) {
+            case NameChange::none:
+                break;
+            case NameChange::of_list:
+                on_change_of_list(*pool, now);
+                break;
+            case NameChange::moved:
+                on_change(pool->id());
+                break;
         }
     }
     if (heard != UsedNames::Heard::last) {
@@ -223,6 +230,7 @@ void Controller::tick(TimePoint now) {
     if (mass_loss_.take(now)) {
         log_losses();
     }
+    release_held(now);
     publish_if_due(now);
     update_ready(now);
     forget_absent(now);
@@ -270,8 +278,8 @@ void Controller::log_losses() const {
 }
 
 TimePoint Controller::next_deadline() const {
-    TimePoint next =
-        std::min({gate_.next_deadline(), mass_loss_.next_deadline(), next_forgotten()});
+    TimePoint next = std::min(
+        {gate_.next_deadline(), mass_loss_.next_deadline(), next_forgotten(), next_release()});
     for (const PoolState* const state : pools_) {
         next = std::min(next, state->next_deadline());
     }
@@ -359,12 +367,33 @@ void Controller::on_change(PoolId id) {
     gate_.request();
 }
 
-void Controller::on_change_of_list(const PoolState& pool) {
+void Controller::on_change_of_list(const PoolState& pool, TimePoint now) {
     if (pool.nodes().holds_list()) {
-        held_.insert(pool.id());
-    } else {
-        on_change(pool.id());
+        const TimePoint until = held_.try_emplace(pool.id(), now + kJoinHold).first->second;
+        if (now < until) {
+            return;
+        }
     }
+    on_change(pool.id());
+}
+
+void Controller::release_held(TimePoint now) {
+    for (auto held = held_.begin(); held != held_.end();) {
+        if (now >= held->second) {
+            on_change(held->first);
+            held = held_.erase(held);
+        } else {
+            ++held;
+        }
+    }
+}
+
+TimePoint Controller::next_release() const {
+    TimePoint next = base::kNever;
+    for (const auto& [id, until] : held_) {
+        next = std::min(next, until);
+    }
+    return next;
 }
 
 void Controller::publish_if_due(TimePoint now) {

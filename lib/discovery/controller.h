@@ -183,9 +183,11 @@ class Controller {
     bool is_unpublished(routing::PoolId id) const {
         return changed_.contains(id) || held_.contains(id);
     }
-    // The same, but that it waits for nodes that join, and goes with any other change of the pool
-    // meanwhile.
-    void on_change_of_list(const PoolState& pool);
+    // The same, but that it waits for nodes that join, kJoinHold at most whoever joins meanwhile,
+    // and goes with any other change of the pool.
+    void on_change_of_list(const PoolState& pool, base::TimePoint now);
+    void release_held(base::TimePoint now);
+    base::TimePoint next_release() const;
     void publish_if_due(base::TimePoint now);
     void publish(base::TimePoint now, bool is_configured = false);
     void note_changes(const std::map<routing::PoolId, routing::PoolPtr>& before,
@@ -203,8 +205,9 @@ class Controller {
     KnownPools known_;
     std::vector<PoolState*> pools_;      // of the present configuration, in the snapshot's order
     std::set<routing::PoolId> changed_;  // since the last publish
-    // Pools whose list waits for nodes that join: it is published when they are in changed_, too.
-    std::set<routing::PoolId> held_;
+    // Pools whose list waits for nodes that join, and until when: it is published when they are in
+    // changed_, too.
+    std::map<routing::PoolId, base::TimePoint> held_;
     std::map<routing::PoolId, routing::PoolPtr> published_;  // those of the snapshot
     UsedNames names_;
     bool ready_ = false;

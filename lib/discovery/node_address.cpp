@@ -1,5 +1,7 @@
 #include "discovery/node_address.h"
 
+#include "routing/ip_range.h"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -75,11 +77,8 @@ bool is_ip_text(std::string_view text) noexcept {
     return parse_ip<Ipv4>(AF_INET, text).has_value() || parse_ip<Ipv6>(AF_INET6, text).has_value();
 }
 
-bool is_forbidden_ip(std::string_view text) noexcept {
-    if (const auto ip = parse_ip<Ipv4>(AF_INET, text)) {
-        return is_forbidden(*ip);
-    }
-    const auto ip = parse_ip<Ipv6>(AF_INET6, text);
+bool is_forbidden_ip(std::string_view text) {
+    const auto ip = routing::dialled_ip(text);
     return ip && is_forbidden(*ip);
 }
 

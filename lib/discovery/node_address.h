@@ -15,7 +15,7 @@ bool is_ip_text(std::string_view text) noexcept;
 // True for addresses at which a poisoned source would make us attack somebody or ourselves:
 // unspecified, broadcast, multicast, and link-local, which includes the metadata service of clouds
 // (169.254.169.254). Also if wrapped into IPv6. Loopback is allowed: it is where tests and
-// sidecars live. False for text that is no IP.
-bool is_forbidden_ip(std::string_view text) noexcept;
+// sidecars live. In each form that routing::dialled_ip() knows; false for text that is no IP.
+bool is_forbidden_ip(std::string_view text);
 
 }  // namespace ringside::discovery

@@ -124,7 +124,9 @@ void NodeBook::update(const routing::Member& member, TimePoint now) {
         record.addresses = known;
         record.address_problem = {};
     }
-    if (!record.member && known.empty() && member.address.is_name()) {
+    if (!known.empty()) {
+        end_join(record, "it is listed at");
+    } else if (!record.member && member.address.is_name()) {
         record.begin_join(now);
     }
     record.member = true;
@@ -266,21 +268,24 @@ NameState NodeBook::allowed(const NodeRecord& record, const NameState& state, Ti
     return left;
 }
 
-bool NodeBook::take_name(NodeRecord& record, const NameState& state, TimePoint now) {
-    const bool was_told = record.joining_since && record.join_told;
+NameChange NodeBook::take_name(NodeRecord& record, const NameState& state, TimePoint now) {
+    const bool was_joining = record.joining_since.has_value();
+    const std::vector<routing::Address> before = record.addresses;
     const bool changed = record.take_addresses(allowed(record, state, now), now);
-    if (was_told && !record.joining_since) {
-        tell_change(fmt::format("node {} joins the ring: its name leads to {}", record.node.name,
-                                to_string(record.addresses.front())));
+    if (was_joining && !record.addresses.empty()) {
+        end_join(record, "its name leads to");
     }
-    return changed;
+    if (!was_joining && record.addresses != before) {
+        return NameChange::moved;
+    }
+    return changed ? NameChange::of_list : NameChange::none;
 }
 
-bool NodeBook::on_name(const std::string& host, const NameState& state, TimePoint now) {
-    bool changed = false;
+NameChange NodeBook::on_name(const std::string& host, const NameState& state, TimePoint now) {
+    auto changed = NameChange::none;
     for (auto& [name, record] : records_) {
         if (record.member && record.node.address.host == host) {
-            changed = take_name(record, state, now) || changed;
+            changed = std::max(changed, take_name(record, state, now));
         }
     }
     return changed;
@@ -291,7 +296,7 @@ bool NodeBook::take_names(const std::map<std::string, NameState>& names, TimePoi
     for (auto& [name, record] : records_) {
         const auto found = record.member ? names.find(record.node.address.host) : names.end();
         if (found != names.end() && !found->second.is_pending()) {
-            changed = take_name(record, found->second, now) || changed;
+            changed = take_name(record, found->second, now) != NameChange::none || changed;
         }
     }
     return changed;
@@ -349,6 +354,14 @@ bool NodeBook::has_others_than_joining() const noexcept {
         const NodeRecord& record = entry.second;
         return record.member && !record.joining_since && !record.ejected_until;
     });
+}
+
+void NodeBook::end_join(NodeRecord& record, std::string_view how) {
+    if (record.joining_since && record.join_told) {
+        tell_change(fmt::format("node {} joins the ring: {} {}", record.node.name, how,
+                                to_string(record.addresses.front())));
+    }
+    record.end_join();
 }
 
 void NodeBook::end_joins() noexcept {

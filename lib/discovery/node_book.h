@@ -18,6 +18,7 @@
 #include "routing/snapshot.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +28,13 @@
 #include <vector>
 
 namespace ringside::discovery {
+
+// What news of a name are to the data path.
+enum class NameChange : std::uint8_t {
+    none,
+    of_list,  // as a change of the list: of nodes that join, or of what is told of a name
+    moved,    // a node that takes requests is elsewhere
+};
 
 // Owned by the controller's state of the pool.
 class NodeBook {
@@ -76,8 +84,8 @@ class NodeBook {
     // --- names ---
     // Adds the host names of its nodes.
     void add_names(std::set<std::string>& names) const;
-    // What is known of a name, its nodes' or any other; true if the data path has to know.
-    bool on_name(const std::string& host, const NameState& state, base::TimePoint now);
+    // What is known of a name, its nodes' or any other.
+    NameChange on_name(const std::string& host, const NameState& state, base::TimePoint now);
     // The same of many names, in one pass over the nodes; those that are pending say nothing.
     bool take_names(const std::map<std::string, NameState>& names, base::TimePoint now);
     // The nodes that have this name.
@@ -143,7 +151,7 @@ class NodeBook {
         }
     };
 
-    bool take_name(NodeRecord& record, const NameState& state, base::TimePoint now);
+    NameChange take_name(NodeRecord& record, const NameState& state, base::TimePoint now);
     NameState allowed(const NodeRecord& record, const NameState& state, base::TimePoint now) const;
     NodeRecord& find_or_add(const std::string& name);
     // Null if it is forgotten: for news that come late.
@@ -156,6 +164,8 @@ class NodeBook {
     void leave(NodeRecord& record, base::TimePoint now);
     void update(const routing::Member& member, base::TimePoint now);
     bool has_others_than_joining() const noexcept;
+    // By now it is known where it is.
+    void end_join(NodeRecord& record, std::string_view how);
     void end_joins() noexcept;
     std::size_t joined_nodes() const noexcept;
     void tell_members(const routing::MembershipDiff& changes);

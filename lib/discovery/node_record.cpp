@@ -54,7 +54,6 @@ bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
     address_problem = state.problem;
     if (has_moved) {
         addresses = std::move(found);
-        end_join();
         ejector.on_new_address(now);
     }
     return changed;

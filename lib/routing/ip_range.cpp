@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 namespace ringside::routing {
 namespace {
@@ -43,6 +44,21 @@ std::optional<IpBytes> parse_ip_bytes(std::string_view text) noexcept {
     ip[10] = ip[11] = 0xff;
     return inet_pton(AF_INET, terminated.data(), ip.data() + 12) == 1 ? std::optional(ip)
                                                                       : std::nullopt;
+}
+
+std::optional<IpBytes> dialled_ip(std::string_view host) {
+    const std::string text(host.substr(0, host.find('%')));
+    if (const auto ip = parse_ip_bytes(text)) {
+        return ip;
+    }
+    in_addr ipv4{};
+    if (text.empty() || inet_aton(text.c_str(), &ipv4) == 0) {
+        return std::nullopt;
+    }
+    IpBytes ip{};
+    ip[10] = ip[11] = 0xff;
+    std::memcpy(ip.data() + 12, &ipv4, sizeof ipv4);
+    return ip;
 }
 
 base::Expected<IpRange> IpRange::parse(std::string_view text) {

@@ -17,6 +17,11 @@ using IpBytes = std::array<std::uint8_t, 16>;
 // Nothing if the text is no IP (without brackets, port or zone).
 std::optional<IpBytes> parse_ip_bytes(std::string_view text) noexcept;
 
+// Where a connection to `host` goes if it is no name, in each form that the system understands:
+// "127.1", "2130706433", "fe80::1%eth0". Rules about addresses go by this, or who writes one in
+// another form goes past them. Nothing: it is a name, or a path.
+std::optional<IpBytes> dialled_ip(std::string_view host);
+
 // A value.
 class IpRange {
   public:

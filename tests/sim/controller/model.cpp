@@ -256,7 +256,9 @@ void ControllerModel::take_member(ModelPool& pool, const Member& member, TimePoi
         node.addresses = known;
         node.address_problem.clear();
     }
-    if (!node.is_member && is_name) {
+    if (!is_name) {
+        node.joining_since.reset();
+    } else if (!node.is_member) {
         node.joining_since = now;
     }
     if (is_new) {

@@ -160,6 +160,7 @@ struct ModelPool {
     std::map<std::string, ModelNode, NameLess> nodes;  // members, and those who are remembered
     std::set<routing::NodeId> ids;                     // all that were ever seen
     routing::PoolPtr seen;                             // as it was in the last snapshot
+    std::optional<base::TimePoint> disagrees_since;    // what is published, with this
 
     std::size_t member_count() const;
     std::size_t joining_count() const;

@@ -201,11 +201,11 @@ std::string ControllerModel::disagreement(const routing::Snapshot& snapshot,
         return fmt::format("{} pools, not {}", snapshot.pools.size(), present_.size());
     }
     for (std::size_t i = 0; i < present_.size(); ++i) {
-        if (present_[i]->may_wait(now)) {
-            continue;
-        }
         const std::string wrong = disagreement_of(*present_[i], *snapshot.pools[i]);
-        if (!wrong.empty()) {
+        auto& since = present_[i]->disagrees_since;
+        since = wrong.empty() ? std::nullopt : std::optional(since.value_or(now));
+        const bool may_wait = present_[i]->may_wait(now) && since && now - *since < Joining::kHold;
+        if (!wrong.empty() && !may_wait) {
             return fmt::format("pool {}: {}", present_[i]->config.name, wrong);
         }
     }

@@ -107,6 +107,21 @@ TEST(AddressGate, a_name_that_has_no_other_addresses_has_a_problem) {
     EXPECT_EQ(ours.problem, "its name leads to where this process listens itself");
 }
 
+// As connect() reads them: a rule must not be passed by writing an address otherwise.
+TEST(AddressGate, judges_an_address_in_each_form_that_can_be_dialled) {
+    for (const char* const ip : {"10.0.0.1", "10.1", "167772161", "0xa.1", "012.0.0.1",
+                                 "::ffff:10.0.0.1", "::ffff:10.0.0.1%lo"}) {
+        EXPECT_TRUE(only({"10.0.0.0/8"}).check(membership({"a=" + std::string(ip)}))) << ip;
+        EXPECT_FALSE(only({"10.9.0.0/16"}).check(membership({"a=" + std::string(ip)}))) << ip;
+    }
+    OwnListeners own;
+    own.listeners = {{"127.0.0.1", 22121}};
+    for (const char* const ip : {"127.1", "2130706433", "0x7f.1", "::ffff:127.0.0.1%lo"}) {
+        EXPECT_TRUE(own.contains(ip, 22121)) << ip;
+        EXPECT_FALSE(own.contains(ip, 22122)) << ip;
+    }
+}
+
 TEST(AddressGate, a_problem_of_the_name_itself_stays_as_it_is) {
     const NameState lost{.ips = {}, .problem = "no such name", .problem_since = kNow};
 

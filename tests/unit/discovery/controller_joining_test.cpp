@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace ringside::discovery {
 namespace {
 
@@ -77,6 +80,50 @@ TEST_F(Joining, a_name_that_leads_nowhere_keeps_the_others_waiting_for_two_secon
     EXPECT_EQ(view.nodes[1].reason, "its name has led to no address yet (no such name (NXDOMAIN))");
     EXPECT_THAT(log.take(), HasSubstr("pool moving: node c stays out of the ring: its name has led "
                                       "to no address yet (no such name (NXDOMAIN)); 2 of 3 nodes"));
+}
+
+// A rolling replacement: each list waits two seconds at most, however many join meanwhile.
+TEST_F(Joining, lists_that_follow_each_other_are_not_held_for_longer) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    for (int step = 0; step < 6; ++step) {
+        const std::string next = "c" + std::to_string(step);
+        list({"a=10.0.0.1", next + "=cache-" + next});
+        world_.failed("cache-" + next, "no such name (NXDOMAIN)", {});
+        world_.advance(milliseconds(700));
+        if (step >= 2) {
+            EXPECT_THAT(world_.ring(), ElementsAre("a")) << "b left at first";
+        }
+    }
+}
+
+TEST_F(Joining, a_node_that_stays_is_followed_to_its_new_address_at_once) {
+    start_with({"a=10.0.0.1", "b=cache-b"});
+    world_.found("cache-b", {"10.0.0.2"});
+    world_.advance(seconds(1));
+    list({"a=10.0.0.1", "b=cache-b", "c=cache-c"});
+
+    world_.found("cache-b", {"10.0.0.9"});
+    world_.advance(milliseconds(100));
+
+    EXPECT_EQ(to_string(world_.find("b").addresses.front()), "10.0.0.9:11211");
+}
+
+TEST_F(Joining, a_list_that_says_its_address_ends_the_wait) {
+    for (const bool auto_eject : {false, true}) {
+        eject_by_health(auto_eject);
+        start_with({"a=10.0.0.1", "b=10.0.0.2"});
+        list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
+        world_.failed("cache-c", "no such name (NXDOMAIN)", {});
+        world_.advance(seconds(3));
+        ASSERT_EQ(state_of("c"), NodeState::joining);
+        base::CapturedLog log;
+
+        list({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
+        world_.advance(seconds(1));
+
+        EXPECT_THAT(world_.ring(), ElementsAre("a", "b", "c"));
+        EXPECT_THAT(log.take(), HasSubstr("node c joins the ring: it is listed at 10.0.0.3:11211"));
+    }
 }
 
 TEST_F(Joining, the_node_is_in_the_ring_as_soon_as_its_name_leads_anywhere) {

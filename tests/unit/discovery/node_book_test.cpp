@@ -84,9 +84,9 @@ TEST_F(ABook, knows_the_host_names_of_its_members_and_what_is_found_for_them) {
     EXPECT_THAT(hosts, ElementsAre("cache.example"));
     EXPECT_TRUE(book_.waits_for_names());
 
-    EXPECT_FALSE(book_.on_name("other.example", {.ips = {"10.0.0.9"}}, now_));
-    EXPECT_TRUE(book_.on_name("cache.example", {.ips = {"10.0.0.1"}}, now_));
-    EXPECT_FALSE(book_.on_name("cache.example", {.ips = {"10.0.0.1"}}, now_));
+    EXPECT_EQ(book_.on_name("other.example", {.ips = {"10.0.0.9"}}, now_), NameChange::none);
+    EXPECT_EQ(book_.on_name("cache.example", {.ips = {"10.0.0.1"}}, now_), NameChange::moved);
+    EXPECT_EQ(book_.on_name("cache.example", {.ips = {"10.0.0.1"}}, now_), NameChange::none);
 
     EXPECT_FALSE(book_.waits_for_names());
     EXPECT_THAT(book_.nodes_named("cache.example"), ElementsAre(book_.id_of("a")));
