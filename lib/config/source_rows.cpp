@@ -24,8 +24,8 @@ namespace {
 using Text = std::string_view;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr std::uint64_t kLabelBytesMax = 63;   // RFC 1035, 2.3.4
-constexpr std::uint64_t kPathBytesMax = 4095;  // Linux's PATH_MAX, without the zero at the end
+constexpr std::uint64_t kLabelBytesMax = 63;       // RFC 1035, 2.3.4
+constexpr std::uint64_t kFilePathBytesMax = 4095;  // Linux's PATH_MAX, without the zero at the end
 
 base::Status take_path(const Key& key, Text text, std::string& path) {
     if (has_control_character(text)) {
@@ -78,7 +78,7 @@ constexpr std::array kFileRows{
          .type = Type::text,
          .required = true,
          .min = 1,
-         .max = kPathBytesMax,
+         .max = kFilePathBytesMax,
          .unit = "bytes",
          .doc = "The file, YAML or JSON: a list of nodes, each as in `servers` or `{address: "
                 "HOST:PORT, weight: 1, name: NAME}`; or such a list under `servers:`. It "
@@ -153,7 +153,7 @@ constexpr std::array kKubernetesRows{
                  .type = Type::text,
                  .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/token",
                  .min = 1,
-                 .max = kPathBytesMax,
+                 .max = kFilePathBytesMax,
                  .unit = "bytes",
                  .doc = "The token of the service account, read for each request."},
                 [](Source& source, const Key& key, Text text) {
@@ -163,7 +163,7 @@ constexpr std::array kKubernetesRows{
                  .type = Type::text,
                  .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
                  .min = 1,
-                 .max = kPathBytesMax,
+                 .max = kFilePathBytesMax,
                  .unit = "bytes",
                  .doc = "PEM. The authority that has signed the API server's certificate, read for "
                         "each request."},

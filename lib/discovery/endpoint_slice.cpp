@@ -16,17 +16,17 @@ using base::Error;
 using http::Json;
 
 // How much of the other side's words is repeated in a message.
-constexpr std::size_t kQuoteBytesMax = 300;
+constexpr std::size_t kShownBytesMax = 300;
 
 // etcd's revisions are numbers, its continue tokens some hundred bytes of base64.
 constexpr std::size_t kVersionBytesMax = 128;
 constexpr std::size_t kTokenBytesMax = 8192;
 
 std::string printable(std::string_view text) {
-    std::string result(text.substr(0, kQuoteBytesMax));
+    std::string result(text.substr(0, kShownBytesMax));
     std::replace_if(
         result.begin(), result.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    return result + (text.size() > kQuoteBytesMax ? "..." : "");
+    return result + (text.size() > kShownBytesMax ? "..." : "");
 }
 
 // Null: it is missing, null, or of an object that is none.
@@ -174,7 +174,7 @@ class Reader {
     std::string problem_;
 };
 
-Error malformed(std::string_view problem) {
+Error malformed_list(std::string_view problem) {
     return Error{Errc::malformed, std::string(problem)};
 }
 
@@ -187,7 +187,7 @@ base::Expected<EndpointSliceList> parse_slice_list(std::string_view body) {
     }
     Reader reader;
     if (reader.text(*document, "kind") != "EndpointSliceList") {
-        return malformed("the answer is no EndpointSliceList");
+        return malformed_list("the answer is no EndpointSliceList");
     }
     EndpointSliceList list;
     const Json& metadata = reader.map(*document, "metadata");
@@ -197,10 +197,10 @@ base::Expected<EndpointSliceList> parse_slice_list(std::string_view body) {
         list.slices.push_back(reader.slice(each));
     }
     if (!reader.is_good()) {
-        return malformed(reader.problem());
+        return malformed_list(reader.problem());
     }
     if (list.version.empty()) {
-        return malformed("the list has no resourceVersion");
+        return malformed_list("the list has no resourceVersion");
     }
     return list;
 }
@@ -227,13 +227,13 @@ base::Expected<WatchEvent> parse_watch_event(std::string_view line) {
         event.slice = reader.slice(object);
         event.version = event.slice.version;
     } else {
-        return malformed(fmt::format("the watch tells \"{}\"", printable(type)));
+        return malformed_list(fmt::format("the watch tells \"{}\"", printable(type)));
     }
     if (!reader.is_good()) {
-        return malformed(reader.problem());
+        return malformed_list(reader.problem());
     }
     if (event.kind != WatchEvent::Kind::failed && event.version.empty()) {
-        return malformed("an event of the watch has no resourceVersion");
+        return malformed_list("an event of the watch has no resourceVersion");
     }
     return event;
 }

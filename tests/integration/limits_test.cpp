@@ -2,6 +2,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "support/checkout.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -20,11 +21,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 // Sanitizers keep what is freed, and some more: how much memory is in use then tells nothing.
-#ifdef RINGSIDE_SANITIZED
-constexpr bool kMemoryTells = false;
-#else
-constexpr bool kMemoryTells = true;
-#endif
+const bool kMemoryTells = !checkout::are_programs_sanitized();
 
 class Limits : public ::testing::Test {
   protected:

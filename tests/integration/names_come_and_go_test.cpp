@@ -5,6 +5,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "support/checkout.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -24,11 +25,8 @@ using Json = nlohmann::json;
 constexpr const char* kMiss = "END\r\n";
 constexpr const char* kStays = "stays";  // the name of a node that does not go
 
-#ifdef RINGSIDE_SANITIZED
-constexpr bool kMemoryTells = false;  // their allocators keep what is freed
-#else
-constexpr bool kMemoryTells = true;
-#endif
+// Sanitizers keep what is freed, and some more: how much memory is in use then tells nothing.
+const bool kMemoryTells = !checkout::are_programs_sanitized();
 
 // Less than the names of the rounds between two looks would need (4,000 nodes, or 600 pools with
 // what belongs to them). Measured: 0.6 MiB, most of it buffers of links that have closed: each

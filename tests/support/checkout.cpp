@@ -13,7 +13,16 @@ std::string program(const std::string& name) {
     if (name == "ringside" && other != nullptr) {
         return other;
     }
-    return std::string(RINGSIDE_BIN_DIR "/") + name;
+    const char* const folder = std::getenv("RINGSIDE_PROGRAMS");
+    return (folder != nullptr ? folder : std::string(RINGSIDE_BIN_DIR)) + "/" + name;
+}
+
+bool are_programs_sanitized() {
+#ifdef RINGSIDE_SANITIZED
+    return std::getenv("RINGSIDE_PROGRAMS") == nullptr;
+#else
+    return std::getenv("RINGSIDE_UNDER_TEST") != nullptr;
+#endif
 }
 
 }  // namespace ringside::checkout

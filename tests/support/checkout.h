@@ -8,8 +8,10 @@ namespace ringside::checkout {
 
 // An absolute path in the checkout: path("docs/CONFIG.md").
 std::string path(const std::string& relative);
-// A program of this build: program("ringside"). That one may be of another build, whose path is in
-// the environment as RINGSIDE_UNDER_TEST.
+// A program of this build: program("ringside"). The environment may name others: RINGSIDE_PROGRAMS
+// the folder of a build without sanitizers, RINGSIDE_UNDER_TEST a proxy with them.
 std::string program(const std::string& name);
+// Whether the proxy among them is built with a sanitizer.
+bool are_programs_sanitized();
 
 }  // namespace ringside::checkout
