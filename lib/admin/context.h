@@ -1,6 +1,7 @@
 // What the admin API knows of the process: read by the handlers, filled by App.
 #pragma once
 
+#include "admin/events.h"
 #include "base/expected.h"
 #include "discovery/controller.h"
 #include "http/server.h"
@@ -64,6 +65,7 @@ using OnReloaded = std::function<void(const base::Status&)>;
 struct AdminContext {
     discovery::Controller& controller;
     metrics::Registry& registry;
+    Events& events;
     std::string version;  // of the program
     std::chrono::system_clock::time_point started;
     std::function<std::vector<WorkerView>()> workers;

@@ -22,6 +22,7 @@ http::Response get_index(const Call& call);
 http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);
+http::Response get_events(const Call& call);
 
 // handlers_page.cpp: what people see in a browser.
 http::Response get_page(const Call& call);

@@ -41,6 +41,10 @@ http::Response get_metrics(const Call& call) {
     return response;
 }
 
+http::Response get_events(const Call& call) {
+    return call.context.events.listen();
+}
+
 http::Response get_snapshot(const Call& call) {
     return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
                                       call.counters, call.context.stats_counters(),

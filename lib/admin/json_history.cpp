@@ -157,6 +157,13 @@ std::string history_json(std::string_view pool, const discovery::Journal& journa
                           {"changes", std::move(changes)}});
 }
 
+std::string change_json(std::string_view pool, const discovery::RingChange& change,
+                        std::size_t workers, const base::Moment& at) {
+    Json root = {{"pool", pool}};
+    root.update(change_object(change, workers, at));
+    return http::to_text(root);
+}
+
 std::string discovery_json(const discovery::PoolView& view, const base::Moment& at) {
     const discovery::SourceFacts& facts = view.facts;
     Json root = {

@@ -19,6 +19,10 @@ namespace ringside::admin {
 std::string history_json(std::string_view pool, const discovery::Journal& journal,
                          std::size_t workers, const base::Moment& at);
 
+// One change of it, and of which pool: the data of the event `ring`.
+std::string change_json(std::string_view pool, const discovery::RingChange& change,
+                        std::size_t workers, const base::Moment& at);
+
 // "2024-05-01T12:00:00.123Z" for an event in monotonic time, as who looks now has the clock.
 std::string utc_ms(base::TimePoint event, const base::Moment& at);
 std::string utc_ms(std::chrono::system_clock::time_point time);

@@ -111,6 +111,13 @@ constexpr auto kRoutes = std::to_array<Route>({
      {},
      "Counters in twemproxy's JSON layout: pools by name, in each its nodes by ring name."},
     {kGet,
+     "/events",
+     kEverything,
+     get_events,
+     {},
+     "What happens, as server-sent events while the connection lasts: `ring` (a change, as in "
+     "`/pools/{pool}/history`, with its `pool`), `reload` and `drain`. 8 listeners at most (503)."},
+    {kGet,
      "/snapshot",
      kEverything,
      get_snapshot,

@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include "admin/health.h"
+#include "admin/json.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -56,6 +57,8 @@ App::App(config::Config config, Setup setup)
       room_(setup.files_max, setup.worker_count),
       acceptors_({control_, registry_, workers_, client_counts_, room_}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),
+      events_(control_),
+      event_teller_(controller_, events_),
       admin_context_(admin_context()),
       admin_listeners_(control_, admin_context_),
       controller_timer_(control_),
@@ -117,7 +120,11 @@ Reloader::Hooks App::reload_hooks() {
                                             std::move(on_found));
                 },
             .apply = [this](const config::Config& next,
-                            const FoundNames& names) { return apply(next, names); }};
+                            const FoundNames& names) { return apply(next, names); },
+            .loaded =
+                [this](const admin::ConfigView& view) {
+                    events_.tell("reload", admin::one_line(admin::config_json(view)));
+                }};
 }
 
 SignalActions::Hooks App::signal_hooks() {
@@ -225,6 +232,7 @@ void App::run() {
         arm_controller_timer();
         listen_where_ready();
         note_readiness();
+        event_teller_.look(workers_.size(), base::moment_now());
     });
     sources_.stop();
     state_keeper_.finish();
@@ -300,6 +308,7 @@ void App::forget(routing::PoolId pool) {
 admin::AdminContext App::admin_context() {
     return {.controller = controller_,
             .registry = registry_,
+            .events = events_,
             .version = RINGSIDE_VERSION,
             .started = started_,
             .workers = [this] { return worker_views(); },
@@ -370,6 +379,8 @@ void App::stop() {
     config_watch_.reset();
     const config::DrainConfig& times = reloader_.running().process.drain;
     drain_.begin({.grace = times.grace, .limit = times.limit});
+    events_.tell("drain", fmt::format("{{\"grace_ms\": {}, \"limit_ms\": {}}}", times.grace.count(),
+                                      times.limit.count()));
     reloader_.end();
 }
 

@@ -11,6 +11,7 @@
 #include "app/config_file.h"
 #include "app/control_counters.h"
 #include "app/drain_driver.h"
+#include "app/event_teller.h"
 #include "app/listen_names.h"
 #include "app/process.h"
 #include "app/reloader.h"
@@ -121,6 +122,8 @@ class App {
     AcceptorSet acceptors_;
     Reloader reloader_;
     std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
+    admin::Events events_;
+    EventTeller event_teller_;
     const admin::AdminContext admin_context_;
     AdminListeners admin_listeners_;
     io::EventLoop::Timer controller_timer_;

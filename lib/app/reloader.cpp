@@ -109,6 +109,9 @@ void Reloader::finish(const base::Status& status) {
         running_ = std::move(*done.config);
     }
     record(status, done, changes);
+    if (hooks_.loaded) {
+        hooks_.loaded(view_);
+    }
     for (const OnDone& tell : done.request.on_done) {
         if (tell) {
             tell(status);

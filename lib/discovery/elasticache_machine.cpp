@@ -167,8 +167,8 @@ void ElastiCacheMachine::on_no_list(ElastiCacheAnswer answer) {
         }
         if (!poll_->others_chosen) {  // else said already: it is one of its own nodes
             poll_->problem.message += fmt::format(
-                " as an endpoint that knows no list; the one that it gave stays ({} makes it the "
-                "only node)",
+                ", as of an endpoint that knows no list; the one that it gave stays ({} makes it "
+                "the only node)",
                 kOperatorsWord);
         }
     }

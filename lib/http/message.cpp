@@ -266,13 +266,14 @@ std::string format_response(const Response& response, const Framing& framing) {
     std::string text = fmt::format(
         "HTTP/1.1 {} {}\r\n"
         "Content-Type: {}\r\n"
-        "Content-Length: {}\r\n"
+        "{}"
         "Cache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: {}\r\n",
         response.status, view(beast::obsolete_reason(beast::int_to_status(response.status))),
-        printable(response.content_type), response.body.size(),
-        framing.keep_alive ? "keep-alive" : "close");
+        printable(response.content_type),
+        response.stream ? "" : fmt::format("Content-Length: {}\r\n", response.body.size()),
+        framing.keep_alive && !response.stream ? "keep-alive" : "close");
     for (const auto& [name, value] : response.headers) {
         fmt::format_to(std::back_inserter(text), "{}: {}\r\n", printable(name), printable(value));
     }

@@ -5,6 +5,7 @@
 // sections 3.2 and 6.3; docs/ADMIN_API.md lists the rules).
 #pragma once
 
+#include "http/body_stream.h"
 #include "http/uri.h"
 
 #include <cstddef>
@@ -57,6 +58,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
     // Not null: this is not the answer yet, and holds nothing else.
     std::shared_ptr<LaterResponse> later = {};
+    // Not null: the body is what this gives, and its end is that of the connection.
+    std::shared_ptr<BodyStream> stream = {};
 };
 
 // An answer that takes time. Shared by who will know it and who waits for it.

@@ -94,6 +94,7 @@ class Server::State {
     asio::awaitable<RequestRead> next_request(Connection& connection);
     asio::awaitable<Response> answer(Connection& connection, const Request& request);
     asio::awaitable<bool> write(Connection& connection, std::string text);
+    asio::awaitable<void> write_stream(Connection& connection, BodyStream& body, Method method);
     asio::awaitable<void> refuse(Connection& connection, const RequestRead& read);
     asio::awaitable<void> linger(Connection& connection);
 
@@ -234,6 +235,10 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         if (!co_await state->write(connection, std::move(text))) {
             co_return;
         }
+        if (response.stream) {
+            co_await state->write_stream(connection, *response.stream, read.request.method);
+            break;
+        }
     }
     if (connection.stream.tls() != nullptr) {  // tell that nothing was cut off
         state->set_deadline(connection, state->limits_.request_deadline);
@@ -324,6 +329,29 @@ asio::awaitable<bool> Server::State::write(Connection& connection, std::string t
     }
     set_deadline(connection, limits_.idle_deadline);
     co_return true;
+}
+
+// Until either side ends it; who reads too slowly has the deadline of any other answer.
+asio::awaitable<void> Server::State::write_stream(Connection& connection, BodyStream& body,
+                                                  Method method) {
+    body.wait([&connection] { connection.later.cancel(); });
+    while (connection.stream.is_open() && method != Method::head) {
+        std::string text = body.take();
+        if (!text.empty()) {
+            if (!co_await write(connection, std::move(text))) {
+                break;
+            }
+            continue;
+        }
+        if (body.is_ended()) {
+            break;
+        }
+        connection.deadline = base::kNever;
+        connection.later.expires_at(asio::steady_timer::time_point::max());
+        co_await connection.later.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    body.wait(nullptr);
+    body.end();
 }
 
 asio::awaitable<void> Server::State::refuse(Connection& connection, const RequestRead& read) {

@@ -56,6 +56,8 @@ class TestProcess {
     std::vector<routing::PoolId> refreshed;
     discovery::RefreshAsked refreshed_how;  // the last time
     metrics::Registry registry;
+    io::EventLoop loop;
+    Events events{loop};
     discovery::Controller controller;
     ConfigView configuration;
     base::Status reload_outcome = base::Done{};
@@ -68,6 +70,7 @@ class TestProcess {
     AdminContext context() {
         return {.controller = controller,
                 .registry = registry,
+                .events = events,
                 .version = "1.2.3",
                 .started = started,
                 .workers =

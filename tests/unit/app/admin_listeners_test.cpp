@@ -31,6 +31,7 @@ class AdminListenersTest : public testing::Test {
     admin::AdminContext context() {
         return {.controller = controller_,
                 .registry = registry_,
+                .events = events_,
                 .version = "1.2.3",
                 .started = {},
                 .workers = [] { return std::vector<admin::WorkerView>{}; },
@@ -38,12 +39,14 @@ class AdminListenersTest : public testing::Test {
                 .config = [] { return admin::ConfigView{}; },
                 .is_ending = [] { return false; },
                 .listen_problems = [] { return std::vector<std::string>(); },
-                .reload = [](const admin::OnReloaded&) {}};
+                .reload = [](const admin::OnReloaded&) {},
+                .ready_since = [] { return std::chrono::system_clock::time_point{}; }};
     }
 
     const std::string path_;
     io::EventLoop loop_;
     metrics::Registry registry_;
+    admin::Events events_{loop_};
     discovery::Controller controller_{{}};
     const ClientRoom room_{0, 1};
     AdminListeners listeners_{loop_, context()};

@@ -22,7 +22,7 @@ constexpr const char* kSaysSo =
     "only node";
 
 constexpr const char* kStays =
-    "answered \"ERROR\" as an endpoint that knows no list; the one that it gave stays (ringctl "
+    "answered \"ERROR\", as of an endpoint that knows no list; the one that it gave stays (ringctl "
     "refresh POOL --accept-older makes it the only node)";
 
 // As a plain memcached, and ElastiCache Serverless.

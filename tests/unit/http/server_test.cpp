@@ -53,6 +53,12 @@ class HttpServer : public ServerFixture {
                         response.later = later_;
                         return response;
                     }
+                    if (request.path == "/stream") {
+                        Response response;
+                        response.content_type = "text/event-stream";
+                        response.stream = stream_;
+                        return response;
+                    }
                     if (request.path == "/large") {
                         return text_response(200, std::string(1'000'000, 'x'));
                     }
@@ -74,6 +80,7 @@ class HttpServer : public ServerFixture {
     void close_server() override { server_.reset(); }
 
     const std::shared_ptr<LaterResponse> later_ = std::make_shared<LaterResponse>();
+    const std::shared_ptr<BodyStream> stream_ = std::make_shared<BodyStream>();
     std::string told_;  // of an answer that has taken time
 
     ServerCounters counters() {
@@ -115,6 +122,56 @@ TEST_F(HttpServer, can_end_while_an_answer_takes_time) {
     on_loop([this] { server_.reset(); });
     EXPECT_EQ(read_all(waits), "");
     on_loop([this] { later_->give(text_response(200, "too late")); });
+}
+
+TEST_F(HttpServer, a_body_may_come_piece_by_piece_until_its_writer_ends_it) {
+    open({.request_deadline = base::milliseconds(50), .idle_deadline = base::milliseconds(50)});
+    const io::FileDescriptor reader = connect();
+    write(reader, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for_requests(1);
+
+    on_loop([this] { stream_->give("one "); });
+    EXPECT_THAT(converse("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+                testing::EndsWith("ok"));
+    EXPECT_EQ(converse(""), "") << "a connection that is idle ends meanwhile";
+    on_loop([this] {
+        stream_->give("two ");
+        stream_->give("three");
+        stream_->end();
+    });
+
+    const std::string answer = read_all(reader);
+    EXPECT_THAT(answer, testing::HasSubstr("Content-Type: text/event-stream\r\n"));
+    EXPECT_THAT(answer, testing::HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(answer, testing::Not(testing::HasSubstr("Content-Length")));
+    EXPECT_THAT(answer, testing::EndsWith("\r\n\r\none two three"));
+}
+
+TEST_F(HttpServer, who_leaves_ends_his_stream) {
+    open();
+    {
+        const io::FileDescriptor reader = connect();
+        write(reader, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+        wait_for_requests(1);
+    }
+
+    for (bool has_ended = false; !has_ended;) {  // the second write at the latest finds out
+        on_loop([&] {
+            stream_->give("anybody there?");
+            has_ended = stream_->is_ended();
+        });
+    }
+}
+
+TEST_F(HttpServer, can_end_while_a_body_goes_on) {
+    open();
+    const io::FileDescriptor reader = connect();
+    write(reader, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for_requests(1);
+
+    on_loop([this] { server_.reset(); });
+    EXPECT_THAT(read_all(reader), testing::EndsWith("\r\n\r\n"));
+    on_loop([this] { stream_->give("too late"); });
 }
 
 TEST_F(HttpServer, answers_request_after_request_on_one_connection) {
