@@ -2,7 +2,7 @@
 
 #include "health/backoff.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -91,7 +91,7 @@ void DnsMachine::on(const RecordsAnswered& event) {
     if (is_first) {
         begin_searches();
     } else {
-        take_results(event.results);
+        take_results(event);
     }
     ask();
 }
@@ -131,16 +131,21 @@ void DnsMachine::begin_poll() {
 void DnsMachine::begin_searches() {
     for (Name& name : names_) {
         name.search.begin(choice_, *search_list_);
+        if (!poll_->is_confirming) {
+            name.heard.clear();
+        }
     }
 }
 
 // What is to be asked next; if nothing is, all is known.
 void DnsMachine::ask() {
-    RecordQuestion question{
-        .wishes = {}, .other_server = poll_->is_confirming, .timeout = times_.timeout};
+    RecordQuestion question{.wishes = {}, .timeout = times_.timeout};
     poll_->asked.clear();
     for (std::size_t i = 0; search_list_ && i < names_.size(); ++i) {
         for (io::RecordWish& wish : names_[i].search.wishes()) {
+            if (poll_->is_confirming) {
+                wish.not_of = names_[i].heard;
+            }
             question.wishes.push_back(std::move(wish));
             poll_->asked.push_back(i);
         }
@@ -152,14 +157,18 @@ void DnsMachine::ask() {
     actions_.ask = std::move(question);
 }
 
-void DnsMachine::take_results(const std::vector<io::RecordResult>& results) {
+void DnsMachine::take_results(const RecordsAnswered& event) {
+    const std::vector<io::RecordResult>& results = event.results;
     for (std::size_t begin = 0; begin < results.size();) {
-        const std::size_t name = poll_->asked[begin];
+        Name& name = names_[poll_->asked[begin]];
         std::size_t end = begin;
-        while (end < results.size() && poll_->asked[end] == name) {
-            ++end;
+        for (; end < results.size() && poll_->asked[end] == poll_->asked[begin]; ++end) {
+            if (!poll_->is_confirming && end < event.servers.size() &&
+                !event.servers[end].empty()) {
+                name.heard.insert(event.servers[end]);
+            }
         }
-        names_[name].search.take({results.data() + begin, end - begin});
+        name.search.take({results.data() + begin, end - begin});
         begin = end;
     }
 }
@@ -186,8 +195,6 @@ bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
     return list && has_shrunk(told_, *list);
 }
 
-// Of the first search what it has found; of the second what either has. That there is nothing is an
-// answer without nodes; a failure is none, and the last nodes stand for it.
 void DnsMachine::take_found(Name& name) {
     Expected<Members> found = members_of(name);
     if (found) {
@@ -195,15 +202,33 @@ void DnsMachine::take_found(Name& name) {
         advise(name);
         poll_->ttl = std::min(poll_->ttl, std::get<io::DnsRecords>(name.search.result()).ttl);
     }
-    if (poll_->is_confirming && says_nothing(found) && name.found) {
-        return;
+    name.found = poll_->is_confirming ? confirmed(name, std::move(found)) : std::move(found);
+}
+
+// What either search has. That there is nothing is an answer without nodes; a failure is none, and
+// the last nodes stand for it: who has joined by the first answer is one of them.
+Expected<Members> DnsMachine::confirmed(Name& name, Expected<Members> second) const {
+    const Expected<Members>& first = name.found;
+    const bool is_first_said = first || says_nothing(first);
+    if (says_nothing(second)) {
+        return first ? first : second;
     }
-    if (poll_->is_confirming && found && name.found) {
-        add_members(*found, *name.found);
-    } else if (poll_->is_confirming && found && !says_nothing(name.found) && name.last_good) {
-        add_members(*found, *name.last_good);
+    if (second) {
+        if (first) {
+            add_members(*second, *first);
+        } else if (!is_first_said && name.last_good) {
+            add_members(*second, *name.last_good);
+        }
+        return second;
     }
-    name.found = std::move(found);
+    if (first && name.last_good) {
+        add_members(*name.last_good, *first);
+    }
+    if (is_first_said && !name.heard.empty()) {
+        second.error().message +=
+            fmt::format("; it was asked to confirm what {} says", fmt::join(name.heard, ", "));
+    }
+    return second;
 }
 
 Expected<Members> DnsMachine::members_of(const Name& name) const {

@@ -4,11 +4,11 @@
 // A poll asks for each name, through the search list if it is not full (dns_search), until each has
 // records or a problem. A name with a problem keeps the nodes that it had last; as long as one has
 // never had any, there is no list at all. If a node is missing that the last list had, or all names
-// have nothing though the pool has nodes, all are asked for again at once, another nameserver
-// first: a node leaves only when two answers in a row lack it, and joins with the first that has
-// it; that there are no nodes takes two answers as well. Polls follow each other by the records'
-// time to live, spread upwards, and sooner after a failure. A poll ends with one list or one
-// failure told.
+// have nothing though the pool has nodes, all are asked for again at once, of other nameservers if
+// there are several: a node leaves only when two answers in a row lack it, and joins with the first
+// that has it; that there are no nodes takes two answers as well. Polls follow each other by the
+// records' time to live, spread upwards, and sooner after a failure. A poll ends with one list or
+// one failure told.
 #pragma once
 
 #include "base/clock.h"
@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class DnsMachine final : public SourceMachine {
         bool advised = false;
         // Of the poll under way, once its search is over: of two searches all nodes of either.
         base::Expected<Members> found = Members{};
+        std::set<std::string> heard{};  // the nameservers whose word the first search is
     };
     struct Poll {
         bool is_confirming = false;                          // the second search of each name
@@ -67,9 +69,10 @@ class DnsMachine final : public SourceMachine {
     void begin_poll();
     void begin_searches();
     void ask();
-    void take_results(const std::vector<io::RecordResult>& results);
+    void take_results(const RecordsAnswered& event);
     void on_searched();
     void take_found(Name& name);
+    base::Expected<Members> confirmed(Name& name, base::Expected<Members> second) const;
     void tell(base::Expected<routing::Membership> list);
     void end_poll(base::milliseconds pause);
     void advise(Name& name);

@@ -104,14 +104,13 @@ void SourceDriver::begin(NodeQuestion question) {
 }
 
 void SourceDriver::begin(RecordQuestion question) {
-    question_ = records_.ask(
-        {.wishes = std::move(question.wishes),
-         .other_server = question.other_server,
-         .timeout = question.timeout},
-        [this](io::RecordResolver::Answer answer) {
-            question_ = {};
-            resume(RecordsAnswered{std::move(answer.results), std::move(answer.search)});
-        });
+    question_ =
+        records_.ask({.wishes = std::move(question.wishes), .timeout = question.timeout},
+                     [this](io::RecordResolver::Answer answer) {
+                         question_ = {};
+                         resume(RecordsAnswered{std::move(answer.results), std::move(answer.search),
+                                                std::move(answer.servers)});
+                     });
 }
 
 void SourceDriver::begin(FileQuestion question) {

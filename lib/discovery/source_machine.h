@@ -65,7 +65,8 @@ struct PartCame {
 // The same of a RecordQuestion: one result for each of its wishes, in their order.
 struct RecordsAnswered {
     std::vector<io::RecordResult> results;
-    io::SearchList search_list;  // as resolv.conf has it now
+    io::SearchList search_list;             // as resolv.conf has it now
+    std::vector<std::string> servers = {};  // whose word each is, as RecordResolver::Answer
 };
 // What is known of a name in use; comes soon for each, then whenever it was looked up again.
 struct NameTold {
@@ -93,7 +94,6 @@ struct NodeQuestion {
 // Records of names in DNS (io/record_resolver.h). None: only the search list is wanted.
 struct RecordQuestion {
     std::vector<io::RecordWish> wishes;
-    bool other_server = false;   // first; to confirm what one has said
     base::milliseconds timeout;  // for all together
 };
 

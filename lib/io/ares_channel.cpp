@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "io/host_names.h"
+#include "routing/node.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -9,10 +10,12 @@
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -46,6 +49,26 @@ LookupProblem problem_of(int status) noexcept {
 std::string text_of(int family, const void* address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     return ::inet_ntop(family, address, text.data(), text.size()) == nullptr ? "" : text.data();
+}
+
+// As AresChannel::OnRecords names a nameserver.
+std::string server_text(int family, const void* address, std::uint16_t port) {
+    return to_string(routing::Address{text_of(family, address), port});
+}
+
+// Of a connected socket.
+std::string peer_of(ares_socket_t fd) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
+        return {};
+    }
+    if (peer.ss_family == AF_INET) {
+        const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(peer);
+        return server_text(AF_INET, &ipv4.sin_addr, ntohs(ipv4.sin_port));
+    }
+    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(peer);
+    return server_text(AF_INET6, &ipv6.sin6_addr, ntohs(ipv6.sin6_port));
 }
 
 // Collects what is worth having of the records of an answer.
@@ -119,10 +142,11 @@ struct AresChannel::State {
     using Bytes = std::vector<unsigned char>;
     // The bytes of an answer, or why there are none.
     using RawAnswer = std::variant<Bytes, LookupProblem>;
+    using OnRawAnswer = std::function<void(State&, RawAnswer, const std::string& server)>;
     // A question that c-ares has; it gives it back exactly once.
     struct Pending {
         std::weak_ptr<State> state;
-        std::function<void(State&, RawAnswer)> read;
+        OnRawAnswer read;
     };
 
     explicit State(EventLoop& owner_loop) : loop(owner_loop), timer(owner_loop) {}
@@ -133,10 +157,11 @@ struct AresChannel::State {
     std::unordered_map<ares_socket_t, std::shared_ptr<Socket>> sockets;
     std::vector<std::string> domains;
     std::size_t ndots = 1;
+    ares_socket_t read_fd = ARES_SOCKET_BAD;  // that c-ares reads from right now
     std::weak_ptr<State> self;
 
     bool open(const Options& options);
-    void begin_with_second_server();
+    bool leave_out(const Options& options);
     void read_search_list();
     void close();
 
@@ -144,11 +169,10 @@ struct AresChannel::State {
     static void on_records(void* data, int status, int timeouts, unsigned char* bytes, int size);
 
     void wait(ares_socket_t fd, const std::shared_ptr<Socket>& socket);
-    void process(ares_socket_t read_fd, ares_socket_t write_fd);
+    void process(ares_socket_t readable_fd, ares_socket_t writable_fd);
     void arm_timer();
-    void ask(const std::string& full_name, int type, decltype(Pending::read) read);
-    template <typename Result>
-    void tell(std::function<void(const Result&)> on_result, Result result);
+    void ask(const std::string& full_name, int type, OnRawAnswer read);
+    void tell(std::function<void()> call);
 };
 
 bool AresChannel::State::open(const Options& options) {
@@ -170,34 +194,41 @@ bool AresChannel::State::open(const Options& options) {
         channel = nullptr;
         return false;
     }
-    if (!options.servers.empty() &&
-        ::ares_set_servers_ports_csv(channel, options.servers.c_str()) != ARES_SUCCESS) {
+    if ((!options.servers.empty() &&
+         ::ares_set_servers_ports_csv(channel, options.servers.c_str()) != ARES_SUCCESS) ||
+        (!options.without.empty() && !leave_out(options))) {
         close();
         return false;
-    }
-    if (options.begin_with_second) {
-        begin_with_second_server();
     }
     read_search_list();
     return true;
 }
 
-void AresChannel::State::begin_with_second_server() {
-    ares_addr_port_node* first = nullptr;
-    if (::ares_get_servers_ports(channel, &first) != ARES_SUCCESS || first == nullptr) {
-        return;
+bool AresChannel::State::leave_out(const Options& options) {
+    ares_addr_port_node* all = nullptr;
+    if (::ares_get_servers_ports(channel, &all) != ARES_SUCCESS) {
+        return false;
     }
-    if (first->next != nullptr) {
-        ares_addr_port_node* const second = first->next;
-        ares_addr_port_node* last = second;
-        while (last->next != nullptr) {
-            last = last->next;
+    std::set<std::string> names;
+    std::vector<ares_addr_port_node> others;
+    for (const ares_addr_port_node* node = all; node != nullptr; node = node->next) {
+        const int port = node->udp_port == 0 ? options.port : node->udp_port;
+        std::string name = server_text(node->family, &node->addr, static_cast<std::uint16_t>(port));
+        if (!options.without.contains(name)) {
+            others.push_back(*node);
         }
-        last->next = std::exchange(first, second);
-        last->next->next = nullptr;
-        ::ares_set_servers_ports(channel, first);  // a copy; without it the order stays
+        names.insert(std::move(name));
     }
-    ::ares_free_data(first);
+    ::ares_free_data(all);
+    if (names.size() < 2) {
+        return true;
+    }
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        others[i].next = i + 1 < others.size() ? &others[i + 1] : nullptr;
+    }
+    // A copy; of none too.
+    return ::ares_set_servers_ports(channel, others.empty() ? nullptr : others.data()) ==
+           ARES_SUCCESS;
 }
 
 void AresChannel::State::read_search_list() {
@@ -274,9 +305,11 @@ void AresChannel::State::wait(ares_socket_t fd, const std::shared_ptr<Socket>& s
     }
 }
 
-void AresChannel::State::process(ares_socket_t read_fd, ares_socket_t write_fd) {
+void AresChannel::State::process(ares_socket_t readable_fd, ares_socket_t writable_fd) {
     if (channel != nullptr) {
-        ::ares_process_fd(channel, read_fd, write_fd);
+        read_fd = readable_fd;
+        ::ares_process_fd(channel, readable_fd, writable_fd);
+        read_fd = ARES_SOCKET_BAD;
         arm_timer();
     }
 }
@@ -308,12 +341,15 @@ void AresChannel::State::on_records(void* data, int status, int /*timeouts*/, un
     if (status == ARES_SUCCESS && bytes != nullptr && size > 0) {
         answer = Bytes(bytes, bytes + size);
     }
-    pending->read(*state, std::move(answer));
+    // What nobody has said c-ares tells without reading, or with another status.
+    const bool is_said =
+        status == ARES_SUCCESS || status == ARES_ENOTFOUND || status == ARES_ENODATA;
+    pending->read(*state, std::move(answer), is_said ? peer_of(state->read_fd) : "");
 }
 
-void AresChannel::State::ask(const std::string& full_name, int type, decltype(Pending::read) read) {
+void AresChannel::State::ask(const std::string& full_name, int type, OnRawAnswer read) {
     if (channel == nullptr) {
-        read(*this, LookupProblem::server_failure);
+        read(*this, LookupProblem::server_failure, "");
         return;
     }
     auto pending = std::make_unique<Pending>(Pending{self, std::move(read)});
@@ -321,11 +357,10 @@ void AresChannel::State::ask(const std::string& full_name, int type, decltype(Pe
     arm_timer();
 }
 
-template <typename Result>
-void AresChannel::State::tell(std::function<void(const Result&)> on_result, Result result) {
-    loop.post([weak = self, on_result = std::move(on_result), result = std::move(result)] {
+void AresChannel::State::tell(std::function<void()> call) {
+    loop.post([weak = self, call = std::move(call)] {
         if (!weak.expired()) {
-            on_result(result);
+            call();
         }
     });
 }
@@ -348,22 +383,27 @@ bool AresChannel::is_open() const noexcept {
 
 void AresChannel::ask(const std::string& full_name, IpFamily family, OnAnswer on_answer) {
     state_->ask(full_name, family == IpFamily::ipv4 ? ns_t_a : ns_t_aaaa,
-                [family, on_answer = std::move(on_answer)](State& state, State::RawAnswer answer) {
+                [family, on_answer = std::move(on_answer)](State& state, State::RawAnswer answer,
+                                                           const std::string&) {
                     auto* const bytes = std::get_if<State::Bytes>(&answer);
-                    state.tell(on_answer, bytes != nullptr
-                                              ? read_answer(std::move(*bytes), family)
-                                              : LookupResult(std::get<LookupProblem>(answer)));
+                    state.tell([on_answer, result = bytes != nullptr
+                                                        ? read_answer(std::move(*bytes), family)
+                                                        : std::get<LookupProblem>(answer)] {
+                        on_answer(result);
+                    });
                 });
 }
 
 void AresChannel::ask_records(const std::string& full_name, RecordType type, OnRecords on_records) {
     state_->ask(full_name, number_of(type),
-                [full_name, type, on_records = std::move(on_records)](State& state,
-                                                                      State::RawAnswer answer) {
+                [full_name, type, on_records = std::move(on_records)](
+                    State& state, State::RawAnswer answer, const std::string& server) {
                     const auto* const bytes = std::get_if<State::Bytes>(&answer);
-                    state.tell(on_records, bytes != nullptr
-                                               ? read_dns_answer(*bytes, full_name, type)
-                                               : RecordResult(std::get<LookupProblem>(answer)));
+                    state.tell([on_records, server,
+                                result = bytes != nullptr ? read_dns_answer(*bytes, full_name, type)
+                                                          : std::get<LookupProblem>(answer)] {
+                        on_records(result, server);
+                    });
                 });
 }
 

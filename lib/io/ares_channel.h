@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,15 @@ class AresChannel {
         std::string resolv_conf;
         std::string servers;
         std::uint16_t port;
-        // With the second nameserver first, if there are several, and so on around.
-        bool begin_with_second = false;
+        // Nameservers that are not asked, as OnRecords names them. Of no effect if there is but
+        // one; if none of several is left all questions are answered with server_failure.
+        std::set<std::string> without{};
     };
     // Addresses as the nameserver has ordered them; their TTL as it stands in the records, >= 0.
     using OnAnswer = std::function<void(const LookupResult&)>;
-    // All records of the name; their TTL as it stands there, >= 0.
-    using OnRecords = std::function<void(const RecordResult&)>;
+    // All records of the name; their TTL as it stands there, >= 0. `server`: whose word it is, as
+    // "10.0.0.2:53"; empty: nobody's.
+    using OnRecords = std::function<void(const RecordResult&, const std::string& server)>;
 
     // `loop` outlives it.
     AresChannel(EventLoop& loop, const Options& options);

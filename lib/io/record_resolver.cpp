@@ -17,23 +17,26 @@ constexpr std::size_t kChannelsMax = 64;
 }  // namespace
 
 struct RecordResolver::Question : std::enable_shared_from_this<Question> {
-    Question(EventLoop& loop, std::shared_ptr<AresChannel> asked, OnAnswer told)
-        : channel(std::move(asked)), on_answer(std::move(told)), timer(loop) {}
+    Question(EventLoop& loop, SearchList list, OnAnswer told)
+        : search(std::move(list)), on_answer(std::move(told)), timer(loop) {}
 
-    const std::shared_ptr<AresChannel> channel;
+    const SearchList search;
     OnAnswer on_answer;  // empty once it was called
     EventLoop::Timer timer;
+    std::vector<std::shared_ptr<AresChannel>> channels;  // that are asked, one for each wish
     std::vector<std::optional<RecordResult>> results;
-    std::size_t open = 0;  // of these
+    std::vector<std::string> servers;  // whose they are
+    std::size_t open = 0;              // of these results
 
     void ask(const std::vector<RecordWish>& wishes);
-    void take(std::size_t index, const RecordResult& result);
+    void take(std::size_t index, const RecordResult& result, const std::string& server = {});
     void end();
 };
 
 void RecordResolver::Question::ask(const std::vector<RecordWish>& wishes) {
     open = wishes.size();
     results.resize(wishes.size());
+    servers.resize(wishes.size());
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         const std::string& name = wishes[i].full_name;
         if (!base::is_host_name(name)) {
@@ -41,21 +44,24 @@ void RecordResolver::Question::ask(const std::vector<RecordWish>& wishes) {
         } else if (is_never_in_dns(lower_case(name)) || is_localhost(lower_case(name))) {
             take(i, LookupProblem::not_found);
         } else {
-            channel->ask_records(name, wishes[i].type,
-                                 [weak = weak_from_this(), i](const RecordResult& result) {
-                                     if (const auto self = weak.lock()) {
-                                         self->take(i, result);
-                                     }
-                                 });
+            channels[i]->ask_records(
+                name, wishes[i].type,
+                [weak = weak_from_this(), i](const RecordResult& result, const auto& server) {
+                    if (const auto self = weak.lock()) {
+                        self->take(i, result, server);
+                    }
+                });
         }
     }
 }
 
-void RecordResolver::Question::take(std::size_t index, const RecordResult& result) {
+void RecordResolver::Question::take(std::size_t index, const RecordResult& result,
+                                    const std::string& server) {
     if (results[index] || !on_answer) {
         return;
     }
     results[index] = result;
+    servers[index] = server;
     if (--open == 0) {
         timer.arm(base::Clock::now(), [this] { end(); });  // later: ask() may still be running
     }
@@ -63,7 +69,7 @@ void RecordResolver::Question::take(std::size_t index, const RecordResult& resul
 
 void RecordResolver::Question::end() {
     timer.cancel();
-    Answer answer{.results = {}, .search = {channel->search_domains(), channel->ndots()}};
+    Answer answer{.results = {}, .search = search, .servers = servers};
     for (auto& result : results) {
         answer.results.push_back(result ? std::move(*result)
                                         : RecordResult(LookupProblem::timed_out));
@@ -77,7 +83,7 @@ RecordResolver::RecordResolver(EventLoop& loop, NameResolver::Options options)
 
 RecordResolver::~RecordResolver() = default;
 
-const std::shared_ptr<AresChannel>& RecordResolver::channel(const Kind& kind) {
+std::shared_ptr<AresChannel> RecordResolver::channel(const Kind& kind) {
     const FileStamp now = FileStamp::of(options_.resolv_conf);
     if (now != resolv_conf_) {
         resolv_conf_ = now;
@@ -91,7 +97,7 @@ const std::shared_ptr<AresChannel>& RecordResolver::channel(const Kind& kind) {
                                         .resolv_conf = options_.resolv_conf,
                                         .servers = options_.servers,
                                         .port = options_.port,
-                                        .begin_with_second = kind.other_server});
+                                        .without = kind.without});
     }
     return channel;
 }
@@ -100,10 +106,16 @@ RecordResolver::QuestionPtr RecordResolver::ask(Request request, OnAnswer on_ans
     if (channels_.size() > kChannelsMax) {
         channels_.clear();  // settings that were changed again and again
     }
-    const Kind kind{.other_server = request.other_server,
-                    .try_timeout = std::min(options_.try_timeout, request.timeout * 2 / 5)};
-    auto question = std::make_shared<Question>(loop_, channel(kind), std::move(on_answer));
+    Kind kind{.without = {},
+              .try_timeout = std::min(options_.try_timeout, request.timeout * 2 / 5)};
+    const auto of_all = channel(kind);
+    auto question = std::make_shared<Question>(
+        loop_, SearchList{of_all->search_domains(), of_all->ndots()}, std::move(on_answer));
     Question& asked = *question;
+    for (const RecordWish& wish : request.wishes) {
+        kind.without = wish.not_of;
+        asked.channels.push_back(channel(kind));
+    }
     asked.timer.arm(base::Clock::now() + request.timeout, [&asked] { asked.end(); });
     asked.ask(request.wishes);
     if (request.wishes.empty()) {

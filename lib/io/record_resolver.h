@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class AresChannel;
 struct RecordWish {
     std::string full_name;  // a dot at its end makes no difference
     RecordType type;
+    // Nameservers whose word is known, as Answer names them: another one is wanted. If there is but
+    // one it is asked again; a failure if all of several are here.
+    std::set<std::string> not_of = {};
 
     bool operator==(const RecordWish&) const = default;
 };
@@ -35,8 +39,6 @@ class RecordResolver {
     struct Request {
         // May be empty, if only the search list is wanted.
         std::vector<RecordWish> wishes;
-        // Ask another nameserver first than otherwise, if there are several.
-        bool other_server = false;
         // For all of them together; `timed_out` afterwards. When two fifths of it, or the options'
         // try_timeout, are over the next nameserver is asked: the third still has its time.
         base::milliseconds timeout;
@@ -44,6 +46,8 @@ class RecordResolver {
     struct Answer {
         std::vector<RecordResult> results;  // one for each wish, in their order
         SearchList search;                  // as resolv.conf has it now
+        // Whose word each result is: "10.0.0.2:53". Empty: nobody's, as of a failure.
+        std::vector<std::string> servers;
     };
     using OnAnswer = std::function<void(Answer)>;
 
@@ -64,11 +68,11 @@ class RecordResolver {
   private:
     // What a channel is made with.
     struct Kind {
-        bool other_server;
+        std::set<std::string> without;
         base::milliseconds try_timeout;
         auto operator<=>(const Kind&) const = default;
     };
-    const std::shared_ptr<AresChannel>& channel(const Kind& kind);
+    std::shared_ptr<AresChannel> channel(const Kind& kind);
 
     EventLoop& loop_;
     const NameResolver::Options options_;

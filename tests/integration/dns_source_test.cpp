@@ -224,6 +224,26 @@ TEST_F(DnsSourceOnDnsmasq, one_nameserver_that_knows_of_nothing_empties_no_pool)
     EXPECT_EQ(set(), "STORED\r\n");
 }
 
+// It is asked to confirm itself, as the only one that answers.
+TEST_F(DnsSourceOnDnsmasq, nor_does_it_while_the_other_one_is_down) {
+    start_names(records({"127.0.0.1"}));
+    NameServer second(records({"127.0.0.1"}));
+    start_proxy("cache.test.", {},
+                {.resolvers = fmt::format(",127.0.0.1:{}", second.port()), .rules = "hold: 1s"});
+    wait_for_nodes({"127.0.0.1"});
+
+    second.kill();
+    change_names(records({"127.0.0.1"}, "other.test"));
+    wait_for_failure();
+
+    EXPECT_THAT(nodes(), SizeIs(1));
+    EXPECT_EQ(pool().at("source").at("state"), "failing");
+    EXPECT_THAT(
+        std::string(pool().at("source").at("last_failure")),
+        HasSubstr(fmt::format("it was asked to confirm what 127.0.0.1:{} says", names_->port())));
+    EXPECT_EQ(set(), "STORED\r\n");
+}
+
 TEST_F(DnsSourceOnDnsmasq, a_pods_search_list_is_gone_through_once) {
     start_names(records({"127.0.0.1"}, "cache.app.svc.test"));
 

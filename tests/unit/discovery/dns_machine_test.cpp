@@ -135,7 +135,9 @@ TEST_F(DnsMachineTest, a_shrinking_list_that_nobody_confirms_is_none) {
     world.answer_records(io::LookupProblem::timed_out);
 
     EXPECT_THAT(world.lists, SizeIs(1));
-    EXPECT_EQ(world.last_failure(), "cache.test: no nameserver has answered");
+    EXPECT_EQ(
+        world.last_failure(),
+        "cache.test: no nameserver has answered; it was asked to confirm what 10.53.0.1:53 says");
 }
 
 // Whatever a nameserver says instead of addresses, the last list stays.

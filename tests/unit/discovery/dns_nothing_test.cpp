@@ -6,10 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace ringside::discovery {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -52,6 +56,42 @@ TEST_F(DnsMachineTest, that_there_is_nothing_and_nobody_confirms_it_is_a_failure
     }
 
     EXPECT_THAT(world.failures, SizeIs(3));
+}
+
+// Who has said it cannot confirm it, even if the other one fails.
+TEST_F(DnsMachineTest, a_confirmation_is_asked_of_who_has_not_spoken) {
+    start_with({"10.0.0.1", "10.0.0.2"});
+    using Servers = std::set<std::string>;
+
+    world.refresh();
+    ASSERT_EQ(world.record_question->wishes.at(0).not_of, Servers{});
+    world.send(RecordsAnswered{{kNoSuchName}, {}, {"10.53.0.7:53"}});
+    EXPECT_EQ(world.record_question->wishes.at(0).not_of, Servers{"10.53.0.7:53"});
+    world.answer_records({kServerFails});
+
+    EXPECT_EQ(world.failures.back().code, base::Errc::io);
+    EXPECT_EQ(world.last_failure(),
+              "cache.test: the nameserver failed or refuses (SERVFAIL, REFUSED); it was asked to "
+              "confirm what 10.53.0.7:53 says");
+    world.refresh();
+    EXPECT_EQ(world.record_question->wishes.at(0).not_of, Servers{}) << "the next poll is another";
+}
+
+// A second nameserver that is down for long keeps out nobody.
+TEST_F(DnsMachineTest, a_node_joins_though_nobody_confirms_that_another_one_has_left) {
+    start_with({"10.0.0.1", "10.0.0.2"});
+
+    world.refresh();
+    world.answer_records({ips({"10.0.0.2", "10.0.0.3"})});
+    world.answer_records({kSilent});
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+    EXPECT_THAT(world.log.back(), HasSubstr("its last nodes stay"));
+
+    world.refresh();
+    world.answer_records({ips({"10.0.0.2", "10.0.0.3"})});
+    world.answer_records({ips({"10.0.0.2", "10.0.0.3"})});
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.2", "10.0.0.3"));
+    EXPECT_THAT(world.failures, IsEmpty());
 }
 
 TEST_F(DnsMachineTest, who_has_no_nodes_to_lose_believes_at_once_that_there_are_none) {

@@ -57,7 +57,7 @@ class SourceWorld {
 
     // --- what was done, in order ---
     // "10.0.0.1:11211 config get cluster"; "a.test A, a.test AAAA", "search list", and with
-    // " elsewhere" if another nameserver is to be asked first.
+    // " elsewhere" if another nameserver is to be asked than the first.
     std::vector<std::string> asked;
     std::vector<routing::Membership> lists;
     std::vector<base::Error> failures;
@@ -130,8 +130,11 @@ class SourceWorld {
     }
     // Ends the question for records under way, if there is one.
     void answer_records(std::vector<io::RecordResult> results) {
+        const std::vector<std::string> servers = record_question
+                                                     ? servers_for(*record_question)
+                                                     : std::vector<std::string>(results.size());
         record_question.reset();
-        send(RecordsAnswered{std::move(results), search_list});
+        send(RecordsAnswered{std::move(results), search_list, servers});
     }
     void answer_records(io::LookupProblem problem) {
         answer_records({record_question->wishes.size(), io::RecordResult(problem)});
@@ -255,6 +258,17 @@ class SourceWorld {
         has_begun_ = false;
         read_.reset();
     }
+    // The first nameserver answers, or the second, whose word is wanted.
+    static std::vector<std::string> servers_for(const RecordQuestion& about) {
+        std::vector<std::string> servers;
+        for (const io::RecordWish& wish : about.wishes) {
+            servers.push_back(is_elsewhere(wish) ? "10.53.0.2:53" : "10.53.0.1:53");
+        }
+        return servers;
+    }
+    static bool is_elsewhere(const io::RecordWish& wish) {
+        return wish.not_of == std::set<std::string>{"10.53.0.1:53"};
+    }
     static std::string text_of(const io::RecordWish& wish) {
         return wish.full_name + ' ' + std::string(to_string(wish.type));
     }
@@ -312,8 +326,8 @@ class SourceWorld {
         for (const io::RecordWish& wish : next.wishes) {
             text += (text.empty() ? "" : ", ") + text_of(wish);
         }
-        asked.push_back((text.empty() ? "search list" : text) +
-                        (next.other_server ? " elsewhere" : ""));
+        const bool elsewhere = std::any_of(next.wishes.begin(), next.wishes.end(), is_elsewhere);
+        asked.push_back((text.empty() ? "search list" : text) + (elsewhere ? " elsewhere" : ""));
     }
     void take_question(const FileQuestion& next) {
         EXPECT_FALSE(next.path.empty());

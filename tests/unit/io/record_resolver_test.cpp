@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,8 @@ using testing::SizeIs;
 
 class RecordResolverTest : public NameResolverTest {
   protected:
+    using Answer = RecordResolver::Answer;
+
     RecordResolver& records() {
         if (!records_) {
             records_ = std::make_unique<RecordResolver>(loop_, options_);
@@ -37,17 +40,18 @@ class RecordResolverTest : public NameResolverTest {
         EXPECT_TRUE(answer);
         return answer.value_or(RecordResolver::Answer{});
     }
-    RecordResult ask_a(const std::string& name, bool other_server = false) {
-        return ask({.wishes = {{name, RecordType::a}},
-                    .other_server = other_server,
-                    .timeout = base::seconds(10)})
-            .results.at(0);
+    RecordResult ask_a(const std::string& name, std::set<std::string> not_of = {}) {
+        const Answer answer = ask(
+            {.wishes = {{name, RecordType::a, std::move(not_of)}}, .timeout = base::seconds(10)});
+        said_by_ = answer.servers.at(0);
+        return answer.results.at(0);
     }
     static RecordResult one(const std::string& ip) {
         return DnsRecords{.records = {{.host = ip}}, .ttl = base::seconds(60)};
     }
 
     std::unique_ptr<RecordResolver> records_;
+    std::string said_by_;  // the last result of ask_a()
 };
 
 TEST_F(RecordResolverTest, finds_the_records_of_a_name_with_their_time_to_live) {
@@ -126,20 +130,58 @@ TEST_F(RecordResolverTest, an_answer_that_was_cut_off_is_asked_for_over_tcp) {
     EXPECT_THAT(server_->asked(), ElementsAre("a.test A", "a.test A tcp"));
 }
 
-TEST_F(RecordResolverTest, another_nameserver_is_asked_first_if_there_is_one) {
+TEST_F(RecordResolverTest, another_nameserver_is_asked_than_the_one_whose_word_is_known) {
+    server_ = std::make_unique<ScriptedNameServer>(loop_, answers_a({0x0a000001}));
+    const ScriptedNameServer other(loop_, answers_code(kNxDomain));
+    options_.servers = server_->address() + "," + other.address();
+
+    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
+    EXPECT_EQ(said_by_, server_->address());
+    EXPECT_EQ(ask_a("a.test", {said_by_}), RecordResult(LookupProblem::not_found));
+    EXPECT_EQ(said_by_, other.address());
+    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
+}
+
+TEST_F(RecordResolverTest, no_nameserver_confirms_itself_because_the_other_one_fails) {
+    server_ = std::make_unique<ScriptedNameServer>(loop_, answers_code(kNxDomain));
+    const ScriptedNameServer refuses(loop_, answers_code(kRefused));
+    options_.servers = server_->address() + "," + refuses.address();
+
+    EXPECT_EQ(ask_a("a.test"), RecordResult(LookupProblem::not_found));
+    EXPECT_EQ(ask_a("a.test", {said_by_}), RecordResult(LookupProblem::server_failure));
+
+    EXPECT_EQ(said_by_, "");
+    EXPECT_EQ(server_->asked_for("a.test"), 1);
+}
+
+TEST_F(RecordResolverTest, who_has_answered_for_another_one_does_not_confirm_itself) {
+    server_ = std::make_unique<ScriptedNameServer>(loop_, answers_code(kRefused));
+    const ScriptedNameServer second(loop_, answers_code(kNxDomain));
+    options_.servers = server_->address() + "," + second.address();
+
+    EXPECT_EQ(ask_a("a.test"), RecordResult(LookupProblem::not_found));
+    EXPECT_EQ(said_by_, second.address());
+    EXPECT_EQ(ask_a("a.test", {said_by_}), RecordResult(LookupProblem::server_failure));
+
+    EXPECT_EQ(second.asked_for("a.test"), 1);
+}
+
+TEST_F(RecordResolverTest, nobody_is_left_to_ask_when_all_of_several_nameservers_have_spoken) {
     server_ = std::make_unique<ScriptedNameServer>(loop_, answers_a({0x0a000001}));
     const ScriptedNameServer other(loop_, answers_a({0x0a000002}));
     options_.servers = server_->address() + "," + other.address();
 
-    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
-    EXPECT_EQ(ask_a("a.test", true), one("10.0.0.2"));
-    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
+    EXPECT_EQ(ask_a("a.test", {server_->address(), other.address()}),
+              RecordResult(LookupProblem::server_failure));
 }
 
-TEST_F(RecordResolverTest, the_only_nameserver_is_asked_whichever_is_wanted) {
+TEST_F(RecordResolverTest, the_only_nameserver_is_asked_again) {
     serve(answers_a({0x0a000001}));
+    options_.servers = server_->address() + "," + server_->address();  // written twice or not
 
-    EXPECT_EQ(ask_a("a.test", true), one("10.0.0.1"));
+    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
+    EXPECT_EQ(ask_a("a.test", {said_by_}), one("10.0.0.1"));
+    EXPECT_EQ(said_by_, server_->address());
 }
 
 TEST_F(RecordResolverTest, nothing_is_remembered) {
