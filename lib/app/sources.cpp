@@ -86,6 +86,8 @@ void Sources::start(routing::PoolId pool, const Asked& asked) {
                              [this, pool, source](discovery::SourceFacts facts) {
                                  controller_.on_source_facts(pool, std::move(facts), source);
                              }});
+    // Of another source, or from before the start: what this one says may take them away.
+    asked.driver->set_known_members(controller_.members_known(pool));
 }
 
 void Sources::stop() {

@@ -111,7 +111,7 @@ void Controller::on_members_changed(PoolState& pool, TimePoint now) {
     if (published(pool)->ring.empty()) {
         gate_.request_at_once();  // all its requests fail until then
     }
-    hooks_.members_changed(pool.id(), {pool.nodes().members(), pool.listed_by()});
+    hooks_.members_changed(pool.id(), members_known(pool.id()));
     publish_if_due(now);
 }
 
@@ -324,6 +324,12 @@ std::vector<std::string> Controller::readiness_report() const {
 bool Controller::is_ready(PoolId pool) const {
     const PoolState* const known = known_.find(pool);
     return known != nullptr && known->ready();
+}
+
+MembersKnown Controller::members_known(PoolId pool) const {
+    const PoolState* const known = known_.find(pool);
+    return known == nullptr ? MembersKnown{}
+                            : MembersKnown{known->nodes().members(), known->listed_by()};
 }
 
 PoolState* Controller::present(PoolId id) const {

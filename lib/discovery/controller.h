@@ -151,6 +151,8 @@ class Controller {
     bool ready() const noexcept { return ready_; }
     // The same of one pool, also while it is not in the configuration; not if it is not known.
     bool is_ready(routing::PoolId pool) const;
+    // What the pool's sources are told of them (Hooks::members_changed), for one that begins now.
+    MembersKnown members_known(routing::PoolId pool) const;
     // Why not ready, one line per pool: "pool alpha: no answer yet from cfg.example:11211 (...)".
     std::vector<std::string> readiness_report() const;
 

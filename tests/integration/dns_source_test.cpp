@@ -244,6 +244,32 @@ TEST_F(DnsSourceOnDnsmasq, nor_does_it_while_the_other_one_is_down) {
     EXPECT_EQ(set(), "STORED\r\n");
 }
 
+// A source that is new to the pool knows of the nodes that its answer would take away.
+TEST_F(DnsSourceOnDnsmasq, nor_does_it_if_the_nodes_are_those_of_another_source) {
+    start_names(records({"127.0.0.1"}, "other.test"));
+    const NameServer second(records({"127.0.0.1"}));
+    port_ = free_port();
+    const std::string head = fmt::format("pool:\n  listen: 127.0.0.1:{}\n", port_);
+    proxy_ = std::make_unique<Proxy>(ProxyOptions{
+        .pools = head + fmt::format("  servers: [127.0.0.1:{}:1 fixed]\n", node_.port()),
+        .settings = fmt::format("  workers: 1\n  nameservers: 127.0.0.1:{},127.0.0.1:{}\n",
+                                names_->port(), second.port())});
+
+    proxy_->reload(head + fmt::format("  hold: 1s\n  discovery:\n"
+                                      "    dns: {{name: \"cache.test.:{}\"}}\n",
+                                      node_.port()));
+    const std::string name = fmt::format("127.0.0.1:{}", node_.port());
+    proxy_->wait_until(
+        [&] {
+            const Json nodes = pool().at("nodes");
+            return nodes.size() == 1 && nodes.at(0).at("name") == name;
+        },
+        "the list of DNS");
+
+    EXPECT_EQ(pool().at("source").at("failures"), 0);
+    EXPECT_THAT(proxy_->process().errors(), Not(HasSubstr("says that there are no nodes")));
+}
+
 TEST_F(DnsSourceOnDnsmasq, a_pods_search_list_is_gone_through_once) {
     start_names(records({"127.0.0.1"}, "cache.app.svc.test"));
 
