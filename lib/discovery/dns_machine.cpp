@@ -74,6 +74,18 @@ void DnsMachine::on(const RefreshAsked& event) {
 
 void DnsMachine::on(const MembersKnown& event) {
     has_members_ = !event.members.members.empty();
+    if (has_members_) {
+        return;
+    }
+    // Lists from before do not come back, and nothing works until there is another one.
+    told_ = {};
+    for (Name& name : names_) {
+        name.last_good.reset();
+    }
+    retry_ = std::min(retry_, kFirstRetryMax);
+    if (!poll_ && retry_.count() != 0) {
+        wait(health::retry_pause(retry_, random()));
+    }
 }
 
 void DnsMachine::on(const TimeCame&) {
@@ -275,14 +287,19 @@ void DnsMachine::tell(Expected<Membership> list) {
 }
 
 void DnsMachine::end_poll(milliseconds pause) {
-    actions_.facts = facts();
-    actions_.facts->next_poll = now_ + pause;
+    facts_ = poll_facts();
     poll_.reset();
+    wait(pause);
+}
+
+void DnsMachine::wait(milliseconds pause) {
+    facts_.next_poll = now_ + pause;
+    actions_.facts = facts_;
     actions_.wake_at = now_ + pause;
 }
 
 // Of the poll that ends now.
-SourceFacts DnsMachine::facts() const {
+SourceFacts DnsMachine::poll_facts() const {
     SourceFacts facts{.way = "asked again when the records' time to live is over",
                       .last_poll = now_};
     if (poll_->ttl != milliseconds::max()) {

@@ -75,6 +75,7 @@ class DnsMachine final : public SourceMachine {
     base::Expected<Members> confirmed(Name& name, base::Expected<Members> second) const;
     void tell(base::Expected<routing::Membership> list);
     void end_poll(base::milliseconds pause);
+    void wait(base::milliseconds pause);
     void advise(Name& name);
     void add_log(const std::string& line);
 
@@ -84,7 +85,7 @@ class DnsMachine final : public SourceMachine {
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
-    SourceFacts facts() const;
+    SourceFacts poll_facts() const;
     double random();
 
     std::mt19937_64 random_;
@@ -100,6 +101,7 @@ class DnsMachine final : public SourceMachine {
     base::milliseconds retry_{0};     // the next pause after a failure
     base::milliseconds last_ttl_{0};  // of the last answer without a problem
     std::optional<Poll> poll_;        // the one under way
+    SourceFacts facts_;               // as told last
     bool for_agreement_ = false;      // the last list is told again by the poll that ends next
 
     // Of the call of resume() under way.

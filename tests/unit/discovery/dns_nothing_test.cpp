@@ -94,6 +94,40 @@ TEST_F(DnsMachineTest, a_node_joins_though_nobody_confirms_that_another_one_has_
     EXPECT_THAT(world.failures, IsEmpty());
 }
 
+TEST_F(DnsMachineTest, a_pool_that_was_emptied_is_asked_for_as_often_as_one_without_nodes) {
+    start_with({"10.0.0.1"});
+    world.records["cache.test A"] = kNoSuchName;
+    world.run_until_told(10);
+    ASSERT_THAT(world.failures, SizeIs(10)) << "the pauses have grown";
+
+    world.know({});
+    EXPECT_LE(pause(), base::seconds(5));
+    EXPECT_EQ(world.facts.next_poll, world.wake_at);
+    for (int i = 0; i < 20; ++i) {
+        world.run_until_told();
+        EXPECT_LE(pause(), base::seconds(5));
+    }
+    world.records["cache.test A"] = ips({"10.0.0.1"});
+    world.run_until_told();
+    EXPECT_THAT(world.lists, SizeIs(2)) << "the same one again";
+}
+
+// It was dropped with the others.
+TEST_F(DnsMachineTest, a_list_from_before_does_not_come_back_to_a_pool_that_was_emptied) {
+    world.settings = named({"a.test.", "b.test."});
+    world.records["a.test A"] = ips({"10.0.0.1"});
+    world.records["b.test A"] = ips({"10.0.0.2"});
+    world.start();
+    world.run_until_told();
+
+    world.know({});
+    world.records["b.test A"] = kServerFails;
+    world.poll();
+
+    EXPECT_THAT(world.lists, SizeIs(1));
+    EXPECT_EQ(world.failures.back().code, base::Errc::io);
+}
+
 TEST_F(DnsMachineTest, who_has_no_nodes_to_lose_believes_at_once_that_there_are_none) {
     world.start();
     world.run_until_told();
