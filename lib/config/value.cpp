@@ -1,13 +1,19 @@
 #include "config/value.h"
 
 #include "base/host_name.h"
+#include "base/interface_index.h"
 #include "base/parse.h"
 #include "config/address_text.h"
 #include "config/text.h"
 
 #include <fmt/core.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -123,6 +129,38 @@ Status take_text(const Key& key, Text text, std::string& destination) {
     return Done{};
 }
 
+namespace {
+
+// Why no nameserver can be asked at this address; empty: one can.
+std::string nameserver_problem(const std::string& host) {
+    const std::size_t percent = std::min(host.find('%'), host.size());
+    in_addr ipv4{};
+    if (::inet_pton(AF_INET, host.c_str(), &ipv4) == 1) {
+        const std::uint32_t number = ntohl(ipv4.s_addr);
+        return number == INADDR_ANY || number >= INADDR_UNSPEC_GROUP ? "no host has this address"
+                                                                     : "";
+    }
+    in6_addr ipv6{};
+    if (::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &ipv6) != 1) {
+        return "it is no IP, and a nameserver is not looked up";
+    }
+    if (IN6_IS_ADDR_UNSPECIFIED(&ipv6) || IN6_IS_ADDR_MULTICAST(&ipv6)) {
+        return "no host has this address";
+    }
+    const bool has_zone = percent < host.size();
+    if (IN6_IS_ADDR_LINKLOCAL(&ipv6) != has_zone) {
+        return has_zone ? "only link-local addresses (fe80::/10) are of an interface"
+                        : fmt::format("it is link-local; write its interface, as [{}%eth0]", host);
+    }
+    const std::string zone = host.substr(std::min(percent + 1, host.size()));
+    if (has_zone && base::interface_index(zone) == 0) {
+        return fmt::format("this host has no interface {}", in_quotes(zone));
+    }
+    return {};
+}
+
+}  // namespace
+
 Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>& servers) {
     std::string all;
     const Status status = take_text(key, text, all);
@@ -135,9 +173,16 @@ Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>
         if (!server) {
             return server.error();
         }
-        if (server->is_name() || server->is_unix()) {
-            return invalid(
-                fmt::format("{} is no IP, and a nameserver is not looked up", in_quotes(part)));
+        if (const std::string problem = nameserver_problem(server->host); !problem.empty()) {
+            return invalid(fmt::format("{}: {}", in_quotes(part), problem));
+        }
+        const auto is_elsewhere = [&host = server->host](const routing::Address& other) {
+            const auto ip = [](const std::string& full) { return full.substr(0, full.find('%')); };
+            return other.host != host && ip(other.host) == ip(host);
+        };
+        if (std::any_of(taken.begin(), taken.end(), is_elsewhere)) {
+            return invalid(fmt::format("{}: the same address at another interface is there already",
+                                       in_quotes(part)));
         }
         taken.push_back(std::move(*server));
     }

@@ -1,5 +1,6 @@
 #include "io/ares_channel.h"
 
+#include "base/interface_index.h"
 #include "base/limits.h"
 #include "io/host_names.h"
 #include "routing/node.h"
@@ -12,9 +13,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -55,6 +60,38 @@ std::string text_of(int family, const void* address) {
 std::string server_text(int family, const void* address, std::uint16_t port) {
     return to_string(routing::Address{text_of(family, address), port});
 }
+
+// c-ares's sockets, as it makes them itself, but that one to a link-local address is connected by
+// its interface; `data`: AresChannel::State::zones.
+using Zones = std::map<std::string, std::string>;
+
+int connect_by_zone(ares_socket_t fd, const sockaddr* address, ares_socklen_t size, void* data) {
+    if (address->sa_family != AF_INET6) {
+        return ::connect(fd, address, size);
+    }
+    sockaddr_in6 ipv6{};
+    std::memcpy(&ipv6, address, std::min<std::size_t>(size, sizeof(ipv6)));
+    const auto& zones = *static_cast<const Zones*>(data);
+    const auto zone = zones.find(text_of(AF_INET6, &ipv6.sin6_addr));
+    if (zone != zones.end()) {
+        ipv6.sin6_scope_id = base::interface_index(zone->second);
+    }
+    return ::connect(fd, reinterpret_cast<const sockaddr*>(&ipv6), sizeof(ipv6));
+}
+
+const ares_socket_functions kSocketsWithZones{
+    .asocket = [](int family, int type, int protocol, void*) -> ares_socket_t {
+        return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    },
+    .aclose = [](ares_socket_t fd, void*) { return ::close(fd); },
+    .aconnect = connect_by_zone,
+    .arecvfrom = [](ares_socket_t fd, void* bytes, std::size_t size, int flags, sockaddr* from,
+                    ares_socklen_t* from_size, void*) -> ares_ssize_t {
+        return ::recvfrom(fd, bytes, size, flags, from, from_size);
+    },
+    .asendv = [](ares_socket_t fd, const iovec* parts, int count, void*) -> ares_ssize_t {
+        return ::writev(fd, parts, count);
+    }};
 
 // Of a connected socket.
 std::string peer_of(ares_socket_t fd) {
@@ -157,10 +194,13 @@ struct AresChannel::State {
     std::unordered_map<ares_socket_t, std::shared_ptr<Socket>> sockets;
     std::vector<std::string> domains;
     std::size_t ndots = 1;
+    // The interfaces of link-local nameservers, by their IPs: c-ares 1.18 knows of none.
+    Zones zones;
     ares_socket_t read_fd = ARES_SOCKET_BAD;  // that c-ares reads from right now
     std::weak_ptr<State> self;
 
     bool open(const Options& options);
+    bool use_servers(std::string servers);
     bool leave_out(const Options& options);
     void read_search_list();
     void close();
@@ -194,14 +234,33 @@ bool AresChannel::State::open(const Options& options) {
         channel = nullptr;
         return false;
     }
-    if ((!options.servers.empty() &&
-         ::ares_set_servers_ports_csv(channel, options.servers.c_str()) != ARES_SUCCESS) ||
+    if ((!options.servers.empty() && !use_servers(options.servers)) ||
         (!options.without.empty() && !leave_out(options))) {
         close();
         return false;
     }
     read_search_list();
     return true;
+}
+
+// "[fe80::1%eth0]:53,10.0.0.2:53".
+bool AresChannel::State::use_servers(std::string servers) {
+    for (std::size_t percent = servers.find('%'); percent != std::string::npos;
+         percent = servers.find('%', percent)) {
+        const std::size_t begin = servers.rfind('[', percent) + 1;
+        const std::size_t end = servers.find(']', percent);
+        if (begin == 0 || end == std::string::npos) {
+            return false;
+        }
+        in6_addr ip{};
+        ::inet_pton(AF_INET6, servers.substr(begin, percent - begin).c_str(), &ip);
+        zones[text_of(AF_INET6, &ip)] = servers.substr(percent + 1, end - percent - 1);
+        servers.erase(percent, end - percent);
+    }
+    if (!zones.empty()) {
+        ::ares_set_socket_functions(channel, &kSocketsWithZones, &zones);
+    }
+    return ::ares_set_servers_ports_csv(channel, servers.c_str()) == ARES_SUCCESS;
 }
 
 bool AresChannel::State::leave_out(const Options& options) {

@@ -38,7 +38,7 @@ class NameResolver {
         std::string resolv_conf = "/etc/resolv.conf";
         // Read again after it has changed.
         std::string hosts = "/etc/hosts";
-        // "127.0.0.1:5353,[::1]:53": instead of the nameservers of resolv.conf.
+        // "127.0.0.1:5353,[::1]:53,[fe80::1%eth0]:53": instead of the nameservers of resolv.conf.
         std::string servers{};
         // Of nameservers that are named without a port.
         std::uint16_t port = 53;

@@ -1,13 +1,12 @@
 #include "io/socket.h"
 
+#include "base/interface_index.h"
 #include "base/limits.h"
-#include "base/parse.h"
 
 #include <fmt/core.h>
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -51,11 +50,7 @@ std::optional<SocketAddress> ipv6_address(const std::string& host, std::uint16_t
     ipv6.sin6_port = htons(port);
     const std::size_t percent = host.find('%');
     if (percent != std::string::npos) {
-        const std::string zone = host.substr(percent + 1);
-        const auto number =
-            base::parse_unsigned(zone, 1, std::numeric_limits<std::uint32_t>::max());
-        ipv6.sin6_scope_id =
-            number ? static_cast<std::uint32_t>(*number) : ::if_nametoindex(zone.c_str());
+        ipv6.sin6_scope_id = base::interface_index(host.substr(percent + 1));
         if (ipv6.sin6_scope_id == 0) {
             return std::nullopt;
         }

@@ -86,5 +86,29 @@ TEST(Value, nameservers_are_ips_with_ports_between_commas) {
     }
 }
 
+TEST(Value, a_nameserver_that_cannot_be_asked_is_refused_with_the_reason) {
+    constexpr Key key{.name = "n", .type = Type::text, .min = 1, .max = 99, .doc = "."};
+    std::vector<routing::Address> servers;
+    const auto why = [&](const std::string& text) {
+        return take_nameservers(key, text, servers).error().message;
+    };
+
+    EXPECT_EQ(why("0.0.0.0:53"), "\"0.0.0.0:53\": no host has this address");
+    EXPECT_EQ(why("[::]:53"), "\"[::]:53\": no host has this address");
+    EXPECT_EQ(why("224.0.0.251:53"), "\"224.0.0.251:53\": no host has this address");
+    EXPECT_EQ(why("127.1:53"), "\"127.1:53\": it is no IP, and a nameserver is not looked up");
+    EXPECT_EQ(why("[fe80::1]:53"),
+              "\"[fe80::1]:53\": it is link-local; write its interface, as [fe80::1%eth0]");
+    EXPECT_EQ(why("[fe80::1%nosuch]:53"),
+              "\"[fe80::1%nosuch]:53\": this host has no interface \"nosuch\"");
+    EXPECT_EQ(why("[::1%lo]:53"),
+              "\"[::1%lo]:53\": only link-local addresses (fe80::/10) are of an interface");
+    EXPECT_EQ(why("[fe80::1%lo]:53,[fe80::1%7]:53"),
+              "\"[fe80::1%7]:53\": the same address at another interface is there already");
+    EXPECT_TRUE(servers.empty());
+    ASSERT_TRUE(take_nameservers(key, "[fe80::1%lo]:53, 169.254.20.10:53", servers));
+    EXPECT_EQ(servers, (std::vector<routing::Address>{{"fe80::1%lo", 53}, {"169.254.20.10", 53}}));
+}
+
 }  // namespace
 }  // namespace ringside::config

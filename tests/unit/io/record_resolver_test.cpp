@@ -4,6 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,6 +22,28 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+
+// "fe80::1%eth0", of this host; empty: there is none.
+std::string link_local_ip() {
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0) {
+        return {};
+    }
+    std::string found;
+    for (const ifaddrs* each = all; each != nullptr && found.empty(); each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET6) {
+            continue;
+        }
+        const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(*each->ifa_addr);
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (IN6_IS_ADDR_LINKLOCAL(&ipv6.sin6_addr) &&
+            ::inet_ntop(AF_INET6, &ipv6.sin6_addr, text.data(), text.size()) != nullptr) {
+            found = std::string(text.data()) + '%' + each->ifa_name;
+        }
+    }
+    ::freeifaddrs(all);
+    return found;
+}
 
 class RecordResolverTest : public NameResolverTest {
   protected:
@@ -182,6 +209,21 @@ TEST_F(RecordResolverTest, the_only_nameserver_is_asked_again) {
     EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
     EXPECT_EQ(ask_a("a.test", {said_by_}), one("10.0.0.1"));
     EXPECT_EQ(said_by_, server_->address());
+}
+
+// NodeLocal DNS may be at one; this host needs an address of its own to ask itself there.
+TEST_F(RecordResolverTest, a_link_local_nameserver_is_asked_by_its_interface) {
+    const std::string ip = link_local_ip();
+    if (ip.empty()) {
+        GTEST_SKIP() << "no interface has a link-local address";
+    }
+    server_ = std::make_unique<ScriptedNameServer>(loop_, answers_a({0x0a000001}), ip);
+    const std::string port = std::to_string(server_->port());
+    options_.servers = "127.0.0.1:1,[" + ip + "]:" + port;
+
+    EXPECT_EQ(ask_a("a.test"), one("10.0.0.1"));
+    EXPECT_EQ(said_by_, "[" + ip.substr(0, ip.find('%')) + "]:" + port);
+    EXPECT_EQ(ask_a("a.test", {said_by_}), RecordResult(LookupProblem::server_failure));
 }
 
 TEST_F(RecordResolverTest, nothing_is_remembered) {

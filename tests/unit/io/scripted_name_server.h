@@ -78,7 +78,7 @@ class ScriptedNameServer {
         for (int attempt = 0; attempt < 100; ++attempt) {
             udp_ = {loop.context(), boost::asio::ip::udp::endpoint(address, port)};
             tcp_ = boost::asio::ip::tcp::acceptor(loop.context());
-            tcp_.open(boost::asio::ip::tcp::v4());
+            tcp_.open(address.is_v4() ? boost::asio::ip::tcp::v4() : boost::asio::ip::tcp::v6());
             boost::system::error_code taken;
             tcp_.bind({address, udp_.local_endpoint().port()}, taken);
             if (!taken) {
