@@ -61,7 +61,7 @@ TEST_F(EventStream, tells_changes_of_a_ring_reloads_and_the_end) {
     ASSERT_EQ(proxy_.post("/pools/pool/nodes/node-1/eject?for=60s").status, 200);
     Json change = listener.next("ring");
     EXPECT_EQ(change["pool"], "pool");
-    EXPECT_EQ(change["causes"], Json::array({"operator ejection"}));
+    EXPECT_EQ(change["causes"], Json::array({"ejection by the operator"}));
     EXPECT_EQ(change["ejected"]["names"], Json::array({"node-1"}));
     EXPECT_EQ(change["nodes_in_ring"], 2);
     ASSERT_EQ(proxy_.post("/pools/pool/nodes/node-1/restore").status, 200);
