@@ -191,6 +191,7 @@ struct AresChannel::State {
     EventLoop& loop;
     EventLoop::Timer timer;
     ares_channel channel = nullptr;
+    bool has_nobody_to_ask = false;  // all servers are left out
     std::unordered_map<ares_socket_t, std::shared_ptr<Socket>> sockets;
     std::vector<std::string> domains;
     std::size_t ndots = 1;
@@ -282,12 +283,14 @@ bool AresChannel::State::leave_out(const Options& options) {
     if (names.size() < 2) {
         return true;
     }
+    if (others.empty()) {
+        has_nobody_to_ask = true;  // c-ares 1.18 without servers leaks each question
+        return true;
+    }
     for (std::size_t i = 0; i < others.size(); ++i) {
         others[i].next = i + 1 < others.size() ? &others[i + 1] : nullptr;
     }
-    // A copy; of none too.
-    return ::ares_set_servers_ports(channel, others.empty() ? nullptr : others.data()) ==
-           ARES_SUCCESS;
+    return ::ares_set_servers_ports(channel, others.data()) == ARES_SUCCESS;  // of a copy
 }
 
 void AresChannel::State::read_search_list() {
@@ -407,7 +410,7 @@ void AresChannel::State::on_records(void* data, int status, int /*timeouts*/, un
 }
 
 void AresChannel::State::ask(const std::string& full_name, int type, OnRawAnswer read) {
-    if (channel == nullptr) {
+    if (channel == nullptr || has_nobody_to_ask) {
         read(*this, LookupProblem::server_failure, "");
         return;
     }
