@@ -67,6 +67,7 @@ class ListenNames : public ::testing::Test {
         proxy_->write_config(pools);
         proxy_->process().signal(SIGHUP);
         proxy_->process().wait_for_text("the configuration is loaded next");
+        proxy_->get("/livez");  // by the control thread, when it has read the file
     }
     Json config() const { return Json::parse(proxy_->get("/config").body); }
 
