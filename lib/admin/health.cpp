@@ -25,7 +25,11 @@ constexpr auto kReadyChecks = std::to_array<ReadyCheck>({
                                     : std::vector<std::string>{};
      }},
     {"pools", "each has had a node in its ring",
-     [](const AdminContext& context) { return context.controller.readiness_report(); }},
+     [](const AdminContext& context) {
+         // Once all have had one, a pool that is added later changes nothing.
+         return context.controller.ready() ? std::vector<std::string>{}
+                                           : context.controller.readiness_report();
+     }},
     {"listeners", "each pool that has its nodes listens",
      [](const AdminContext& context) { return context.listen_problems(); }},
 });

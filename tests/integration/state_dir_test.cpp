@@ -242,6 +242,7 @@ TEST_F(StateDir, a_file_of_no_use_is_ignored_with_a_line_and_written_anew) {
         start(false);
 
         EXPECT_EQ(proxy_->get("/readyz").status, 503) << why;
+        proxy_->process().wait_for_text("it is ignored");
         EXPECT_THAT(
             proxy_->process().errors(),
             ::testing::ContainsRegex("state .*/ringside.state: .*" + why + ".*; it is ignored"));
