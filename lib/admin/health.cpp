@@ -1,6 +1,5 @@
 #include "admin/health.h"
 
-#include "admin/json_history.h"
 #include "admin/json_sources.h"
 #include "http/json.h"
 
@@ -19,18 +18,18 @@ using http::Json;
 using WallTime = std::chrono::system_clock::time_point;
 
 constexpr auto kReadyChecks = std::to_array<ReadyCheck>({
-    {"process", "it was not told to end",
+    {"process", "Ending",
      [](const AdminContext& context) {
          return context.is_ending() ? std::vector<std::string>{"process was told to end"}
                                     : std::vector<std::string>{};
      }},
-    {"pools", "each has had a node in its ring",
+    {"pools", "PoolsWithoutNodes",
      [](const AdminContext& context) {
          // Once all have had one, a pool that is added later changes nothing.
          return context.controller.ready() ? std::vector<std::string>{}
                                            : context.controller.readiness_report();
      }},
-    {"listeners", "each pool that has its nodes listens",
+    {"listeners", "CannotListen",
      [](const AdminContext& context) { return context.listen_problems(); }},
 });
 
@@ -55,10 +54,7 @@ Json condition(std::string_view type, bool is_true, std::string_view reason,
 Json ready_condition(const AdminContext& context) {
     for (const ReadyCheck& check : kReadyChecks) {
         if (const auto problems = check.problems(context); !problems.empty()) {
-            const std::string_view reason = check.name == "process" ? "Ending"
-                                            : check.name == "pools" ? "PoolsWithoutNodes"
-                                                                    : "CannotListen";
-            return condition("Ready", false, reason, joined(problems), context.ready_since());
+            return condition("Ready", false, check.reason, joined(problems), context.ready_since());
         }
     }
     return condition("Ready", true, "Ready", "", context.ready_since());

@@ -16,7 +16,7 @@ namespace ringside::admin {
 // One of the things that make a process ready, under its name in /readyz/{check}.
 struct ReadyCheck {
     std::string_view name;
-    std::string_view help;
+    std::string_view reason;  // of the condition Ready while this fails
     // Why it is not, one line each.
     std::vector<std::string> (*problems)(const AdminContext& context);
 };
