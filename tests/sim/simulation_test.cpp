@@ -8,7 +8,12 @@
 namespace ringside::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 16;  // in each of the tests that run side by side
+// In each of the tests that run side by side.
+#ifdef RINGSIDE_SANITIZED
+constexpr std::uint64_t kSeeds = 8;
+#else
+constexpr std::uint64_t kSeeds = 16;
+#endif
 constexpr int kTurns = 400;
 
 class Simulated : public testing::TestWithParam<std::uint64_t> {};

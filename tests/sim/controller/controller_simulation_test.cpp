@@ -8,7 +8,12 @@
 namespace ringside::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 25;  // in each of the tests that run side by side
+// In each of the tests that run side by side.
+#ifdef RINGSIDE_SANITIZED
+constexpr std::uint64_t kSeeds = 10;
+#else
+constexpr std::uint64_t kSeeds = 25;
+#endif
 constexpr int kLines = 300;
 
 class SimulatedController : public testing::TestWithParam<std::uint64_t> {};

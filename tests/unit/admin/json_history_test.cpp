@@ -3,18 +3,11 @@
 #include "test_process.h"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 
 namespace ringside::admin {
 namespace {
-
-using Json = nlohmann::json;
-
-Json json_of(const http::Response& response) {
-    return Json::parse(response.body);
-}
 
 TEST(History, tells_the_changes_of_a_ring_with_the_newest_first) {
     TestProcess process;

@@ -13,7 +13,7 @@
 namespace ringside::admin {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
 constexpr const char* kHostile = "a\"},\n\x1b[2J<script>\xff\\";
 
@@ -26,7 +26,7 @@ routing::PoolPtr pool_of(std::vector<std::string> names) {
     return routing::build_pool(0, kHostile, {}, std::move(nodes));
 }
 
-std::vector<std::string> keys_of(const Json& object) {
+std::vector<std::string> keys_of(const Ordered& object) {
     std::vector<std::string> keys;
     for (const auto& item : object.items()) {
         keys.push_back(item.key());
@@ -37,7 +37,7 @@ std::vector<std::string> keys_of(const Json& object) {
 TEST(RingJson, every_point_stands_beside_its_owner_in_ascending_order) {
     const routing::PoolPtr pool = pool_of({"a", "b", kHostile});
 
-    const Json root = Json::parse(ring_json(*pool));
+    const Ordered root = Ordered::parse(ring_json(*pool));
 
     const auto points = pool->ring.points();
     ASSERT_EQ(root.at("points").size(), points.size());
@@ -55,18 +55,18 @@ TEST(RingJson, by_node_it_has_the_same_points) {
     const auto pool = pool_of({"a", kHostile, "c"});
     std::vector<std::pair<std::uint32_t, std::string>> points;
 
-    const Json root = Json::parse(ring_by_node_json(*pool));
+    const Ordered root = Ordered::parse(ring_by_node_json(*pool));
 
     EXPECT_EQ(root.at("distribution"), "ketama");
-    EXPECT_EQ(root.at("fingerprint"), Json::parse(ring_json(*pool)).at("fingerprint"));
-    for (const Json& node : root.at("nodes")) {
+    EXPECT_EQ(root.at("fingerprint"), Ordered::parse(ring_json(*pool)).at("fingerprint"));
+    for (const Ordered& node : root.at("nodes")) {
         EXPECT_TRUE(std::is_sorted(node.at("points").begin(), node.at("points").end()));
-        for (const Json& point : node.at("points")) {
+        for (const Ordered& point : node.at("points")) {
             points.emplace_back(point, node.at("name"));
         }
     }
     std::sort(points.begin(), points.end());
-    const Json expected = Json::parse(ring_json(*pool)).at("points");
+    const Ordered expected = Ordered::parse(ring_json(*pool)).at("points");
     ASSERT_EQ(points.size(), expected.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
         EXPECT_EQ(points[i].first, expected[i].at("value"));
@@ -75,8 +75,8 @@ TEST(RingJson, by_node_it_has_the_same_points) {
 }
 
 TEST(RingJson, an_empty_ring_is_an_empty_list) {
-    EXPECT_TRUE(Json::parse(ring_json(*pool_of({}))).at("points").empty());
-    EXPECT_TRUE(Json::parse(ring_by_node_json(*pool_of({}))).at("nodes").empty());
+    EXPECT_TRUE(Ordered::parse(ring_json(*pool_of({}))).at("points").empty());
+    EXPECT_TRUE(Ordered::parse(ring_by_node_json(*pool_of({}))).at("nodes").empty());
 }
 
 TEST(PoolJson, shows_no_secret) {
@@ -95,7 +95,7 @@ TEST(PoolJson, times_are_utc_and_what_never_happened_is_null) {
     document.view.last_change =
         std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
 
-    const Json root = Json::parse(pool_json(document));
+    const Ordered root = Ordered::parse(pool_json(document));
 
     EXPECT_EQ(root["source"]["last_change"], "2023-11-14T22:13:20Z");
     EXPECT_TRUE(root["source"]["last_answer"].is_null());
@@ -108,7 +108,7 @@ TEST(PoolJson, carries_every_counter_of_pool_and_nodes) {
     document.view.nodes.resize(1);
     document.node_totals.resize(1);
 
-    const Json root = Json::parse(pool_json(document));
+    const Ordered root = Ordered::parse(pool_json(document));
 
     EXPECT_EQ(keys_of(root["metrics"]).size(), metrics::pool_metrics().size());
     EXPECT_EQ(keys_of(root["nodes"][0]["metrics"]).size(), metrics::node_metrics().size());
@@ -128,12 +128,12 @@ TEST(PoolJson, tells_how_long_answers_took_and_how_requests_ended) {
     document.totals.endings[metrics::RequestCounts::index_of(metrics::RequestKind::read,
                                                              metrics::RequestEnding::hit)] = 7;
 
-    const Json root = Json::parse(pool_json(document));
+    const Ordered root = Ordered::parse(pool_json(document));
 
     const std::size_t bounds = root["latency_bounds_us"].size();
     EXPECT_EQ(root["latency_bounds_us"][0], 16);
     EXPECT_EQ(root["latency_bounds_us"][1], 32);
-    EXPECT_EQ(root["latency"], Json({{"counts", {1, 0, 1}}, {"sum_us", 50}}));
+    EXPECT_EQ(root["latency"], Ordered({{"counts", {1, 0, 1}}, {"sum_us", 50}}));
     EXPECT_EQ(root["nodes"][0]["latency"]["counts"].size(), bounds + 1);
     EXPECT_EQ(root["nodes"][0]["latency"]["counts"].back(), 1);
     EXPECT_EQ(root["outcomes"]["read"]["hit"], 7);
@@ -141,7 +141,7 @@ TEST(PoolJson, tells_how_long_answers_took_and_how_requests_ended) {
 }
 
 TEST(ErrorJson, escapes_what_the_client_sent) {
-    const Json root = Json::parse(error_json("not_found", kHostile));
+    const Ordered root = Ordered::parse(error_json("not_found", kHostile));
 
     EXPECT_EQ(root["error"]["code"], "not_found");
     EXPECT_TRUE(root["error"]["message"].get<std::string>().starts_with("a\"},\n"));

@@ -5,19 +5,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <vector>
 
 namespace ringside::admin {
 namespace {
-
-using Json = nlohmann::json;
-
-Json json_of(const http::Response& response) {
-    return Json::parse(response.body);
-}
 
 TEST(Reconnect, replaces_the_links_to_a_node_or_to_all) {
     TestProcess process;

@@ -4,7 +4,6 @@
 #include "test_process.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -14,14 +13,8 @@
 namespace ringside::admin {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr const char* kEject = "/pools/alpha/nodes/10.0.0.1%3A11212/eject";
 constexpr const char* kRestore = "/pools/alpha/nodes/10.0.0.1%3A11212/restore";
-
-Json json_of(const http::Response& response) {
-    return Json::parse(response.body);
-}
 
 std::string state_of(TestProcess& process, const std::string& node) {
     const Json nodes = json_of(process.get("/pools/alpha")).value("nodes", Json::array());

@@ -10,7 +10,7 @@
 namespace ringside::admin {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
 constexpr const char* kHostile = "a\"},\n\x1b[2J<script>\xff\\";
 
@@ -55,11 +55,11 @@ TEST(StatsText, hostile_names_are_escaped_and_cannot_replace_a_field) {
 
     const std::string text = stats_text(document);
 
-    const Json root = Json::parse(text);
+    const Ordered root = Ordered::parse(text);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\n'), text.size() - 1);
     EXPECT_EQ(root.at("version"), "1");
-    const Json& pool = root.back();
+    const Ordered& pool = root.back();
     EXPECT_EQ(pool.at("client_eof"), 0);
     EXPECT_TRUE(pool.contains("b\nc"));
 }

@@ -6,6 +6,8 @@
 #include "discovery/controller.h"
 #include "metrics/metrics.h"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <set>
 #include <string>
@@ -13,6 +15,12 @@
 #include <vector>
 
 namespace ringside::admin {
+
+using Json = nlohmann::json;
+
+inline Json json_of(const http::Response& response) {
+    return Json::parse(response.body);
+}
 
 // "alpha": three memcached nodes listed in the configuration. "beta": discovered, without an answer
 // yet.

@@ -11,19 +11,19 @@ namespace {
 
 using testing::HasSubstr;
 
-config::Listen free_port() {
+config::Listen any_port() {
     return {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
 }
 
 config::Config config_with(const routing::Address& node) {
     config::Config config;
-    config.process.admin = free_port();
+    config.process.admin = any_port();
     config.process.admin_is_default = false;
     config.process.watch_config = false;
     config.process.drain.grace = base::milliseconds(0);
     config::PoolConfig pool;
     pool.name = "alpha";
-    pool.listen = free_port();
+    pool.listen = any_port();
     pool.source = config::StaticSource{
         {.members = {{.name = "one", .address = node, .weight = 1}}, .source_version = 0}};
     config.pools.push_back(pool);

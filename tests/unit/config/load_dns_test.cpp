@@ -73,12 +73,12 @@ TEST(LoadDns, nameservers_may_be_a_list) {
     EXPECT_EQ(line->process.nameservers, list->process.nameservers);
 }
 
-struct Refusal {
+struct DnsRefusal {
     std::string yaml;
     std::string message;
 };
 
-std::vector<Refusal> dns_refusals() {
+std::vector<DnsRefusal> dns_refusals() {
     const std::string head = "a:\n  listen: 127.0.0.1:1\n";
     return {
         {head + "  discovery: {srv: {weights: true}}\n",
@@ -112,7 +112,7 @@ std::vector<Refusal> dns_refusals() {
 }
 
 TEST(LoadDns, refuses_with_file_line_path_and_rule) {
-    for (const Refusal& refusal : dns_refusals()) {
+    for (const DnsRefusal& refusal : dns_refusals()) {
         const auto config = load_text(refusal.yaml, "f.yml");
 
         ASSERT_FALSE(config) << refusal.yaml;

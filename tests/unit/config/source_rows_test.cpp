@@ -11,7 +11,7 @@
 namespace ringside::config {
 namespace {
 
-const Source kCluster = ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
+const Source kEndpoint = ElastiCacheSource{.endpoint = {"cfg.example", 11211}};
 
 TEST(SourceRows, there_is_one_for_each_kind_with_a_name_and_a_key_of_its_own) {
     std::set<std::string_view> names;
@@ -34,7 +34,7 @@ TEST(SourceRows, a_source_either_lists_its_nodes_or_has_somebody_to_ask) {
 }
 
 TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
-    EXPECT_EQ(describe(kCluster), "elasticache cfg.example:11211");
+    EXPECT_EQ(describe(kEndpoint), "elasticache cfg.example:11211");
     EXPECT_EQ(describe(StaticSource{}), "static");
     EXPECT_EQ(describe(DnsSource{.names = {{"a.example.", 11211}, {"b.example", 1}}, .times = {}}),
               "dns a.example.:11211, b.example:1");
@@ -49,11 +49,11 @@ TEST(SourceRows, a_source_is_described_by_its_name_and_by_who_is_asked) {
 }
 
 TEST(SourceRows, a_source_with_other_times_is_described_as_the_same) {
-    Source slower = kCluster;
+    Source slower = kEndpoint;
     std::get<ElastiCacheSource>(slower).interval *= 2;
 
-    EXPECT_EQ(describe(slower), describe(kCluster));
-    EXPECT_NE(slower, kCluster);
+    EXPECT_EQ(describe(slower), describe(kEndpoint));
+    EXPECT_NE(slower, kEndpoint);
 }
 
 TEST(SourceRows, in_a_pod_the_api_server_is_the_one_that_kubernetes_names) {
@@ -81,7 +81,7 @@ TEST(SourceRows, the_nodes_of_a_list_are_known_without_asking) {
 
     ASSERT_NE(listed_members(fixed), nullptr);
     EXPECT_EQ(listed_members(fixed)->members[0].name, "a");
-    EXPECT_EQ(listed_members(kCluster), nullptr);
+    EXPECT_EQ(listed_members(kEndpoint), nullptr);
 }
 
 TEST(SourceRows, the_examples_name_what_is_required) {

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 io::DnsRecords records(const std::vector<std::string>& hosts) {
     return std::get<io::DnsRecords>(ips(hosts));
 }
-std::vector<std::string> names(const Members& members) {
+std::vector<std::string> names_of(const Members& members) {
     std::vector<std::string> names;
     for (const routing::Member& member : members) {
         names.push_back(member.name);
@@ -33,7 +33,7 @@ TEST(DnsMembers, an_address_is_a_node_that_is_called_like_it) {
     const auto members = members_at(records({"10.0.0.1", "fd00::1"}), 11212);
 
     ASSERT_TRUE(members);
-    EXPECT_THAT(names(*members), ElementsAre("10.0.0.1:11212", "fd00::1:11212"));
+    EXPECT_THAT(names_of(*members), ElementsAre("10.0.0.1:11212", "fd00::1:11212"));
     EXPECT_EQ((*members)[1].address, (routing::Address{"fd00::1", 11212}));
 }
 
@@ -100,7 +100,7 @@ TEST(DnsMembers, of_several_priorities_only_the_first_counts) {
                                   {.host = "b.test", .port = 1, .priority = 5},
                                   {.host = "c.test", .port = 1, .priority = 5}});
 
-    EXPECT_THAT(names(*members), ElementsAre("b.test:1", "c.test:1"));
+    EXPECT_THAT(names_of(*members), ElementsAre("b.test:1", "c.test:1"));
 }
 
 TEST(DnsMembers, a_service_with_a_target_that_cannot_be_is_none) {
@@ -127,7 +127,7 @@ TEST(DnsMembers, lists_are_put_together_with_each_node_once_and_in_one_order) {
     const auto turned = all_members(std::vector{b, a});
 
     ASSERT_TRUE(all && turned);
-    EXPECT_THAT(names(all->members), ElementsAre("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+    EXPECT_THAT(names_of(all->members), ElementsAre("10.0.0.1", "10.0.0.2", "10.0.0.3"));
     EXPECT_EQ(*all, *turned);
 }
 
@@ -164,7 +164,7 @@ TEST(DnsMembers, members_are_added_once) {
 
     add_members(members, *members_at(records({"10.0.0.2", "10.0.0.1", "10.0.0.2"}), 11211));
 
-    EXPECT_THAT(names(members), ElementsAre("10.0.0.1", "10.0.0.2"));
+    EXPECT_THAT(names_of(members), ElementsAre("10.0.0.1", "10.0.0.2"));
 }
 
 }  // namespace

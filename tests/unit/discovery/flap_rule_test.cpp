@@ -11,12 +11,12 @@ namespace ringside::discovery {
 namespace {
 
 using base::seconds;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
-class AFlapRule : public testing::Test {
+class AFlapRule : public ::testing::Test {
   protected:
     // The names of who may be in the ring.
     std::vector<std::string> take(const std::vector<std::string>& names) {
@@ -135,8 +135,8 @@ TEST_F(AFlapRule, more_than_half_of_a_list_and_the_nodes_that_must_be_there_are_
     EXPECT_THAT(take({"a", "b", "c", "d"}), ElementsAre("a", "d")) << "half of them";
 
     rule_.set_limits(3, 3);
-    EXPECT_THAT(take({"a", "b", "c", "d"}), SizeIs(testing::Ge(3U)));
-    EXPECT_THAT(told(), testing::Contains(HasSubstr("joins")));
+    EXPECT_THAT(take({"a", "b", "c", "d"}), SizeIs(::testing::Ge(3U)));
+    EXPECT_THAT(told(), ::testing::Contains(HasSubstr("joins")));
 }
 
 TEST_F(AFlapRule, a_list_that_shrinks_takes_back_whom_it_cannot_spare) {

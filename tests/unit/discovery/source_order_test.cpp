@@ -11,13 +11,13 @@ namespace {
 
 using base::milliseconds;
 using base::seconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr auto kGrace = SourceOrder::kGrace;
 constexpr auto kOutage = SourceOrder::kOutageMin;
 
-class AnOrder : public testing::Test {
+class AnOrder : public ::testing::Test {
   protected:
     AnOrder() { order_.set_sources({{"first"}, {"second"}, {"third"}}, now_); }
 

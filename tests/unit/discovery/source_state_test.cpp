@@ -12,12 +12,12 @@ namespace ringside::discovery {
 namespace {
 
 using base::seconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const base::Error kSilent{base::Errc::timed_out, "no answer"};
 
-class ASource : public testing::Test {
+class ASource : public ::testing::Test {
   protected:
     ASource() { source_.set_name("elasticache cfg.example:11211"); }
 

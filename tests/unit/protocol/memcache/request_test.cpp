@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "protocol/memcache/codec.h"
-#include "unit/protocol/chunked.h"
+#include "unit/protocol/memcache/framing.h"
 
 #include <gmock/gmock.h>
 
@@ -13,13 +13,9 @@ using ::testing::ElementsAre;
 using testing::Request;
 using ::testing::StartsWith;
 
-Request frame(std::string_view bytes, RequestLimits limits = testing::kLimits) {
-    return testing::frame_request(memcached(), bytes, limits);
-}
-
 void expect_rejected(std::string_view bytes, Reject why, std::string_view answer,
                      std::size_t size) {
-    const Request request = frame(bytes);
+    const Request request = framed(bytes);
     EXPECT_TRUE(request.rejected()) << bytes;
     EXPECT_EQ(request.frame.reject, why) << bytes;
     EXPECT_EQ(request.frame.answer, answer) << bytes;
@@ -28,7 +24,7 @@ void expect_rejected(std::string_view bytes, Reject why, std::string_view answer
 }
 
 void expect_closed(std::string_view bytes, Reject why, std::string_view answer) {
-    const Request request = frame(bytes);
+    const Request request = framed(bytes);
     EXPECT_TRUE(request.rejected()) << bytes;
     EXPECT_EQ(request.frame.reject, why) << bytes;
     EXPECT_EQ(request.frame.answer, answer) << bytes;
@@ -38,7 +34,7 @@ void expect_closed(std::string_view bytes, Reject why, std::string_view answer) 
 constexpr std::string_view kBadFormat = "CLIENT_ERROR bad command line format\r\n";
 
 TEST(MemcacheRequest, a_canonical_get_is_forwarded_as_it_is) {
-    const Request request = frame("get a\r\nget b\r\n");
+    const Request request = framed("get a\r\nget b\r\n");
 
     EXPECT_EQ(request.name, "get");
     EXPECT_EQ(request.frame.size, 7U);
@@ -48,7 +44,7 @@ TEST(MemcacheRequest, a_canonical_get_is_forwarded_as_it_is) {
 }
 
 TEST(MemcacheRequest, a_get_of_many_keys_keeps_their_order_and_duplicates) {
-    const Request request = frame("gets b a b\r\n");
+    const Request request = framed("gets b a b\r\n");
 
     EXPECT_EQ(request.name, "gets");
     EXPECT_THAT(request.words, ElementsAre("gets", "b", "a", "b"));
@@ -59,7 +55,7 @@ TEST(MemcacheRequest, a_get_of_many_keys_keeps_their_order_and_duplicates) {
 TEST(MemcacheRequest, spaces_and_a_bare_line_feed_are_made_canonical) {
     for (const std::string_view bytes :
          {"  get a b\r\n", "get  a b\r\n", "get a b \r\n", "get a b\n", "get a b \n"}) {
-        const Request request = frame(bytes);
+        const Request request = framed(bytes);
 
         EXPECT_TRUE(request.complete()) << bytes;
         EXPECT_EQ(request.frame.size, bytes.size());
@@ -70,7 +66,7 @@ TEST(MemcacheRequest, spaces_and_a_bare_line_feed_are_made_canonical) {
 
 TEST(MemcacheRequest, an_incomplete_line_needs_more) {
     for (const std::string_view bytes : {"", "g", "get", "get a", "get a\r"}) {
-        EXPECT_EQ(frame(bytes).frame.status, RequestStatus::need_more) << bytes;
+        EXPECT_EQ(framed(bytes).frame.status, RequestStatus::need_more) << bytes;
     }
 }
 
@@ -78,7 +74,7 @@ TEST(MemcacheRequest, storage_commands_take_their_data_block_along) {
     for (const std::string name : {"set", "add", "replace", "append", "prepend"}) {
         const std::string bytes = name + " a 1 2 6\r\nx\r\nyz\n\r\n";
 
-        const Request request = frame(bytes + "get b\r\n");
+        const Request request = framed(bytes + "get b\r\n");
 
         EXPECT_EQ(request.name, name);
         EXPECT_EQ(request.frame.size, bytes.size());
@@ -89,7 +85,7 @@ TEST(MemcacheRequest, storage_commands_take_their_data_block_along) {
 }
 
 TEST(MemcacheRequest, an_empty_value_is_a_value) {
-    const Request request = frame("set a 0 0 0\r\n\r\n");
+    const Request request = framed("set a 0 0 0\r\n\r\n");
 
     EXPECT_EQ(request.wire, "set a 0 0 0\r\n\r\n");
 }
@@ -105,7 +101,7 @@ TEST(MemcacheRequest, a_value_is_waited_for_in_one_step) {
 }
 
 TEST(MemcacheRequest, nothing_of_an_incomplete_request_is_left_in_the_frame) {
-    const Request request = frame("set a 0 0 9 noreply\r\nx");
+    const Request request = framed("set a 0 0 9 noreply\r\nx");
 
     EXPECT_EQ(request.frame.status, RequestStatus::need_more);
     EXPECT_FALSE(request.frame.no_reply);
@@ -126,7 +122,7 @@ TEST(MemcacheRequest, noreply_is_stripped_and_remembered) {
         {"delete a 0 noreply\r\n", "delete a\r\n"},
     };
     for (const auto& each : cases) {
-        const Request request = frame(each.bytes);
+        const Request request = framed(each.bytes);
 
         EXPECT_TRUE(request.complete()) << each.bytes;
         EXPECT_TRUE(request.frame.no_reply) << each.bytes;
@@ -136,13 +132,13 @@ TEST(MemcacheRequest, noreply_is_stripped_and_remembered) {
 }
 
 TEST(MemcacheRequest, a_key_may_be_called_noreply) {
-    EXPECT_THAT(frame("get noreply\r\n").keys, ElementsAre("noreply"));
-    EXPECT_THAT(frame("delete noreply\r\n").keys, ElementsAre("noreply"));
-    EXPECT_FALSE(frame("delete noreply\r\n").frame.no_reply);
+    EXPECT_THAT(framed("get noreply\r\n").keys, ElementsAre("noreply"));
+    EXPECT_THAT(framed("delete noreply\r\n").keys, ElementsAre("noreply"));
+    EXPECT_FALSE(framed("delete noreply\r\n").frame.no_reply);
 }
 
 TEST(MemcacheRequest, delete_with_the_zero_of_old_clients_is_sent_without_it) {
-    EXPECT_EQ(frame("delete a 0\r\n").wire, "delete a\r\n");
+    EXPECT_EQ(framed("delete a 0\r\n").wire, "delete a\r\n");
 
     constexpr std::string_view kUsage =
         "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n";
@@ -157,7 +153,7 @@ TEST(MemcacheRequest, numbers_at_their_limits_pass) {
           "set a 0 -9223372036854775808 1\r\nx\r\n", "set a 0 9223372036854775807 1\r\nx\r\n",
           "set a 0 0 0000000001\r\nx\r\n", "cas a 0 0 1 18446744073709551615\r\nx\r\n",
           "incr a 18446744073709551615\r\n", "touch a -1\r\n"}) {
-        EXPECT_EQ(frame(bytes).wire, bytes);
+        EXPECT_EQ(framed(bytes).wire, bytes);
     }
 }
 
@@ -197,9 +193,9 @@ TEST(MemcacheRequest, a_storage_line_without_a_length_closes) {
 TEST(MemcacheRequest, a_value_above_the_limit_is_refused_at_its_line_and_swallowed) {
     constexpr std::string_view kAnswer = "SERVER_ERROR object too large for cache\r\n";
 
-    const Request largest = frame("set a 0 0 4\r\nxxxx\r\n", {.value_bytes_max = 4});
-    const Request too_large = frame("set a 0 0 5\r\n", {.value_bytes_max = 4});
-    const Request silent = frame("set a 0 0 5 noreply\r\n", {.value_bytes_max = 4});
+    const Request largest = framed("set a 0 0 4\r\nxxxx\r\n", {.value_bytes_max = 4});
+    const Request too_large = framed("set a 0 0 5\r\n", {.value_bytes_max = 4});
+    const Request silent = framed("set a 0 0 5 noreply\r\n", {.value_bytes_max = 4});
 
     EXPECT_TRUE(largest.complete());
     EXPECT_EQ(too_large.frame.reject, Reject::too_large);
@@ -250,13 +246,13 @@ TEST(MemcacheRequest, what_is_not_known_is_answered_with_error) {
 }
 
 TEST(MemcacheRequest, gat_has_its_keys_behind_an_expiry_time) {
-    const Request request = frame("gats  -1 a b  a\n");
+    const Request request = framed("gats  -1 a b  a\n");
 
     EXPECT_EQ(request.name, "gats");
     EXPECT_THAT(request.words, ElementsAre("gats", "-1", "a", "b", "a"));
     EXPECT_THAT(request.keys, ElementsAre("a", "b", "a"));
     EXPECT_EQ(request.wire, "gats -1 a b a\r\n");
-    EXPECT_EQ(frame("gat 0 noreply\r\n").wire, "gat 0 noreply\r\n");
+    EXPECT_EQ(framed("gat 0 noreply\r\n").wire, "gat 0 noreply\r\n");
     expect_rejected("gat x a\r\n", Reject::bad_arguments,
                     "CLIENT_ERROR invalid exptime argument\r\n", 9);
     expect_rejected("gat 0\t a\r\n", Reject::bad_arguments,
@@ -276,7 +272,7 @@ TEST(MemcacheRequest, flush_all_may_have_a_delay_and_noreply) {
         {"flush_all -1 noreply\r\n", "flush_all -1\r\n", true},
     };
     for (const auto& each : cases) {
-        const Request request = frame(each.bytes);
+        const Request request = framed(each.bytes);
 
         EXPECT_EQ(request.wire, each.wire) << each.bytes;
         EXPECT_EQ(request.frame.no_reply, each.no_reply) << each.bytes;
@@ -289,11 +285,11 @@ TEST(MemcacheRequest, flush_all_may_have_a_delay_and_noreply) {
 }
 
 TEST(MemcacheRequest, stats_go_to_every_node_but_not_those_that_concern_one) {
-    EXPECT_EQ(frame("stats\r\n").wire, "stats\r\n");
-    EXPECT_EQ(frame("stats\r\n").frame.command->route, Route::every_node);
+    EXPECT_EQ(framed("stats\r\n").wire, "stats\r\n");
+    EXPECT_EQ(framed("stats\r\n").frame.command->route, Route::every_node);
     for (const std::string_view bytes :
          {"stats reset\r\n", "stats items\r\n", "stats cachedump 1 1\r\n", "stats conns\r\n"}) {
-        const Request request = frame(bytes);
+        const Request request = framed(bytes);
         EXPECT_EQ(request.frame.reject, Reject::refused_command) << bytes;
         EXPECT_THAT(request.frame.answer, StartsWith("CLIENT_ERROR stats with arguments"));
         EXPECT_FALSE(request.frame.close);
@@ -301,8 +297,8 @@ TEST(MemcacheRequest, stats_go_to_every_node_but_not_those_that_concern_one) {
 }
 
 TEST(MemcacheRequest, verbosity_is_local_and_needs_a_number) {
-    EXPECT_EQ(frame("verbosity 1\r\n").frame.command->route, Route::local);
-    EXPECT_TRUE(frame("verbosity 1 noreply\r\n").frame.no_reply);
+    EXPECT_EQ(framed("verbosity 1\r\n").frame.command->route, Route::local);
+    EXPECT_TRUE(framed("verbosity 1 noreply\r\n").frame.no_reply);
     expect_rejected("verbosity x\r\n", Reject::bad_arguments, kBadFormat, 13);
 }
 
@@ -311,7 +307,7 @@ TEST(MemcacheRequest, what_would_administer_one_node_is_refused) {
          {"slabs reassign 1 2\r\n", "lru mode flat\r\n", "lru_crawler enable\r\n", "watch\r\n",
           "cache_memlimit 1\r\n", "extstore drop_unread 1\r\n", "misbehave\r\n",
           "refresh_certs\r\n"}) {
-        const Request request = frame(bytes);
+        const Request request = framed(bytes);
         EXPECT_EQ(request.frame.reject, Reject::refused_command) << bytes;
         EXPECT_THAT(request.frame.answer,
                     StartsWith("CLIENT_ERROR this command concerns one node"));
@@ -333,16 +329,16 @@ TEST(MemcacheRequest, the_data_of_a_refused_meta_set_is_dropped_with_it) {
 }
 
 TEST(MemcacheRequest, quit_is_local_whatever_follows) {
-    EXPECT_EQ(frame("quit\r\n").name, "quit");
-    EXPECT_EQ(frame("quit now\r\nget a\r\n").name, "quit");
-    EXPECT_EQ(frame("quit\r\n").frame.command->route, Route::local);
+    EXPECT_EQ(framed("quit\r\n").name, "quit");
+    EXPECT_EQ(framed("quit now\r\nget a\r\n").name, "quit");
+    EXPECT_EQ(framed("quit\r\n").frame.command->route, Route::local);
 }
 
 TEST(MemcacheRequest, keys_end_at_250_bytes) {
     const std::string longest(base::kMemcacheKeyBytesMax, 'k');
 
-    EXPECT_TRUE(frame("get " + longest + "\r\n").complete());
-    EXPECT_TRUE(frame("get a " + longest + "\r\n").complete());
+    EXPECT_TRUE(framed("get " + longest + "\r\n").complete());
+    EXPECT_TRUE(framed("get a " + longest + "\r\n").complete());
     expect_rejected("get " + longest + "k\r\n", Reject::bad_key, kBadFormat, 257);
     expect_rejected("get a " + longest + "k\r\n", Reject::bad_key, kBadFormat, 259);
     expect_rejected("incr " + longest + "k 1\r\n", Reject::bad_key, kBadFormat, 260);
@@ -364,7 +360,7 @@ TEST(MemcacheRequest, no_byte_in_a_key_makes_one_request_two) {
             for (const std::string& bytes :
                  {"get " + with + "\r\n", "gets x " + with + "\r\n", "delete " + with + "\r\n",
                   "incr " + with + " 1\r\n", "set " + with + " 0 0 1\r\nx\r\n"}) {
-                const Request request = frame(bytes);
+                const Request request = framed(bytes);
 
                 const auto line_feeds = std::count(request.wire.begin(), request.wire.end(), '\n');
                 EXPECT_LE(line_feeds, bytes.starts_with("set") ? 2 : 1);
@@ -389,7 +385,7 @@ TEST(MemcacheRequest, a_carriage_return_inside_a_line_is_refused) {
 }
 
 TEST(MemcacheRequest, a_line_feed_ends_a_request_as_in_memcached) {
-    const Request first = frame("get a\nflush_all\r\n");
+    const Request first = framed("get a\nflush_all\r\n");
 
     EXPECT_EQ(first.frame.size, 6U);
     EXPECT_EQ(first.wire, "get a\r\n");
