@@ -10,9 +10,9 @@
 
 namespace ringside::precompiled {
 
-inline void use_json(const std::string& text, nlohmann::ordered_json& a) {
-    a = nlohmann::ordered_json::parse(text);
-    a = nlohmann::ordered_json::parse(text, nullptr, false);
+inline void use_json(const std::string& text, nlohmann::json& a) {
+    a = nlohmann::json::parse(text);
+    a = nlohmann::json::parse(text, nullptr, false);
     a = {{"number", 1}, {"literal", "x"}, {"text", text}, {"list", {1, 2}}};
     EXPECT_TRUE(a.contains("x")) << a.dump(2);
     EXPECT_EQ(a, a);
