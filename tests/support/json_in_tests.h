@@ -1,5 +1,5 @@
-// What most tests do with JSON, so that clang instantiates it once, in the precompiled header, and not
-// in each file. Nobody calls or includes this.
+// What most tests do with JSON, so that clang instantiates it once, in the precompiled header, and
+// not in each file. Nobody calls or includes this.
 #pragma once
 
 #include <gtest/gtest.h>
