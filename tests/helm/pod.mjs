@@ -1,0 +1,156 @@
+// A pod without a kubelet: the container that a manifest asks for, its volumes in a folder, its probes
+// asked as the manifest says, and a ConfigMap that is replaced as the kubelet does it.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
+import {podOf} from './kubernetes.mjs';
+import {programs, temporaryFolder} from './tree.mjs';
+
+// What a test has started is ended with it, by its id.
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+export function start(command, args, options = {}) {
+  const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe'], ...options});
+  running.add(child);
+  child.output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => { child.output += data; });
+  child.ended = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child);
+    return {code, signal};
+  });
+  return child;
+}
+
+export async function freePorts(count) {
+  const servers = [];
+  for (let i = 0; i < count; ++i) {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+  }
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+// Asks until what comes back is true, and gives it back; fails after so many seconds.
+export async function until(what, ask, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await pause(50);
+  }
+}
+
+// The status of a GET; 0 if nobody answers.
+export const status = (url) => fetch(url).then(({status: code, body}) => {
+  body?.cancel();
+  return code;
+}, () => 0);
+
+// A client that sends text and reads until what has come ends as told.
+export class Client {
+  static async connect(options) {
+    const client = new Client();
+    client.socket = net.connect(options);
+    client.socket.setEncoding('utf8').on('data', (data) => { client.came += data; });
+    client.socket.on('error', () => {});
+    client.closed = once(client.socket, 'close');
+    await once(client.socket, 'connect');
+    return client;
+  }
+  came = '';
+  async ask(text, end) {
+    this.came = '';
+    this.socket.write(text);
+    await until(`an answer to ${JSON.stringify(text)}`, () => this.came.endsWith(end));
+    return this.came;
+  }
+}
+
+export async function memcached() {
+  const [port] = await freePorts(1);
+  // Root has to name a user.
+  const user = process.getuid() === 0 ? ['-u', 'nobody'] : [];
+  const child = start('memcached', [...user, '-l', '127.0.0.1', '-p', port, '-m', '16', '-t', '1']);
+  await until('memcached', () => Client.connect({port, host: '127.0.0.1'})
+    .then(({socket}) => { socket.destroy(); return true; }, () => false));
+  return {port, child, node: `127.0.0.1:${port}:1`};
+}
+
+export class Pod {
+  // objects: manifests, one of which has a pod with a container `ringside`.
+  constructor(objects) {
+    this.objects = objects;
+    const pods = objects.map(podOf).filter((pod) => pod);
+    const all = ({spec}) => [...(spec.initContainers ?? []), ...spec.containers];
+    this.pod = pods.find((pod) => all(pod).some(({name}) => name === 'ringside'));
+    this.container = all(this.pod).find(({name}) => name === 'ringside');
+    this.folder = temporaryFolder();
+    fs.chmodSync(this.folder, 0o755);
+    this.mounts = this.container.volumeMounts.map(({name, mountPath}) => {
+      const folder = path.join(this.folder, name);
+      fs.mkdirSync(folder);
+      fs.chmodSync(folder, 0o777);
+      return {name, mountPath, folder};
+    });
+    this.project(objects);
+  }
+
+  // A path of the container, or a text with such, as they are on this machine.
+  at = (text) => this.mounts.reduce((now, {mountPath, folder}) => now.replaceAll(mountPath, folder), text);
+
+  // The volume of the configuration, as the kubelet writes it: a new folder, then a link that is renamed.
+  project(objects) {
+    const {configMap, secret} = this.pod.spec.volumes.find(({name}) => name === 'ringside-config');
+    const [kind, name] = configMap ? ['ConfigMap', configMap.name] : ['Secret', secret.secretName];
+    const source = objects.find((object) => object.kind === kind && object.metadata.name === name);
+    const {folder} = this.mounts.find((mount) => mount.name === 'ringside-config');
+    const fresh = `..${process.hrtime.bigint()}`;
+    const before = fs.existsSync(path.join(folder, '..data')) && fs.readlinkSync(path.join(folder, '..data'));
+    fs.mkdirSync(path.join(folder, fresh));
+    for (const [file, text] of Object.entries(source.data ?? source.stringData)) {
+      fs.writeFileSync(path.join(folder, fresh, file), this.at(text), {mode: 0o444});
+      if (!before) fs.symlinkSync(path.join('..data', file), path.join(folder, file));
+    }
+    fs.symlinkSync(fresh, path.join(folder, '..data_tmp'));
+    fs.renameSync(path.join(folder, '..data_tmp'), path.join(folder, '..data'));
+    if (before) fs.rmSync(path.join(folder, before), {recursive: true});
+  }
+
+  // Runs a program of the image with arguments, as the container's user where this one may change it.
+  run(command, args, options = {}) {
+    const program = path.join(programs, command);
+    const {runAsUser: user, runAsGroup: group} = this.container.securityContext;
+    if (process.getuid() !== 0 || user === undefined) return start(program, args, options);
+    return start('setpriv', [`--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
+      '--bounding-set=-all', '--inh-caps=-all', program, ...args], options);
+  }
+
+  start() {
+    const {command: [program], args} = this.container;
+    this.child = this.run(program, args.map(this.at),
+      {env: Object.fromEntries((this.container.env ?? []).map(({name, value}) => [name, value]))});
+  }
+
+  // Whether a probe succeeds: a status from 200 to 399.
+  async probe(name, host = '127.0.0.1') {
+    const {path: route, port} = this.container[name].httpGet;
+    const {containerPort} = this.container.ports.find((each) => each.name === port);
+    const code = await status(`http://${host}:${containerPort}${route}`);
+    return code >= 200 && code < 400;
+  }
+
+  // As the kubelet: the startup probe until it succeeds, then the others.
+  async started() {
+    const {periodSeconds, failureThreshold} = this.container.startupProbe;
+    await until(`startup probe (${this.child.output})`, () => this.probe('startupProbe'),
+      Math.min(20, periodSeconds * failureThreshold));
+  }
+}
