@@ -18,7 +18,9 @@ function typeOf(key, value) {
   if (value.startsWith('one of ')) return {enum: value.slice(7).split(', ')};
   if (DURATION.test(value)) return {type: ['integer', 'string']};
   if (/^\d+\.\.\d+ (or .*)$/.test(value)) return {type: ['integer', 'string']};
-  if (/^(\d+\.\.\d+ nodes|a list of .*)$/.test(value)) return {type: 'array', items: {type: 'string'}};
+  if (/^(\d+\.\.\d+ nodes|a list of .*)$/.test(value)) {
+    return {type: 'array', items: {type: 'string'}};
+  }
   if (/as a list or with commas/.test(value)) return {type: ['array', 'string']};
   if (value === 'a map') return {$ref: `#/definitions/${key}`};
   if (/^[\d.]+ bytes$|PORT|PATH|path/.test(value)) return {type: 'string'};
@@ -58,8 +60,8 @@ function definitions() {
   return {
     pool,
     process: closed(without(tables['The process: `ringside:`'], OWN.process)),
-    discovery: {type: ['object', 'array'], additionalProperties: false, properties: source.properties,
-                items: {$ref: '#/definitions/source'}},
+    // One source or a list of them, without `oneOf`, of which messages get long.
+    discovery: {...source, type: ['object', 'array'], items: {$ref: '#/definitions/source'}},
     source,
     ...Object.fromEntries(Object.entries(tables).flatMap(([title, rows]) => {
       const kind = title.match(/^`NAME: discovery: (\w+):`$/);
@@ -78,7 +80,8 @@ export function schema() {
 // The lines of a comment behind the last "-- ", as one.
 function told(comment) {
   const at = (comment ?? '').lastIndexOf(' -- ');
-  return at < 0 ? undefined : comment.slice(at + 4).split('\n').map((line) => line.trim()).join(' ');
+  if (at < 0) return undefined;
+  return comment.slice(at + 4).split('\n').map((line) => line.trim()).join(' ');
 }
 
 // [{path, value, text}] of everything that has a comment, and of all that has none [{path}].
@@ -107,7 +110,8 @@ export function readme() {
   const cell = (text) => text.replaceAll('|', '\\|');
   const rows = documentedValues().map(({path: name, value, text}) =>
     `| \`${name}\` | \`${cell(JSON.stringify(value))}\` | ${cell(text ?? '')} |`);
-  return `${head}${BEGIN}\n| value | default | meaning |\n|---|---|---|\n${rows.join('\n')}\n\n${tail}`;
+  const table = ['| value | default | meaning |', '|---|---|---|', ...rows].join('\n');
+  return `${head}${BEGIN}\n${table}\n\n${tail}`;
 }
 
 export const generated = {[SCHEMA]: schema, [README]: readme};

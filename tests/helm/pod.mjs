@@ -1,23 +1,28 @@
-// A pod without a kubelet: the container that a manifest asks for, its volumes in a folder, its probes
-// asked as the manifest says, and a ConfigMap that is replaced as the kubelet does it.
+// A pod without a kubelet: the container that a manifest asks for, its volumes in a folder, its
+// probes asked as the manifest says, and a ConfigMap that is replaced as the kubelet does it.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import {after} from 'node:test';
 import {setTimeout as pause} from 'node:timers/promises';
-import {podOf} from './kubernetes.mjs';
+import {containersOf, podOf} from './kubernetes.mjs';
 import {programs, temporaryFolder} from './tree.mjs';
 
 // What a test has started is ended with it, by its id.
 const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+const endAll = () => running.forEach((child) => child.kill('SIGKILL'));
+after(endAll);
+process.on('exit', endAll);
 
 export function start(command, args, options = {}) {
   const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe'], ...options});
   running.add(child);
   child.output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => { child.output += data; });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => { child.output += data; });
+  }
   child.ended = once(child, 'exit').then(([code, signal]) => {
     running.delete(child);
     return {code, signal};
@@ -61,7 +66,6 @@ export class Client {
     client.socket = net.connect(options);
     client.socket.setEncoding('utf8').on('data', (data) => { client.came += data; });
     client.socket.on('error', () => {});
-    client.closed = once(client.socket, 'close');
     await once(client.socket, 'connect');
     return client;
   }
@@ -89,9 +93,9 @@ export class Pod {
   constructor(objects) {
     this.objects = objects;
     const pods = objects.map(podOf).filter((pod) => pod);
-    const all = ({spec}) => [...(spec.initContainers ?? []), ...spec.containers];
-    this.pod = pods.find((pod) => all(pod).some(({name}) => name === 'ringside'));
-    this.container = all(this.pod).find(({name}) => name === 'ringside');
+    const ringsideOf = (pod) => containersOf(pod).find(({name}) => name === 'ringside');
+    this.pod = pods.find(ringsideOf);
+    this.container = ringsideOf(this.pod);
     this.folder = temporaryFolder();
     fs.chmodSync(this.folder, 0o755);
     this.mounts = this.container.volumeMounts.map(({name, mountPath}) => {
@@ -104,33 +108,37 @@ export class Pod {
   }
 
   // A path of the container, or a text with such, as they are on this machine.
-  at = (text) => this.mounts.reduce((now, {mountPath, folder}) => now.replaceAll(mountPath, folder), text);
+  at = (text) => this.mounts.reduce(
+    (now, {mountPath, folder}) => now.replaceAll(mountPath, folder), text);
 
-  // The volume of the configuration, as the kubelet writes it: a new folder, then a link that is renamed.
+  // The volume of the configuration, as the kubelet writes it: a new folder, and a renamed link.
   project(objects) {
-    const {configMap, secret} = this.pod.spec.volumes.find(({name}) => name === 'ringside-config');
+    const isConfig = ({name}) => name === 'ringside-config';
+    const {configMap, secret} = this.pod.spec.volumes.find(isConfig);
     const [kind, name] = configMap ? ['ConfigMap', configMap.name] : ['Secret', secret.secretName];
-    const source = objects.find((object) => object.kind === kind && object.metadata.name === name);
-    const {folder} = this.mounts.find((mount) => mount.name === 'ringside-config');
+    const source = objects.find((each) => each.kind === kind && each.metadata.name === name);
+    const {folder} = this.mounts.find(isConfig);
+    const [data, next] = [path.join(folder, '..data'), path.join(folder, '..data_tmp')];
     const fresh = `..${process.hrtime.bigint()}`;
-    const before = fs.existsSync(path.join(folder, '..data')) && fs.readlinkSync(path.join(folder, '..data'));
+    const before = fs.existsSync(data) ? fs.readlinkSync(data) : undefined;
     fs.mkdirSync(path.join(folder, fresh));
     for (const [file, text] of Object.entries(source.data ?? source.stringData)) {
       fs.writeFileSync(path.join(folder, fresh, file), this.at(text), {mode: 0o444});
       if (!before) fs.symlinkSync(path.join('..data', file), path.join(folder, file));
     }
-    fs.symlinkSync(fresh, path.join(folder, '..data_tmp'));
-    fs.renameSync(path.join(folder, '..data_tmp'), path.join(folder, '..data'));
+    fs.symlinkSync(fresh, next);
+    fs.renameSync(next, data);
     if (before) fs.rmSync(path.join(folder, before), {recursive: true});
   }
 
-  // Runs a program of the image with arguments, as the container's user where this one may change it.
+  // Runs a program of the image, as the container's user if this one may become another.
   run(command, args, options = {}) {
     const program = path.join(programs, command);
     const {runAsUser: user, runAsGroup: group} = this.container.securityContext;
     if (process.getuid() !== 0 || user === undefined) return start(program, args, options);
-    return start('setpriv', [`--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
-      '--bounding-set=-all', '--inh-caps=-all', program, ...args], options);
+    const asUser = [`--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
+      '--bounding-set=-all', '--inh-caps=-all'];
+    return start('setpriv', [...asUser, program, ...args], options);
   }
 
   start() {
@@ -149,8 +157,9 @@ export class Pod {
 
   // As the kubelet: the startup probe until it succeeds, then the others.
   async started() {
-    const {periodSeconds, failureThreshold} = this.container.startupProbe;
-    await until(`startup probe (${this.child.output})`, () => this.probe('startupProbe'),
-      Math.min(20, periodSeconds * failureThreshold));
+    await until('startup probe', () => {
+      if (this.child.exitCode !== null) throw new Error(this.child.output);
+      return this.probe('startupProbe');
+    });
   }
 }

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
+import {test as nodeTest} from 'node:test';
 import {parse as parseYaml} from 'yaml';
 import {Client, Pod, freePorts, memcached, start, status, until} from './pod.mjs';
-import {chart, parentChart, parse, profile, profiles, programs, read, template, values} from './tree.mjs';
+import {chart, parentChart, parse, profiles, programs, read, template, values} from './tree.mjs';
+
+// Whatever happens, an end comes.
+const test = (name, body) => nodeTest(name, {timeout: 40000}, body);
 
 const parent = parentChart();
 const isSidecar = ({mode = 'sidecar'}) => mode === 'sidecar';
@@ -15,14 +18,16 @@ const render = (object) => parse(isSidecar(object)
 // Values with ports that are free, for the probes, the admin API and a pool.
 async function withPorts(object) {
   const [probes, admin, port] = await freePorts(3);
-  return {...object, ports: {probes, admin}, pools: {cache: {port, env: 'MEMCACHED', ...object.pools.cache}}};
+  const cache = {port, env: 'MEMCACHED', ...object.pools.cache};
+  return {...object, ports: {probes, admin}, pools: {cache}};
 }
 
 const valuesOf = (name) => parseYaml(read(`helm/ringside/ci/${name}-values.yaml`));
 const environment = (objects) => Object.fromEntries(objects
   .find(({metadata}) => metadata.name === 'try-shop').spec.template.spec.containers[0].env
   .map(({name, value}) => [name, value]));
-const pool = (admin, name) => fetch(`http://127.0.0.1:${admin}/pools/${name}`).then((answer) => answer.json());
+const nodesOf = ({ports: {admin}}) => fetch(`http://127.0.0.1:${admin}/pools/cache`)
+  .then((answer) => answer.json()).then(({nodes}) => nodes);
 
 for (const name of profiles) {
   test(`ringside -t takes the configuration of the profile ${name}`, async () => {
@@ -34,11 +39,13 @@ for (const name of profiles) {
 
 test('a native sidecar serves, follows its ConfigMap, and ends with 0', async () => {
   const [one, two] = [await memcached(), await memcached()];
-  const given = await withPorts({pools: {cache: {servers: [one.node], hash: 'murmur', timeout: 1000}}});
+  const settings = {hash: 'murmur', timeout: 1000};
+  const given = await withPorts({pools: {cache: {servers: [one.node], ...settings}}});
   given.pools.fragments = {socket: true, servers: [two.node]};
   const objects = render(given);
   const pod = new Pod(objects);
-  const {MEMCACHED_HOST: host, MEMCACHED_PORT: port, FRAGMENTS_SOCKET: socket} = environment(objects);
+  const {MEMCACHED_HOST: host, MEMCACHED_PORT: port, FRAGMENTS_SOCKET: socket}
+    = environment(objects);
 
   pod.start();
   await pod.started();
@@ -57,7 +64,7 @@ test('a native sidecar serves, follows its ConfigMap, and ends with 0', async ()
 
   given.pools.cache.servers.push(two.node);
   pod.project(render(given));
-  await until('the second node', async () => (await pool(given.ports.admin, 'cache')).nodes?.length === 2);
+  await until('the second node', async () => (await nodesOf(given)).length === 2);
   assert.match(await client.ask('get b\r\n', 'END\r\n'), /END\r\n$/);  // the same connection
 
   const asked = client.ask('get a\r\nget b\r\nget c\r\n', 'END\r\n');
@@ -69,18 +76,21 @@ test('a native sidecar serves, follows its ConfigMap, and ends with 0', async ()
   assert.equal(fs.existsSync(pod.at('/run/ringside/fragments.sock')), false);
 });
 
-test('a plain sidecar of Redis with a password serves on until the application has had its time', async () => {
+test('a plain sidecar of Redis serves on until the application has had its time', async () => {
   const [port, probes, admin, listen] = await freePorts(4);
-  start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--requirepass', 'not a good one']);
-  const objects = render({...valuesOf('plain'), ports: {probes, admin}, drain: {graceSeconds: 2, limitSeconds: 2},
-    pools: {sessions: {...valuesOf('plain').pools.sessions, port: listen, servers: [`127.0.0.1:${port}:1 r`]}}});
+  const {pools: {sessions}, ...given} = valuesOf('plain');
+  start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '',
+                         '--requirepass', sessions.redis_auth]);
+  const drain = {graceSeconds: 2, limitSeconds: 2};
+  const objects = render({...given, drain, ports: {probes, admin},
+    pools: {sessions: {...sessions, port: listen, servers: [`127.0.0.1:${port}:1 r`]}}});
   assert.equal(objects.find(({metadata}) => metadata.name === 'try-ringside').kind, 'Secret');
   const pod = new Pod(objects);
   pod.start();
   await pod.started();
   await until('readiness', () => pod.probe('readinessProbe'));
   const use = async (client) => {
-    await client.ask('AUTH "not a good one"\r\n', '\r\n');
+    await client.ask(`AUTH "${sessions.redis_auth}"\r\n`, '\r\n');
     return client.ask('SET a 1\r\n', '\r\n');
   };
   const {SESSIONS_HOST: host, SESSIONS_PORT} = environment(objects);
@@ -96,10 +106,10 @@ test('a plain sidecar of Redis with a password serves on until the application h
   assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
 });
 
-test('a daemonset serves both address families, and helm test tells whether it is well', async () => {
+test('a daemonset serves both address families, and helm test tells if it is well', async () => {
   const server = await memcached();
-  const given = await withPorts({mode: 'daemonset', listenAddress: '::', drain: {graceSeconds: 0},
-                                 pools: {cache: {servers: [server.node]}}});
+  const given = await withPorts({mode: 'daemonset', listenAddress: '::',
+    drain: {graceSeconds: 0}, pools: {cache: {servers: [server.node]}}});
   const objects = render(given);
   const pod = new Pod(objects);
   pod.start();
@@ -114,49 +124,52 @@ test('a daemonset serves both address families, and helm test tells whether it i
   const {spec: {containers: [{command, args}]}} = objects.find(({kind}) => kind === 'Pod');
   const service = objects.find(({metadata}) => args[1].startsWith(`${metadata.name}.app:`));
   assert.equal(service.spec.ports[0].targetPort, 'ringside-probes');
-  const test = () => start(path.join(programs, command[0]),
+  const ask = () => start(path.join(programs, command[0]),
     args.map((text) => text.replace(`${service.metadata.name}.app`, '127.0.0.1')));
-  const well = test();
+  const well = ask();
   assert.deepEqual(await well.ended, {code: 0, signal: null}, well.output);
 
   pod.child.kill('SIGTERM');
   assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
-  assert.notEqual((await test().ended).code, 0);
+  assert.notEqual((await ask().ended).code, 0);
 });
 
 for (const waitForNodes of [true, false]) {
-  test(`with waitForNodes: ${waitForNodes} a cache that is away ${waitForNodes ? 'holds' : 'does not hold'} up the pod`,
-    async () => {
-      const pod = new Pod(render(await withPorts({waitForNodes,
-        pools: {cache: {discovery: {file: {path: '/nowhere/nodes.yml'}}}}})));
-      pod.start();
-      await until('liveness', () => pod.probe('livenessProbe'));
-      assert.equal(await pod.probe('startupProbe'), !waitForNodes);
-      assert.equal(await pod.probe('readinessProbe'), !waitForNodes);
-      pod.child.kill('SIGTERM');
-      assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
-    });
+  const holds = waitForNodes ? 'holds' : 'does not hold';
+  test(`with waitForNodes: ${waitForNodes} a cache that is away ${holds} up the pod`, async () => {
+    const pod = new Pod(render(await withPorts({waitForNodes,
+      pools: {cache: {discovery: {file: {path: '/nowhere/nodes.yml'}}}}})));
+    pod.start();
+    await until('liveness', () => pod.probe('livenessProbe'));
+    assert.equal(await pod.probe('startupProbe'), !waitForNodes);
+    assert.equal(await pod.probe('readinessProbe'), !waitForNodes);
+    pod.child.kill('SIGTERM');
+    assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+  });
 }
 
-test('a container that restarts has the nodes that it had, whatever became of their source', async () => {
+test('a container that restarts has its nodes, whatever became of their source', async () => {
   const server = await memcached();
-  const given = await withPorts({mode: 'deployment', drain: {graceSeconds: 0}, extraVolumes: [
-    {name: 'nodes', emptyDir: {}}], extraVolumeMounts: [{name: 'nodes', mountPath: '/nodes'}],
-  pools: {cache: {discovery: {file: {path: '/nodes/nodes.yml'}}}}});
+  const given = await withPorts({mode: 'deployment', drain: {graceSeconds: 0},
+    extraVolumes: [{name: 'lists', emptyDir: {}}],
+    extraVolumeMounts: [{name: 'lists', mountPath: '/etc/lists'}],
+    pools: {cache: {discovery: {file: {path: '/etc/lists/nodes.yml'}}}}});
   const pod = new Pod(render(given));
-  fs.writeFileSync(pod.at('/nodes/nodes.yml'), JSON.stringify([server.node]));
+  fs.writeFileSync(pod.at('/etc/lists/nodes.yml'), JSON.stringify([server.node]));
   pod.start();
   await pod.started();
-  await until('the saved state', () => fs.existsSync(pod.at('/var/lib/ringside/ringside.state')));
+  const saved = pod.at('/var/lib/ringside/ringside.state');
+  await until('the saved list', () => fs.existsSync(saved)
+    && fs.readFileSync(saved, 'utf8').includes(String(server.port)));
   pod.child.kill('SIGKILL');
   await pod.child.ended;
-  fs.rmSync(pod.at('/nodes/nodes.yml'));
+  fs.rmSync(pod.at('/etc/lists/nodes.yml'));
 
   pod.start();
   await pod.started();
 
   assert.ok(await pod.probe('readinessProbe'));
-  assert.equal((await pool(given.ports.admin, 'cache')).nodes.length, 1);
+  assert.equal((await nodesOf(given)).length, 1);
   pod.child.kill('SIGTERM');
   assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
 });

@@ -14,18 +14,19 @@ const program = path.join(here, 'node_modules/.helm/helm/helm');
 
 export const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
 
+const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'ringside-helm-'));
+fs.chmodSync(temporary, 0o755);  // programs of another user look into it
+process.on('exit', () => fs.rmSync(temporary, {recursive: true, force: true}));
+
 // A folder that is gone when the process ends.
-export function temporaryFolder() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ringside-helm-'));
-  process.on('exit', () => fs.rmSync(folder, {recursive: true, force: true}));
-  return folder;
-}
+export const temporaryFolder = () => fs.mkdtempSync(path.join(temporary, 'of-'));
 
 // Nothing of the user's own helm is read or written.
 const home = temporaryFolder();
 
 export function helm(...args) {
-  const run = spawnSync(program, args, {encoding: 'utf8', env: {PATH: process.env.PATH, HOME: home}});
+  const env = {PATH: process.env.PATH, HOME: home};
+  const run = spawnSync(program, args, {encoding: 'utf8', env});
   if (run.error) throw run.error;
   return {ok: run.status === 0, out: run.stdout, err: run.stderr};
 }
@@ -57,7 +58,7 @@ export const profiles = fs.readdirSync(path.join(chart, 'ci'))
   .map((name) => name.replace('-values.yaml', '')).sort();
 export const profile = (name) => ['--values', path.join(chart, `ci/${name}-values.yaml`)];
 
-// The chart that has this one as a dependency, with it inside, as `helm dependency build` puts it there.
+// The chart that has this one as a dependency, with it inside: `helm dependency build`.
 export function parentChart() {
   const folder = path.join(temporaryFolder(), 'shop');
   fs.cpSync(path.join(here, 'parent'), folder, {recursive: true});
