@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parse as parseYaml} from 'yaml';
 import {problemsOf} from './kubernetes.mjs';
-import {chart, helm, parentChart, parse, profiles, profile, read, template, values} from './tree.mjs';
+import {chart, helm, parentChart, parse, profiles, profile, read, template, values}
+  from './tree.mjs';
 
 const guide = read('docs/kubernetes.md');
 const blocks = [...guide.matchAll(/^ *```yaml\n([\s\S]*?)^ *```$/gm)].map(([, text]) => text);
-const mentioned = (pattern, text) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
+const mentioned = (pattern, text) =>
+  [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
 
 test('the values that it shows render', () => {
   const shown = blocks.filter((text) => text.startsWith('# values of the chart'));
