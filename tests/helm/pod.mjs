@@ -89,26 +89,27 @@ export async function memcached() {
 }
 
 export class Pod {
-  // objects: manifests, one of which has a pod with a container `ringside`.
-  constructor(objects) {
-    this.objects = objects;
+  // objects: manifests, one of which has a pod with a container `ringside`. inside: it gets a root
+  // of its own, in which its mounts are where the manifest says.
+  constructor(objects, {inside = false} = {}) {
+    this.inside = inside;
     const pods = objects.map(podOf).filter((pod) => pod);
     const ringsideOf = (pod) => containersOf(pod).find(({name}) => name === 'ringside');
     this.pod = pods.find(ringsideOf);
     this.container = ringsideOf(this.pod);
     this.folder = temporaryFolder();
     fs.chmodSync(this.folder, 0o755);
-    this.mounts = this.container.volumeMounts.map(({name, mountPath}) => {
+    this.mounts = this.container.volumeMounts.map(({name, mountPath, readOnly}) => {
       const folder = path.join(this.folder, name);
       fs.mkdirSync(folder);
       fs.chmodSync(folder, 0o777);
-      return {name, mountPath, folder};
+      return {name, mountPath, folder, readOnly};
     });
     this.project(objects);
   }
 
   // A path of the container, or a text with such, as they are on this machine.
-  at = (text) => this.mounts.reduce(
+  at = (text) => this.inside ? text : this.mounts.reduce(
     (now, {mountPath, folder}) => now.replaceAll(mountPath, folder), text);
 
   // The volume of the configuration, as the kubelet writes it: a new folder, and a renamed link.
@@ -131,20 +132,51 @@ export class Pod {
     if (before) fs.rmSync(path.join(folder, before), {recursive: true});
   }
 
-  // Runs a program of the image, as the container's user if this one may become another.
-  run(command, args, options = {}) {
-    const program = path.join(programs, command);
-    const {runAsUser: user, runAsGroup: group} = this.container.securityContext;
-    if (process.getuid() !== 0 || user === undefined) return start(program, args, options);
-    const asUser = [`--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
-      '--bounding-set=-all', '--inh-caps=-all'];
-    return start('setpriv', [...asUser, program, ...args], options);
+  // The files of a projected volume: what its sources are, and what they have to say.
+  projectToken({token, ca, namespace}) {
+    const {projected} = this.pod.spec.volumes.find(({name}) => name === 'ringside-token');
+    const {folder} = this.mounts.find(({name}) => name === 'ringside-token');
+    const write = (file, text) => fs.writeFileSync(path.join(folder, file), text, {mode: 0o444});
+    for (const {serviceAccountToken, configMap, downwardAPI} of projected.sources) {
+      if (serviceAccountToken) write(serviceAccountToken.path, token);
+      if (configMap) write(configMap.items[0].path, ca);
+      if (downwardAPI) write(downwardAPI.items[0].path, namespace);
+    }
   }
 
-  start() {
-    const {command: [program], args} = this.container;
-    this.child = this.run(program, args.map(this.at),
-      {env: Object.fromEntries((this.container.env ?? []).map(({name, value}) => [name, value]))});
+  // The container's program, as its user if this one may become another.
+  start(env = {}) {
+    const {command: [program], args, securityContext: {runAsUser: user, runAsGroup: group}}
+      = this.container;
+    const become = process.getuid() !== 0 || user === undefined ? [] : ['setpriv',
+      `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
+      '--bounding-set=-all', '--inh-caps=-all'];
+    const given = (this.container.env ?? []).map(({name, value}) => [name, value]);
+    const line = this.inside ? [...this.enter(), ...become, `/app/${program}`, ...args]
+      : [...become, path.join(programs, program), ...args.map(this.at)];
+    this.child = start(line[0], line.slice(1), {
+      env: {PATH: process.env.PATH, ...Object.fromEntries(given), ...env}});
+  }
+
+  // A command before another one: a root with nothing but programs and libraries, read-only if the
+  // manifest says so, with the volumes where it mounts them. Takes root.
+  enter() {
+    const root = path.join(this.folder, 'root');
+    const bind = (from, to, readOnly) => [
+      `mkdir -p ${root}${to}`,
+      `mount --bind ${from} ${root}${to}`,
+      ...(readOnly ? [`mount -o remount,bind,ro ${root}${to}`] : []),
+    ];
+    const script = [
+      'set -e', `mkdir ${root}`, `mount --bind ${root} ${root}`, `cd ${root}`,
+      'ln -s usr/bin bin', 'ln -s usr/lib lib', 'ln -s usr/lib64 lib64',
+      ...bind('/usr', '/usr', true), ...bind(programs, '/app', true),
+      ...this.mounts.flatMap(({folder, mountPath, readOnly}) => bind(folder, mountPath, readOnly)),
+      ...(this.container.securityContext.readOnlyRootFilesystem
+        ? [`mount -o remount,bind,ro ${root}`] : []),
+      `exec chroot ${root} "$@"`,
+    ];
+    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script.join('\n'), 'sh'];
   }
 
   // Whether a probe succeeds: a status from 200 to 399.

@@ -4,11 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {test as nodeTest} from 'node:test';
 import {parse as parseYaml} from 'yaml';
+import {apiServer} from './api_server.mjs';
 import {Client, Pod, freePorts, memcached, start, status, until} from './pod.mjs';
 import {chart, parentChart, parse, profiles, programs, read, template, values} from './tree.mjs';
 
 // Whatever happens, an end comes.
-const test = (name, body) => nodeTest(name, {timeout: 40000}, body);
+const test = (name, body, more = {}) => nodeTest(name, {timeout: 40000, ...more}, body);
 
 const parent = parentChart();
 const isSidecar = ({mode = 'sidecar'}) => mode === 'sidecar';
@@ -173,3 +174,35 @@ test('a container that restarts has its nodes, whatever became of their source',
   pod.child.kill('SIGTERM');
   assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
 });
+
+const skip = process.getuid() === 0 ? false : 'takes root: a root of its own for the container';
+test('a container with no right but what its Role gives finds the nodes of a service', async () => {
+  const given = await withPorts({mode: 'daemonset', drain: {graceSeconds: 0},
+    pools: {cache: {discovery: {kubernetes: {service: 'cache', port: 'memcached'}}}}});
+  const objects = render(given);
+  const pod = new Pod(objects, {inside: true});
+  const token = 'a-token';
+  const account = `app/${pod.pod.spec.serviceAccountName}`;
+  const api = await apiServer(objects, {account, token});
+  pod.projectToken({token, ca: api.ca, namespace: 'app'});
+
+  pod.start({KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port)});
+  await pod.started();
+
+  await until('a watch', () => api.asked.includes('watch'));
+  assert.deepEqual(api.asked.filter((each) => !['list-two', 'watch'].includes(each)), []);
+  const names = (await nodesOf(given)).map(({name}) => name);
+  assert.ok(names.includes('cache-1'), names);
+  const status = fs.readFileSync(`/proc/${pod.child.pid}/status`, 'utf8');
+  assert.match(status, /^Uid:\t65532\t/m);
+  assert.match(status, /^CapEff:\t0+$/m);
+  assert.match(status, /^CapBnd:\t0+$/m);
+  assert.match(status, /^NoNewPrivs:\t1$/m);
+  const root = fs.readFileSync(`/proc/${pod.child.pid}/mountinfo`, 'utf8').split('\n')
+    .map((line) => line.split(' ')).find((fields) => fields[4] === '/');
+  assert.match(root[5], /^ro\b/);
+  const state = path.join(pod.folder, 'ringside-state');
+  await until('the saved list', () => fs.readdirSync(state).length > 0);
+  pod.child.kill('SIGTERM');
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+}, {skip});
