@@ -123,7 +123,8 @@ export class Pod {
     const fresh = `..${process.hrtime.bigint()}`;
     const before = fs.existsSync(data) ? fs.readlinkSync(data) : undefined;
     fs.mkdirSync(path.join(folder, fresh));
-    for (const [file, text] of Object.entries(source.data ?? source.stringData)) {
+    for (const [file, data] of Object.entries(source.data)) {
+      const text = secret ? Buffer.from(data, 'base64').toString() : data;
       fs.writeFileSync(path.join(folder, fresh, file), this.at(text), {mode: 0o444});
       if (!before) fs.symlinkSync(path.join('..data', file), path.join(folder, file));
     }

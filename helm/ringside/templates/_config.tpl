@@ -57,9 +57,14 @@ metadata:
   namespace: {{ .Release.Namespace }}
   labels:
     {{- include "ringside.labels" . | nindent 4 }}
-{{ ternary "stringData" "data" (eq .Values.config.kind "Secret") }}:
+data:
+  {{- if eq .Values.config.kind "Secret" }}
+  # Not stringData: of what is applied by the server, that leaves old keys behind.
+  ringside.yml: {{ include "ringside.config" . | b64enc }}
+  {{- else }}
   ringside.yml: |
     {{- include "ringside.config" . | nindent 4 }}
+  {{- end }}
 {{- end -}}
 
 {{/*
