@@ -1,0 +1,72 @@
+{{/* What the schema cannot say: values that do not go together. Each message names what to change. */}}
+
+{{- define "ringside.fail" -}}
+{{- fail (printf "\n\nringside: %s\n" .) -}}
+{{- end -}}
+
+{{- define "ringside.checks" -}}
+{{- if not .Values.pools -}}
+{{- include "ringside.fail" "pools is empty: give it at least one, such as pools.cache with port: 11211 and servers or discovery" -}}
+{{- end -}}
+{{- include "ringside.poolChecks" . -}}
+{{- include "ringside.modeChecks" . -}}
+{{- $grace := include "ringside.graceSeconds" . | int -}}
+{{- $needed := add $grace (int .Values.drain.limitSeconds) 1 | int -}}
+{{- if gt $needed (int .Values.terminationGracePeriodSeconds) -}}
+{{- include "ringside.fail" (printf "the drain takes up to %d s (grace %d, limit %d, and one to end), the pod is killed after %d: lower drain.graceSeconds or drain.limitSeconds, or raise terminationGracePeriodSeconds" $needed $grace (int .Values.drain.limitSeconds) (int .Values.terminationGracePeriodSeconds)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ringside.poolChecks" -}}
+{{- $owner := dict (toString .Values.ports.probes) "ports.probes" -}}
+{{- if eq (int .Values.ports.probes) (int .Values.ports.admin) -}}
+{{- include "ringside.fail" "ports.probes and ports.admin are the same" -}}
+{{- end -}}
+{{- $_ := set $owner (toString .Values.ports.admin) "ports.admin" -}}
+{{- range $name, $pool := .Values.pools -}}
+{{- if eq (empty $pool.port) (empty $pool.socket) -}}
+{{- include "ringside.fail" (printf "pools.%s needs one of port and socket: true" $name) -}}
+{{- end -}}
+{{- if and $pool.socket (ne $.Values.mode "sidecar") -}}
+{{- include "ringside.fail" (printf "pools.%s.socket: only a sidecar shares a volume with the application; give it a port in mode %s" $name $.Values.mode) -}}
+{{- end -}}
+{{- with $pool.port -}}
+{{- with get $owner (toString .) -}}
+{{- include "ringside.fail" (printf "pools.%s.port is that of %s already" $name .) -}}
+{{- end -}}
+{{- $_ := set $owner (toString .) (printf "pools.%s" $name) -}}
+{{- end -}}
+{{- $keys := omit $pool "port" "socket" "env" | keys | sortAlpha -}}
+{{- if $.Values.config.existing -}}
+{{- if $keys -}}
+{{- include "ringside.fail" (printf "pools.%s: %s would be ignored, as the configuration is that of config.existing" $name (join ", " $keys)) -}}
+{{- end -}}
+{{- else if eq (hasKey $pool "servers") (hasKey $pool "discovery") -}}
+{{- include "ringside.fail" (printf "pools.%s needs one of servers and discovery" $name) -}}
+{{- else if and (hasKey $pool "redis_auth") (ne $.Values.config.kind "Secret") -}}
+{{- include "ringside.fail" (printf "pools.%s.redis_auth is a password: set config.kind to Secret" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ringside.modeChecks" -}}
+{{- if eq .Values.mode "sidecar" -}}
+{{- if and .Values.sidecar.native (semverCompare "<1.29.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- include "ringside.fail" (printf "native sidecars need Kubernetes 1.29, this is %s: set sidecar.native to false" .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
+{{- if .Values.serviceMonitor.enabled -}}
+{{- include "ringside.fail" "serviceMonitor: a sidecar has no Service; use podMonitor" -}}
+{{- end -}}
+{{- if .Values.networkPolicy.enabled -}}
+{{- include "ringside.fail" "networkPolicy: in mode sidecar the pods are those of another chart, and so is their NetworkPolicy" -}}
+{{- end -}}
+{{- if and .Values.podMonitor.enabled (not .Values.podMonitor.selector) -}}
+{{- include "ringside.fail" "podMonitor.selector is empty: in mode sidecar it says which pods have the sidecar" -}}
+{{- end -}}
+{{- if and (include "ringside.watchedNamespaces" .) .Values.rbac.create (not .Values.serviceAccount.name) -}}
+{{- include "ringside.fail" "serviceAccount.name is empty: the source kubernetes needs to know whose pods may read EndpointSlices; or set rbac.create to false" -}}
+{{- end -}}
+{{- else if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled -}}
+{{- include "ringside.fail" "podMonitor and serviceMonitor would count everything twice: enable one" -}}
+{{- end -}}
+{{- end -}}
