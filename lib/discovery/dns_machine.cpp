@@ -40,6 +40,20 @@ bool says_nothing(const Expected<Members>& found) noexcept {
     return !found && found.error().code == Errc::not_found;
 }
 
+bool is_failure(const io::RecordResult& result) noexcept {
+    const auto* const problem = std::get_if<io::LookupProblem>(&result);
+    return problem != nullptr && says_nothing_of_the_name(*problem);
+}
+
+// The same wish; null: there was none.
+template <typename All>
+auto heard_of(const All& all, const io::RecordWish& wish) noexcept {
+    const auto found = std::find_if(all.begin(), all.end(), [&wish](const auto& each) {
+        return each.wish.full_name == wish.full_name && each.wish.type == wish.type;
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 DnsMachine::DnsMachine(std::uint64_t seed) : random_(seed) {}
@@ -143,6 +157,7 @@ void DnsMachine::begin_poll() {
 void DnsMachine::begin_searches() {
     for (Name& name : names_) {
         name.search.begin(choice_, *search_list_);
+        name.unconfirmed.clear();
         if (!poll_->is_confirming) {
             name.heard.clear();
         }
@@ -155,11 +170,11 @@ void DnsMachine::ask() {
     poll_->asked.clear();
     for (std::size_t i = 0; search_list_ && i < names_.size(); ++i) {
         for (io::RecordWish& wish : names_[i].search.wishes()) {
-            if (poll_->is_confirming) {
-                wish.not_of = names_[i].heard;
+            if (const Heard* const first = heard_of(names_[i].heard, wish)) {
+                wish.not_of = first->server;
             }
-            question.wishes.push_back(std::move(wish));
-            poll_->asked.push_back(i);
+            question.wishes.push_back(wish);
+            poll_->asked.push_back({i, std::move(wish)});
         }
     }
     if (search_list_ && question.wishes.empty()) {
@@ -172,17 +187,45 @@ void DnsMachine::ask() {
 void DnsMachine::take_results(const RecordsAnswered& event) {
     const std::vector<io::RecordResult>& results = event.results;
     for (std::size_t begin = 0; begin < results.size();) {
-        Name& name = names_[poll_->asked[begin]];
-        std::size_t end = begin;
-        for (; end < results.size() && poll_->asked[end] == poll_->asked[begin]; ++end) {
-            if (!poll_->is_confirming && end < event.servers.size() &&
-                !event.servers[end].empty()) {
-                name.heard.insert(event.servers[end]);
-            }
+        const std::size_t asked = poll_->asked[begin].name;
+        std::vector<io::RecordResult> of_name;
+        for (; begin < results.size() && poll_->asked[begin].name == asked; ++begin) {
+            const std::string server = begin < event.servers.size() ? event.servers[begin] : "";
+            of_name.push_back(
+                taken(names_[asked], {poll_->asked[begin].wish, results[begin], server}));
         }
-        name.search.take({results.data() + begin, end - begin});
-        begin = end;
+        names_[asked].search.take(of_name);
     }
+}
+
+// In the second search the other nameserver may fail for one type of records only. Where that has
+// nobody to take away what was heard of it first stands.
+io::RecordResult DnsMachine::taken(Name& name, Heard heard) const {
+    if (!poll_->is_confirming) {
+        name.heard.push_back(heard);
+        return std::move(heard.result);
+    }
+    const Heard* const first = heard_of(name.heard, heard.wish);
+    if (first == nullptr || !is_failure(heard.result)) {
+        return std::move(heard.result);
+    }
+    if (takes_nobody_away(name, *first)) {
+        return first->result;
+    }
+    name.unconfirmed = first->server;
+    return std::move(heard.result);
+}
+
+// Each node that leaves has left the records of another type that were heard beside these.
+bool DnsMachine::takes_nobody_away(const Name& name, const Heard& first) const {
+    const Members& leaving = poll_->leaving;
+    return !leaving.empty() &&
+           std::all_of(leaving.begin(), leaving.end(), [&](const routing::Member& member) {
+               const io::RecordType type = record_type_of(member);
+               return type != first.wish.type &&
+                      std::any_of(name.heard.begin(), name.heard.end(),
+                                  [type](const Heard& each) { return each.wish.type == type; });
+           });
 }
 
 void DnsMachine::on_searched() {
@@ -192,6 +235,7 @@ void DnsMachine::on_searched() {
     Expected<Membership> list = list_of_all();
     if (!poll_->is_confirming && needs_confirming(list)) {
         poll_->is_confirming = true;
+        poll_->leaving = leaving_by(list);
         begin_searches();
         ask();
         return;
@@ -204,7 +248,13 @@ bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
     if (problems_code() == Errc::not_found) {
         return has_members_ || !told_.members.empty();
     }
-    return list && has_shrunk(told_, *list);
+    return list && !leaving_by(list).empty();
+}
+
+Members DnsMachine::leaving_by(const Expected<Membership>& list) const {
+    // That there is nothing takes all away, though the last nodes stand for it in the list.
+    const bool has_nodes = list && problems_code() != Errc::not_found;
+    return lost_members(told_.members, has_nodes ? *list : Membership());
 }
 
 void DnsMachine::take_found(Name& name) {
@@ -236,9 +286,9 @@ Expected<Members> DnsMachine::confirmed(Name& name, Expected<Members> second) co
     if (first && name.last_good) {
         add_members(*name.last_good, *first);
     }
-    if (is_first_said && !name.heard.empty()) {
+    if (is_first_said && !name.unconfirmed.empty()) {
         second.error().message +=
-            fmt::format("; it was asked to confirm what {} says", fmt::join(name.heard, ", "));
+            fmt::format("; it was asked to confirm what {} says", name.unconfirmed);
     }
     return second;
 }

@@ -23,7 +23,6 @@
 #include <cstdint>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +36,12 @@ class DnsMachine final : public SourceMachine {
     SourceActions resume(const SourceEvent& event, base::TimePoint now) override;
 
   private:
+    // What has come of a wish, and whose word it is: as io::RecordResolver::Answer has it.
+    struct Heard {
+        io::RecordWish wish;
+        io::RecordResult result;
+        std::string server;
+    };
     // One of the names of the settings.
     struct Name {
         explicit Name(const std::string& host) : search(host) {}
@@ -47,12 +52,19 @@ class DnsMachine final : public SourceMachine {
         bool advised = false;
         // Of the poll under way, once its search is over: of two searches all nodes of either.
         base::Expected<Members> found = Members{};
-        std::set<std::string> heard{};  // the nameservers whose word the first search is
+        std::vector<Heard> heard{};  // in the first search
+        std::string unconfirmed{};   // whose word the second search could not confirm; empty: none
+    };
+    // A wish of the question under way.
+    struct Asked {
+        std::size_t name;
+        io::RecordWish wish;
     };
     struct Poll {
         bool is_confirming = false;                          // the second search of each name
+        Members leaving{};                                   // that it may take away, if known
         base::milliseconds ttl = base::milliseconds::max();  // the least that was seen
-        std::vector<std::size_t> asked{};  // the name of each wish of the question under way
+        std::vector<Asked> asked{};
     };
 
     void on(const Started& event);
@@ -70,6 +82,8 @@ class DnsMachine final : public SourceMachine {
     void begin_searches();
     void ask();
     void take_results(const RecordsAnswered& event);
+    io::RecordResult taken(Name& name, Heard heard) const;
+    bool takes_nobody_away(const Name& name, const Heard& first) const;
     void on_searched();
     void take_found(Name& name);
     base::Expected<Members> confirmed(Name& name, base::Expected<Members> second) const;
@@ -82,6 +96,7 @@ class DnsMachine final : public SourceMachine {
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
     bool needs_confirming(const base::Expected<routing::Membership>& list) const;
+    Members leaving_by(const base::Expected<routing::Membership>& list) const;
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;

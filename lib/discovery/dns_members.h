@@ -31,7 +31,10 @@ base::Expected<routing::Membership> all_members(std::span<const Members> lists);
 // Adds those of `more` that `members` does not have, by their ring names.
 void add_members(Members& members, const Members& more);
 
-// Whether `after` lacks a node that `before` has.
-bool has_shrunk(const routing::Membership& before, const routing::Membership& after);
+// Those of `before` that `after` lacks, by their ring names.
+Members lost_members(const Members& before, const routing::Membership& after);
+
+// The type of the records that name this node, as members_at() or members_of_service() read them.
+io::RecordType record_type_of(const routing::Member& member);
 
 }  // namespace ringside::discovery
