@@ -1,5 +1,6 @@
 #include "discovery/dns_machine.h"
 
+#include "config/source_rows.h"
 #include "health/backoff.h"
 
 #include <fmt/format.h>
@@ -70,6 +71,7 @@ SourceActions DnsMachine::resume(const SourceEvent& event, base::TimePoint now) 
 void DnsMachine::on(const Started& event) {
     search_list_.reset();  // resolv.conf may be another one by now
     retry_ = milliseconds(0);
+    told_since_start_ = false;
     take_settings(event.settings);
     begin_poll();
 }
@@ -88,6 +90,8 @@ void DnsMachine::on(const RefreshAsked& event) {
 
 void DnsMachine::on(const MembersKnown& event) {
     has_members_ = !event.members.members.empty();
+    known_ = members_as_in_dns(event.members, is_service_);
+    are_own_ = event.source == described_;
     if (has_members_) {
         return;
     }
@@ -124,6 +128,7 @@ void DnsMachine::on(const RecordsAnswered& event) {
 
 // The names stay, or it would be another source.
 void DnsMachine::take_settings(const config::Source& settings) {
+    described_ = describe(settings);
     const bool is_first = names_.empty();
     if (const auto* const service = std::get_if<config::SrvSource>(&settings)) {
         is_service_ = true;
@@ -240,6 +245,10 @@ void DnsMachine::on_searched() {
         ask();
         return;
     }
+    if (may_keep_saved()) {
+        keep_saved();
+        list = list_of_all();
+    }
     tell(std::move(list));
 }
 
@@ -252,15 +261,45 @@ bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
 }
 
 Members DnsMachine::leaving_by(const Expected<Membership>& list) const {
+    Members before = told_.members;
+    if (!told_since_start_) {
+        add_members(before, known_);
+    }
     // That there is nothing takes all away, though the last nodes stand for it in the list.
     const bool has_nodes = list && problems_code() != Errc::not_found;
-    return lost_members(told_.members, has_nodes ? *list : Membership());
+    return lost_members(before, has_nodes ? *list : Membership());
+}
+
+// A list from before the start is the last one of all names; which nodes were whose is not known.
+bool DnsMachine::may_keep_saved() const noexcept {
+    return told_.members.empty() && are_own_ && !known_.empty() && poll_->has_nodes;
+}
+
+Members DnsMachine::saved_rest() const {
+    Membership found;
+    for (const Name& name : names_) {
+        if (name.found) {
+            add_members(found.members, *name.found);
+        }
+    }
+    return lost_members(known_, found);
+}
+
+// The nodes that no other name has now are those of the names that fail.
+void DnsMachine::keep_saved() {
+    const Members rest = saved_rest();
+    for (Name& name : names_) {
+        if (!name.found && !name.last_good) {
+            name.last_good = rest;
+        }
+    }
 }
 
 void DnsMachine::take_found(Name& name) {
     Expected<Members> found = members_of(name);
     if (found) {
         name.search.keep_full_name();
+        poll_->has_nodes = true;
         advise(name);
         poll_->ttl = std::min(poll_->ttl, std::get<io::DnsRecords>(name.search.result()).ttl);
     }
@@ -282,6 +321,9 @@ Expected<Members> DnsMachine::confirmed(Name& name, Expected<Members> second) co
             add_members(*second, *name.last_good);
         }
         return second;
+    }
+    if (first && !name.last_good && may_keep_saved()) {
+        name.last_good = saved_rest();
     }
     if (first && name.last_good) {
         add_members(*name.last_good, *first);
@@ -333,6 +375,7 @@ void DnsMachine::tell(Expected<Membership> list) {
         add_log(fmt::format("dns {}; its last nodes stay", problem));
     }
     told_ = *list;
+    told_since_start_ = true;
     actions_.tell = std::move(*list);
 }
 

@@ -63,6 +63,7 @@ class DnsMachine final : public SourceMachine {
     struct Poll {
         bool is_confirming = false;                          // the second search of each name
         Members leaving{};                                   // that it may take away, if known
+        bool has_nodes = false;                              // by one of its answers
         base::milliseconds ttl = base::milliseconds::max();  // the least that was seen
         std::vector<Asked> asked{};
     };
@@ -97,6 +98,9 @@ class DnsMachine final : public SourceMachine {
     base::Expected<routing::Membership> list_of_all() const;
     bool needs_confirming(const base::Expected<routing::Membership>& list) const;
     Members leaving_by(const base::Expected<routing::Membership>& list) const;
+    bool may_keep_saved() const noexcept;
+    Members saved_rest() const;
+    void keep_saved();
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
@@ -111,9 +115,14 @@ class DnsMachine final : public SourceMachine {
     std::vector<Name> names_;
 
     std::optional<io::SearchList> search_list_;
-    routing::Membership told_;        // the last list; empty: none
-    bool has_members_ = false;        // the pool, from whomever: a saved list, too
-    base::milliseconds retry_{0};     // the next pause after a failure
+    routing::Membership told_;       // the last list; empty: none
+    bool told_since_start_ = false;  // it is of this start, not of one before
+    std::string described_;          // this source
+    // The pool's nodes, from whomever: a saved list, too.
+    bool has_members_ = false;
+    Members known_;                // of these, the ones that can be in DNS, as they would be there
+    bool are_own_ = true;          // this source has listed them, perhaps before the start
+    base::milliseconds retry_{0};  // the next pause after a failure
     base::milliseconds last_ttl_{0};  // of the last answer without a problem
     std::optional<Poll> poll_;        // the one under way
     SourceFacts facts_;               // as told last

@@ -117,6 +117,19 @@ void add_members(Members& members, const Members& more) {
     }
 }
 
+Members members_as_in_dns(const Membership& pool, bool is_service) {
+    Members members;
+    for (const Member& member : pool.members) {
+        if (member.address.is_name() == is_service) {
+            members.push_back({.name = routing::default_ring_name(member.address),
+                               .address = member.address,
+                               .weight = member.weight,
+                               .host = is_service ? member.address.host : std::string()});
+        }
+    }
+    return members;
+}
+
 Members lost_members(const Members& before, const Membership& after) {
     std::set<std::string_view> names;
     for (const Member& member : after.members) {
