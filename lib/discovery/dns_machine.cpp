@@ -249,6 +249,9 @@ void DnsMachine::on_searched() {
         keep_saved();
         list = list_of_all();
     }
+    if (list) {
+        note_names_without_nodes();
+    }
     tell(std::move(list));
 }
 
@@ -257,7 +260,10 @@ bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
     if (problems_code() == Errc::not_found) {
         return has_members_ || !told_.members.empty();
     }
-    return list && !leaving_by(list).empty();
+    const bool one_has_nothing = std::any_of(names_.begin(), names_.end(), [](const Name& name) {
+        return says_nothing(name.found) && !name.last_good;
+    });
+    return list && (one_has_nothing || !leaving_by(list).empty());
 }
 
 Members DnsMachine::leaving_by(const Expected<Membership>& list) const {
@@ -285,14 +291,31 @@ Members DnsMachine::saved_rest() const {
     return lost_members(known_, found);
 }
 
-// The nodes that no other name has now are those of the names that fail.
+// The nodes that no other name has now are those of the names that fail, or say that they have
+// none.
 void DnsMachine::keep_saved() {
     const Members rest = saved_rest();
     for (Name& name : names_) {
-        if (!name.found && !name.last_good) {
+        const bool may_have_none = says_nothing(name.found) && rest.empty();
+        if (!name.found && !name.last_good && !may_have_none) {
             name.last_good = rest;
         }
     }
+}
+
+// Nodes of the others need not wait for them.
+void DnsMachine::note_names_without_nodes() {
+    for (Name& name : names_) {
+        if (!name.last_good && says_nothing(name.found)) {
+            name.last_good = Members();
+            add_log(fmt::format("dns {}; it counts as a name without nodes until it has some",
+                                name.found.error().message));
+        }
+    }
+}
+
+bool DnsMachine::has_none(const Name& name) noexcept {
+    return says_nothing(name.found) && name.last_good && name.last_good->empty();
 }
 
 void DnsMachine::take_found(Name& name) {
@@ -424,16 +447,18 @@ void DnsMachine::add_log(const std::string& line) {
     actions_.log += line;
 }
 
-// Of a name with a problem its last nodes. An error if one has never had any.
+// Of a name with a problem its last nodes, or none if it says that it has none. An error if one has
+// never had any and fails, or all have none.
 Expected<Membership> DnsMachine::list_of_all() const {
     std::vector<Members> lists;
     for (const Name& name : names_) {
-        if (!name.found && !name.last_good) {
+        if (name.found || name.last_good) {
+            lists.push_back(name.found ? *name.found : *name.last_good);
+        } else if (!says_nothing(name.found)) {
             return Error{problems_code(), problems()};
         }
-        lists.push_back(name.found ? *name.found : *name.last_good);
     }
-    return all_members(lists);
+    return lists.empty() ? Error{problems_code(), problems()} : all_members(lists);
 }
 
 bool DnsMachine::any_found() const noexcept {
@@ -448,12 +473,12 @@ Errc DnsMachine::problems_code() const noexcept {
     return is_nothing ? Errc::not_found : Errc::io;
 }
 
-// Of the names that have one: the first, and how many others there are.
+// Of the names that have one: the first, and how many others there are. To have no nodes is none.
 std::string DnsMachine::problems() const {
     std::string text;
     std::size_t others = 0;
     for (const Name& name : names_) {
-        if (name.found) {
+        if (name.found || has_none(name)) {
             continue;
         }
         others += text.empty() ? 0 : 1;

@@ -2,13 +2,13 @@
 // targets of a service. Pure.
 //
 // A poll asks for each name, through the search list if it is not full (dns_search), until each has
-// records or a problem. A name with a problem keeps the nodes that it had last; as long as one has
-// never had any, there is no list at all. If a node is missing that the last list had, or all names
-// have nothing though the pool has nodes, all are asked for again at once, of other nameservers if
-// there are several: a node leaves only when two answers in a row lack it, and joins with the first
-// that has it; that there are no nodes takes two answers as well. Polls follow each other by the
-// records' time to live, spread upwards, and sooner after a failure. A poll ends with one list or
-// one failure told.
+// records or a problem. A name with a problem keeps the nodes that it had last. One that has never
+// had any has none if two answers say so; as long as it fails there is no list at all. If a node is
+// missing that the last list had, or all names have nothing though the pool has nodes, all are
+// asked for again at once, of other nameservers if there are several: a node leaves only when two
+// answers in a row lack it, and joins with the first that has it; that there are no nodes takes two
+// answers as well. Polls follow each other by the records' time to live, spread upwards, and sooner
+// after a failure. A poll ends with one list or one failure told.
 #pragma once
 
 #include "base/clock.h"
@@ -48,7 +48,8 @@ class DnsMachine final : public SourceMachine {
 
         DnsSearch search;
         std::uint16_t port = 0;
-        std::optional<Members> last_good = std::nullopt;  // of a poll that is over
+        // Of a poll that is over. Empty: no records by two answers, and it had none before.
+        std::optional<Members> last_good = std::nullopt;
         bool advised = false;
         // Of the poll under way, once its search is over: of two searches all nodes of either.
         base::Expected<Members> found = Members{};
@@ -101,6 +102,8 @@ class DnsMachine final : public SourceMachine {
     bool may_keep_saved() const noexcept;
     Members saved_rest() const;
     void keep_saved();
+    void note_names_without_nodes();
+    static bool has_none(const Name& name) noexcept;
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
