@@ -96,6 +96,17 @@ void ElastiCacheMachine::on(const MembersKnown& event) {
     const bool are_own = event.source == describe(config::Source(source_));
     const bool is_alone = known_ == std::vector{source_.endpoint};
     has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_alone);
+    if (known_.empty()) {
+        // Nothing works until there is another list, and nothing is lost by one of a cluster that
+        // was made anew meanwhile.
+        rule_ = VersionRule();
+        if (std::exchange(answered_, false)) {
+            first_retry_ = kFirstRetry;
+        }
+        if (!poll_) {
+            wait(first_pause());
+        }
+    }
 }
 
 void ElastiCacheMachine::on(const NameTold& event) {
@@ -335,22 +346,31 @@ void ElastiCacheMachine::fail() {
         end_poll(spread_interval());
         return;
     }
-    end_poll(health::retry_pause(std::min(first_retry_, source_.interval), random()));
+    end_poll(first_pause());
+}
+
+milliseconds ElastiCacheMachine::first_pause() {
+    const milliseconds longest = std::min(first_retry_, source_.interval);
     first_retry_ = health::grown_delay(first_retry_, kFirstRetryFactor, kFirstRetryMax);
+    return health::retry_pause(longest, random());
 }
 
 void ElastiCacheMachine::end_poll(milliseconds pause) {
     poll_.reset();
+    facts_ = {.way = fmt::format("asked with \"{}\" at an interval{}",
+                                 command_ == Command::config_get ? "config get cluster"
+                                                                 : "get AmazonElastiCache:cluster",
+                                 is_alone_ ? ", which it does not know: it is the only node" : ""),
+              .last_poll = now_,
+              .answered_by = answered_by_,
+              .version = rule_.current() ? std::to_string(rule_.current()->source_version) : ""};
+    wait(pause);
+}
+
+void ElastiCacheMachine::wait(milliseconds pause) {
+    facts_.next_poll = now_ + pause;
+    actions_.facts = facts_;
     actions_.wake_at = now_ + pause;
-    actions_.facts = SourceFacts{
-        .way = fmt::format("asked with \"{}\" at an interval{}",
-                           command_ == Command::config_get ? "config get cluster"
-                                                           : "get AmazonElastiCache:cluster",
-                           is_alone_ ? ", which it does not know: it is the only node" : ""),
-        .last_poll = now_,
-        .next_poll = now_ + pause,
-        .answered_by = answered_by_,
-        .version = rule_.current() ? std::to_string(rule_.current()->source_version) : ""};
 }
 
 // The endpoint's and those of all who may be asked next.
