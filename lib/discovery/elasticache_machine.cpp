@@ -133,6 +133,7 @@ void ElastiCacheMachine::on(const Answered& event) {
         return;
     }
     ElastiCacheAnswer answer = parse_elasticache_answer(*event.bytes);
+    is_plain_ = is_plain_ || answer.status == AnswerStatus::complete;
     switch (answer.status) {
         case AnswerStatus::complete:
             on_list(std::move(answer.membership));
@@ -224,7 +225,7 @@ void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
                                 .bytes = std::string(bytes_of(poll_->command)),
                                 .is_whole = is_whole,
                                 .timeout = source_.timeout,
-                                .why_no_byte = kWhyNoByte};
+                                .why_no_byte = is_plain_ ? "" : kWhyNoByte};
 }
 
 void ElastiCacheMachine::on_list(Membership membership) {

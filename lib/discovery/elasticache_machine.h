@@ -107,6 +107,7 @@ class ElastiCacheMachine final : public SourceMachine {
     bool is_spread_ = false;   // the polls of this one come at a time of their own
     bool has_listed_ = false;  // a real list, also to the process before, that counts still
     bool is_alone_ = false;    // it is the only node, by its last usable answer
+    bool is_plain_ = false;    // it has answered without TLS, in this process
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last
     std::string answered_by_;                 // who gave the last list

@@ -206,6 +206,17 @@ TEST_F(ElastiCacheAloneTest, one_that_has_given_a_list_is_it_by_the_operators_wo
     EXPECT_EQ(world.lists.size(), 4U) << "its first list";
 }
 
+TEST_F(ElastiCacheAloneTest, who_hangs_up_may_have_tls_if_it_never_gave_a_list) {
+    world.start();
+    EXPECT_THAT(world.question->why_no_byte, HasSubstr("TLS"));
+
+    world.nodes[kEndpoint] = always(listing(7, "a|10.0.0.1|11211"));
+    world.run_until_told();
+    world.refresh();
+
+    EXPECT_EQ(world.question->why_no_byte, "");
+}
+
 TEST_F(ElastiCacheAloneTest, its_failures_are_failures) {
     start_alone();
     world.take_over();
