@@ -94,8 +94,7 @@ void ElastiCacheMachine::on(const SettingsChanged& event) {
 void ElastiCacheMachine::on(const MembersKnown& event) {
     known_ = addresses_of(event.members);
     const bool are_own = event.source == describe(config::Source(source_));
-    const bool is_alone = known_ == std::vector{source_.endpoint};
-    has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_alone);
+    has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_only_known());
     if (known_.empty()) {
         // Nothing works until there is another list, and nothing is lost by one of a cluster that
         // was made anew meanwhile.
@@ -333,7 +332,7 @@ void ElastiCacheMachine::be_alone() {
 
 void ElastiCacheMachine::succeed(Membership membership) {
     rule_.take(membership);
-    has_listed_ = true;
+    has_listed_ = has_listed_ || !is_only_known();  // else once the pool has taken the list
     is_alone_ = false;
     command_ = poll_->command;
     answered_by_ = to_string(poll_->asked);

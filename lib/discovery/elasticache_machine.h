@@ -93,6 +93,8 @@ class ElastiCacheMachine final : public SourceMachine {
     void use_names();
 
     bool is_confirming() const noexcept { return !poll_->unconfirmed.members.empty(); }
+    // The pool has the endpoint, and nobody else.
+    bool is_only_known() const { return known_ == std::vector{source_.endpoint}; }
     std::vector<routing::Address> choose_others(std::vector<routing::Address> from);
     base::milliseconds spread_interval();
     base::milliseconds first_pause();
