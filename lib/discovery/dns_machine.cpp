@@ -41,20 +41,6 @@ bool says_nothing(const Expected<Members>& found) noexcept {
     return !found && found.error().code == Errc::not_found;
 }
 
-bool is_failure(const io::RecordResult& result) noexcept {
-    const auto* const problem = std::get_if<io::LookupProblem>(&result);
-    return problem != nullptr && says_nothing_of_the_name(*problem);
-}
-
-// The same wish; null: there was none.
-template <typename All>
-auto heard_of(const All& all, const io::RecordWish& wish) noexcept {
-    const auto found = std::find_if(all.begin(), all.end(), [&wish](const auto& each) {
-        return each.wish.full_name == wish.full_name && each.wish.type == wish.type;
-    });
-    return found == all.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 DnsMachine::DnsMachine(std::uint64_t seed) : random_(seed) {}
@@ -175,8 +161,8 @@ void DnsMachine::ask() {
     poll_->asked.clear();
     for (std::size_t i = 0; search_list_ && i < names_.size(); ++i) {
         for (io::RecordWish& wish : names_[i].search.wishes()) {
-            if (const Heard* const first = heard_of(names_[i].heard, wish)) {
-                wish.not_of = first->server;
+            if (poll_->is_confirming) {
+                wish.not_of = spoken_for(names_[i].heard, wish);
             }
             question.wishes.push_back(wish);
             poll_->asked.push_back({i, std::move(wish)});
@@ -205,31 +191,31 @@ void DnsMachine::take_results(const RecordsAnswered& event) {
 
 // In the second search the other nameserver may fail for one type of records only. Where that has
 // nobody to take away what was heard of it first stands.
-io::RecordResult DnsMachine::taken(Name& name, Heard heard) const {
+io::RecordResult DnsMachine::taken(Name& name, DnsHeard heard) const {
     if (!poll_->is_confirming) {
         name.heard.push_back(heard);
         return std::move(heard.result);
     }
-    const Heard* const first = heard_of(name.heard, heard.wish);
-    if (first == nullptr || !is_failure(heard.result)) {
+    if (!is_failure(heard.result)) {
         return std::move(heard.result);
     }
-    if (takes_nobody_away(name, *first)) {
+    const DnsHeard* const first = heard_of(name.heard, heard.wish);
+    if (first != nullptr && takes_nobody_away(name, *first)) {
         return first->result;
     }
-    name.unconfirmed = first->server;
+    name.unconfirmed = heard.wish.not_of;
     return std::move(heard.result);
 }
 
 // Each node that leaves has left the records of another type that were heard beside these.
-bool DnsMachine::takes_nobody_away(const Name& name, const Heard& first) const {
+bool DnsMachine::takes_nobody_away(const Name& name, const DnsHeard& first) const {
     const Members& leaving = poll_->leaving;
     return !leaving.empty() &&
            std::all_of(leaving.begin(), leaving.end(), [&](const routing::Member& member) {
                const io::RecordType type = record_type_of(member);
                return type != first.wish.type &&
                       std::any_of(name.heard.begin(), name.heard.end(),
-                                  [type](const Heard& each) { return each.wish.type == type; });
+                                  [type](const DnsHeard& each) { return each.wish.type == type; });
            });
 }
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/source.h"
+#include "discovery/dns_heard.h"
 #include "discovery/dns_members.h"
 #include "discovery/dns_search.h"
 #include "discovery/source_machine.h"
@@ -36,12 +37,6 @@ class DnsMachine final : public SourceMachine {
     SourceActions resume(const SourceEvent& event, base::TimePoint now) override;
 
   private:
-    // What has come of a wish, and whose word it is: as io::RecordResolver::Answer has it.
-    struct Heard {
-        io::RecordWish wish;
-        io::RecordResult result;
-        std::string server;
-    };
     // One of the names of the settings.
     struct Name {
         explicit Name(const std::string& host) : search(host) {}
@@ -53,8 +48,8 @@ class DnsMachine final : public SourceMachine {
         bool advised = false;
         // Of the poll under way, once its search is over: of two searches all nodes of either.
         base::Expected<Members> found = Members{};
-        std::vector<Heard> heard{};  // in the first search
-        std::string unconfirmed{};   // whose word the second search could not confirm; empty: none
+        std::vector<DnsHeard> heard{};  // in the first search
+        std::string unconfirmed{};  // whose word the second search could not confirm; empty: none
     };
     // A wish of the question under way.
     struct Asked {
@@ -84,8 +79,8 @@ class DnsMachine final : public SourceMachine {
     void begin_searches();
     void ask();
     void take_results(const RecordsAnswered& event);
-    io::RecordResult taken(Name& name, Heard heard) const;
-    bool takes_nobody_away(const Name& name, const Heard& first) const;
+    io::RecordResult taken(Name& name, DnsHeard heard) const;
+    bool takes_nobody_away(const Name& name, const DnsHeard& first) const;
     void on_searched();
     void take_found(Name& name);
     base::Expected<Members> confirmed(Name& name, base::Expected<Members> second) const;

@@ -77,6 +77,24 @@ TEST_F(DnsConfirmingTest, a_type_that_is_asked_for_in_the_end_is_confirmed_likew
     EXPECT_THAT(names(world.lists.back()), ElementsAre("fd00::1"));
 }
 
+// Who says NXDOMAIN to one type says it of all, and must not be the one who is asked for the next.
+TEST_F(DnsConfirmingTest, a_type_that_was_not_asked_for_at_first_is_asked_for_elsewhere) {
+    world.records["cache.test AAAA"] = ips({"fd00::1"});
+    world.records["cache.test A"] = kNoRecords;
+    world.start();
+    world.run_until_told();
+
+    world.refresh();
+    answer({kNoSuchName}, {"ns1:53"});
+    EXPECT_THAT(not_of(), ElementsAre("ns1:53"));
+    answer({kNoRecords}, {"ns2:53"});
+    EXPECT_THAT(not_of(), ElementsAre("ns1:53"));
+    answer({kServerFails}, {""});
+
+    EXPECT_EQ(world.failures.back().code, base::Errc::io);
+    EXPECT_THAT(world.last_failure(), HasSubstr("it was asked to confirm what ns1:53 says"));
+}
+
 TEST_F(DnsConfirmingTest, each_full_name_is_confirmed_by_another_one_than_has_answered_it) {
     SourceWorld searching(named({"cache"}));
     searching.pause_max = base::seconds(400);
