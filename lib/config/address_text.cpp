@@ -22,7 +22,6 @@ using base::Expected;
 using routing::Address;
 
 constexpr std::uint32_t kModeMax = 0777;
-constexpr std::uint64_t kWeightMax = std::uint64_t{1} << 31;
 
 // The kernel's limit on the path of a unix socket, less the terminating zero (unix(7)).
 constexpr std::size_t kSocketPathBytesMax = sizeof(sockaddr_un::sun_path) - 1;

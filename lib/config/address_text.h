@@ -25,7 +25,8 @@ base::Expected<Listen> parse_listen(std::string_view text);
 // (nc_conf.c, conf_add_server). Without a name the ring name is routing::default_ring_name.
 base::Expected<routing::Member> parse_server(std::string_view text);
 
-// A node's weight, from 1 on.
+// A node's weight, from 1 to kWeightMax.
+inline constexpr std::uint64_t kWeightMax = std::uint64_t{1} << 31;
 base::Expected<std::uint32_t> parse_weight(std::string_view text);
 
 }  // namespace ringside::config

@@ -9,10 +9,14 @@
 #include <fmt/core.h>
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -131,30 +135,61 @@ Status take_text(const Key& key, Text text, std::string& destination) {
 
 namespace {
 
+// An IPv6 address, and the interface that it is of.
+struct ZonedIp {
+    in6_addr ip{};
+    std::string zone;  // empty: none is written
+
+    static std::optional<ZonedIp> parse(const std::string& host) {
+        const std::size_t percent = std::min(host.find('%'), host.size());
+        ZonedIp parsed{.ip = {}, .zone = host.substr(std::min(percent + 1, host.size()))};
+        const bool is_ip = ::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &parsed.ip) == 1;
+        return is_ip ? std::optional(parsed) : std::nullopt;
+    }
+    bool is_same_elsewhere(const ZonedIp& other) const noexcept {
+        return IN6_ARE_ADDR_EQUAL(&ip, &other.ip) &&
+               base::interface_index(zone) != base::interface_index(other.zone);
+    }
+};
+
+bool has_interface(const std::string& zone) {
+    std::array<char, IF_NAMESIZE> name{};
+    const std::uint32_t index = base::interface_index(zone);
+    return index != 0 && ::if_indextoname(index, name.data()) != nullptr;
+}
+
+// In the order of the host.
+bool may_be_of_host(std::uint32_t ipv4) noexcept {
+    return ipv4 != INADDR_ANY && ipv4 < INADDR_UNSPEC_GROUP;
+}
+bool may_be_of_host(const in6_addr& ip) noexcept {
+    std::uint32_t ipv4 = 0;
+    std::memcpy(&ipv4, &ip.s6_addr[12], sizeof(ipv4));
+    return IN6_IS_ADDR_V4MAPPED(&ip) ? may_be_of_host(ntohl(ipv4))
+                                     : !IN6_IS_ADDR_UNSPECIFIED(&ip) && !IN6_IS_ADDR_MULTICAST(&ip);
+}
+
 // Why no nameserver can be asked at this address; empty: one can.
 std::string nameserver_problem(const std::string& host) {
-    const std::size_t percent = std::min(host.find('%'), host.size());
+    constexpr const char* kNoHost = "no host has this address";
     in_addr ipv4{};
     if (::inet_pton(AF_INET, host.c_str(), &ipv4) == 1) {
-        const std::uint32_t number = ntohl(ipv4.s_addr);
-        return number == INADDR_ANY || number >= INADDR_UNSPEC_GROUP ? "no host has this address"
-                                                                     : "";
+        return may_be_of_host(ntohl(ipv4.s_addr)) ? "" : kNoHost;
     }
-    in6_addr ipv6{};
-    if (::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &ipv6) != 1) {
+    const auto ipv6 = ZonedIp::parse(host);
+    if (!ipv6) {
         return "it is no IP, and a nameserver is not looked up";
     }
-    if (IN6_IS_ADDR_UNSPECIFIED(&ipv6) || IN6_IS_ADDR_MULTICAST(&ipv6)) {
-        return "no host has this address";
+    if (!may_be_of_host(ipv6->ip)) {
+        return kNoHost;
     }
-    const bool has_zone = percent < host.size();
-    if (IN6_IS_ADDR_LINKLOCAL(&ipv6) != has_zone) {
+    const bool has_zone = host.find('%') != std::string::npos;
+    if (IN6_IS_ADDR_LINKLOCAL(&ipv6->ip) != has_zone) {
         return has_zone ? "only link-local addresses (fe80::/10) are of an interface"
                         : fmt::format("it is link-local; write its interface, as [{}%eth0]", host);
     }
-    const std::string zone = host.substr(std::min(percent + 1, host.size()));
-    if (has_zone && base::interface_index(zone) == 0) {
-        return fmt::format("this host has no interface {}", in_quotes(zone));
+    if (has_zone && !has_interface(ipv6->zone)) {
+        return fmt::format("this host has no interface {}", in_quotes(ipv6->zone));
     }
     return {};
 }
@@ -176,9 +211,9 @@ Status take_nameservers(const Key& key, Text text, std::vector<routing::Address>
         if (const std::string problem = nameserver_problem(server->host); !problem.empty()) {
             return invalid(fmt::format("{}: {}", in_quotes(part), problem));
         }
-        const auto is_elsewhere = [&host = server->host](const routing::Address& other) {
-            const auto ip = [](const std::string& full) { return full.substr(0, full.find('%')); };
-            return other.host != host && ip(other.host) == ip(host);
+        const auto is_elsewhere = [ip = ZonedIp::parse(server->host)](const auto& other) {
+            const auto other_ip = ZonedIp::parse(other.host);
+            return ip && other_ip && ip->is_same_elsewhere(*other_ip);
         };
         if (std::any_of(taken.begin(), taken.end(), is_elsewhere)) {
             return invalid(fmt::format("{}: the same address at another interface is there already",

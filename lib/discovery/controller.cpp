@@ -269,7 +269,7 @@ void Controller::log_losses() const {
             state->nodes().tell_losses();
         }
         log_lines(*state);
-        log_lines(*state, published(*state).get());
+        log_lines(*state, is_unpublished(state->id()) ? nullptr : published(*state).get());
     }
     if (!cause.empty()) {
         base::log().warn("{} of {} pools have lost all their nodes: {}; the last one: {}", lost,

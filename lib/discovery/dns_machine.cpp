@@ -1,5 +1,6 @@
 #include "discovery/dns_machine.h"
 
+#include "config/source_rows.h"
 #include "health/backoff.h"
 
 #include <fmt/format.h>
@@ -56,6 +57,7 @@ SourceActions DnsMachine::resume(const SourceEvent& event, base::TimePoint now) 
 void DnsMachine::on(const Started& event) {
     search_list_.reset();  // resolv.conf may be another one by now
     retry_ = milliseconds(0);
+    told_since_start_ = false;
     take_settings(event.settings);
     begin_poll();
 }
@@ -74,6 +76,8 @@ void DnsMachine::on(const RefreshAsked& event) {
 
 void DnsMachine::on(const MembersKnown& event) {
     has_members_ = !event.members.members.empty();
+    known_ = members_as_in_dns(event.members, is_service_);
+    are_own_ = event.source == described_;
     if (has_members_) {
         return;
     }
@@ -110,6 +114,7 @@ void DnsMachine::on(const RecordsAnswered& event) {
 
 // The names stay, or it would be another source.
 void DnsMachine::take_settings(const config::Source& settings) {
+    described_ = describe(settings);
     const bool is_first = names_.empty();
     if (const auto* const service = std::get_if<config::SrvSource>(&settings)) {
         is_service_ = true;
@@ -143,6 +148,7 @@ void DnsMachine::begin_poll() {
 void DnsMachine::begin_searches() {
     for (Name& name : names_) {
         name.search.begin(choice_, *search_list_);
+        name.unconfirmed.clear();
         if (!poll_->is_confirming) {
             name.heard.clear();
         }
@@ -156,10 +162,10 @@ void DnsMachine::ask() {
     for (std::size_t i = 0; search_list_ && i < names_.size(); ++i) {
         for (io::RecordWish& wish : names_[i].search.wishes()) {
             if (poll_->is_confirming) {
-                wish.not_of = names_[i].heard;
+                wish.not_of = spoken_for(names_[i].heard, wish);
             }
-            question.wishes.push_back(std::move(wish));
-            poll_->asked.push_back(i);
+            question.wishes.push_back(wish);
+            poll_->asked.push_back({i, std::move(wish)});
         }
     }
     if (search_list_ && question.wishes.empty()) {
@@ -172,17 +178,45 @@ void DnsMachine::ask() {
 void DnsMachine::take_results(const RecordsAnswered& event) {
     const std::vector<io::RecordResult>& results = event.results;
     for (std::size_t begin = 0; begin < results.size();) {
-        Name& name = names_[poll_->asked[begin]];
-        std::size_t end = begin;
-        for (; end < results.size() && poll_->asked[end] == poll_->asked[begin]; ++end) {
-            if (!poll_->is_confirming && end < event.servers.size() &&
-                !event.servers[end].empty()) {
-                name.heard.insert(event.servers[end]);
-            }
+        const std::size_t asked = poll_->asked[begin].name;
+        std::vector<io::RecordResult> of_name;
+        for (; begin < results.size() && poll_->asked[begin].name == asked; ++begin) {
+            const std::string server = begin < event.servers.size() ? event.servers[begin] : "";
+            of_name.push_back(
+                taken(names_[asked], {poll_->asked[begin].wish, results[begin], server}));
         }
-        name.search.take({results.data() + begin, end - begin});
-        begin = end;
+        names_[asked].search.take(of_name);
     }
+}
+
+// In the second search the other nameserver may fail for one type of records only. Where that has
+// nobody to take away what was heard of it first stands.
+io::RecordResult DnsMachine::taken(Name& name, DnsHeard heard) const {
+    if (!poll_->is_confirming) {
+        name.heard.push_back(heard);
+        return std::move(heard.result);
+    }
+    if (!is_failure(heard.result)) {
+        return std::move(heard.result);
+    }
+    const DnsHeard* const first = heard_of(name.heard, heard.wish);
+    if (first != nullptr && takes_nobody_away(name, *first)) {
+        return first->result;
+    }
+    name.unconfirmed = heard.wish.not_of;
+    return std::move(heard.result);
+}
+
+// Each node that leaves has left the records of another type that were heard beside these.
+bool DnsMachine::takes_nobody_away(const Name& name, const DnsHeard& first) const {
+    const Members& leaving = poll_->leaving;
+    return !leaving.empty() &&
+           std::all_of(leaving.begin(), leaving.end(), [&](const routing::Member& member) {
+               const io::RecordType type = record_type_of(member);
+               return type != first.wish.type &&
+                      std::any_of(name.heard.begin(), name.heard.end(),
+                                  [type](const DnsHeard& each) { return each.wish.type == type; });
+           });
 }
 
 void DnsMachine::on_searched() {
@@ -192,9 +226,17 @@ void DnsMachine::on_searched() {
     Expected<Membership> list = list_of_all();
     if (!poll_->is_confirming && needs_confirming(list)) {
         poll_->is_confirming = true;
+        poll_->leaving = leaving_by(list);
         begin_searches();
         ask();
         return;
+    }
+    if (may_keep_saved()) {
+        keep_saved();
+        list = list_of_all();
+    }
+    if (list) {
+        note_names_without_nodes();
     }
     tell(std::move(list));
 }
@@ -204,13 +246,69 @@ bool DnsMachine::needs_confirming(const Expected<Membership>& list) const {
     if (problems_code() == Errc::not_found) {
         return has_members_ || !told_.members.empty();
     }
-    return list && has_shrunk(told_, *list);
+    const bool one_has_nothing = std::any_of(names_.begin(), names_.end(), [](const Name& name) {
+        return says_nothing(name.found) && !name.last_good;
+    });
+    return list && (one_has_nothing || !leaving_by(list).empty());
+}
+
+Members DnsMachine::leaving_by(const Expected<Membership>& list) const {
+    Members before = told_.members;
+    if (!told_since_start_) {
+        add_members(before, known_);
+    }
+    // That there is nothing takes all away, though the last nodes stand for it in the list.
+    const bool has_nodes = list && problems_code() != Errc::not_found;
+    return lost_members(before, has_nodes ? *list : Membership());
+}
+
+// A list from before the start is the last one of all names; which nodes were whose is not known.
+bool DnsMachine::may_keep_saved() const noexcept {
+    return told_.members.empty() && are_own_ && !known_.empty() && poll_->has_nodes;
+}
+
+Members DnsMachine::saved_rest() const {
+    Membership found;
+    for (const Name& name : names_) {
+        if (name.found) {
+            add_members(found.members, *name.found);
+        }
+    }
+    return lost_members(known_, found);
+}
+
+// The nodes that no other name has now are those of the names that fail, or say that they have
+// none.
+void DnsMachine::keep_saved() {
+    const Members rest = saved_rest();
+    for (Name& name : names_) {
+        const bool may_have_none = says_nothing(name.found) && rest.empty();
+        if (!name.found && !name.last_good && !may_have_none) {
+            name.last_good = rest;
+        }
+    }
+}
+
+// Nodes of the others need not wait for them.
+void DnsMachine::note_names_without_nodes() {
+    for (Name& name : names_) {
+        if (!name.last_good && says_nothing(name.found)) {
+            name.last_good = Members();
+            add_log(fmt::format("dns {}; it counts as a name without nodes until it has some",
+                                name.found.error().message));
+        }
+    }
+}
+
+bool DnsMachine::has_none(const Name& name) noexcept {
+    return says_nothing(name.found) && name.last_good && name.last_good->empty();
 }
 
 void DnsMachine::take_found(Name& name) {
     Expected<Members> found = members_of(name);
     if (found) {
         name.search.keep_full_name();
+        poll_->has_nodes = true;
         advise(name);
         poll_->ttl = std::min(poll_->ttl, std::get<io::DnsRecords>(name.search.result()).ttl);
     }
@@ -233,12 +331,15 @@ Expected<Members> DnsMachine::confirmed(Name& name, Expected<Members> second) co
         }
         return second;
     }
+    if (first && !name.last_good && may_keep_saved()) {
+        name.last_good = saved_rest();
+    }
     if (first && name.last_good) {
         add_members(*name.last_good, *first);
     }
-    if (is_first_said && !name.heard.empty()) {
+    if (is_first_said && !name.unconfirmed.empty()) {
         second.error().message +=
-            fmt::format("; it was asked to confirm what {} says", fmt::join(name.heard, ", "));
+            fmt::format("; it was asked to confirm what {} says", name.unconfirmed);
     }
     return second;
 }
@@ -283,6 +384,7 @@ void DnsMachine::tell(Expected<Membership> list) {
         add_log(fmt::format("dns {}; its last nodes stay", problem));
     }
     told_ = *list;
+    told_since_start_ = true;
     actions_.tell = std::move(*list);
 }
 
@@ -331,16 +433,18 @@ void DnsMachine::add_log(const std::string& line) {
     actions_.log += line;
 }
 
-// Of a name with a problem its last nodes. An error if one has never had any.
+// Of a name with a problem its last nodes, or none if it says that it has none. An error if one has
+// never had any and fails, or all have none.
 Expected<Membership> DnsMachine::list_of_all() const {
     std::vector<Members> lists;
     for (const Name& name : names_) {
-        if (!name.found && !name.last_good) {
+        if (name.found || name.last_good) {
+            lists.push_back(name.found ? *name.found : *name.last_good);
+        } else if (!says_nothing(name.found)) {
             return Error{problems_code(), problems()};
         }
-        lists.push_back(name.found ? *name.found : *name.last_good);
     }
-    return all_members(lists);
+    return lists.empty() ? Error{problems_code(), problems()} : all_members(lists);
 }
 
 bool DnsMachine::any_found() const noexcept {
@@ -355,12 +459,12 @@ Errc DnsMachine::problems_code() const noexcept {
     return is_nothing ? Errc::not_found : Errc::io;
 }
 
-// Of the names that have one: the first, and how many others there are.
+// Of the names that have one: the first, and how many others there are. To have no nodes is none.
 std::string DnsMachine::problems() const {
     std::string text;
     std::size_t others = 0;
     for (const Name& name : names_) {
-        if (name.found) {
+        if (name.found || has_none(name)) {
             continue;
         }
         others += text.empty() ? 0 : 1;

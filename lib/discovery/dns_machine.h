@@ -2,18 +2,19 @@
 // targets of a service. Pure.
 //
 // A poll asks for each name, through the search list if it is not full (dns_search), until each has
-// records or a problem. A name with a problem keeps the nodes that it had last; as long as one has
-// never had any, there is no list at all. If a node is missing that the last list had, or all names
-// have nothing though the pool has nodes, all are asked for again at once, of other nameservers if
-// there are several: a node leaves only when two answers in a row lack it, and joins with the first
-// that has it; that there are no nodes takes two answers as well. Polls follow each other by the
-// records' time to live, spread upwards, and sooner after a failure. A poll ends with one list or
-// one failure told.
+// records or a problem. A name with a problem keeps the nodes that it had last. One that has never
+// had any has none if two answers say so; as long as it fails there is no list at all. If a node is
+// missing that the last list had, or all names have nothing though the pool has nodes, all are
+// asked for again at once, of other nameservers if there are several: a node leaves only when two
+// answers in a row lack it, and joins with the first that has it; that there are no nodes takes two
+// answers as well. Polls follow each other by the records' time to live, spread upwards, and sooner
+// after a failure. A poll ends with one list or one failure told.
 #pragma once
 
 #include "base/clock.h"
 #include "base/expected.h"
 #include "config/source.h"
+#include "discovery/dns_heard.h"
 #include "discovery/dns_members.h"
 #include "discovery/dns_search.h"
 #include "discovery/source_machine.h"
@@ -23,7 +24,6 @@
 #include <cstdint>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -43,16 +43,25 @@ class DnsMachine final : public SourceMachine {
 
         DnsSearch search;
         std::uint16_t port = 0;
-        std::optional<Members> last_good = std::nullopt;  // of a poll that is over
+        // Of a poll that is over. Empty: no records by two answers, and it had none before.
+        std::optional<Members> last_good = std::nullopt;
         bool advised = false;
         // Of the poll under way, once its search is over: of two searches all nodes of either.
         base::Expected<Members> found = Members{};
-        std::set<std::string> heard{};  // the nameservers whose word the first search is
+        std::vector<DnsHeard> heard{};  // in the first search
+        std::string unconfirmed{};  // whose word the second search could not confirm; empty: none
+    };
+    // A wish of the question under way.
+    struct Asked {
+        std::size_t name;
+        io::RecordWish wish;
     };
     struct Poll {
         bool is_confirming = false;                          // the second search of each name
+        Members leaving{};                                   // that it may take away, if known
+        bool has_nodes = false;                              // by one of its answers
         base::milliseconds ttl = base::milliseconds::max();  // the least that was seen
-        std::vector<std::size_t> asked{};  // the name of each wish of the question under way
+        std::vector<Asked> asked{};
     };
 
     void on(const Started& event);
@@ -70,6 +79,8 @@ class DnsMachine final : public SourceMachine {
     void begin_searches();
     void ask();
     void take_results(const RecordsAnswered& event);
+    io::RecordResult taken(Name& name, DnsHeard heard) const;
+    bool takes_nobody_away(const Name& name, const DnsHeard& first) const;
     void on_searched();
     void take_found(Name& name);
     base::Expected<Members> confirmed(Name& name, base::Expected<Members> second) const;
@@ -82,6 +93,12 @@ class DnsMachine final : public SourceMachine {
     base::Expected<Members> members_of(const Name& name) const;
     base::Expected<routing::Membership> list_of_all() const;
     bool needs_confirming(const base::Expected<routing::Membership>& list) const;
+    Members leaving_by(const base::Expected<routing::Membership>& list) const;
+    bool may_keep_saved() const noexcept;
+    Members saved_rest() const;
+    void keep_saved();
+    void note_names_without_nodes();
+    static bool has_none(const Name& name) noexcept;
     bool any_found() const noexcept;
     base::Errc problems_code() const noexcept;
     std::string problems() const;
@@ -96,9 +113,14 @@ class DnsMachine final : public SourceMachine {
     std::vector<Name> names_;
 
     std::optional<io::SearchList> search_list_;
-    routing::Membership told_;        // the last list; empty: none
-    bool has_members_ = false;        // the pool, from whomever: a saved list, too
-    base::milliseconds retry_{0};     // the next pause after a failure
+    routing::Membership told_;       // the last list; empty: none
+    bool told_since_start_ = false;  // it is of this start, not of one before
+    std::string described_;          // this source
+    // The pool's nodes, from whomever: a saved list, too.
+    bool has_members_ = false;
+    Members known_;                // of these, the ones that can be in DNS, as they would be there
+    bool are_own_ = true;          // this source has listed them, perhaps before the start
+    base::milliseconds retry_{0};  // the next pause after a failure
     base::milliseconds last_ttl_{0};  // of the last answer without a problem
     std::optional<Poll> poll_;        // the one under way
     SourceFacts facts_;               // as told last

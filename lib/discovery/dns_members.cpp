@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
@@ -116,17 +117,36 @@ void add_members(Members& members, const Members& more) {
     }
 }
 
-bool has_shrunk(const Membership& before, const Membership& after) {
+Members members_as_in_dns(const Membership& pool, bool is_service) {
+    Members members;
+    for (const Member& member : pool.members) {
+        if (member.address.is_name() == is_service) {
+            members.push_back({.name = routing::default_ring_name(member.address),
+                               .address = member.address,
+                               .weight = member.weight,
+                               .host = is_service ? member.address.host : std::string()});
+        }
+    }
+    return members;
+}
+
+Members lost_members(const Members& before, const Membership& after) {
     std::set<std::string_view> names;
     for (const Member& member : after.members) {
         names.insert(member.name);
     }
-    for (const Member& member : before.members) {
-        if (!names.contains(member.name)) {
-            return true;
-        }
+    Members lost;
+    std::copy_if(before.begin(), before.end(), std::back_inserter(lost),
+                 [&names](const Member& member) { return !names.contains(member.name); });
+    return lost;
+}
+
+io::RecordType record_type_of(const Member& member) {
+    if (member.address.is_name()) {
+        return io::RecordType::srv;
     }
-    return false;
+    const bool is_ipv6 = member.address.host.find(':') != std::string::npos;
+    return is_ipv6 ? io::RecordType::aaaa : io::RecordType::a;
 }
 
 }  // namespace ringside::discovery

@@ -31,7 +31,14 @@ base::Expected<routing::Membership> all_members(std::span<const Members> lists);
 // Adds those of `more` that `members` does not have, by their ring names.
 void add_members(Members& members, const Members& more);
 
-// Whether `after` lacks a node that `before` has.
-bool has_shrunk(const routing::Membership& before, const routing::Membership& after);
+// The pool's nodes as members_at() or, of an SRV source, members_of_service() would have them,
+// whatever they are called there. Without those that no such record can name.
+Members members_as_in_dns(const routing::Membership& pool, bool is_service);
+
+// Those of `before` that `after` lacks, by their ring names.
+Members lost_members(const Members& before, const routing::Membership& after);
+
+// The type of the records that name this node, as members_at() or members_of_service() read them.
+io::RecordType record_type_of(const routing::Member& member);
 
 }  // namespace ringside::discovery

@@ -17,10 +17,6 @@ using io::RecordType;
 
 namespace {
 
-bool says_nothing_of_the_name(LookupProblem problem) noexcept {
-    return problem != LookupProblem::not_found && problem != LookupProblem::no_address;
-}
-
 // What has come of all questions for one full name. A problem that says nothing about the name goes
 // before records: without the other half they are no membership.
 RecordResult together(std::span<const RecordResult> results) {
@@ -53,6 +49,10 @@ std::string types_text(const RecordChoice& choice) {
 }
 
 }  // namespace
+
+bool says_nothing_of_the_name(LookupProblem problem) noexcept {
+    return problem != LookupProblem::not_found && problem != LookupProblem::no_address;
+}
 
 RecordChoice choice_of(config::DnsFamily family) {
     switch (family) {

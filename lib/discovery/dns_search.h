@@ -31,6 +31,9 @@ struct RecordChoice {
 };
 RecordChoice choice_of(config::DnsFamily family);
 
+// A failure, unlike the word that there is no such name, or no such record.
+bool says_nothing_of_the_name(io::LookupProblem problem) noexcept;
+
 // A value, owned by a DnsMachine.
 class DnsSearch {
   public:

@@ -94,8 +94,18 @@ void ElastiCacheMachine::on(const SettingsChanged& event) {
 void ElastiCacheMachine::on(const MembersKnown& event) {
     known_ = addresses_of(event.members);
     const bool are_own = event.source == describe(config::Source(source_));
-    const bool is_alone = known_ == std::vector{source_.endpoint};
-    has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_alone);
+    has_listed_ = has_listed_ || (are_own && !known_.empty() && !is_only_known());
+    if (known_.empty()) {
+        // Nothing works until there is another list, and nothing is lost by one of a cluster that
+        // was made anew meanwhile.
+        rule_ = VersionRule();
+        if (std::exchange(answered_, false)) {
+            first_retry_ = kFirstRetry;
+        }
+        if (!poll_) {
+            wait(first_pause());
+        }
+    }
 }
 
 void ElastiCacheMachine::on(const NameTold& event) {
@@ -122,6 +132,7 @@ void ElastiCacheMachine::on(const Answered& event) {
         return;
     }
     ElastiCacheAnswer answer = parse_elasticache_answer(*event.bytes);
+    is_plain_ = is_plain_ || answer.status == AnswerStatus::complete;
     switch (answer.status) {
         case AnswerStatus::complete:
             on_list(std::move(answer.membership));
@@ -213,7 +224,7 @@ void ElastiCacheMachine::ask_at(std::vector<Address> addresses) {
                                 .bytes = std::string(bytes_of(poll_->command)),
                                 .is_whole = is_whole,
                                 .timeout = source_.timeout,
-                                .why_no_byte = kWhyNoByte};
+                                .why_no_byte = is_plain_ ? "" : kWhyNoByte};
 }
 
 void ElastiCacheMachine::on_list(Membership membership) {
@@ -321,7 +332,7 @@ void ElastiCacheMachine::be_alone() {
 
 void ElastiCacheMachine::succeed(Membership membership) {
     rule_.take(membership);
-    has_listed_ = true;
+    has_listed_ = has_listed_ || !is_only_known();  // else once the pool has taken the list
     is_alone_ = false;
     command_ = poll_->command;
     answered_by_ = to_string(poll_->asked);
@@ -335,22 +346,31 @@ void ElastiCacheMachine::fail() {
         end_poll(spread_interval());
         return;
     }
-    end_poll(health::retry_pause(std::min(first_retry_, source_.interval), random()));
+    end_poll(first_pause());
+}
+
+milliseconds ElastiCacheMachine::first_pause() {
+    const milliseconds longest = std::min(first_retry_, source_.interval);
     first_retry_ = health::grown_delay(first_retry_, kFirstRetryFactor, kFirstRetryMax);
+    return health::retry_pause(longest, random());
 }
 
 void ElastiCacheMachine::end_poll(milliseconds pause) {
     poll_.reset();
+    facts_ = {.way = fmt::format("asked with \"{}\" at an interval{}",
+                                 command_ == Command::config_get ? "config get cluster"
+                                                                 : "get AmazonElastiCache:cluster",
+                                 is_alone_ ? ", which it does not know: it is the only node" : ""),
+              .last_poll = now_,
+              .answered_by = answered_by_,
+              .version = rule_.current() ? std::to_string(rule_.current()->source_version) : ""};
+    wait(pause);
+}
+
+void ElastiCacheMachine::wait(milliseconds pause) {
+    facts_.next_poll = now_ + pause;
+    actions_.facts = facts_;
     actions_.wake_at = now_ + pause;
-    actions_.facts = SourceFacts{
-        .way = fmt::format("asked with \"{}\" at an interval{}",
-                           command_ == Command::config_get ? "config get cluster"
-                                                           : "get AmazonElastiCache:cluster",
-                           is_alone_ ? ", which it does not know: it is the only node" : ""),
-        .last_poll = now_,
-        .next_poll = now_ + pause,
-        .answered_by = answered_by_,
-        .version = rule_.current() ? std::to_string(rule_.current()->source_version) : ""};
 }
 
 // The endpoint's and those of all who may be asked next.

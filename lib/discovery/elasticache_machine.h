@@ -4,7 +4,8 @@
 // knows the whole list; every question has a connection of its own. A name that is still being
 // looked up is waited for, however long that takes: a lookup that is slower than the poll's timeout
 // would else never count. Polls follow each other at the interval, spread by a tenth, the second
-// after any part of it, and quickly until the first success. Which answers are believed is
+// after any part of it, and quickly until the first success, or the first one again after the pool
+// was emptied. Which answers are believed is
 // VersionRule's matter. A poll ends with one list or one failure told.
 //
 // An endpoint that does not know the command, and has nothing under the reserved key, is taken for
@@ -88,11 +89,15 @@ class ElastiCacheMachine final : public SourceMachine {
     void succeed(routing::Membership membership);
     void fail();
     void end_poll(base::milliseconds pause);
+    void wait(base::milliseconds pause);
     void use_names();
 
     bool is_confirming() const noexcept { return !poll_->unconfirmed.members.empty(); }
+    // The pool has the endpoint, and nobody else.
+    bool is_only_known() const { return known_ == std::vector{source_.endpoint}; }
     std::vector<routing::Address> choose_others(std::vector<routing::Address> from);
     base::milliseconds spread_interval();
+    base::milliseconds first_pause();
     double random();
 
     static std::string_view bytes_of(Command command) noexcept;
@@ -100,10 +105,11 @@ class ElastiCacheMachine final : public SourceMachine {
     std::mt19937_64 random_;
     config::ElastiCacheSource source_;
 
-    bool answered_ = false;    // with a list, since the start
+    bool answered_ = false;    // with a list, since the start or since the pool was emptied
     bool is_spread_ = false;   // the polls of this one come at a time of their own
     bool has_listed_ = false;  // a real list, also to the process before, that counts still
     bool is_alone_ = false;    // it is the only node, by its last usable answer
+    bool is_plain_ = false;    // it has answered without TLS, in this process
     VersionRule rule_;
     Command command_ = Command::config_get;   // the one that worked last
     std::string answered_by_;                 // who gave the last list
@@ -112,6 +118,7 @@ class ElastiCacheMachine final : public SourceMachine {
     std::optional<Poll> poll_;                // the one under way
     std::set<std::string> hosts_;             // the names in use
     std::map<std::string, NameState> names_;  // what was told of them
+    SourceFacts facts_;                       // as told last
 
     // Of the call of resume() under way.
     base::TimePoint now_{};

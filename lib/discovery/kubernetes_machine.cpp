@@ -28,7 +28,7 @@ constexpr std::size_t kNameSpaceBytesMax = 63;  // a DNS label
 // together; then the longest pause doubles.
 constexpr milliseconds kRetryMin{1'000};
 constexpr milliseconds kRetryMax{30'000};
-// Nothing works before the first list.
+// Nothing works without nodes.
 constexpr milliseconds kFirstRetryMax{5'000};
 
 // The server ends a watch after this, and up to as much more for each, so that they spread out; as
@@ -97,6 +97,13 @@ void KubernetesMachine::on(const NameTold& event) {
     const bool may_help = step_ == Step::pause && !event.failed && !listed_;
     if (waits || may_help) {
         ask();
+    }
+}
+
+void KubernetesMachine::on(const MembersKnown& event) {
+    pool_is_empty_ = event.members.members.empty();
+    if (pool_is_empty_ && step_ == Step::pause) {
+        retry_at_ = std::min(retry_at_, now_ + health::retry_pause(kFirstRetryMax, random()));
     }
 }
 
@@ -409,10 +416,8 @@ void KubernetesMachine::on_expired() {
 
 // Nodes that have left may be about to come back in another slice.
 void KubernetesMachine::tell_or_wait() {
-    const auto members =
-        slices_.members({source_.service, name_space(), source_.port, source_.publish_not_ready});
     std::set<std::string> missing = told_;
-    if (members) {
+    if (const auto members = this->members()) {
         for (const routing::Member& member : members->members) {
             missing.erase(member.name);
         }
@@ -426,8 +431,7 @@ void KubernetesMachine::tell_or_wait() {
 
 void KubernetesMachine::tell_members() {
     tell_at_ = base::kNever;
-    auto members =
-        slices_.members({source_.service, name_space(), source_.port, source_.publish_not_ready});
+    auto members = this->members();
     if (members) {
         told_.clear();
         for (const routing::Member& member : members->members) {
@@ -447,10 +451,9 @@ void KubernetesMachine::fail(Error error, milliseconds least) {
 }
 
 void KubernetesMachine::pause(milliseconds least) {
-    const milliseconds max = listed_ ? kRetryMax : kFirstRetryMax;
-    const std::uint32_t doublings = std::min<std::uint32_t>(retries_, 10);
+    const milliseconds max = listed_ && !pool_is_empty_ ? kRetryMax : kFirstRetryMax;
+    const std::uint32_t doublings = std::min<std::uint32_t>(retries_++, 10);
     const milliseconds longest = std::min(kRetryMin * (1 << doublings), max);
-    ++retries_;
     step_ = Step::pause;
     retry_at_ = now_ + least + health::retry_pause(longest, random());
     line_until_ = watch_since_ = base::kNever;
@@ -468,16 +471,14 @@ void KubernetesMachine::use_names() {
         hosts.insert(source_.api_server.host);
     }
     if (hosts != hosts_) {
-        actions_.names = hosts;
-        hosts_ = std::move(hosts);
+        actions_.names = hosts_ = std::move(hosts);
     }
 }
 
 void KubernetesMachine::set_wake() {
     const base::TimePoint next = std::min({retry_at_, tell_at_, line_until_});
     if (next != wake_at_) {
-        wake_at_ = next;
-        actions_.wake_at = next;
+        actions_.wake_at = wake_at_ = next;
     }
 }
 
@@ -492,8 +493,7 @@ void KubernetesMachine::tell_facts() {
         facts.answered_by = to_string(source_.api_server);
     }
     if (facts != facts_) {
-        facts_ = facts;
-        actions_.facts = std::move(facts);
+        actions_.facts = facts_ = std::move(facts);
     }
 }
 

@@ -65,9 +65,10 @@ class KubernetesMachine final : public SourceMachine {
     void on(const Answered& event);
     void on(const PartCame& event);
     void on(const NameTold& event);
+    void on(const MembersKnown& event);
     void on(const TimeCame&);
     template <typename Other>
-    void on(const Other&) {}  // answers to questions of other kinds, and the members
+    void on(const Other&) {}  // answers to questions of other kinds
 
     void begin_list();
     void ask();
@@ -86,6 +87,10 @@ class KubernetesMachine final : public SourceMachine {
 
     void tell_or_wait();
     void tell_members();
+    base::Expected<routing::Membership> members() const {
+        return slices_.members(
+            {source_.service, name_space(), source_.port, source_.publish_not_ready});
+    }
     void fail(base::Error error, base::milliseconds least = base::milliseconds(0));
     // For so long, and then as long as after other failures: all may have been told the same time.
     void pause(base::milliseconds least = base::milliseconds(0));
@@ -104,6 +109,7 @@ class KubernetesMachine final : public SourceMachine {
     Step step_ = Step::pause;
     Goal goal_ = Goal::list;
     bool listed_ = false;                      // once, since the start
+    bool pool_is_empty_ = false;               // as was told last
     bool unwatched_ = false;                   // it may be listed and not watched, which was told
     SliceBook slices_;                         // as of the watch
     std::string version_;                      // where the watch goes on

@@ -311,8 +311,10 @@ void PoolState::update_ready(TimePoint now) {
 
 std::string PoolState::why_not_ready() const {
     if (source().standing() == SourceStanding::empty) {
-        return fmt::format("pool {}: {} says that there are no nodes ({})", name_, source().name(),
-                           source().last_failure());
+        return fmt::format(
+            "pool {}: {} {} ({})", name_, source().name(),
+            source().says_nothing() ? "says that there are no nodes" : "gives no usable list",
+            source().last_failure());
     }
     if (has_had_ring_) {
         return fmt::format("pool {}: names of nodes are being looked up", name_);
@@ -330,8 +332,10 @@ std::string PoolState::no_node_reason() const {
         text = fmt::format("pool {}: no node is in the ring, all {} are ejected or have no address",
                            name_, known);
     } else if (source().standing() == SourceStanding::empty) {
-        text = fmt::format("pool {} has no nodes: {} says that there are none ({})", name_,
-                           source().name(), source().last_failure());
+        text = fmt::format(
+            "pool {} has no nodes: {} {} ({})", name_, source().name(),
+            source().says_nothing() ? "says that there are none" : "gives no usable list",
+            source().last_failure());
     } else {
         text =
             fmt::format("pool {} has no nodes yet: no answer {}", name_, sources_with_failures());

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/md5.h"
 #include "base/parse.h"
+#include "config/address_text.h"
 #include "config/schema.h"
 #include "config/text.h"
 #include "discovery/node_address.h"
@@ -157,7 +158,8 @@ class Reader {
         } else if (config::has_control_character(member.address.host)) {
             refuse("a path holds a control character");
         }
-        member.weight = static_cast<std::uint32_t>(number(object, "weight", 1, UINT32_MAX, 1));
+        member.weight =
+            static_cast<std::uint32_t>(number(object, "weight", 1, config::kWeightMax, 1));
         member.host = text(object, "host_name");
         if (!member.host.empty()) {
             check_host(member.host);

@@ -32,7 +32,7 @@ std::string_view words_of(SourceStanding standing) noexcept {
 void SourceState::set_name(std::string name) {
     if (name != name_) {
         name_ = std::move(name);
-        failing_ = false;
+        failing_ = says_nothing_ = false;
         last_failure_.clear();
         last_error_.clear();
         last_error_at_.reset();
@@ -54,6 +54,7 @@ void SourceState::on_list(routing::Membership said, base::TimePoint now, LogLine
     ++answers_;
     last_answer_ = now;
     last_failure_.clear();
+    says_nothing_ = false;
     const bool was_failing = std::exchange(failing_, false);
     if (standing_ == SourceStanding::held || standing_ == SourceStanding::empty) {
         lines.add({.text = fmt::format("{} names nodes again after {} s", name_,
@@ -93,9 +94,11 @@ void SourceState::on_nothing(const base::Error& error, std::size_t nodes_known, 
     const bool begins = nodes_known > 0 && standing_ != SourceStanding::held;
     if (!begins) {
         on_failure(error, nodes_known, now, lines);
+        says_nothing_ = true;
         return;
     }
     note(error, now);
+    says_nothing_ = true;
     failing_ = true;
     stand(SourceStanding::held, now);
     lines.add(
@@ -113,6 +116,7 @@ void SourceState::on_hold_over(std::size_t nodes_known, base::TimePoint now, Log
 
 void SourceState::note(const base::Error& error, base::TimePoint now) {
     ++failures_;
+    says_nothing_ = false;
     last_failure_ = last_error_ = error.message;
     last_error_at_ = now;
 }

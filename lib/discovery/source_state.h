@@ -68,6 +68,8 @@ class SourceState {
     std::uint64_t failures() const noexcept { return failures_; }
     // Empty: the last answer was usable.
     const std::string& last_failure() const noexcept { return last_failure_; }
+    // That is its word that there are no nodes.
+    bool says_nothing() const noexcept { return says_nothing_; }
     // Of the last failure, also when the source is well again. Empty: there was none yet.
     const std::string& last_error() const noexcept { return last_error_; }
     std::optional<base::TimePoint> last_error_at() const noexcept { return last_error_at_; }
@@ -86,6 +88,7 @@ class SourceState {
     std::uint64_t failures_ = 0;
     bool has_nodes_ = false;  // the pool, by its lists
     bool failing_ = false;    // a streak of failures is going on, and was told
+    bool says_nothing_ = false;
     std::string last_failure_;
     std::string last_error_;
     std::optional<base::TimePoint> last_error_at_;

@@ -191,7 +191,6 @@ struct AresChannel::State {
     EventLoop& loop;
     EventLoop::Timer timer;
     ares_channel channel = nullptr;
-    bool has_nobody_to_ask = false;  // all servers are left out
     std::unordered_map<ares_socket_t, std::shared_ptr<Socket>> sockets;
     std::vector<std::string> domains;
     std::size_t ndots = 1;
@@ -274,18 +273,14 @@ bool AresChannel::State::leave_out(const Options& options) {
     for (const ares_addr_port_node* node = all; node != nullptr; node = node->next) {
         const int port = node->udp_port == 0 ? options.port : node->udp_port;
         std::string name = server_text(node->family, &node->addr, static_cast<std::uint16_t>(port));
-        if (!options.without.contains(name)) {
+        if (name != options.without) {
             others.push_back(*node);
         }
         names.insert(std::move(name));
     }
     ::ares_free_data(all);
     if (names.size() < 2) {
-        return true;
-    }
-    if (others.empty()) {
-        has_nobody_to_ask = true;  // c-ares 1.18 without servers leaks each question
-        return true;
+        return true;  // c-ares 1.18 without servers leaks each question
     }
     for (std::size_t i = 0; i < others.size(); ++i) {
         others[i].next = i + 1 < others.size() ? &others[i + 1] : nullptr;
@@ -410,7 +405,7 @@ void AresChannel::State::on_records(void* data, int status, int /*timeouts*/, un
 }
 
 void AresChannel::State::ask(const std::string& full_name, int type, OnRawAnswer read) {
-    if (channel == nullptr || has_nobody_to_ask) {
+    if (channel == nullptr) {
         read(*this, LookupProblem::server_failure, "");
         return;
     }

@@ -17,7 +17,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -33,9 +32,9 @@ class AresChannel {
         std::string resolv_conf;
         std::string servers;
         std::uint16_t port;
-        // Nameservers that are not asked, as OnRecords names them. Of no effect if there is but
-        // one; if none of several is left all questions are answered with server_failure.
-        std::set<std::string> without{};
+        // The nameserver that is not asked, as OnRecords names it. Of no effect if there is but
+        // one.
+        std::string without{};
     };
     // Addresses as the nameserver has ordered them; their TTL as it stands in the records, >= 0.
     using OnAnswer = std::function<void(const LookupResult&)>;

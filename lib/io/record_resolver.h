@@ -15,7 +15,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,9 +26,9 @@ class AresChannel;
 struct RecordWish {
     std::string full_name;  // a dot at its end makes no difference
     RecordType type;
-    // Nameservers whose word is known, as Answer names them: another one is wanted. If there is but
-    // one it is asked again; a failure if all of several are here.
-    std::set<std::string> not_of = {};
+    // The nameserver whose word is known, as Answer names it: that of another one is wanted. If
+    // there is but one it is asked again.
+    std::string not_of = {};
 
     bool operator==(const RecordWish&) const = default;
 };
@@ -68,7 +67,7 @@ class RecordResolver {
   private:
     // What a channel is made with.
     struct Kind {
-        std::set<std::string> without;
+        std::string without;
         base::milliseconds try_timeout;
         auto operator<=>(const Kind&) const = default;
     };

@@ -4,6 +4,7 @@
 #include "integration/support/network.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -61,6 +63,8 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
     struct More {
         std::string resolvers;  // behind the first: ",IP:PORT"
         std::string rules;      // a line of the pool
+        std::string family = "prefer_ipv4";
+        std::string settings;  // a line of the process
     };
     void start_proxy(std::string_view name, std::vector<std::string> environment = {},
                      const More& more = {}) {
@@ -73,10 +77,10 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
                                  "  {}\n"
                                  "  discovery:\n"
                                  "    dns: {{name: \"{}:{}\", ttl_min: 100ms, ttl_max: 200ms, "
-                                 "timeout: 1s}}\n",
-                                 port_, more.rules, name, node_.port()),
-            .settings = fmt::format("  workers: 2\n  nameservers: 127.0.0.1:{}{}\n", names_->port(),
-                                    more.resolvers),
+                                 "timeout: 1s, family: {}}}\n",
+                                 port_, more.rules, name, node_.port(), more.family),
+            .settings = fmt::format("  workers: 2\n  nameservers: 127.0.0.1:{}{}\n{}",
+                                    names_->port(), more.resolvers, more.settings),
             .environment = std::move(environment)});
     }
 
@@ -242,6 +246,53 @@ TEST_F(DnsSourceOnDnsmasq, nor_does_it_while_the_other_one_is_down) {
         std::string(pool().at("source").at("last_failure")),
         HasSubstr(fmt::format("it was asked to confirm what 127.0.0.1:{} says", names_->port())));
     EXPECT_EQ(set(), "STORED\r\n");
+}
+
+// The list from before the restart is no less than one that the process has heard itself.
+TEST_F(DnsSourceOnDnsmasq, nor_does_it_take_a_saved_node_away_after_a_restart) {
+    const NodeAt other("127.0.0.2", node_.port());
+    start_names(records({"127.0.0.1", "127.0.0.2"}));
+    const NameServer second(records({"127.0.0.1", "127.0.0.2"}));
+    const TemporaryDirectory state;
+    const More more{.resolvers = fmt::format(",127.0.0.1:{}", second.port()),
+                    .settings = fmt::format("  state_dir: {}\n", state.path())};
+    start_proxy("cache.test.", {}, more);
+    wait_for_nodes({"127.0.0.1", "127.0.0.2"});
+    proxy_->wait_until([&] { return std::filesystem::exists(state.path() + "/ringside.state"); },
+                       "the saved list");
+
+    proxy_.reset();
+    change_names(records({"127.0.0.1"}));
+    start_proxy("cache.test.", {}, more);
+    proxy_->wait_until([&] { return pool().at("source").at("answers") > 3; }, "some answers");
+
+    EXPECT_THAT(nodes(), SizeIs(2));
+    EXPECT_THAT(proxy_->process().errors(), Not(HasSubstr(" removed")));
+}
+
+// `options rotate`: the questions for A and for AAAA are answered by different nameservers.
+TEST_F(DnsSourceOnDnsmasq, nodes_leave_though_each_question_goes_to_the_next_nameserver) {
+    const NodeAt other("127.0.0.2", node_.port());
+    start_names(records({"127.0.0.1", "127.0.0.2"}));
+    auto second = std::make_unique<NameServer>(records({"127.0.0.1", "127.0.0.2"}));
+    start_proxy("cache.test.", {"RES_OPTIONS=rotate"},
+                {.resolvers = fmt::format(",127.0.0.1:{}", second->port()),
+                 .rules = "hold: 1s",
+                 .family = "both"});
+    wait_for_nodes({"127.0.0.1", "127.0.0.2"});
+    const auto change_both = [&](const std::vector<std::string>& lines) {
+        change_names(lines);
+        const std::uint16_t port = second->port();
+        second.reset();
+        second = std::make_unique<NameServer>(port, lines);
+    };
+
+    change_both(records({"127.0.0.1"}));
+    wait_for_nodes({"127.0.0.1"});
+
+    change_both(records({"127.0.0.1"}, "other.test"));
+    wait_for_nodes({});
+    EXPECT_EQ(pool().at("source").at("state"), "empty");
 }
 
 // A source that is new to the pool knows of the nodes that its answer would take away.

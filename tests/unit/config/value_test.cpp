@@ -1,11 +1,20 @@
 #include "config/value.h"
 
+#include <fmt/core.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <net/if.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace ringside::config {
 namespace {
 
 using base::milliseconds;
+using testing::HasSubstr;
 
 constexpr Key kNumber{.name = "n", .type = Type::number, .min = 2, .max = 9, .doc = "."};
 constexpr Key kDuration{.name = "d", .type = Type::duration, .min = 100, .max = 60'000, .doc = "."};
@@ -101,13 +110,36 @@ TEST(Value, a_nameserver_that_cannot_be_asked_is_refused_with_the_reason) {
               "\"[fe80::1]:53\": it is link-local; write its interface, as [fe80::1%eth0]");
     EXPECT_EQ(why("[fe80::1%nosuch]:53"),
               "\"[fe80::1%nosuch]:53\": this host has no interface \"nosuch\"");
+    EXPECT_EQ(why("[fe80::1%99999]:53"),
+              "\"[fe80::1%99999]:53\": this host has no interface \"99999\"");
+    for (const char* const no_host : {"[::ffff:0.0.0.0]:53", "[::ffff:224.0.0.1]:53"}) {
+        EXPECT_THAT(why(no_host), HasSubstr("no host has this address"));
+    }
     EXPECT_EQ(why("[::1%lo]:53"),
               "\"[::1%lo]:53\": only link-local addresses (fe80::/10) are of an interface");
-    EXPECT_EQ(why("[fe80::1%lo]:53,[fe80::1%7]:53"),
-              "\"[fe80::1%7]:53\": the same address at another interface is there already");
     EXPECT_TRUE(servers.empty());
     ASSERT_TRUE(take_nameservers(key, "[fe80::1%lo]:53, 169.254.20.10:53", servers));
     EXPECT_EQ(servers, (std::vector<routing::Address>{{"fe80::1%lo", 53}, {"169.254.20.10", 53}}));
+}
+
+// However they are written.
+TEST(Value, a_nameservers_address_is_at_one_interface) {
+    constexpr Key key{.name = "n", .type = Type::text, .min = 1, .max = 99, .doc = "."};
+    std::vector<routing::Address> servers;
+    EXPECT_TRUE(take_nameservers(key, "[fe80::1%lo]:53,[fe80:0::1%1]:54", servers)) << "the same";
+
+    std::array<char, IF_NAMESIZE> other{};
+    if (::if_indextoname(2, other.data()) == nullptr) {
+        GTEST_SKIP() << "there is but one";
+    }
+    for (const std::string ip : {"fe80::1", "fe80:0::1"}) {
+        const std::string second = fmt::format("[{}%{}]:53", ip, other.data());
+        const auto status = take_nameservers(key, "[fe80::1%lo]:53," + second, servers);
+        ASSERT_FALSE(status);
+        EXPECT_EQ(
+            status.error().message,
+            fmt::format("\"{}\": the same address at another interface is there already", second));
+    }
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ using base::seconds;
 using routing::NodeState;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class Joining : public testing::Test {
   protected:
@@ -175,6 +176,20 @@ TEST_F(Joining, a_change_of_another_pool_does_not_take_its_list_along) {
     EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));
     world_.found("cache-c", {"10.0.0.3"});
     EXPECT_THAT(world_.ring(), ElementsAre("a", "c"));
+}
+
+// What has changed is told with the ring that it led to.
+TEST_F(Joining, a_reload_while_its_list_waits_tells_nothing_of_it) {
+    start_with({"a=10.0.0.1", "b=10.0.0.2"});
+    list({"a=10.0.0.1", "c=cache-c"});
+    base::CapturedLog of_reload;
+
+    world_.controller.configure(config_, world_.now);
+    EXPECT_THAT(of_reload.take(), Not(HasSubstr("node b removed")));
+    base::CapturedLog log;
+    world_.found("cache-c", {"10.0.0.3"});
+
+    EXPECT_THAT(log.take(), HasSubstr("node b removed; 2 of 2 nodes"));
 }
 
 TEST_F(Joining, a_pool_that_leaves_while_its_list_waits_comes_back_with_that_list) {

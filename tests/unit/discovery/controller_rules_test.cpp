@@ -14,6 +14,7 @@ namespace {
 using base::milliseconds;
 using base::seconds;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class ControllerRules : public testing::Test {
@@ -155,6 +156,10 @@ TEST_F(ControllerRules, a_pool_loses_its_nodes_when_the_source_says_so_again_beh
     EXPECT_EQ(view().source_state, "empty");
     EXPECT_THAT(world_.looked_up, testing::Not(testing::Contains("x")));
     EXPECT_TRUE(world_.controller.ready()) << "readiness never goes back";
+    EXPECT_THAT(world_.pool().no_node_reason, HasSubstr("says that there are none ("));
+    fail();
+    world_.advance(seconds(1));
+    EXPECT_THAT(world_.pool().no_node_reason, HasSubstr("gives no usable list ("));
     say({"c"});
     world_.advance(seconds(1));
     EXPECT_THAT(world_.ring(), ElementsAre("c"));

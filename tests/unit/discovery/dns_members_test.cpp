@@ -17,6 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 io::DnsRecords records(const std::vector<std::string>& hosts) {
     return std::get<io::DnsRecords>(ips(hosts));
@@ -147,16 +148,28 @@ TEST(DnsMembers, more_nodes_than_a_pool_can_have_are_an_error_that_says_so) {
     EXPECT_EQ(all.error().message, "4097 nodes are more than a pool can have, 4096");
 }
 
-TEST(DnsMembers, what_is_missing_makes_a_list_shrink_and_what_is_new_does_not) {
+TEST(DnsMembers, who_is_missing_is_lost_and_who_is_new_is_not) {
     const auto list = [](const std::vector<std::string>& hosts) {
         return *all_members(std::vector<Members>{*members_at(records(hosts), 11211)});
     };
-    const auto two = list({"10.0.0.1", "10.0.0.2"});
+    const Members two = list({"10.0.0.1", "10.0.0.2"}).members;
 
-    EXPECT_FALSE(has_shrunk(two, list({"10.0.0.1", "10.0.0.2", "10.0.0.3"})));
-    EXPECT_TRUE(has_shrunk(two, list({"10.0.0.1"})));
-    EXPECT_TRUE(has_shrunk(two, list({"10.0.0.1", "10.0.0.3"})));
-    EXPECT_FALSE(has_shrunk({}, two));
+    EXPECT_THAT(lost_members(two, list({"10.0.0.1", "10.0.0.2", "10.0.0.3"})), IsEmpty());
+    EXPECT_THAT(names_of(lost_members(two, list({"10.0.0.1"}))), ElementsAre("10.0.0.2"));
+    EXPECT_THAT(names_of(lost_members(two, list({"10.0.0.1", "10.0.0.3"}))),
+                ElementsAre("10.0.0.2"));
+    EXPECT_THAT(names_of(lost_members(two, {})), ElementsAre("10.0.0.1", "10.0.0.2"));
+    EXPECT_THAT(lost_members({}, list({"10.0.0.1"})), IsEmpty());
+}
+
+TEST(DnsMembers, a_node_is_named_by_records_of_one_type) {
+    const auto type_of = [](const std::string& host) {
+        return record_type_of({.name = "x", .address = {host, 11211}});
+    };
+
+    EXPECT_EQ(type_of("10.0.0.1"), io::RecordType::a);
+    EXPECT_EQ(type_of("fd00::1"), io::RecordType::aaaa);
+    EXPECT_EQ(type_of("a.test"), io::RecordType::srv);
 }
 
 TEST(DnsMembers, members_are_added_once) {

@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 namespace ringside::discovery {
@@ -61,12 +60,11 @@ TEST_F(DnsMachineTest, that_there_is_nothing_and_nobody_confirms_it_is_a_failure
 // Who has said it cannot confirm it, even if the other one fails.
 TEST_F(DnsMachineTest, a_confirmation_is_asked_of_who_has_not_spoken) {
     start_with({"10.0.0.1", "10.0.0.2"});
-    using Servers = std::set<std::string>;
 
     world.refresh();
-    ASSERT_EQ(world.record_question->wishes.at(0).not_of, Servers{});
+    ASSERT_EQ(world.record_question->wishes.at(0).not_of, "");
     world.send(RecordsAnswered{{kNoSuchName}, {}, {"10.53.0.7:53"}});
-    EXPECT_EQ(world.record_question->wishes.at(0).not_of, Servers{"10.53.0.7:53"});
+    EXPECT_EQ(world.record_question->wishes.at(0).not_of, "10.53.0.7:53");
     world.answer_records({kServerFails});
 
     EXPECT_EQ(world.failures.back().code, base::Errc::io);
@@ -74,7 +72,7 @@ TEST_F(DnsMachineTest, a_confirmation_is_asked_of_who_has_not_spoken) {
               "cache.test: the nameserver failed or refuses (SERVFAIL, REFUSED); it was asked to "
               "confirm what 10.53.0.7:53 says");
     world.refresh();
-    EXPECT_EQ(world.record_question->wishes.at(0).not_of, Servers{}) << "the next poll is another";
+    EXPECT_EQ(world.record_question->wishes.at(0).not_of, "") << "the next poll is another";
 }
 
 // A second nameserver that is down for long keeps out nobody.
@@ -139,6 +137,81 @@ TEST_F(DnsMachineTest, who_has_no_nodes_to_lose_believes_at_once_that_there_are_
 
     EXPECT_THAT(world.asked, ElementsAre("cache.test A", "cache.test A elsewhere"));
     EXPECT_EQ(world.failures.back().code, base::Errc::not_found);
+}
+
+class DnsNamesTest : public DnsMachineTest {
+  protected:
+    void SetUp() override {
+        world.settings = named({"a.test.", "b.test."});
+        world.records["a.test A"] = ips({"10.0.0.1"});
+    }
+};
+
+TEST_F(DnsNamesTest, a_name_that_never_had_records_has_no_nodes_if_two_answers_say_so) {
+    world.start();
+    world.run_until_told();
+
+    EXPECT_THAT(names(world.lists.at(0)), ElementsAre("10.0.0.1"));
+    EXPECT_THAT(world.asked,
+                ElementsAre("search list", "a.test A, b.test A", "a.test A, b.test A elsewhere"));
+    EXPECT_THAT(world.log, ElementsAre("dns b.test: no such name (NXDOMAIN); it counts as a name "
+                                       "without nodes until it has some"));
+    EXPECT_EQ(world.facts.names.at(1).problem, "b.test: no such name (NXDOMAIN)");
+
+    world.asked.clear();
+    world.records["a.test A"] = ips({"10.0.0.1", "10.0.0.3"});
+    world.poll();
+    EXPECT_THAT(world.asked, ElementsAre("a.test A, b.test A")) << "that is known";
+    world.records["b.test A"] = kServerFails;
+    world.records["a.test A"] = ips({"10.0.0.3"});
+    world.poll();
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.3")) << "it has none to lose";
+
+    world.records["b.test A"] = ips({"10.0.0.2"});
+    world.poll();
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.2", "10.0.0.3"));
+    world.records["b.test A"] = kNoSuchName;
+    world.poll();
+    EXPECT_THAT(world.last_failure(), HasSubstr("b.test: no such name")) << "it keeps its nodes";
+    EXPECT_THAT(world.log, SizeIs(2));
+}
+
+TEST_F(DnsNamesTest, that_a_name_has_no_nodes_and_nobody_confirms_it_is_a_failure) {
+    world.start();
+    world.answer_records(std::vector<io::RecordResult>());
+
+    world.answer_records({ips({"10.0.0.1"}), kNoSuchName});
+    world.answer_records({ips({"10.0.0.1"}), kServerFails});
+
+    EXPECT_THAT(world.lists, IsEmpty());
+    EXPECT_EQ(world.failures.back().code, base::Errc::io);
+    EXPECT_THAT(world.last_failure(), HasSubstr("it was asked to confirm what 10.53.0.1:53 says"));
+}
+
+TEST_F(DnsNamesTest, a_pool_that_was_emptied_has_nodes_again_when_one_name_has) {
+    world.records["b.test A"] = ips({"10.0.0.2"});
+    world.start();
+    world.run_until_told();
+    world.records["a.test A"] = world.records["b.test A"] = kNoSuchName;
+    world.poll();
+    ASSERT_EQ(world.failures.back().code, base::Errc::not_found);
+
+    world.know({});
+    world.records["b.test A"] = ips({"10.0.0.2"});
+    world.poll();
+
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.2"));
+}
+
+// Which nodes of the list were whose is not known.
+TEST_F(DnsNamesTest, a_name_without_records_keeps_saved_nodes_that_no_other_name_has) {
+    world.start();
+    world.know({.members = {{.name = "10.0.0.1", .address = {"10.0.0.1", 11211}},
+                            {.name = "10.0.0.2", .address = {"10.0.0.2", 11211}}}});
+    world.run_until_told();
+
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("10.0.0.1", "10.0.0.2"));
+    EXPECT_THAT(world.log, ElementsAre(HasSubstr("its last nodes stay")));
 }
 
 TEST_F(DnsMachineTest, one_answer_is_not_enough_to_say_that_several_names_have_nothing) {

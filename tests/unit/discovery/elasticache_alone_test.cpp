@@ -176,11 +176,29 @@ TEST_F(ElastiCacheAloneTest, its_first_list_is_believed_whatever_the_version_and
     EXPECT_EQ(world.lists[1].members[0].name, "a");
     EXPECT_EQ(world.facts.version, "0");
     EXPECT_THAT(world.facts.way, Not(HasSubstr("only node")));
+    world.take_over();
     world.nodes[kEndpoint] = alone();
     world.poll();
 
     EXPECT_EQ(world.lists.size(), 2U);
     EXPECT_EQ(world.last_failure(), kStays);
+}
+
+// `change_max` has doubted the list, so the endpoint still is the pool's only node.
+TEST_F(ElastiCacheAloneTest, a_list_that_the_pool_did_not_take_changes_nothing) {
+    start_alone();
+    world.take_over();
+
+    for (int i = 0; i < 2; ++i) {
+        world.nodes[kEndpoint] = always(listing(7, "a|10.0.0.1|11211"));
+        world.poll(2);
+        world.versions_may_fall = true;
+        world.nodes[kEndpoint] = alone();
+        world.poll();
+        EXPECT_EQ(world.lists.back().members[0].name, "10.0.0.9");
+    }
+
+    EXPECT_THAT(world.failures, IsEmpty()) << world.last_failure();
 }
 
 TEST_F(ElastiCacheAloneTest, one_that_has_given_a_list_is_it_by_the_operators_word) {
@@ -204,6 +222,17 @@ TEST_F(ElastiCacheAloneTest, one_that_has_given_a_list_is_it_by_the_operators_wo
     world.nodes[kEndpoint] = always(listing(2, "b|10.0.0.2|11211"));
     world.poll();
     EXPECT_EQ(world.lists.size(), 4U) << "its first list";
+}
+
+TEST_F(ElastiCacheAloneTest, who_hangs_up_may_have_tls_if_it_never_gave_a_list) {
+    world.start();
+    EXPECT_THAT(world.question->why_no_byte, HasSubstr("TLS"));
+
+    world.nodes[kEndpoint] = always(listing(7, "a|10.0.0.1|11211"));
+    world.run_until_told();
+    world.refresh();
+
+    EXPECT_EQ(world.question->why_no_byte, "");
 }
 
 TEST_F(ElastiCacheAloneTest, its_failures_are_failures) {

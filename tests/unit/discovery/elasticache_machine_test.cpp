@@ -112,6 +112,42 @@ TEST_F(ElastiCacheMachineTest, tries_quickly_and_then_less_until_the_first_succe
     EXPECT_GE(world.wake_at - world.now, seconds(54));
 }
 
+TEST_F(ElastiCacheMachineTest, a_pool_that_was_emptied_is_asked_for_as_often_as_one_without_nodes) {
+    start_with(listing(7, "a||11211"));
+    world.take_over();
+    world.nodes[kEndpoint] = always(listing(8, ""));
+    world.run_until_told(5);
+    ASSERT_GE(world.wake_at - world.now, seconds(54));
+
+    world.know({});
+    EXPECT_EQ(world.facts.next_poll, world.wake_at);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_LE(world.wake_at - world.now, seconds(5));
+        world.run_until_told();
+    }
+    world.nodes[kEndpoint] = always(listing(9, "a||11211"));
+    world.run_until_told();
+    world.take_over();
+
+    EXPECT_EQ(world.lists.size(), 2U);
+    EXPECT_GE(world.wake_at - world.now, seconds(54));
+}
+
+TEST_F(ElastiCacheMachineTest, a_pool_that_was_emptied_believes_a_cluster_made_anew_at_once) {
+    start_with(listing(5, "a||11211"));
+    world.take_over();
+    world.nodes[kEndpoint] = always(listing(6, ""));
+    world.run_until_told();
+    world.know({});
+    world.versions_may_fall = true;
+
+    world.nodes[kEndpoint] = always(listing(1, "b||11211"));
+    world.run_until_told();
+
+    ASSERT_EQ(world.lists.size(), 2U) << world.last_failure();
+    EXPECT_EQ(world.lists[1].source_version, 1U);
+}
+
 TEST_F(ElastiCacheMachineTest, falls_back_to_the_legacy_command_and_remembers_it) {
     world.nodes[kEndpoint] = [](const std::string& bytes) -> SourceWorld::Reply {
         return bytes == kLegacyBytes ? legacy_listing(3, "a||11211") : std::string("ERROR\r\n");

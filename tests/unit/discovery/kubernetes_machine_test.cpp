@@ -298,6 +298,34 @@ TEST_F(KubernetesMachineTest, without_the_right_to_watch_it_lists_again_and_agai
     EXPECT_TRUE(world->is_streaming());
 }
 
+TEST_F(KubernetesMachineTest, a_pool_that_was_emptied_is_asked_for_as_often_as_one_without_nodes) {
+    start_watch();
+    world->take_over();
+    world->api = nullptr;
+    world->refresh();
+    world->run_until_told(12);
+    const auto longest_of_20 = [this] {
+        base::Duration longest{0};
+        for (int i = 0; i < 20; ++i) {
+            longest = std::max(longest, world->wake_at - world->now);
+            world->run_until_told();
+        }
+        return longest;
+    };
+    ASSERT_GT(longest_of_20(), seconds(10));
+
+    world->know({});
+    EXPECT_LE(longest_of_20(), seconds(5));
+
+    api.serve(*world);
+    world->run_until_told();
+    world->take_over();
+    world->api = nullptr;
+    world->refresh();
+    world->run_until_told(12);
+    EXPECT_GT(longest_of_20(), seconds(10));
+}
+
 TEST_F(KubernetesMachineTest, the_namespace_is_that_of_the_pod_unless_it_is_given) {
     config::KubernetesSource source = kubernetes();
     source.name_space.clear();

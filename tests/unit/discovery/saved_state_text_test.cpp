@@ -124,6 +124,7 @@ TEST(SavedStateText, members_that_no_source_could_name_make_it_of_no_use) {
           R"({"name": "a", "host": "10.0.0.1", "port": -1})",
           R"({"name": "a", "host": "10.0.0.1", "port": "1"})",
           R"({"name": "a", "host": "10.0.0.1", "port": 1, "weight": 0})",
+          R"({"name": "a", "host": "10.0.0.1", "port": 1, "weight": 2147483649})",
           R"({"name": "a", "host": "169.254.169.254", "port": 1})",
           R"({"name": "a", "host": "0.0.0.0", "port": 1})",
           R"({"name": "a", "host": "a b", "port": 1})",

@@ -51,6 +51,20 @@ TEST_F(ASource, a_streak_of_failures_is_told_once_and_so_is_its_end) {
     EXPECT_EQ(source_.last_answer(), now_);
 }
 
+TEST_F(ASource, that_there_are_no_nodes_is_another_word_than_a_failure) {
+    const base::Error nothing{base::Errc::not_found, "NXDOMAIN"};
+
+    for (const std::size_t known : {3U, 0U}) {
+        source_.on_nothing(nothing, known, now_, lines_);
+        EXPECT_TRUE(source_.says_nothing());
+        source_.on_refused(kSilent, known, now_, lines_);
+        EXPECT_FALSE(source_.says_nothing());
+    }
+    source_.on_nothing(nothing, 0, now_, lines_);
+    source_.on_list(membership({"a"}), now_, lines_);
+    EXPECT_FALSE(source_.says_nothing());
+}
+
 TEST_F(ASource, the_failures_of_another_source_say_nothing_about_this_one) {
     source_.on_failure(kSilent, 3, now_, lines_);
     told();
