@@ -1,9 +1,9 @@
 #include "cluster.h"
 
+#include "as_tuple.h"
 #include "free_port.h"
 #include "node_client.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,7 +30,6 @@ using base::Error;
 using base::Expected;
 using base::Status;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::string_view kDomain = ".ringlab.test";
 constexpr base::milliseconds kStartLimit{10'000};
 constexpr base::milliseconds kAskLimit{500};

@@ -1,6 +1,7 @@
 #include "configuration_endpoint.h"
 
-#include <boost/asio/as_tuple.hpp>
+#include "as_tuple.h"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -21,8 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 // Longer than any line that is understood. Over it: an error, then close.
 constexpr std::size_t kLineBytesMax = 2048;

@@ -1,8 +1,8 @@
 #include "control.h"
 
+#include "as_tuple.h"
 #include "status_text.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -39,8 +39,7 @@ using base::Error;
 using base::Expected;
 using base::Status;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kLineBytesMax = 1024;
+constexpr std::size_t kCommandBytesMax = 1024;
 // For the caller to send its line; commands themselves have their own bounds.
 constexpr std::chrono::seconds kLineLimit{5};
 
@@ -123,9 +122,10 @@ asio::awaitable<void> ControlServer::serve(Socket socket) {
     using namespace asio::experimental::awaitable_operators;
     std::string line;
     asio::steady_timer limit(socket.get_executor(), kLineLimit);
-    const auto outcome = co_await (
-        asio::async_read_until(socket, asio::dynamic_buffer(line, kLineBytesMax), '\n', kAsTuple) ||
-        limit.async_wait(kAsTuple));
+    const auto outcome =
+        co_await (asio::async_read_until(socket, asio::dynamic_buffer(line, kCommandBytesMax), '\n',
+                                         kAsTuple) ||
+                  limit.async_wait(kAsTuple));
     if (outcome.index() != 0 || std::get<0>(std::get<0>(outcome))) {
         co_return;
     }

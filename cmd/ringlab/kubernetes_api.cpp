@@ -1,10 +1,10 @@
 #include "kubernetes_api.h"
 
+#include "as_tuple.h"
 #include "base/child_process.h"
 #include "base/parse.h"
 #include "http/message.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -34,7 +34,6 @@ using base::Errc;
 using base::Error;
 using base::Status;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::string_view kPath = "/apis/discovery.k8s.io/v1/namespaces/ringlab/endpointslices";
 constexpr std::string_view kSelector = "kubernetes.io/service-name=cache";
 constexpr std::size_t kConnectionsMax = 64;

@@ -1,9 +1,9 @@
 #include "name_server.h"
 
+#include "as_tuple.h"
 #include "base/clock.h"
 #include "free_port.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -23,7 +23,6 @@ using base::Errc;
 using base::Error;
 using base::Status;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr base::milliseconds kStartLimit{10'000};
 constexpr base::milliseconds kRetryPause{5};
 

@@ -1,6 +1,7 @@
 #include "node_client.h"
 
-#include <boost/asio/as_tuple.hpp>
+#include "as_tuple.h"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/read_until.hpp>
@@ -22,7 +23,6 @@ using base::Errc;
 using base::Error;
 using Answer = base::Expected<std::string>;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kAnswerBytesMax = 64 * 1024;
 
 asio::awaitable<Answer> converse(tcp::endpoint node, std::string request, std::string end) {
