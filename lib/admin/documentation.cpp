@@ -29,7 +29,12 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 ## Rules
 
 - Answers are JSON, those of probes and `/metrics` plain text. An error is
-  `{"error": {"code": "not_found", "message": "there is no pool 'alpha'"}}`.
+  `application/problem+json` (RFC 9457), `{"type": "about:blank", "title": "Not Found", "status":
+  404, "detail": "there is no pool 'alpha'", "code": "not_found"}`, where `code` is for programs.
+- `OPTIONS` answers 204 with the path's methods in `Allow`, as 405 does.
+- Rings, `/config` and `/openapi.json` carry an `ETag`; who sends it as `If-None-Match` gets 304
+  while nothing has changed. Bodies of 16 KiB and more are compressed if `Accept-Encoding` names
+  gzip.
 - Names and keys are percent-encoded in paths and queries: node `10.0.0.1:11211` is
   `10.0.0.1%3A11211` there (a bare `:` is fine too), `/run/a.sock:` is `%2Frun%2Fa.sock%3A`.
   `+` is a plus, not a blank.
@@ -59,8 +64,9 @@ of other web sites are kept out:
 - A POST with an `Origin` other than `http://` and the `Host`, or with a `Sec-Fetch-Site` other than
   `same-origin` or `none`, gets 403, so that the ring page may change something, and no other; one
   with a content type other than `application/json`, or a body without any, gets 415.
-- No answer carries a CORS permission; all have `Cache-Control: no-store` and
-  `X-Content-Type-Options: nosniff`. Secrets of the configuration are not part of any answer.
+- No answer carries a CORS permission; all have `X-Content-Type-Options: nosniff`, and
+  `Cache-Control: no-store`, or `no-cache` beside an `ETag`. Secrets of the
+  configuration are no part of any answer.
 
 ## Routes
 

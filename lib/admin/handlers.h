@@ -19,6 +19,7 @@ http::Response get_conditions(const Call& call);
 
 // handlers_process.cpp: the process as a whole.
 http::Response get_index(const Call& call);
+http::Response get_openapi(const Call& call);
 http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);

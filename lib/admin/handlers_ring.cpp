@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -65,6 +66,18 @@ void explain(const routing::Pool& pool, Location& location) {
                        : why_modula(location, pool.ring);
 }
 
+// Of what the dumps are made of, a tenth of their size.
+std::string ring_tag(const routing::Pool& pool, std::string_view format) {
+    const auto points = std::as_bytes(pool.ring.points());
+    std::string text =
+        fmt::format("{} {} {}\n", format, pool.name, routing::to_string(pool.ring.distribution()));
+    for (const routing::PoolNode& node : pool.nodes) {
+        text += fmt::format("{} {}\n", node.node.weight, node.node.name);
+    }
+    text.append(reinterpret_cast<const char*>(points.data()), points.size());
+    return tag_of(text);
+}
+
 }  // namespace
 
 http::Response get_ring(const Call& call) {
@@ -77,9 +90,12 @@ http::Response get_ring(const Call& call) {
         return unknown_pool(call);
     }
     if (format == "summary") {
-        return json_answer(ring_summary_json(*view));
+        return tagged_answer(call.request, ring_summary_json(*view));
     }
-    return json_answer(format == "nodes" ? ring_by_node_json(*view->pool) : ring_json(*view->pool));
+    const routing::Pool& pool = *view->pool;
+    return tagged_answer(call.request, ring_tag(pool, format), [&pool, format] {
+        return format == "nodes" ? ring_by_node_json(pool) : ring_json(pool);
+    });
 }
 
 http::Response get_locate(const Call& call) {

@@ -435,8 +435,12 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
                        "such as {\"for\": \"60s\"}"};
 }
 
-std::string error_json(std::string_view code, std::string_view message) {
-    return http::to_text({{"error", {{"code", code}, {"message", message}}}});
+std::string problem_json(const Problem& problem) {
+    return http::to_text({{"type", "about:blank"},
+                          {"title", problem.title},
+                          {"status", problem.status},
+                          {"detail", problem.detail},
+                          {"code", problem.code}});
 }
 
 }  // namespace ringside::admin

@@ -84,7 +84,13 @@ std::string index_json(std::string_view version, const std::vector<IndexRow>& ro
 // {"pool": ..., "status": ...}: an action that changes nothing at once.
 std::string accepted_json(std::string_view pool, std::string_view status);
 
-// {"error": {"code": ..., "message": ...}}
-std::string error_json(std::string_view code, std::string_view message);
+// RFC 9457; the type is about:blank, as the status says what kind of problem it is.
+struct Problem {
+    unsigned status;
+    std::string_view title;   // of the status
+    std::string_view code;    // a word for programs: "not_found"
+    std::string_view detail;  // a sentence
+};
+std::string problem_json(const Problem& problem);
 
 }  // namespace ringside::admin

@@ -38,6 +38,14 @@ struct QueryRow {
     std::string_view help;
     bool may_be_empty = false;  // the value
     bool may_repeat = false;
+    bool is_required = false;
+};
+
+// How a route answers when all is well, for those who read openapi.json.
+struct AnswerForm {
+    std::string_view types = "application/json";  // several: the caller's Accept decides
+    unsigned status = 200;
+    bool is_tagged = false;  // with an ETag; 304 to whoever has it already
 };
 
 struct Route {
@@ -47,6 +55,7 @@ struct Route {
     http::Response (*handler)(const Call&);
     std::span<const QueryRow> query;  // of a POST also as members of a JSON body
     std::string_view help;
+    AnswerForm answer = {};
 };
 
 std::span<const Route> routes() noexcept;
@@ -67,5 +76,8 @@ void log_change(const http::Request& request, const http::Response& response);
 
 // docs/ADMIN_API.md, from the table.
 std::string admin_markdown();
+
+// GET /openapi.json, from the table: OpenAPI 3.1. `version`: of the program.
+std::string openapi_json(std::string_view version);
 
 }  // namespace ringside::admin
