@@ -45,10 +45,11 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   body of a GET are refused with 400.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
-- Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
-  (503), 5 s for a request to arrive and 30 s between requests (closed). Transfer codings are not
-  supported (501); a body without `Content-Length`, and a POST of HTTP/1.0 without one, are refused
-  (411), two `Host` fields or a target that is not a path likewise (400).
+- Limits: header 8 KiB (431), body 4 KiB (413) unless a route says otherwise, 32 connections per
+  listener, 256 for the statistics (503), 5 s for a request to arrive and 30 s between requests
+  (closed). Transfer codings are not supported (501); a body without `Content-Length`, and a POST of
+  HTTP/1.0 without one, are refused (411), two `Host` fields or a target that is not a path likewise
+  (400).
 - The statistics wait 250 ms for the first byte of a request. What begins with a capital letter is
   HTTP; whoever sends something else, nothing, or the end of his side, gets the raw line.
 
@@ -95,10 +96,19 @@ constexpr std::string_view kDetails = R"(
   `after_ms` is how long after the news came a worker went by the ring: building it is part of that.
 - `/pools/{pool}/discovery`: what a kind of source does not have is null. `next_poll` is null while
   the source is watched, and of the past while it is being asked.
+- `/workers`: `problem` says why a worker has not answered within a second; it then has no other
+  members. `told_after_us` is the time that the question waited.
+- `/connections`: `next`, unless it is null, is the `from` of the next page, which may have no rows.
+  `peer` is null where nobody is connected yet; of a client on a unix socket it has its process.
+- `/slow`: a request counts when its client's answer is complete; `queued_us` and `at_node_us` are
+  together `took_us`. Of a request for several nodes `node` is the last that answered. `at_node_us`
+  is null if no node got it; `key` has at most 48 bytes of `key_bytes`. A request that is over
+  within the turn in which it began took 0. Clients that left before the answer are not in it.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is
-  empty and with the random distribution.
+  empty and with the random distribution. Of many keys, those that the proxy would refuse have a
+  `problem`; of one, that is the error. Keys that are not UTF-8 can be asked for one at a time only.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
   `?format=nodes` has the same as `{"name": "ring name", "points": [1234, ...]}` for each node.

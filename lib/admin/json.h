@@ -56,8 +56,14 @@ struct Location {
     std::optional<std::uint32_t> point;   // the ring point, or the last slot of the node
     const routing::Node* node = nullptr;  // none: the ring is empty, or the choice is random
     std::string why;                      // one sentence
+    std::string problem = {};             // not empty: the proxy refuses this key
 };
 std::string location_json(const Location& location);
+// POST: the same, a list.
+std::string locations_json(const std::vector<Location>& locations);
+
+// A list of strings: the error says what else it is.
+base::Expected<std::vector<std::string>> read_keys_json(std::string_view text);
 
 // GET /snapshot.
 struct SnapshotDocument {

@@ -109,6 +109,12 @@ Json parameter_list(const Route& route) {
 
 // The parameters of a POST, in the other form that they may have.
 Json request_body(const Route& route) {
+    if (route.body == BodyForm::keys) {
+        return {{"required", true},
+                {"content",
+                 {{"application/json",
+                   {{"schema", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}}};
+    }
     Json properties = Json::object();
     for (const QueryRow& row : route.query) {
         properties[std::string(row.name)] = value_schema(row);
@@ -123,11 +129,13 @@ Json request_body(const Route& route) {
                   {"additionalProperties", false}}}}}}}};
 }
 
-Json content_of(std::string_view types) {
+Json content_of(const Route& route) {
     Json content = Json::object();
-    for (const std::string& type : split(types, ", ")) {
-        const bool is_json = type == "application/json";
-        content[type] = {{"schema", {{"type", is_json ? "object" : "string"}}}};
+    for (const std::string& type : split(route.answer.types, ", ")) {
+        const std::string_view shape = type != "application/json"     ? "string"
+                                       : route.body == BodyForm::keys ? "array"
+                                                                      : "object";
+        content[type] = {{"schema", {{"type", shape}}}};
     }
     return content;
 }
@@ -135,14 +143,13 @@ Json content_of(std::string_view types) {
 Json responses_of(const Route& route) {
     Json responses = Json::object();
     responses[std::to_string(route.answer.status)] = {
-        {"description", http::reason_phrase(route.answer.status)},
-        {"content", content_of(route.answer.types)}};
+        {"description", http::reason_phrase(route.answer.status)}, {"content", content_of(route)}};
     if (route.answer.is_tagged) {
         responses["304"] = {{"description", "What If-None-Match names is still so"}};
     }
     if (route.answer.types == "text/plain") {
         responses["503"] = {{"description", "It is not so, and why"},
-                            {"content", content_of(route.answer.types)}};
+                            {"content", content_of(route)}};
     }
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     return responses;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kMethodNotAllowed = 405;
+constexpr unsigned kContentTooLarge = 413;
 constexpr unsigned kNoContent = 204;
 
 // How much of a path a log line shows.
@@ -33,6 +34,11 @@ constexpr auto kHealthQuery = std::to_array<QueryRow>({
 constexpr auto kRingQuery = std::to_array<QueryRow>({
     {"format", "points|nodes|summary",
      "every point (default), each node with its points, or with their number and its share"},
+});
+constexpr auto kConnectionsQuery = std::to_array<QueryRow>({
+    {"side", "session|link", "only those of clients, or only those to nodes"},
+    {"limit", "N", "at most so many, 1 to 1000 (default 100)"},
+    {"from", "NEXT", "where the page before has ended: its `next`"},
 });
 constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true, false, true},
@@ -144,6 +150,25 @@ constexpr auto kRoutes = std::to_array<Route>({
      {},
      "The version of the routing view, what each worker has adopted of it, and its sessions."},
     {kGet,
+     "/workers",
+     kEverything,
+     get_workers,
+     {},
+     "What each worker says of itself: its sessions, links, requests in flight and turns, and how "
+     "long it took until it came to this question, which is what requests wait as well."},
+    {kGet, "/connections", kEverything, get_connections, kConnectionsQuery,
+     "Clients' connections (sessions) and those to nodes (links), page by page: age, bytes, "
+     "requests in flight, the address of the other side, and the name that a client of Redis has "
+     "given itself. What is there all the while is in exactly one page."},
+    {kGet,
+     "/slow",
+     kEverything,
+     get_slow,
+     {},
+     "The slowest requests of the last five minutes, 16 of each minute and worker: command, the "
+     "beginning of the first key, node, how long the request waited until its node had got it and "
+     "how long for the node. Times are as exact as a turn of the worker is short."},
+    {kGet,
      "/config",
      kEverything,
      get_config,
@@ -191,6 +216,16 @@ constexpr auto kRoutes = std::to_array<Route>({
      "nothing."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
+    {kPost,
+     "/pools/{pool}/locate",
+     kEverything,
+     post_locate,
+     {},
+     "The same of many keys at once: the body is a JSON list of keys, the answer the list of what "
+     "GET says of each, in their order. At most 64 KiB, which only this path takes. Changes "
+     "nothing.",
+     {},
+     BodyForm::keys},
     {kPost, "/pools/{pool}/refresh", kEverything, post_refresh, kRefreshQuery,
      "Asks the pool's source for its nodes now, and connects to them anew; "
      "answers 202 at once.",
@@ -313,6 +348,16 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
     if (route.scope != AdminScope::everything) {
         return route.handler({site.context, site.counters, found.arguments, request, moment});
     }
+    if (route.body == BodyForm::keys) {
+        if (!request.query.empty()) {
+            return error_answer({base::Errc::invalid_argument, "this path takes no query"});
+        }
+        return route.handler({site.context, site.counters, found.arguments, request, moment});
+    }
+    if (request.body.size() > kParametersBytesMax) {
+        return error_answer(kContentTooLarge, "too_large",
+                            fmt::format("the body is limited to {} bytes", kParametersBytesMax));
+    }
     auto parameters = parameters_of(request);
     if (!parameters) {
         return error_answer(parameters.error());
@@ -328,7 +373,8 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
 http::Response answer_route(const AdminSite& site, const Match& found, const http::Request& request,
                             const Moment& moment) {
     http::Response response = call_handler(site, found, request, moment);
-    if (request.method == http::Method::post && !response.later) {
+    const bool may_have_changed = found.route->body == BodyForm::parameters;
+    if (request.method == http::Method::post && may_have_changed && !response.later) {
         log_change(request, response);
     }
     return response;

@@ -8,6 +8,8 @@
 #include "base/moment.h"
 #include "http/message.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +50,14 @@ struct AnswerForm {
     bool is_tagged = false;  // with an ETag; 304 to whoever has it already
 };
 
+// What the body of a POST is.
+enum class BodyForm : std::uint8_t {
+    parameters,  // those of the query, as an object: kParametersBytesMax
+    keys,        // a list of strings, which is the handler's to read: kKeysBytesMax
+};
+inline constexpr std::size_t kParametersBytesMax = std::size_t{4} << 10;
+inline constexpr std::size_t kKeysBytesMax = std::size_t{64} << 10;
+
 struct Route {
     http::Method method;
     std::string_view path;  // "{pool}" and "{node}" stand for one segment each
@@ -56,6 +66,7 @@ struct Route {
     std::span<const QueryRow> query;  // of a POST also as members of a JSON body
     std::string_view help;
     AnswerForm answer = {};
+    BodyForm body = BodyForm::parameters;
 };
 
 std::span<const Route> routes() noexcept;

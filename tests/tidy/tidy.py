@@ -76,6 +76,8 @@ TESTED_BY = {
     "lib/admin/json_sources.cpp": "tests/unit/admin/json_history_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/discovery/pool_health.cpp": "tests/unit/admin/health_test.cpp",
+    "lib/admin/handlers_workers.cpp": "tests/unit/admin/json_workers_test.cpp",
+    "lib/app/worker_questions.cpp": "tests/integration/workers_test.cpp",
     "lib/app/event_teller.cpp": "tests/integration/events_test.cpp",
     "lib/app/config_file.cpp": "tests/unit/app/reloader_test.cpp",
     "lib/app/crash_line.cpp": "tests/integration/process_test.cpp",
