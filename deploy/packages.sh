@@ -1,7 +1,7 @@
 # Which Debian packages are needed, and how missing ones are installed. Sourced, not run.
 
 build_packages=(g++ cmake ninja-build libboost1.81-dev libyaml-cpp-dev nlohmann-json3-dev
-                libspdlog-dev libfmt-dev libc-ares-dev libssl-dev)
+                libspdlog-dev libfmt-dev libc-ares-dev libssl-dev zlib1g-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 

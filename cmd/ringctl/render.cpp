@@ -362,8 +362,8 @@ std::string render_snapshot(const std::string& body) {
 
 std::string error_message(const std::string& body) {
     const Json root = Json::parse(body, nullptr, false);
-    if (root.is_object() && root.contains("error")) {
-        return printable(root.at("error").at("message").get<std::string>());
+    if (root.is_object() && root.contains("detail")) {
+        return printable(root.at("detail").get<std::string>());
     }
     return body;
 }

@@ -20,6 +20,9 @@ std::string render_refresh(const std::string& body);
 std::string render_discovery(const std::string& body);
 std::string render_history(const std::string& body);
 std::string render_snapshot(const std::string& body);
+std::string render_workers(const std::string& body);
+std::string render_connections(const std::string& body);
+std::string render_slow(const std::string& body);
 
 // The message of an error answer; the body itself if it is not one.
 std::string error_message(const std::string& body);

@@ -1,11 +1,18 @@
 #include "admin/answers.h"
 
 #include "admin/json.h"
+#include "base/md5.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace ringside::admin {
 namespace {
+
+constexpr unsigned kNotModified = 304;
 
 unsigned status_of(base::Errc code) noexcept {
     switch (code) {
@@ -25,6 +32,25 @@ unsigned status_of(base::Errc code) noexcept {
     return 500;
 }
 
+// RFC 9110, sections 13.1.2 and 8.8.3.2: weak comparison, in which W/ does not count. No tag of
+// ours has a comma.
+bool has_tag(std::string_view if_none_match, std::string_view tag) {
+    constexpr std::string_view kWeak = "W/";
+    constexpr std::string_view kBlanks = " \t";
+    tag.remove_prefix(kWeak.size());
+    while (!if_none_match.empty()) {
+        std::string_view item = if_none_match.substr(0, if_none_match.find(','));
+        if_none_match.remove_prefix(std::min(if_none_match.size(), item.size() + 1));
+        item.remove_prefix(std::min(item.find_first_not_of(kBlanks), item.size()));
+        item = item.substr(0, item.find_last_not_of(kBlanks) + 1);
+        item.remove_prefix(item.starts_with(kWeak) ? kWeak.size() : 0);
+        if (item == tag || item == "*") {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 http::Response json_answer(std::string body) {
@@ -41,10 +67,37 @@ http::Response text_answer(unsigned status, std::string body) {
     return response;
 }
 
-http::Response error_answer(unsigned status, std::string_view code, std::string_view message) {
+std::string tag_of(std::string_view text) {
+    const base::Md5Digest digest = base::md5(text);
+    std::string tag = "W/\"";
+    for (const std::uint8_t byte : digest) {
+        tag += fmt::format("{:02x}", byte);
+    }
+    return tag + '"';
+}
+
+http::Response tagged_answer(const http::Request& request, const std::string& tag,
+                             const std::function<std::string()>& make_body) {
+    http::Response response;
+    if (has_tag(request.if_none_match.value_or(std::string()), tag)) {
+        response.status = kNotModified;
+    } else {
+        response.body = make_body();
+    }
+    response.headers.emplace_back("ETag", tag);
+    response.headers.emplace_back("Cache-Control", "no-cache");  // may be kept, but asked about
+    return response;
+}
+
+http::Response tagged_answer(const http::Request& request, std::string body) {
+    return tagged_answer(request, tag_of(body), [&body] { return std::move(body); });
+}
+
+http::Response error_answer(unsigned status, std::string_view code, std::string_view detail) {
     http::Response response;
     response.status = status;
-    response.body = error_json(code, message);
+    response.content_type = "application/problem+json";
+    response.body = problem_json({status, http::reason_phrase(status), code, detail});
     return response;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/events.h"
+#include "admin/worker_answers.h"
 #include "base/expected.h"
 #include "discovery/controller.h"
 #include "http/server.h"
@@ -81,6 +82,7 @@ struct AdminContext {
     // Since when it is ready, or is not.
     std::function<std::chrono::system_clock::time_point()> ready_since;
     std::function<StateView()> state = [] { return StateView{}; };
+    WorkerQuestions ask = {};
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

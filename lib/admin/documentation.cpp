@@ -29,7 +29,12 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 ## Rules
 
 - Answers are JSON, those of probes and `/metrics` plain text. An error is
-  `{"error": {"code": "not_found", "message": "there is no pool 'alpha'"}}`.
+  `application/problem+json` (RFC 9457), `{"type": "about:blank", "title": "Not Found", "status":
+  404, "detail": "there is no pool 'alpha'", "code": "not_found"}`, where `code` is for programs.
+- `OPTIONS` answers 204 with the path's methods in `Allow`, as 405 does.
+- Rings, `/config` and `/openapi.json` carry an `ETag`; who sends it as `If-None-Match` gets 304
+  while nothing has changed. Bodies of 16 KiB and more are compressed if `Accept-Encoding` names
+  gzip.
 - Names and keys are percent-encoded in paths and queries: node `10.0.0.1:11211` is
   `10.0.0.1%3A11211` there (a bare `:` is fine too), `/run/a.sock:` is `%2Frun%2Fa.sock%3A`.
   `+` is a plus, not a blank.
@@ -40,10 +45,11 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   body of a GET are refused with 400.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
-- Limits: header 8 KiB (431), body 4 KiB (413), 32 connections per listener, 256 for the statistics
-  (503), 5 s for a request to arrive and 30 s between requests (closed). Transfer codings are not
-  supported (501); a body without `Content-Length`, and a POST of HTTP/1.0 without one, are refused
-  (411), two `Host` fields or a target that is not a path likewise (400).
+- Limits: header 8 KiB (431), body 4 KiB (413) unless a route says otherwise, 32 connections per
+  listener, 256 for the statistics (503), 5 s for a request to arrive and 30 s between requests
+  (closed). Transfer codings are not supported (501); a body without `Content-Length`, and a POST of
+  HTTP/1.0 without one, are refused (411), two `Host` fields or a target that is not a path likewise
+  (400).
 - The statistics wait 250 ms for the first byte of a request. What begins with a capital letter is
   HTTP; whoever sends something else, nothing, or the end of his side, gets the raw line.
 
@@ -59,8 +65,9 @@ of other web sites are kept out:
 - A POST with an `Origin` other than `http://` and the `Host`, or with a `Sec-Fetch-Site` other than
   `same-origin` or `none`, gets 403, so that the ring page may change something, and no other; one
   with a content type other than `application/json`, or a body without any, gets 415.
-- No answer carries a CORS permission; all have `Cache-Control: no-store` and
-  `X-Content-Type-Options: nosniff`. Secrets of the configuration are not part of any answer.
+- No answer carries a CORS permission; all have `X-Content-Type-Options: nosniff`, and
+  `Cache-Control: no-store`, or `no-cache` beside an `ETag`. Secrets of the
+  configuration are no part of any answer.
 
 ## Routes
 
@@ -89,10 +96,19 @@ constexpr std::string_view kDetails = R"(
   `after_ms` is how long after the news came a worker went by the ring: building it is part of that.
 - `/pools/{pool}/discovery`: what a kind of source does not have is null. `next_poll` is null while
   the source is watched, and of the past while it is being asked.
+- `/workers`: `problem` says why a worker has not answered within a second; it then has no other
+  members. `told_after_us` is the time that the question waited.
+- `/connections`: `next`, unless it is null, is the `from` of the next page, which may have no rows.
+  `peer` is null where nobody is connected yet; of a client on a unix socket it has its process.
+- `/slow`: a request counts when its client's answer is complete; `queued_us` and `at_node_us` are
+  together `took_us`. Of a request for several nodes `node` is the last that answered. `at_node_us`
+  is null if no node got it; `key` has at most 48 bytes of `key_bytes`. A request that is over
+  within the turn in which it began took 0. Clients that left before the answer are not in it.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is
-  empty and with the random distribution.
+  empty and with the random distribution. Of many keys, those that the proxy would refuse have a
+  `problem`; of one, that is the error. Keys that are not UTF-8 can be asked for one at a time only.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
   `?format=nodes` has the same as `{"name": "ring name", "points": [1234, ...]}` for each node.

@@ -19,6 +19,7 @@ http::Response get_conditions(const Call& call);
 
 // handlers_process.cpp: the process as a whole.
 http::Response get_index(const Call& call);
+http::Response get_openapi(const Call& call);
 http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);
@@ -41,6 +42,11 @@ http::Response get_discovery(const Call& call);
 http::Response get_history(const Call& call);
 http::Response get_what_if(const Call& call);
 
+// handlers_workers.cpp: what workers tell.
+http::Response get_workers(const Call& call);
+http::Response get_connections(const Call& call);
+http::Response get_slow(const Call& call);
+
 // handlers_config.cpp: the configuration.
 http::Response get_config(const Call& call);
 http::Response post_reload(const Call& call);
@@ -48,5 +54,6 @@ http::Response post_reload(const Call& call);
 // handlers_ring.cpp: where keys live.
 http::Response get_ring(const Call& call);
 http::Response get_locate(const Call& call);
+http::Response post_locate(const Call& call);
 
 }  // namespace ringside::admin

@@ -14,7 +14,7 @@ constexpr unsigned kConflict = 409;
 }  // namespace
 
 http::Response get_config(const Call& call) {
-    return json_answer(config_json(call.context.config()));
+    return tagged_answer(call.request, config_json(call.context.config()));
 }
 
 http::Response post_reload(const Call& call) {

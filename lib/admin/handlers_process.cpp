@@ -12,6 +12,7 @@
 #include <vector>
 
 namespace ringside::admin {
+
 http::Response get_index(const Call& call) {
     constexpr http::MediaType kPage{"text", "html", {}};
     constexpr http::MediaType kList{"application", "json", {}};
@@ -26,6 +27,10 @@ http::Response get_index(const Call& call) {
     http::Response response = json_answer(index_json(call.context.version, rows));
     response.headers.emplace_back("Vary", "Accept");
     return response;
+}
+
+http::Response get_openapi(const Call& call) {
+    return tagged_answer(call.request, openapi_json(call.context.version));
 }
 
 http::Response get_stats(const Call& call) {

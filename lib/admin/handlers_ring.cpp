@@ -9,11 +9,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ringside::admin {
 namespace {
+
+// Each takes some microseconds and a kilobyte of the answer.
+constexpr std::size_t kKeysMax = 1'000;
 
 // memcached doc/protocol.txt, "Keys". The proxy refuses others, so they live nowhere.
 bool is_memcached_key(std::string_view key) noexcept {
@@ -65,6 +70,33 @@ void explain(const routing::Pool& pool, Location& location) {
                        : why_modula(location, pool.ring);
 }
 
+Location locate(const routing::Pool& pool, std::string_view key) {
+    Location location;
+    location.pool = pool.name;
+    location.key = key;
+    if (pool.policy.protocol == routing::ProtocolKind::memcached && !is_memcached_key(key)) {
+        location.problem = fmt::format("1 to {} bytes without blanks and control characters",
+                                       base::kMemcacheKeyBytesMax);
+        location.why = "the proxy refuses this key, so it lives nowhere";
+        return location;
+    }
+    location.hashed_part = routing::hashed_part(key, pool.policy.hash_tag);
+    explain(pool, location);
+    return location;
+}
+
+// Of what the dumps are made of, a tenth of their size.
+std::string ring_tag(const routing::Pool& pool, std::string_view format) {
+    const auto points = std::as_bytes(pool.ring.points());
+    std::string text =
+        fmt::format("{} {} {}\n", format, pool.name, routing::to_string(pool.ring.distribution()));
+    for (const routing::PoolNode& node : pool.nodes) {
+        text += fmt::format("{} {}\n", node.node.weight, node.node.name);
+    }
+    text.append(reinterpret_cast<const char*>(points.data()), points.size());
+    return tag_of(text);
+}
+
 }  // namespace
 
 http::Response get_ring(const Call& call) {
@@ -77,9 +109,12 @@ http::Response get_ring(const Call& call) {
         return unknown_pool(call);
     }
     if (format == "summary") {
-        return json_answer(ring_summary_json(*view));
+        return tagged_answer(call.request, ring_summary_json(*view));
     }
-    return json_answer(format == "nodes" ? ring_by_node_json(*view->pool) : ring_json(*view->pool));
+    const routing::Pool& pool = *view->pool;
+    return tagged_answer(call.request, ring_tag(pool, format), [&pool, format] {
+        return format == "nodes" ? ring_by_node_json(pool) : ring_json(pool);
+    });
 }
 
 http::Response get_locate(const Call& call) {
@@ -93,17 +128,31 @@ http::Response get_locate(const Call& call) {
     if (pool == nullptr) {
         return unknown_pool(call);
     }
-    if (pool->policy.protocol == routing::ProtocolKind::memcached && !is_memcached_key(*key)) {
-        return error_answer({base::Errc::invalid_argument,
-                             fmt::format("key: 1 to {} bytes without blanks and control characters",
-                                         base::kMemcacheKeyBytesMax)});
+    const Location location = locate(*pool, *key);
+    return location.problem.empty()
+               ? json_answer(location_json(location))
+               : error_answer({base::Errc::invalid_argument, "key: " + location.problem});
+}
+
+http::Response post_locate(const Call& call) {
+    const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+    const routing::Pool* pool = snapshot->find(std::string_view(call.arguments.pool));
+    if (pool == nullptr) {
+        return unknown_pool(call);
     }
-    Location location;
-    location.pool = pool->name;
-    location.key = *key;
-    location.hashed_part = routing::hashed_part(*key, pool->policy.hash_tag);
-    explain(*pool, location);
-    return json_answer(location_json(location));
+    const auto keys = read_keys_json(call.request.body);
+    if (!keys) {
+        return error_answer(keys.error());
+    }
+    if (keys->size() > kKeysMax) {
+        return error_answer(
+            {base::Errc::invalid_argument, fmt::format("{} keys at most", kKeysMax)});
+    }
+    std::vector<Location> locations;
+    for (const std::string& key : *keys) {
+        locations.push_back(locate(*pool, key));
+    }
+    return json_answer(locations_json(locations));
 }
 
 }  // namespace ringside::admin

@@ -343,7 +343,9 @@ std::string ring_summary_json(const discovery::PoolView& view) {
                           {"nodes", std::move(nodes)}});
 }
 
-std::string location_json(const Location& location) {
+namespace {
+
+Json location_object(const Location& location) {
     Json root = {{"pool", location.pool}, {"key", location.key}};
     root["node"] = location.node != nullptr ? Json(location.node->name) : Json(nullptr);
     root["address"] =
@@ -354,7 +356,35 @@ std::string location_json(const Location& location) {
     root["hash"] = location.hash_kind ? Json(location.hash) : Json(nullptr);
     root["point"] = location.point ? Json(*location.point) : Json(nullptr);
     root["why"] = location.why;
-    return http::to_text(root);
+    root["problem"] = location.problem.empty() ? Json(nullptr) : Json(location.problem);
+    return root;
+}
+
+}  // namespace
+
+std::string location_json(const Location& location) {
+    return http::to_text(location_object(location));
+}
+
+std::string locations_json(const std::vector<Location>& locations) {
+    Json list = Json::array();
+    for (const Location& location : locations) {
+        list.push_back(location_object(location));
+    }
+    return http::to_text(list);
+}
+
+base::Expected<std::vector<std::string>> read_keys_json(std::string_view text) {
+    const Json root = Json::parse(text, nullptr, false);
+    const bool is_list =
+        root.is_array() &&
+        std::all_of(root.begin(), root.end(), [](const Json& each) { return each.is_string(); });
+    if (!is_list) {
+        return base::Error{
+            base::Errc::invalid_argument,
+            "the body must be a JSON list of keys, such as [\"user:1\", \"user:2\"]"};
+    }
+    return root.get<std::vector<std::string>>();
 }
 
 std::string snapshot_json(const SnapshotDocument& document) {
@@ -435,8 +465,12 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
                        "such as {\"for\": \"60s\"}"};
 }
 
-std::string error_json(std::string_view code, std::string_view message) {
-    return http::to_text({{"error", {{"code", code}, {"message", message}}}});
+std::string problem_json(const Problem& problem) {
+    return http::to_text({{"type", "about:blank"},
+                          {"title", problem.title},
+                          {"status", problem.status},
+                          {"detail", problem.detail},
+                          {"code", problem.code}});
 }
 
 }  // namespace ringside::admin

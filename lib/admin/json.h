@@ -56,8 +56,14 @@ struct Location {
     std::optional<std::uint32_t> point;   // the ring point, or the last slot of the node
     const routing::Node* node = nullptr;  // none: the ring is empty, or the choice is random
     std::string why;                      // one sentence
+    std::string problem = {};             // not empty: the proxy refuses this key
 };
 std::string location_json(const Location& location);
+// POST: the same, a list.
+std::string locations_json(const std::vector<Location>& locations);
+
+// A list of strings: the error says what else it is.
+base::Expected<std::vector<std::string>> read_keys_json(std::string_view text);
 
 // GET /snapshot.
 struct SnapshotDocument {
@@ -84,7 +90,13 @@ std::string index_json(std::string_view version, const std::vector<IndexRow>& ro
 // {"pool": ..., "status": ...}: an action that changes nothing at once.
 std::string accepted_json(std::string_view pool, std::string_view status);
 
-// {"error": {"code": ..., "message": ...}}
-std::string error_json(std::string_view code, std::string_view message);
+// RFC 9457; the type is about:blank, as the status says what kind of problem it is.
+struct Problem {
+    unsigned status;
+    std::string_view title;   // of the status
+    std::string_view code;    // a word for programs: "not_found"
+    std::string_view detail;  // a sentence
+};
+std::string problem_json(const Problem& problem);
 
 }  // namespace ringside::admin

@@ -18,6 +18,8 @@ namespace {
 
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kMethodNotAllowed = 405;
+constexpr unsigned kContentTooLarge = 413;
+constexpr unsigned kNoContent = 204;
 
 // How much of a path a log line shows.
 constexpr std::size_t kLoggedPathBytesMax = 256;
@@ -33,8 +35,13 @@ constexpr auto kRingQuery = std::to_array<QueryRow>({
     {"format", "points|nodes|summary",
      "every point (default), each node with its points, or with their number and its share"},
 });
+constexpr auto kConnectionsQuery = std::to_array<QueryRow>({
+    {"side", "session|link", "only those of clients, or only those to nodes"},
+    {"limit", "N", "at most so many, 1 to 1000 (default 100)"},
+    {"from", "NEXT", "where the page before has ended: its `next`"},
+});
 constexpr auto kLocateQuery = std::to_array<QueryRow>({
-    {"key", "K", "the key, percent-encoded; required", true},
+    {"key", "K", "the key, percent-encoded; required", true, false, true},
 });
 constexpr auto kWhatIfQuery = std::to_array<QueryRow>({
     {"add", "HOST:PORT:WEIGHT NAME",
@@ -62,32 +69,49 @@ constexpr auto kEverything = AdminScope::everything;
 constexpr auto kGet = http::Method::get;
 constexpr auto kPost = http::Method::post;
 
+constexpr AnswerForm kText{.types = "text/plain"};
+constexpr AnswerForm kTagged{.is_tagged = true};
+constexpr AnswerForm kAccepted{.status = 202};
+
 constexpr auto kRoutes = std::to_array<Route>({
     {kGet,
      "/",
      kEverything,
      get_index,
      {},
-     "This list. For browsers, whose `Accept` prefers text/html, the ring page."},
+     "This list. For browsers, whose `Accept` prefers text/html, the ring page.",
+     {.types = "application/json, text/html"}},
+    {kGet,
+     "/openapi.json",
+     kEverything,
+     get_openapi,
+     {},
+     "This list as OpenAPI 3.1, for programs that make clients or forms of it.",
+     kTagged},
     {kGet,
      "/livez",
      kProbes,
      get_livez,
      {},
-     "200 `ok` as long as the process answers; says nothing about nodes."},
+     "200 `ok` as long as the process answers; says nothing about nodes.",
+     kText},
     {kGet, "/readyz", kProbes, get_readyz, kReadyQuery,
      "503 until every pool has had a node in its ring, with the reasons; then 200 `ok` for good, "
-     "until the process is told to end."},
+     "until the process is told to end.",
+     kText},
     {kGet,
      "/readyz/{check}",
      kProbes,
      get_ready_check,
      {},
-     "One of its checks alone: `process`, `pools` or `listeners`."},
+     "One of its checks alone: `process`, `pools` or `listeners`.",
+     kText},
     {kGet, "/healthz", kProbes, get_healthz, kHealthQuery,
      "How the pools fare: `ok`, `degraded` or `down` (no node is in the ring), the worst of all. "
-     "200 whatever it is, unless `fail` asks for another status."},
-    {kGet, "/healthz/{pool}", kProbes, get_pool_healthz, kHealthQuery, "The same of one pool."},
+     "200 whatever it is, unless `fail` asks for another status.",
+     kText},
+    {kGet, "/healthz/{pool}", kProbes, get_pool_healthz, kHealthQuery, "The same of one pool.",
+     kText},
     {kGet,
      "/conditions",
      kEverything,
@@ -103,7 +127,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_metrics,
      {},
      "Everything that is counted and measured, for Prometheus: text 0.0.4, or OpenMetrics 1.0.0 if "
-     "`Accept` prefers that. docs/METRICS.md lists it."},
+     "`Accept` prefers that. docs/METRICS.md lists it.",
+     {.types = "text/plain, application/openmetrics-text"}},
     {kGet,
      "/stats",
      kStats,
@@ -116,7 +141,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_events,
      {},
      "What happens, as server-sent events while the connection lasts: `ring` (a change, as in "
-     "`/pools/{pool}/history`, with its `pool`), `reload` and `drain`. 8 listeners at most (503)."},
+     "`/pools/{pool}/history`, with its `pool`), `reload` and `drain`. 8 listeners at most (503).",
+     {.types = "text/event-stream"}},
     {kGet,
      "/snapshot",
      kEverything,
@@ -124,13 +150,33 @@ constexpr auto kRoutes = std::to_array<Route>({
      {},
      "The version of the routing view, what each worker has adopted of it, and its sessions."},
     {kGet,
+     "/workers",
+     kEverything,
+     get_workers,
+     {},
+     "What each worker says of itself: its sessions, links, requests in flight and turns, and how "
+     "long it took until it came to this question, which is what requests wait as well."},
+    {kGet, "/connections", kEverything, get_connections, kConnectionsQuery,
+     "Clients' connections (sessions) and those to nodes (links), page by page: age, bytes, "
+     "requests in flight, the address of the other side, and the name that a client of Redis has "
+     "given itself. What is there all the while is in exactly one page."},
+    {kGet,
+     "/slow",
+     kEverything,
+     get_slow,
+     {},
+     "The slowest requests of the last five minutes, 16 of each minute and worker: command, the "
+     "beginning of the first key, node, how long the request waited until its node had got it and "
+     "how long for the node. Times are as exact as a turn of the worker is short."},
+    {kGet,
      "/config",
      kEverything,
      get_config,
      {},
      "Which configuration is in force since when, how the last attempt to load it went and why, "
      "and "
-     "which settings wait for a restart."},
+     "which settings wait for a restart.",
+     kTagged},
     {kPost,
      "/config/reload",
      kEverything,
@@ -149,7 +195,7 @@ constexpr auto kRoutes = std::to_array<Route>({
      "and "
      "share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
-     "The ring: points in ascending order, each with the node that owns it, or by node."},
+     "The ring: points in ascending order, each with the node that owns it, or by node.", kTagged},
     {kGet,
      "/pools/{pool}/discovery",
      kEverything,
@@ -170,9 +216,20 @@ constexpr auto kRoutes = std::to_array<Route>({
      "nothing."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
+    {kPost,
+     "/pools/{pool}/locate",
+     kEverything,
+     post_locate,
+     {},
+     "The same of many keys at once: the body is a JSON list of keys, the answer the list of what "
+     "GET says of each, in their order. At most 64 KiB, which only this path takes. Changes "
+     "nothing.",
+     {},
+     BodyForm::keys},
     {kPost, "/pools/{pool}/refresh", kEverything, post_refresh, kRefreshQuery,
      "Asks the pool's source for its nodes now, and connects to them anew; "
-     "answers 202 at once."},
+     "answers 202 at once.",
+     kAccepted},
     {kPost,
      "/pools/{pool}/reconnect",
      kEverything,
@@ -243,7 +300,7 @@ bool serves(const Route& route, http::Method method) noexcept {
 struct Match {
     const Route* route = nullptr;
     PathArguments arguments;
-    std::string allowed;  // no route, but the path exists: the methods that it has
+    std::string allowed;  // no route, but the path exists: the methods that it has, without OPTIONS
 };
 
 Match find_route(AdminScope scope, const http::Request& request) {
@@ -264,15 +321,22 @@ Match find_route(AdminScope scope, const http::Request& request) {
             result.arguments = std::move(*arguments);
             return result;
         }
-        result.allowed = route.method == kGet ? "GET, HEAD" : "POST";
+        result.allowed += result.allowed.empty() ? "" : ", ";
+        result.allowed += route.method == kGet ? "GET, HEAD" : "POST";
     }
     return result;
 }
 
-http::Response refuse_method(std::string_view allowed) {
-    http::Response response = error_answer(kMethodNotAllowed, "method_not_allowed",
-                                           fmt::format("this path takes {}", allowed));
-    response.headers.emplace_back("Allow", allowed);
+// To OPTIONS and to methods that the path does not have.
+http::Response tell_methods(http::Method asked, std::string_view allowed) {
+    http::Response response;
+    if (asked == http::Method::options) {
+        response.status = kNoContent;
+    } else {
+        response = error_answer(kMethodNotAllowed, "method_not_allowed",
+                                fmt::format("this path takes {}", allowed));
+    }
+    response.headers.emplace_back("Allow", fmt::format("{}, OPTIONS", allowed));
     return response;
 }
 
@@ -283,6 +347,16 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
     const Route& route = *found.route;
     if (route.scope != AdminScope::everything) {
         return route.handler({site.context, site.counters, found.arguments, request, moment});
+    }
+    if (route.body == BodyForm::keys) {
+        if (!request.query.empty()) {
+            return error_answer({base::Errc::invalid_argument, "this path takes no query"});
+        }
+        return route.handler({site.context, site.counters, found.arguments, request, moment});
+    }
+    if (request.body.size() > kParametersBytesMax) {
+        return error_answer(kContentTooLarge, "too_large",
+                            fmt::format("the body is limited to {} bytes", kParametersBytesMax));
     }
     auto parameters = parameters_of(request);
     if (!parameters) {
@@ -299,7 +373,8 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
 http::Response answer_route(const AdminSite& site, const Match& found, const http::Request& request,
                             const Moment& moment) {
     http::Response response = call_handler(site, found, request, moment);
-    if (request.method == http::Method::post && !response.later) {
+    const bool may_have_changed = found.route->body == BodyForm::parameters;
+    if (request.method == http::Method::post && may_have_changed && !response.later) {
         log_change(request, response);
     }
     return response;
@@ -332,7 +407,7 @@ http::Response answer(AdminSite& site, const http::Request& request, const Momen
         return answer_route(site, found, request, moment);
     }
     if (!found.allowed.empty()) {
-        return refuse_method(found.allowed);
+        return tell_methods(request.method, found.allowed);
     }
     return error_answer(kNotFound, "not_found",
                         site.scope == AdminScope::everything

@@ -8,6 +8,8 @@
 #include "base/moment.h"
 #include "http/message.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,7 +40,23 @@ struct QueryRow {
     std::string_view help;
     bool may_be_empty = false;  // the value
     bool may_repeat = false;
+    bool is_required = false;
 };
+
+// How a route answers when all is well, for those who read openapi.json.
+struct AnswerForm {
+    std::string_view types = "application/json";  // several: the caller's Accept decides
+    unsigned status = 200;
+    bool is_tagged = false;  // with an ETag; 304 to whoever has it already
+};
+
+// What the body of a POST is.
+enum class BodyForm : std::uint8_t {
+    parameters,  // those of the query, as an object: kParametersBytesMax
+    keys,        // a list of strings, which is the handler's to read: kKeysBytesMax
+};
+inline constexpr std::size_t kParametersBytesMax = std::size_t{4} << 10;
+inline constexpr std::size_t kKeysBytesMax = std::size_t{64} << 10;
 
 struct Route {
     http::Method method;
@@ -47,6 +65,8 @@ struct Route {
     http::Response (*handler)(const Call&);
     std::span<const QueryRow> query;  // of a POST also as members of a JSON body
     std::string_view help;
+    AnswerForm answer = {};
+    BodyForm body = BodyForm::parameters;
 };
 
 std::span<const Route> routes() noexcept;
@@ -67,5 +87,8 @@ void log_change(const http::Request& request, const http::Response& response);
 
 // docs/ADMIN_API.md, from the table.
 std::string admin_markdown();
+
+// GET /openapi.json, from the table: OpenAPI 3.1. `version`: of the program.
+std::string openapi_json(std::string_view version);
 
 }  // namespace ringside::admin

@@ -18,7 +18,12 @@ http::Handler handler_of(AdminSite& site) {
             },
         .refusal = [](unsigned status, std::string_view code,
                       std::string_view sentence) { return error_answer(status, code, sentence); },
-        .on_later = log_change};
+        .on_later =
+            [](const http::Request& request, const http::Response& response) {
+                if (request.method == http::Method::post) {
+                    log_change(request, response);
+                }
+            }};
     if (site.scope == AdminScope::stats) {
         handler.raw = [&site] {
             return stats_text(read_stats(site.context, base::moment_now().wall));
@@ -39,6 +44,9 @@ base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& lo
     options.listener.address = listen.address;
     options.listener.mode = listen.mode;
     options.limits = limits;
+    if (scope == AdminScope::everything) {
+        options.limits.message.body_bytes_max = kKeysBytesMax;  // few routes take so much: routes.h
+    }
     auto server =
         http::Server::open(loop, options, handler_of(admin->site_), admin->site_.counters);
     if (!server) {

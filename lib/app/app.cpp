@@ -2,6 +2,7 @@
 
 #include "admin/health.h"
 #include "admin/json.h"
+#include "app/worker_questions.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -321,7 +322,8 @@ admin::AdminContext App::admin_context() {
                     reloader_.reload("admin API", std::move(on_done));
                 },
             .ready_since = [this] { return ready_since_; },
-            .state = [this] { return state_keeper_.view(); }};
+            .state = [this] { return state_keeper_.view(); },
+            .ask = worker_questions(workers_, controller_)};
 }
 
 void App::note_readiness() {

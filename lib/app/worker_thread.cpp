@@ -113,18 +113,67 @@ void WorkerThread::hand_over(io::FileDescriptor socket, routing::PoolId pool,
                 &clients] { accept(*owned, pool, clients); });
 }
 
-base::Status WorkerThread::ask(const proxy::ConnectionQuestion& question, OnConnections on_answer) {
+template <typename Answer, typename Fill>
+base::Status WorkerThread::ask_worker(Answer answer, Fill fill,
+                                      std::function<void(base::Expected<Answer>)> on_answer) {
     // Shared, as an answer may come when nobody waits for it any more.
-    const auto page = std::make_shared<proxy::ConnectionPage>();
-    page->rows.reserve(std::min(question.rows_max, proxy::kConnectionRowsMax));
-    return door_.ask([this, question, page] { worker_.list(question, *page); },
-                     [page, on_answer = std::move(on_answer)](const base::Status& status) {
+    const auto shared = std::make_shared<Answer>(std::move(answer));
+    return door_.ask([shared, fill = std::move(fill)] { fill(*shared); },
+                     [shared, on_answer = std::move(on_answer)](const base::Status& status) {
                          if (status) {
-                             on_answer(std::move(*page));
+                             on_answer(std::move(*shared));
                          } else {
                              on_answer(status.error());
                          }
                      });
+}
+
+base::Status WorkerThread::ask(const proxy::ConnectionQuestion& question, OnConnections on_answer) {
+    proxy::ConnectionPage page;
+    page.rows.reserve(std::min(question.rows_max, proxy::kConnectionRowsMax));
+    return ask_worker(
+        std::move(page),
+        [this, question](proxy::ConnectionPage& answer) {
+            worker_.list(question, answer);
+            complete(answer);
+        },
+        std::move(on_answer));
+}
+
+void WorkerThread::complete(proxy::ConnectionPage& page) const {
+    for (proxy::ConnectionRow& row : page.rows) {
+        if (!row.connection) {
+            continue;
+        }
+        const io::StreamId stream = to_stream(*row.connection);
+        const io::StreamTraffic traffic = streams_.traffic(stream);
+        row.received_bytes = traffic.received_bytes;
+        row.sent_bytes = traffic.sent_bytes;
+        if (row.side == proxy::Peer::Side::session) {
+            row.peer = streams_.peer_name(stream);
+        }
+    }
+}
+
+base::Status WorkerThread::ask_facts(OnFacts on_answer) {
+    return ask_worker(
+        Facts{},
+        [this, asked = base::Clock::now()](Facts& facts) {
+            facts = {.adopted_version = worker_.adopted_version(),
+                     .turns = turns_,
+                     .sessions = worker_.session_count(),
+                     .links = worker_.link_count(),
+                     .requests = worker_.request_count(),
+                     .told_after = base::Clock::now() - asked};
+        },
+        std::move(on_answer));
+}
+
+base::Status WorkerThread::ask_slow(OnSlow on_answer) {
+    return ask_worker(
+        std::vector<proxy::SlowRequest>(),
+        [this](std::vector<proxy::SlowRequest>& rows) { worker_.list_slow(rows); },
+        std::move(on_answer));
 }
 
 void WorkerThread::accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients) {
@@ -208,6 +257,7 @@ void WorkerThread::report(const health::HealthEvent& event) {
 }
 
 void WorkerThread::begin_turn(base::TimePoint now) {
+    ++turns_;
     worker_.begin_turn(now);
 }
 

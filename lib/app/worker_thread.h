@@ -14,6 +14,7 @@
 #include "io/stream_loop.h"
 #include "metrics/metrics.h"
 #include "proxy/connection_list.h"
+#include "proxy/slow_log.h"
 #include "proxy/transport.h"
 #include "proxy/worker.h"
 #include "routing/snapshot.h"
@@ -61,6 +62,20 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     [[nodiscard]] base::Status ask(const proxy::ConnectionQuestion& question,
                                    OnConnections on_answer);
 
+    // Likewise: what it says of itself, and its slowest requests of the last minutes.
+    struct Facts {
+        std::uint64_t adopted_version = 0;
+        std::uint64_t turns = 0;
+        std::size_t sessions = 0;
+        std::size_t links = 0;
+        std::size_t requests = 0;     // that are not answered yet
+        base::Duration told_after{};  // that the question waited for its turn
+    };
+    using OnFacts = std::function<void(base::Expected<Facts>)>;
+    using OnSlow = std::function<void(base::Expected<std::vector<proxy::SlowRequest>>)>;
+    [[nodiscard]] base::Status ask_facts(OnFacts on_answer);
+    [[nodiscard]] base::Status ask_slow(OnSlow on_answer);
+
     // Clients that were handed over and are not closed. Any thread.
     std::size_t session_count() const noexcept {
         return session_count_.load(std::memory_order_relaxed);
@@ -75,6 +90,12 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
 
   private:
     void run();
+    // Has `fill` write the answer on the worker's thread.
+    template <typename Answer, typename Fill>
+    base::Status ask_worker(Answer answer, Fill fill,
+                            std::function<void(base::Expected<Answer>)> on_answer);
+    // What the transport knows of the connections.
+    void complete(proxy::ConnectionPage& page) const;
     void accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients);
     void forget_client(ClientCount& clients) noexcept;
     ClientCount*& clients_of(io::StreamId stream);
@@ -107,7 +128,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     std::atomic<std::size_t> session_count_{0};
     std::atomic<std::uint64_t> adopted_version_{0};
     std::atomic<bool> is_drained_{false};
-    bool draining_ = false;  // the worker's own
+    bool draining_ = false;  // the worker's own, as what follows
+    std::uint64_t turns_ = 0;
     // Where a stream is counted, by StreamId; null for links.
     std::vector<ClientCount*> clients_;
     io::EventLoop loop_;

@@ -97,6 +97,15 @@ std::optional<Range> read_range(std::string_view text) noexcept {
     return range;
 }
 
+// Of what follows the name of a coding; nothing: malformed.
+std::optional<std::uint32_t> read_weight(std::string_view parameters) noexcept {
+    if (parameters.empty()) {
+        return kQualityMax;
+    }
+    const std::string_view key = take_until('=', parameters);
+    return is_same_word(key, "q") ? read_quality(trimmed(parameters)) : std::nullopt;
+}
+
 // 0: it does not fit.
 std::uint32_t precision_of(const Range& range, const MediaType& type) noexcept {
     if (!range.version.empty() && range.version != type.version) {
@@ -137,6 +146,25 @@ Preference preference_of(std::string_view accept, const MediaType& type) noexcep
         }
     }
     return best;
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) noexcept {
+    std::optional<std::uint32_t> named;
+    std::uint32_t any = 0;
+    while (!accept_encoding.empty()) {
+        std::string_view item = take_until(',', accept_encoding);
+        const std::string_view name = take_until(';', item);
+        const auto quality = read_weight(item);
+        if (!quality) {
+            continue;
+        }
+        if (is_same_word(name, coding)) {
+            named = std::max(named.value_or(0), *quality);
+        } else if (name == "*") {
+            any = *quality;
+        }
+    }
+    return named.value_or(any) > 0;
 }
 
 }  // namespace ringside::http

@@ -1,4 +1,5 @@
-// What a client would like to be answered in: the Accept field of RFC 9110, section 12.5.1.
+// What a client would like to be answered in: the Accept and Accept-Encoding fields of RFC 9110,
+// section 12.5.
 #pragma once
 
 #include <cstdint>
@@ -26,5 +27,9 @@ struct Preference {
 // not fit; other parameters (charset, escaping) are not looked at. What is malformed is skipped. An
 // empty field accepts everything.
 Preference preference_of(std::string_view accept, const MediaType& type) noexcept;
+
+// Whether an Accept-Encoding field asks for this coding ("gzip"): RFC 9110, section 12.5.3. What is
+// not said is not asked for.
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) noexcept;
 
 }  // namespace ringside::http

@@ -17,6 +17,8 @@ namespace beast = boost::beast::http;
 using RequestParser = beast::request_parser<beast::empty_body>;
 using ResponseParser = beast::response_parser<beast::empty_body>;
 
+constexpr unsigned kNoContent = 204;
+constexpr unsigned kNotModified = 304;
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kLengthRequired = 411;
 constexpr unsigned kContentTooLarge = 413;
@@ -62,6 +64,9 @@ Method method_of(beast::verb verb) noexcept {
     }
     if (verb == beast::verb::head) {
         return Method::head;
+    }
+    if (verb == beast::verb::options) {
+        return Method::options;
     }
     return verb == beast::verb::post ? Method::post : Method::other;
 }
@@ -158,6 +163,8 @@ RequestRead complete_request(const RequestParser& parser, std::string_view body)
     request.fetch_site = field_of(message, beast::field::sec_fetch_site);
     request.content_type = field_of(message, beast::field::content_type);
     request.accept = all_fields_of(message, beast::field::accept);
+    request.accept_encoding = all_fields_of(message, beast::field::accept_encoding);
+    request.if_none_match = all_fields_of(message, beast::field::if_none_match);
     request.body = body;
     request.keep_alive = parser.keep_alive();
     return read;
@@ -171,6 +178,20 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+// RFC 9110, sections 15.3.5 and 15.4.5; the length of a 304 would be that of another answer.
+bool has_no_body(unsigned status) noexcept {
+    return status == kNoContent || status == kNotModified;
+}
+
+std::string body_fields(const Response& response) {
+    if (has_no_body(response.status)) {
+        return {};
+    }
+    return fmt::format(
+        "Content-Type: {}\r\n{}", printable(response.content_type),
+        response.stream ? "" : fmt::format("Content-Length: {}\r\n", response.body.size()));
+}
+
 }  // namespace
 
 std::string_view to_string(Method method) noexcept {
@@ -181,6 +202,8 @@ std::string_view to_string(Method method) noexcept {
             return "HEAD";
         case Method::post:
             return "POST";
+        case Method::options:
+            return "OPTIONS";
         case Method::other:
             return "other";
     }
@@ -262,23 +285,29 @@ ResponseRead read_response(std::string_view bytes, Method method) {
     return read;
 }
 
+std::string_view reason_phrase(unsigned status) noexcept {
+    return view(beast::obsolete_reason(beast::int_to_status(status)));
+}
+
 std::string format_response(const Response& response, const Framing& framing) {
+    constexpr std::string_view kCacheControl = "Cache-Control";
+    const bool has_cache_control =
+        std::any_of(response.headers.begin(), response.headers.end(),
+                    [](const auto& header) { return header.first == kCacheControl; });
     std::string text = fmt::format(
         "HTTP/1.1 {} {}\r\n"
-        "Content-Type: {}\r\n"
         "{}"
-        "Cache-Control: no-store\r\n"
+        "{}"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: {}\r\n",
-        response.status, view(beast::obsolete_reason(beast::int_to_status(response.status))),
-        printable(response.content_type),
-        response.stream ? "" : fmt::format("Content-Length: {}\r\n", response.body.size()),
+        response.status, reason_phrase(response.status), body_fields(response),
+        has_cache_control ? "" : fmt::format("{}: no-store\r\n", kCacheControl),
         framing.keep_alive && !response.stream ? "keep-alive" : "close");
     for (const auto& [name, value] : response.headers) {
         fmt::format_to(std::back_inserter(text), "{}: {}\r\n", printable(name), printable(value));
     }
     text += "\r\n";
-    if (!framing.without_body) {
+    if (!framing.without_body && !has_no_body(response.status)) {
         text += response.body;
     }
     return text;

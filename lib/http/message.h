@@ -28,7 +28,7 @@ struct MessageLimits {
     std::size_t body_bytes_max = std::size_t{4} << 10;
 };
 
-enum class Method : std::uint8_t { get, head, post, other };
+enum class Method : std::uint8_t { get, head, post, options, other };
 
 std::string_view to_string(Method method) noexcept;
 
@@ -40,7 +40,10 @@ struct Request {
     std::optional<std::string> origin;
     std::optional<std::string> fetch_site;  // Sec-Fetch-Site: what a browser says about the sender
     std::optional<std::string> content_type;
-    std::optional<std::string> accept;  // all Accept fields, joined by commas
+    // All fields of the name, joined by commas.
+    std::optional<std::string> accept;
+    std::optional<std::string> accept_encoding;
+    std::optional<std::string> if_none_match;
     std::string body;
     bool keep_alive = true;
 
@@ -110,6 +113,9 @@ struct ResponseRead {
 // Reads one response of a server that tells the length of the body, as ours always does.
 ResponseRead read_response(std::string_view bytes, Method method);
 
+// "Not Found" of 404; "Unknown Status" of what is none.
+std::string_view reason_phrase(unsigned status) noexcept;
+
 // How an answer is framed, which depends on the request.
 struct Framing {
     bool keep_alive = true;
@@ -117,6 +123,8 @@ struct Framing {
 };
 
 // Status line, header and, unless it is left out, body. Nothing in `response` can add a header.
+// Cache-Control is no-store, unless `response` has one. 204 and 304 have no body and tell no
+// length.
 std::string format_response(const Response& response, const Framing& framing);
 
 }  // namespace ringside::http

@@ -1,10 +1,13 @@
 #include "http/server.h"
 
+#include "http/accept.h"
+#include "http/gzip.h"
 #include "http/stream.h"
 #include "io/file_descriptor.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <sys/socket.h>
@@ -93,6 +96,8 @@ class Server::State {
     asio::awaitable<void> write_raw(Connection& connection);
     asio::awaitable<RequestRead> next_request(Connection& connection);
     asio::awaitable<Response> answer(Connection& connection, const Request& request);
+    asio::awaitable<void> compress(Connection& connection, const Request& request,
+                                   Response& response);
     asio::awaitable<bool> write(Connection& connection, std::string text);
     asio::awaitable<void> write_stream(Connection& connection, BodyStream& body, Method method);
     asio::awaitable<void> refuse(Connection& connection, const RequestRead& read);
@@ -228,7 +233,8 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         }
         connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
-        const Response response = co_await state->answer(connection, read.request);
+        Response response = co_await state->answer(connection, read.request);
+        co_await state->compress(connection, read.request, response);
         std::string text = format_response(
             response,
             {.keep_alive = keep_alive, .without_body = read.request.method == Method::head});
@@ -319,6 +325,27 @@ asio::awaitable<Response> Server::State::answer(Connection& connection, const Re
         handler_.on_later(request, *later->get());
     }
     co_return *later->get();
+}
+
+// What is large, for who wants it; between its pieces the loop does other things.
+asio::awaitable<void> Server::State::compress(Connection& connection, const Request& request,
+                                              Response& response) {
+    if (response.stream || response.body.size() < kGzipBytesMin) {
+        co_return;
+    }
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (!accepts_coding(request.accept_encoding.value_or(std::string()), "gzip")) {
+        co_return;
+    }
+    set_deadline(connection, limits_.idle_deadline);
+    Gzip gzip;
+    for (std::string_view rest = response.body; !rest.empty();) {
+        gzip.add(rest.substr(0, Gzip::kPieceBytes));
+        rest.remove_prefix(std::min(rest.size(), Gzip::kPieceBytes));
+        co_await asio::post(loop_.context(), asio::use_awaitable);
+    }
+    response.body = gzip.finish();
+    response.headers.emplace_back("Content-Encoding", "gzip");
 }
 
 asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "io/connect_failure.h"
 #include "io/file_descriptor.h"
+#include "io/peer_name.h"
 #include "io/socket.h"
 
 #include <boost/asio/io_context.hpp>
@@ -45,6 +46,7 @@ struct Slot {
     FileDescriptor fd;  // invalid after a failed connect
     std::uint32_t generation = 0;
     Cookie cookie;
+    StreamTraffic traffic;
     std::uint32_t watched = 0;  // epoll events asked for; the kernel adds EPOLLHUP and EPOLLERR
     Phase phase = Phase::free;
     bool reading = true;                     // not paused
@@ -272,6 +274,7 @@ void StreamLoop::State::on_readable(std::uint32_t index, std::uint32_t events) {
         if (is_more) {
             watch(index, slot.watched);
         }
+        slot.traffic.received_bytes += static_cast<std::size_t>(size);
         events_.on_bytes(cookie, static_cast<std::size_t>(size));
     } else if (size == 0) {
         slot.phase = Phase::half_open;
@@ -297,6 +300,7 @@ void StreamLoop::State::read_what_is_left(const Failure& failure) {
     if (size > 0 || (size < 0 && errno == EINTR)) {
         read_later(index);
         if (size > 0) {
+            slots_[index].traffic.received_bytes += static_cast<std::size_t>(size);
             events_.on_bytes(cookie, static_cast<std::size_t>(size));
         }
         return;
@@ -346,6 +350,7 @@ std::uint32_t StreamLoop::State::take_slot(Cookie cookie, Phase phase) {
     free_.pop_back();
     Slot& slot = slots_[index];
     slot.cookie = cookie;
+    slot.traffic = {};
     slot.phase = phase;
     slot.reading = true;
     slot.writable_told = slot.is_read_later = false;
@@ -425,6 +430,7 @@ std::size_t StreamLoop::State::write(std::uint32_t index, std::string_view bytes
     }
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
     const bool waits_for_room = taken < bytes.size();
+    slot.traffic.sent_bytes += taken;
     slot.writable_told = false;
     if (waits_for_room != ((slot.watched & EPOLLOUT) != 0)) {
         watch(index, slot.watched ^ EPOLLOUT);
@@ -564,6 +570,14 @@ void StreamLoop::pause_reading(StreamId stream) {
 
 void StreamLoop::resume_reading(StreamId stream) {
     state_->resume_reading(static_cast<std::uint32_t>(stream));
+}
+
+StreamTraffic StreamLoop::traffic(StreamId stream) const {
+    return state_->slot_of(stream).traffic;
+}
+
+std::string StreamLoop::peer_name(StreamId stream) const {
+    return io::peer_name(state_->slot_of(stream).fd.get());
 }
 
 }  // namespace ringside::io

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace ringside::io {
@@ -35,6 +36,12 @@ enum class StreamFailure : std::uint8_t {
     refused,        // of a connection attempt, as are those below
     no_connection,  // for another reason: no such path, no permission, no route
     own_shortage,   // no socket: open files, local ports, memory
+};
+
+// What has gone over a stream since it is there.
+struct StreamTraffic {
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_bytes = 0;
 };
 
 // What happens on streams. Called by the loop on its thread, always inside a turn. Every function
@@ -96,6 +103,10 @@ class StreamLoop {
     // come, and perhaps not been read. What is written to a peer that is gone is taken and dropped.
     void pause_reading(StreamId stream);
     void resume_reading(StreamId stream);
+
+    // Of an open stream.
+    StreamTraffic traffic(StreamId stream) const;
+    std::string peer_name(StreamId stream) const;  // as io::peer_name()
 
   private:
     class State;

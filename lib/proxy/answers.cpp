@@ -43,6 +43,20 @@ void count(const Request& request, base::TimePoint now) noexcept {
     cells.latency.add(now - request.asked);
 }
 
+void note_if_slow(const Request& request, WorkerState& state) noexcept {
+    const base::Duration took = state.now - request.asked;
+    if (request.command != nullptr && state.slow.wants(took, state.now)) {
+        state.slow.add({.ended = state.now,
+                        .took = took,
+                        .written = request.written,
+                        .pool = request.pool->pool->id,
+                        .node = request.node,
+                        .command = request.command->name,
+                        .key = request.first_key,
+                        .outcome = request.outcome});
+    }
+}
+
 }  // namespace
 
 void Answers::deliver(const Owed& owed, std::string_view reply, Outcome outcome) {
@@ -197,6 +211,7 @@ void Answers::end_part(Request& part, const StepEnd& end) {
     if (part.written != base::kNever) {
         parent.written = part.written;
     }
+    parent.node = part.node;
     DCHECK(parent.parts_left > 0);
     if (--parent.parts_left == 0) {
         end_split_step(parent_handle, parent);
@@ -320,6 +335,7 @@ void Answers::finish_answer(RequestHandle handle, Request& request, Session& ses
         }
         if (head.pool != nullptr) {  // else it was answered locally, and counted then
             count(head, state_.now);
+            note_if_slow(head, state_);
         }
         let_go(head_handle, head);
     }

@@ -38,19 +38,24 @@ void list_sessions(base::Slab<Session>& sessions, const ConnectionQuestion& ques
                              .pool = session.pool->pool->id,
                              .node = 0,
                              .age = now - session.accepted_at,
-                             .in_flight = session.order.size()};
+                             .in_flight = session.order.size(),
+                             .name = session.client.name,
+                             .connection = session.connection};
     });
 }
 
 void list_links(base::Slab<Link>& links, const ConnectionQuestion& question, base::TimePoint now,
                 ConnectionPage& page) {
     list(links, question, page, [now](LinkHandle handle, const Link& link) {
-        return ConnectionRow{.side = Peer::Side::link,
-                             .id = handle.to_cookie(),
-                             .pool = link.pool->pool->id,
-                             .node = link.node->node.id,
-                             .age = now - link.dialled_at,
-                             .in_flight = link.queue.size()};
+        return ConnectionRow{
+            .side = Peer::Side::link,
+            .id = handle.to_cookie(),
+            .pool = link.pool->pool->id,
+            .node = link.node->node.id,
+            .age = now - link.dialled_at,
+            .in_flight = link.queue.size(),
+            .connection = link.has_stream ? std::optional(link.connection) : std::nullopt,
+            .peer = to_string(link.address)};
     });
 }
 

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace ringside::proxy {
@@ -20,7 +21,7 @@ namespace ringside::proxy {
 struct Link;
 struct Session;
 
-// Of one page: some ten microseconds of a worker.
+// Of one page: some ten microseconds of a worker, and as much again for what its transport adds.
 inline constexpr std::size_t kConnectionRowsMax = 256;
 inline constexpr std::size_t kConnectionSlotsMax = 1'024;
 
@@ -29,9 +30,16 @@ struct ConnectionRow {
     // Of a session: what the client is told as its id. Of a link: no other one that is open has it.
     std::uint64_t id = 0;
     routing::PoolId pool = 0;
-    routing::NodeId node = 0;   // of a link
-    base::Duration age{};       // since it was accepted, or first dialled
-    std::size_t in_flight = 0;  // requests without a complete answer
+    routing::NodeId node = 0;                     // of a link
+    base::Duration age{};                         // since it was accepted, or first dialled
+    std::size_t in_flight = 0;                    // requests without a complete answer
+    std::string name = {};                        // of a session: what its client calls itself
+    std::optional<ConnectionId> connection = {};  // none: no address of the node is known
+    std::string peer = {};  // the address of a link; of a session as what follows
+
+    // Known to the transport alone, whose owner fills it in.
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_bytes = 0;
 };
 
 struct ConnectionQuestion {
@@ -45,7 +53,8 @@ struct ConnectionPage {
     std::optional<std::uint32_t> next;  // nothing: this was the last one; a page may be empty
 };
 
-// Adds to `page`; allocates nothing if its rows have room for as many as are wanted.
+// Adds to `page`; allocates no more than names of clients need if its rows have room for as many as
+// are wanted.
 void list_sessions(base::Slab<Session>& sessions, const ConnectionQuestion& question,
                    base::TimePoint now, ConnectionPage& page);
 void list_links(base::Slab<Link>& links, const ConnectionQuestion& question, base::TimePoint now,

@@ -269,6 +269,8 @@ void Intake::begin(SessionHandle handle, Session& session, std::string_view byte
          .deadline = timeout.count() > 0 ? state_.now + timeout : base::kNever,
          .asked = state_.now});
     Request& request = state_.requests[request_handle];
+    request.first_key =
+        frame_.keys.empty() || is_refused ? KeyStart() : KeyStart(frame_.keys.front().of(bytes));
     if (is_refused) {
         request.reply.append(frame_.answer);
     }

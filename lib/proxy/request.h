@@ -8,6 +8,7 @@
 #include "protocol/client_codec.h"
 #include "proxy/buffer_pool.h"
 #include "proxy/plan.h"
+#include "proxy/slow_log.h"
 
 #include <cstdint>
 #include <vector>
@@ -76,6 +77,7 @@ struct RequestFacts {
     std::size_t asked_bytes = 0;   // of what the client has asked, in Request::keep
     protocol::Slice key{};         // in it, the first; empty: none
     std::uint32_t parts_left = 0;  // not yet answered
+    routing::NodeId node = 0;      // the last that it, or a part of it, was sent to
 };
 
 // Owned by Requests.
@@ -83,6 +85,8 @@ struct Request : RequestFacts {
     base::ByteBuffer reply;
     // For further steps: what the client has asked, and behind it the last node's answer.
     base::ByteBuffer keep;
+
+    KeyStart first_key;  // as the client has asked; of a part: of a request before it
 
     // Of a split request.
     std::vector<RequestHandle> parts;

@@ -27,7 +27,8 @@ void count_lookup(metrics::NodeCells& cells, const protocol::CommandSpec& comman
 // --- requests out, answers in ---
 
 void Upstream::submit(const Outgoing& outgoing, NodeRuntime& node) {
-    const Request& request = outgoing.request;
+    Request& request = outgoing.request;
+    request.node = node.node.id;
     const std::uint32_t slot =
         node.links.slot_of(request.session.index, link_kind_of(request.dialect));
     const LinkHandle link_handle = links_.find_or_dial(*request.pool, node, slot, request.session);

@@ -403,11 +403,18 @@ void Worker::list(const ConnectionQuestion& question, ConnectionPage& page) {
     }
 }
 
+void Worker::list_slow(std::vector<SlowRequest>& rows) const {
+    core_->state().slow.list(core_->state().now, rows);
+}
+
 std::uint64_t Worker::adopted_version() const noexcept {
     return core_->adopted_version();
 }
 std::size_t Worker::session_count() const noexcept {
     return core_->state().sessions.size();
+}
+std::size_t Worker::link_count() const noexcept {
+    return core_->links().all().size();
 }
 std::size_t Worker::request_count() const noexcept {
     return core_->request_count();

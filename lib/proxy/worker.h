@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace ringside::base {
 class Log;
@@ -29,6 +30,7 @@ namespace ringside::proxy {
 
 struct ConnectionPage;
 struct ConnectionQuestion;
+struct SlowRequest;
 
 class Worker {
   public:
@@ -96,8 +98,12 @@ class Worker {
     // Adds a page of its connections (proxy/connection_list.h) to `page`.
     void list(const ConnectionQuestion& question, ConnectionPage& page);
 
+    // Adds its slowest requests of the last minutes (proxy/slow_log.h) to `rows`.
+    void list_slow(std::vector<SlowRequest>& rows) const;
+
     std::uint64_t adopted_version() const noexcept;
     std::size_t session_count() const noexcept;
+    std::size_t link_count() const noexcept;
     // Requests that have not been answered; 0 once everything under way is done.
     std::size_t request_count() const noexcept;
     // True if nothing is left to be done for any client, one that has gone included.

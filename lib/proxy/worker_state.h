@@ -9,6 +9,7 @@
 #include "proxy/facts.h"
 #include "proxy/request.h"
 #include "proxy/session.h"
+#include "proxy/slow_log.h"
 #include "proxy/transport.h"
 
 #include <array>
@@ -57,6 +58,7 @@ struct WorkerState {
     base::milliseconds drain_limit = base::kDrainLimitDefault;  // for those that are asked to leave
     std::vector<SessionHandle> dirty_sessions;
     std::vector<RequestHandle> due_steps;  // whose next step begins in this turn
+    SlowLog slow;
     // What is in the snapshot no more may have lost its last link, session or request: looked at
     // when nobody is in the middle of using it, at the end of the turn.
     bool may_have_ended = false;

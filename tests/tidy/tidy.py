@@ -46,6 +46,7 @@ FENCES = {
                    "cmd/", "tests/"),
     "openssl/": ("lib/http/tls.cpp", "tests/support/certificates.cpp",
                  "tests/unit/http/tls_test.cpp"),
+    "zlib.h": ("lib/http/gzip.cpp", "tests/unit/http/gzip_test.cpp"),
     "boost/uuid/detail/md5.hpp": ("lib/base/md5.cpp",),
     "boost/": (),
     "fmt/format.h": ("*.cpp",),
@@ -68,7 +69,6 @@ ALLOCATING = re.compile(r"std::function\b|std::deque\b|\bnew\b")
 
 # lib/*.cpp without a unit test of their own name: the test that covers them, or why there is none.
 TESTED_BY = {
-    "lib/admin/answers.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_discovery.cpp": "tests/unit/admin/json_history_test.cpp",
     "lib/admin/handlers_health.cpp": "tests/unit/admin/health_test.cpp",
     "lib/admin/handlers_pools.cpp": "tests/unit/admin/routes_test.cpp",
@@ -76,6 +76,8 @@ TESTED_BY = {
     "lib/admin/json_sources.cpp": "tests/unit/admin/json_history_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/discovery/pool_health.cpp": "tests/unit/admin/health_test.cpp",
+    "lib/admin/handlers_workers.cpp": "tests/unit/admin/json_workers_test.cpp",
+    "lib/app/worker_questions.cpp": "tests/integration/workers_test.cpp",
     "lib/app/event_teller.cpp": "tests/integration/events_test.cpp",
     "lib/app/config_file.cpp": "tests/unit/app/reloader_test.cpp",
     "lib/app/crash_line.cpp": "tests/integration/process_test.cpp",

@@ -36,8 +36,7 @@ async function ask(parts, {method = 'GET', query = []} = {}) {
     throw new AskError('malformed', `the answer is no JSON (status ${answer.status})`);
   }
   if (answer.ok) return body;
-  throw new AskError(body.error?.code ?? String(answer.status),
-                     body.error?.message ?? body.detail ?? `status ${answer.status}`);
+  throw new AskError(body.code ?? String(answer.status), body.detail ?? `status ${answer.status}`);
 }
 
 // Calls `refresh` now, every two seconds, and when soon() is called; one call at a time, and none

@@ -141,10 +141,10 @@ TEST(PoolJson, tells_how_long_answers_took_and_how_requests_ended) {
 }
 
 TEST(ErrorJson, escapes_what_the_client_sent) {
-    const Ordered root = Ordered::parse(error_json("not_found", kHostile));
+    const Ordered root = Ordered::parse(problem_json({404, "Not Found", "not_found", kHostile}));
 
-    EXPECT_EQ(root["error"]["code"], "not_found");
-    EXPECT_TRUE(root["error"]["message"].get<std::string>().starts_with("a\"},\n"));
+    EXPECT_EQ(root["code"], "not_found");
+    EXPECT_TRUE(root["detail"].get<std::string>().starts_with("a\"},\n"));
 }
 
 }  // namespace

@@ -68,7 +68,9 @@ TEST(Routes, another_verb_is_refused_and_has_no_effect) {
 
         for (const http::Method method :
              {http::Method::get, http::Method::head, http::Method::post, http::Method::other}) {
-            const bool belongs = method == route.method || (is_get && method == http::Method::head);
+            const bool has_both = route.path.ends_with("/locate");
+            const bool belongs =
+                has_both || method == route.method || (is_get && method == http::Method::head);
             if (belongs) {
                 continue;
             }
@@ -76,7 +78,7 @@ TEST(Routes, another_verb_is_refused_and_has_no_effect) {
             EXPECT_EQ(response.status, 405u) << to_string(method) << " " << path;
             ASSERT_EQ(response.headers.size(), 1u);
             EXPECT_EQ(response.headers[0].first, "Allow");
-            EXPECT_EQ(response.headers[0].second, is_get ? "GET, HEAD" : "POST");
+            EXPECT_EQ(response.headers[0].second, is_get ? "GET, HEAD, OPTIONS" : "POST, OPTIONS");
         }
         EXPECT_EQ(state_of(process, "10.0.0.1:11212"), "in_ring");
         EXPECT_TRUE(process.refreshed.empty());
@@ -150,7 +152,7 @@ TEST(Routes, unknown_and_repeated_parameters_are_refused_except_on_probes) {
 
 TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
     for (const Route& route : routes()) {
-        if (route.method != http::Method::post) {
+        if (route.method != http::Method::post || route.body == BodyForm::keys) {
             continue;
         }
         TestProcess process;
@@ -311,7 +313,7 @@ TEST(Pools, an_unknown_pool_or_node_is_not_found_whatever_it_is_called) {
         const http::Response response = process.get(path);
         EXPECT_EQ(response.status, 404u) << path;
         EXPECT_EQ(response.body.find('\x1b'), std::string::npos);
-        EXPECT_EQ(json_of(response)["error"]["code"], "not_found");
+        EXPECT_EQ(json_of(response)["code"], "not_found");
     }
     EXPECT_EQ(process.post("/pools/" + hostile + "/refresh").status, 404u);
     EXPECT_EQ(process.post("/pools/alpha/nodes/" + hostile + "/eject").status, 404u);
@@ -412,7 +414,7 @@ TEST(Eject, the_last_node_needs_force) {
     const http::Response forced = process.post("/pools/beta/nodes/b1/eject?force=true");
 
     EXPECT_EQ(refused.status, 409u);
-    EXPECT_EQ(json_of(refused)["error"]["code"], "conflict");
+    EXPECT_EQ(json_of(refused)["code"], "conflict");
     EXPECT_EQ(forced.status, 200u);
 }
 

@@ -73,6 +73,11 @@ class TestProcess {
     std::vector<OnReloaded> reloads_under_way;
     bool is_ending = false;
     std::vector<std::string> listen_problems;
+    // What the workers answer, at once.
+    std::vector<base::Expected<WorkerFacts>> worker_facts;
+    base::Expected<ConnectionsPage> connections = ConnectionsPage{};
+    ConnectionsQuestion connections_asked;
+    SlowRequests slow;
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
@@ -97,7 +102,15 @@ class TestProcess {
                         }
                         on_done(reload_outcome);
                     },
-                .ready_since = [this] { return started; }};
+                .ready_since = [this] { return started; },
+                .ask = {.facts = [this](const OnWorkerFacts& on_told) { on_told(worker_facts); },
+                        .connections =
+                            [this](const ConnectionsQuestion& question,
+                                   const OnConnectionsPage& on_page) {
+                                connections_asked = question;
+                                on_page(connections);
+                            },
+                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }}};
     }
 
   private:

@@ -82,5 +82,16 @@ TEST(Accept, any_cut_of_it_is_read_within_bounds) {
     }
 }
 
+TEST(Accept, a_coding_is_used_only_if_it_is_asked_for) {
+    for (const char* field : {"gzip", "GZIP", "br, gzip", "deflate;q=1, gzip ; q=0.001", "*",
+                              "br;q=0, *;q=0.1", "gzip;q=0.5, *;q=0"}) {
+        EXPECT_TRUE(accepts_coding(field, "gzip")) << field;
+    }
+    for (const char* field : {"", "br", "identity", "gzip;q=0", "gzip;q=0.000, *", "*;q=0",
+                              "gzip;q=x", "gzip;level=9", "gzipped", "\"gzip\""}) {
+        EXPECT_FALSE(accepts_coding(field, "gzip")) << field;
+    }
+}
+
 }  // namespace
 }  // namespace ringside::http

@@ -216,6 +216,21 @@ TEST(Response, the_answer_to_head_has_the_length_but_not_the_body) {
     EXPECT_TRUE(text.ends_with("\r\n\r\n"));
 }
 
+TEST(Response, what_has_no_body_tells_no_length) {
+    Response response;
+    response.status = 304;
+    response.body = "{}";
+    response.headers = {{"ETag", "W/\"1\""}, {"Cache-Control", "no-cache"}};
+
+    EXPECT_EQ(format_response(response, {.keep_alive = true}),
+              "HTTP/1.1 304 Not Modified\r\n"
+              "X-Content-Type-Options: nosniff\r\n"
+              "Connection: keep-alive\r\n"
+              "ETag: W/\"1\"\r\n"
+              "Cache-Control: no-cache\r\n"
+              "\r\n");
+}
+
 TEST(Response, a_header_value_cannot_begin_another_header) {
     Response response;
     response.status = 405;

@@ -1,0 +1,88 @@
+// Handlers of the routes that workers answer, between two of their turns.
+#include "admin/answers.h"
+#include "admin/handlers.h"
+#include "admin/json_workers.h"
+#include "base/parse.h"
+
+#include <memory>
+#include <utility>
+
+namespace ringside::admin {
+namespace {
+
+// Of one page; the default is for people.
+constexpr std::uint64_t kRowsMax = 1'000;
+constexpr std::uint64_t kRowsDefault = 100;
+
+// An answer that `ask` will have given, now or later.
+template <typename Ask>
+http::Response later(Ask&& ask) {
+    const auto given = std::make_shared<http::LaterResponse>();
+    ask(given);
+    if (given->get() != nullptr) {
+        return *given->get();
+    }
+    http::Response response;
+    response.later = given;
+    return response;
+}
+
+base::Error invalid(const char* message) {
+    return {base::Errc::invalid_argument, message};
+}
+
+base::Expected<ConnectionsQuestion> question_of(const http::Request& request) {
+    ConnectionsQuestion question{.rows_max = kRowsDefault};
+    if (const auto text = request.parameter("side")) {
+        question.only = parse_side(*text);
+        if (!question.only) {
+            return invalid("side: session or link");
+        }
+        question.from.side = *question.only;
+    }
+    if (const auto text = request.parameter("limit")) {
+        const auto limit = base::parse_unsigned(*text, 1, kRowsMax);
+        if (!limit) {
+            return invalid("limit: 1 to 1000");
+        }
+        question.rows_max = static_cast<std::size_t>(*limit);
+    }
+    if (const auto text = request.parameter("from")) {
+        const auto from = parse_connections_from(*text);
+        if (!from || (question.only && from->side != *question.only)) {
+            return invalid("from: the 'next' of the page before");
+        }
+        question.from = *from;
+    }
+    return question;
+}
+
+}  // namespace
+
+http::Response get_workers(const Call& call) {
+    return later([&call](const auto& given) {
+        call.context.ask.facts(
+            [given](const auto& facts) { given->give(json_answer(workers_json(facts))); });
+    });
+}
+
+http::Response get_connections(const Call& call) {
+    const auto question = question_of(call.request);
+    if (!question) {
+        return error_answer(question.error());
+    }
+    return later([&call, &question](const auto& given) {
+        call.context.ask.connections(*question, [given](const auto& page) {
+            given->give(page ? json_answer(connections_json(*page)) : error_answer(page.error()));
+        });
+    });
+}
+
+http::Response get_slow(const Call& call) {
+    return later([&call](const auto& given) {
+        call.context.ask.slow(
+            [given](const auto& slow) { given->give(json_answer(slow_json(slow))); });
+    });
+}
+
+}  // namespace ringside::admin
