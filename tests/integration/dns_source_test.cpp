@@ -49,6 +49,14 @@ class NodeAt {
     Process process_;
 };
 
+// What a pool and its process have beside the source.
+struct More {
+    std::string resolvers{};  // behind the first: ",IP:PORT"
+    std::string rules{};      // a line of the pool
+    std::string family = "prefer_ipv4";
+    std::string settings{};  // a line of the process
+};
+
 class DnsSourceOnDnsmasq : public ::testing::Test {
   protected:
     void start_names(const std::vector<std::string>& lines) {
@@ -60,12 +68,6 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
         names_ = std::make_unique<NameServer>(port, lines);
     }
     // A pool whose nodes are all addresses of the name, asked for again after a fifth of a second.
-    struct More {
-        std::string resolvers;  // behind the first: ",IP:PORT"
-        std::string rules;      // a line of the pool
-        std::string family = "prefer_ipv4";
-        std::string settings;  // a line of the process
-    };
     void start_proxy(std::string_view name, std::vector<std::string> environment = {},
                      const More& more = {}) {
         port_ = free_port();
