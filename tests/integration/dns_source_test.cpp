@@ -12,7 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -260,8 +261,12 @@ TEST_F(DnsSourceOnDnsmasq, nor_does_it_take_a_saved_node_away_after_a_restart) {
                     .settings = fmt::format("  state_dir: {}\n", state.path())};
     start_proxy("cache.test.", {}, more);
     wait_for_nodes({"127.0.0.1", "127.0.0.2"});
-    proxy_->wait_until([&] { return std::filesystem::exists(state.path() + "/ringside.state"); },
-                       "the saved list");
+    const auto is_saved = [&] {
+        std::ifstream file(state.file("ringside.state"));
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        return text.find("127.0.0.2") != std::string::npos;
+    };
+    proxy_->wait_until(is_saved, "the saved list");
 
     proxy_.reset();
     change_names(records({"127.0.0.1"}));
