@@ -147,11 +147,17 @@ void DnsMachine::begin_poll() {
 
 void DnsMachine::begin_searches() {
     for (Name& name : names_) {
-        name.search.begin(choice_, *search_list_);
         name.unconfirmed.clear();
         if (!poll_->is_confirming) {
             name.heard.clear();
         }
+        // What was heard of the other types is confirmed as well, though one says NXDOMAIN before.
+        const bool has_gone_on =
+            std::any_of(name.heard.begin(), name.heard.end(), [this](const DnsHeard& each) {
+                return std::count(choice_.otherwise.begin(), choice_.otherwise.end(),
+                                  each.wish.type) > 0;
+            });
+        name.search.begin(choice_, *search_list_, has_gone_on);
     }
 }
 

@@ -70,7 +70,7 @@ RecordChoice choice_of(config::DnsFamily family) {
     return {};
 }
 
-void DnsSearch::begin(const RecordChoice& choice, const io::SearchList& list) {
+void DnsSearch::begin(const RecordChoice& choice, const io::SearchList& list, bool asks_all) {
     if (list != list_) {
         list_ = list;
         kept_.reset();
@@ -78,6 +78,7 @@ void DnsSearch::begin(const RecordChoice& choice, const io::SearchList& list) {
     candidates_ = kept_ ? std::vector{*kept_} : io::full_names(name_, list.domains, list.ndots);
     candidate_ = 0;
     choice_ = choice;
+    asks_all_ = asks_all;
     is_otherwise_ = false;
     exists_ = false;
     result_.reset();
@@ -111,7 +112,7 @@ void DnsSearch::take(std::span<const RecordResult> results) {
 void DnsSearch::next(LookupProblem problem) {
     const bool exists = problem == LookupProblem::no_address;
     exists_ = exists_ || exists;
-    if (exists && !is_otherwise_ && !choice_.otherwise.empty()) {
+    if ((exists || asks_all_) && !is_otherwise_ && !choice_.otherwise.empty()) {
         is_otherwise_ = true;
         return;
     }

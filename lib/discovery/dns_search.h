@@ -41,7 +41,8 @@ class DnsSearch {
 
     // The full name that was kept is the only one that is asked for, unless the search list is
     // another one.
-    void begin(const RecordChoice& choice, const io::SearchList& list);
+    // `asks_all`: types of `otherwise` also of a full name of which the word is that there is none.
+    void begin(const RecordChoice& choice, const io::SearchList& list, bool asks_all = false);
 
     // What to ask now; nothing once it is over. Requires: begin() was called.
     std::vector<io::RecordWish> wishes() const;
@@ -74,6 +75,7 @@ class DnsSearch {
     std::vector<std::string> candidates_;  // full names in the order to ask
     std::size_t candidate_ = 0;            // that is asked for now
     RecordChoice choice_;
+    bool asks_all_ = false;
     bool is_otherwise_ = false;  // its first types were not there
     bool exists_ = false;        // one of the candidates did, without such records
     std::optional<io::RecordResult> result_;

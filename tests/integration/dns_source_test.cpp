@@ -12,7 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -49,6 +50,14 @@ class NodeAt {
     Process process_;
 };
 
+// What a pool and its process have beside the source.
+struct More {
+    std::string resolvers{};  // behind the first: ",IP:PORT"
+    std::string rules{};      // a line of the pool
+    std::string family = "prefer_ipv4";
+    std::string settings{};  // a line of the process
+};
+
 class DnsSourceOnDnsmasq : public ::testing::Test {
   protected:
     void start_names(const std::vector<std::string>& lines) {
@@ -60,12 +69,6 @@ class DnsSourceOnDnsmasq : public ::testing::Test {
         names_ = std::make_unique<NameServer>(port, lines);
     }
     // A pool whose nodes are all addresses of the name, asked for again after a fifth of a second.
-    struct More {
-        std::string resolvers;  // behind the first: ",IP:PORT"
-        std::string rules;      // a line of the pool
-        std::string family = "prefer_ipv4";
-        std::string settings;  // a line of the process
-    };
     void start_proxy(std::string_view name, std::vector<std::string> environment = {},
                      const More& more = {}) {
         port_ = free_port();
@@ -258,8 +261,12 @@ TEST_F(DnsSourceOnDnsmasq, nor_does_it_take_a_saved_node_away_after_a_restart) {
                     .settings = fmt::format("  state_dir: {}\n", state.path())};
     start_proxy("cache.test.", {}, more);
     wait_for_nodes({"127.0.0.1", "127.0.0.2"});
-    proxy_->wait_until([&] { return std::filesystem::exists(state.path() + "/ringside.state"); },
-                       "the saved list");
+    const auto is_saved = [&] {
+        std::ifstream file(state.file("ringside.state"));
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        return text.find("127.0.0.2") != std::string::npos;
+    };
+    proxy_->wait_until(is_saved, "the saved list");
 
     proxy_.reset();
     change_names(records({"127.0.0.1"}));

@@ -95,6 +95,26 @@ TEST_F(DnsConfirmingTest, a_type_that_was_not_asked_for_at_first_is_asked_for_el
     EXPECT_THAT(world.last_failure(), HasSubstr("it was asked to confirm what ns1:53 says"));
 }
 
+// The first nameserver has lost the name, and would be heard twice of its only type.
+TEST_F(DnsConfirmingTest, nxdomain_of_one_type_does_not_confirm_what_the_same_one_said_of_another) {
+    world.records["cache.test AAAA"] = ips({"fd00::1"});
+    world.records["cache.test A"] = kNoRecords;
+    world.start();
+    world.run_until_told();
+
+    world.refresh();
+    answer({kNoRecords}, {"ns2:53"});
+    answer({kNoSuchName}, {"ns1:53"});
+    EXPECT_THAT(not_of(), ElementsAre("ns2:53"));
+    answer({kNoSuchName}, {"ns1:53"});
+    ASSERT_TRUE(world.record_question);
+    EXPECT_THAT(not_of(), ElementsAre("ns1:53"));
+    answer({ips({"fd00::1"})}, {"ns2:53"});
+
+    EXPECT_THAT(world.failures, IsEmpty());
+    EXPECT_THAT(names(world.lists.back()), ElementsAre("fd00::1"));
+}
+
 TEST_F(DnsConfirmingTest, each_full_name_is_confirmed_by_another_one_than_has_answered_it) {
     SourceWorld searching(named({"cache"}));
     searching.pause_max = base::seconds(400);
