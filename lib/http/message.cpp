@@ -290,7 +290,7 @@ std::string_view reason_phrase(unsigned status) noexcept {
 }
 
 std::string format_response(const Response& response, const Framing& framing) {
-    constexpr std::string_view kCacheControl = "Cache-Control";
+    static constexpr std::string_view kCacheControl = "Cache-Control";
     const bool has_cache_control =
         std::any_of(response.headers.begin(), response.headers.end(),
                     [](const auto& header) { return header.first == kCacheControl; });
