@@ -408,6 +408,10 @@ std::string snapshot_json(const SnapshotDocument& document) {
     });
 }
 
+std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
+    return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
+}
+
 std::string config_json(const ConfigView& view) {
     return http::to_text({
         {"file", view.file},

@@ -76,6 +76,9 @@ struct SnapshotDocument {
 };
 std::string snapshot_json(const SnapshotDocument& document);
 
+// GET /log.
+std::string log_json(std::string_view level, std::uint64_t lines_dropped);
+
 // GET /config.
 std::string config_json(const ConfigView& view);
 
