@@ -5,6 +5,7 @@
 #include "admin/worker_answers.h"
 #include "base/expected.h"
 #include "base/log.h"
+#include "config/explanation.h"
 #include "discovery/controller.h"
 #include "http/server.h"
 #include "metrics/metrics.h"
@@ -85,6 +86,8 @@ struct AdminContext {
     std::function<StateView()> state = [] { return StateView{}; };
     WorkerQuestions ask = {};
     std::function<void(base::LogLevel)> set_log_level = {};
+    // Those in force, of all pools and the process.
+    std::function<const config::Explanation&()> settings = {};
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/settings.h"
 #include "base/parse.h"
 #include "discovery/advice.h"
 
@@ -133,6 +134,8 @@ http::Response get_pool(const Call& call) {
     }
     PoolDocument document = document_of(call, std::move(*view));
     document.advice = discovery::advice_on(*document.view.pool);
+    document.settings = settings_of(call.context.settings(), call.arguments.pool,
+                                    call.context.controller.pool_names());
     return json_answer(pool_json(document));
 }
 

@@ -209,9 +209,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      kEverything,
      get_pool,
      {},
-     "A pool: advice on its settings, its sources and last change, its nodes with state, reason "
-     "and "
-     "share, all counters."},
+     "A pool: its settings with who has set each, advice on them, its sources and last change, "
+     "its nodes with state, reason and share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
      "The ring: points in ascending order, each with the node that owns it, or by node.", kTagged},
     {kGet,

@@ -124,7 +124,7 @@ Reloader::Hooks App::reload_hooks() {
                             const FoundNames& names) { return apply(next, names); },
             .loaded =
                 [this](const admin::ConfigView& view) {
-                    events_.tell("reload", admin::one_line(admin::config_json(view)));
+                    events_.tell("reload", admin::one_line(admin::config_json(view, {})));
                 }};
 }
 
@@ -307,25 +307,27 @@ void App::forget(routing::PoolId pool) {
 }
 
 admin::AdminContext App::admin_context() {
-    return {
-        .controller = controller_,
-        .registry = registry_,
-        .events = events_,
-        .version = RINGSIDE_VERSION,
-        .started = started_,
-        .workers = [this] { return worker_views(); },
-        .stats_counters = [this] { return admin_listeners_.stats_counters(); },
-        .config = [this] { return config_view(); },
-        .is_ending = [this] { return drain_.has_begun(); },
-        .listen_problems = [this] { return acceptors_.problems(); },
-        .reload =
-            [this](admin::OnReloaded on_done) {
-                reloader_.reload("admin API", std::move(on_done));
-            },
-        .ready_since = [this] { return ready_since_; },
-        .state = [this] { return state_keeper_.view(); },
-        .ask = worker_questions(workers_, controller_),
-        .set_log_level = [this](base::LogLevel level) { signal_actions_.set_log_level(level); }};
+    return {.controller = controller_,
+            .registry = registry_,
+            .events = events_,
+            .version = RINGSIDE_VERSION,
+            .started = started_,
+            .workers = [this] { return worker_views(); },
+            .stats_counters = [this] { return admin_listeners_.stats_counters(); },
+            .config = [this] { return config_view(); },
+            .is_ending = [this] { return drain_.has_begun(); },
+            .listen_problems = [this] { return acceptors_.problems(); },
+            .reload =
+                [this](admin::OnReloaded on_done) {
+                    reloader_.reload("admin API", std::move(on_done));
+                },
+            .ready_since = [this] { return ready_since_; },
+            .state = [this] { return state_keeper_.view(); },
+            .ask = worker_questions(workers_, controller_),
+            .set_log_level = [this](base::LogLevel level) { signal_actions_.set_log_level(level); },
+            .settings = [this]() -> const config::Explanation& {
+                return reloader_.running().explanation;
+            }};
 }
 
 void App::note_readiness() {

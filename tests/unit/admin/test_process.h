@@ -80,6 +80,7 @@ class TestProcess {
     ConnectionsQuestion connections_asked;
     SlowRequests slow;
     std::optional<base::LogLevel> log_level;
+    config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
@@ -113,7 +114,8 @@ class TestProcess {
                                 on_page(connections);
                             },
                         .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }},
-                .set_log_level = [this](base::LogLevel level) { log_level = level; }};
+                .set_log_level = [this](base::LogLevel level) { log_level = level; },
+                .settings = [this]() -> const config::Explanation& { return settings; }};
     }
 
   private:
