@@ -397,7 +397,12 @@ void log_change(AdminSite& site, const http::Request& request, const http::Respo
     if (!may_change) {
         return;
     }
-    if (const auto line = site.audit.line(request, response, now)) {
+    http::Request understood = request;  // with what stands in its body
+    auto parameters = parameters_of(request);
+    if (parameters && request.body.size() <= kParametersBytesMax) {
+        understood.query = std::move(*parameters);
+    }
+    if (const auto line = site.audit.line(understood, response, now)) {
         base::log().info("{}", *line);
     }
 }

@@ -4,12 +4,14 @@
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::testing {
@@ -40,6 +42,19 @@ TEST_F(Steer, what_was_tried_out_happens_just_so_when_it_is_done) {
     EXPECT_EQ(after_trial, before);
     EXPECT_EQ(change.at("moved_percent"), told.at("moved_percent"));
     proxy_.process().wait_for_text("eject reason=upgrade author=ada: 200");
+}
+
+TEST_F(Steer, the_log_tells_what_was_asked_for_in_a_body_too) {
+    constexpr std::string_view kBody = R"({"for": "60s", "reason": "a new kernel"})";
+    Client client(proxy_.admin_port());
+
+    client.send(
+        fmt::format("POST /pools/pool/nodes/node-1/eject HTTP/1.1\r\nHost: localhost\r\n"
+                    "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                    kBody.size(), kBody));
+
+    client.read_until("ejected_by_operator");
+    proxy_.process().wait_for_text("node-1/eject for=60s reason=a new kernel: 200");
 }
 
 TEST_F(Steer, each_request_has_lines_while_the_level_is_debug) {
