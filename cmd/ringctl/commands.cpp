@@ -47,10 +47,17 @@ std::string refresh_target(const Options& options) {
 
 std::string eject_target(const Options& options) {
     std::string target = node_path(options) + "/eject?force=" + (options.force ? "true" : "false");
+    target += options.dry_run ? "&dryRun=true" : "";
     if (!options.duration.empty()) {
         target += "&for=" + http::percent_encode(options.duration);
     }
     return target;
+}
+
+// Of a node that is ejected, or of what would become of the ring.
+std::string render_ejection(const std::string& body) {
+    return nlohmann::json::parse(body).contains("moved_percent") ? render_what_if(body)
+                                                                 : render_node(body);
 }
 
 // A route of the API and how its answer is shown; or, without a route, `work`.
@@ -99,6 +106,9 @@ constexpr auto kCommands = std::to_array<Command>({
      render_connections},
     {"slow", "", "the slowest requests of the last minutes, and where they waited",
      http::Method::get, [](const Options&) { return std::string("/slow"); }, render_slow},
+    {"log-level", "LEVEL", "log from debug, info, warn or error on", http::Method::post,
+     [](const Options& options) { return "/log?level=" + percent_encode(options.words[1]); },
+     render_plain},
     {"reload", "", "load the configuration file now", http::Method::post,
      [](const Options&) { return std::string("/config/reload"); }, render_config},
     {"pools", "", "all pools", http::Method::get,
@@ -110,8 +120,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {"locate", "POOL KEY", "where a key lives, and why (--stdin: many keys)", http::Method::get,
      [](const Options& options) { return locate_target(options, options.words[2]); },
      render_location},
-    {"eject", "POOL NODE", "take a node out of the ring (--for, --force)", http::Method::post,
-     eject_target, render_node},
+    {"eject", "POOL NODE", "take a node out of the ring (--for, --force, --dry-run)",
+     http::Method::post, eject_target, render_ejection},
     {"restore", "POOL NODE", "put a node back", http::Method::post,
      [](const Options& options) { return node_path(options) + "/restore"; }, render_node},
     {"reconnect", "POOL [NODE]", "connect to a node, or all of a pool, anew: links are replaced",

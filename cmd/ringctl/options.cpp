@@ -82,6 +82,8 @@ constexpr auto kOptions = std::to_array<Option<Options>>({
      [](Options& o, Text text) { return take_once(text, o.duration); }, "eject"},
     {"--force", "", "even the last node of the ring",
      [](Options& o, Text) { return switch_on(o.force); }, "eject"},
+    {"--dry-run", "", "only tell what would move",
+     [](Options& o, Text) { return switch_on(o.dry_run); }, "eject"},
     {"--accept-older", "", "take the answer though its version is older, this once",
      [](Options& o, Text) { return switch_on(o.accept_older); }, "refresh"},
     {"--with", "FILE", "a configuration, such as nutcracker.yml",

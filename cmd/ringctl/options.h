@@ -47,6 +47,7 @@ struct Options {
     // Of `eject`.
     std::string duration;  // as written; empty: until restored
     bool force = false;
+    bool dry_run = false;
     // Of `refresh`.
     bool accept_older = false;
     // Of `compare`.

@@ -180,7 +180,7 @@ std::string render_pools(const std::string& body) {
                    pool.at("distribution").get<std::string>(),
                    number(pool.at("nodes_in_ring")) + "/" + number(pool.at("nodes")),
                    number(pool.at("nodes_degraded")), number(pool.at("client_connections")),
-                   pool.at("source").get<std::string>()});
+                   pool.at("source").at("description").get<std::string>()});
     }
     return table.text();
 }
@@ -216,7 +216,7 @@ std::string render_pool(const std::string& body) {
 std::string render_discovery(const std::string& body) {
     const Json root = Json::parse(body);
     std::string text = line("pool", root.at("pool").get<std::string>());
-    text += line("source", root.at("source").get<std::string>());
+    text += line("source", root.at("source").at("description").get<std::string>());
     add_if_there(text, "way", root.at("way"));
     add_if_there(text, "last poll", root.at("last_poll"));
     add_if_there(text, "next poll", root.at("next_poll"));

@@ -139,6 +139,10 @@ std::string text_of(const Json& answer) {
 
 }  // namespace
 
+std::string render_what_if(const std::string& body) {
+    return text_of(Json::parse(body));
+}
+
 Expected<int> run_what_if(const Options& options) {
     const std::string& name = options.words[1];
     if (!options.what_if.config.empty()) {

@@ -11,6 +11,9 @@ namespace ringside::ctl {
 
 // Prints what would move and returns the exit code; the error says why nothing can be said. Throws
 // nlohmann::json::exception if the proxy's answer is not what docs/ADMIN_API.md says.
+// The answer to a question "what if" of the API as text.
+std::string render_what_if(const std::string& body);
+
 base::Expected<int> run_what_if(const Options& options);
 
 }  // namespace ringside::ctl

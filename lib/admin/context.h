@@ -4,6 +4,8 @@
 #include "admin/events.h"
 #include "admin/worker_answers.h"
 #include "base/expected.h"
+#include "base/log.h"
+#include "config/explanation.h"
 #include "discovery/controller.h"
 #include "http/server.h"
 #include "metrics/metrics.h"
@@ -83,6 +85,9 @@ struct AdminContext {
     std::function<std::chrono::system_clock::time_point()> ready_since;
     std::function<StateView()> state = [] { return StateView{}; };
     WorkerQuestions ask = {};
+    std::function<void(base::LogLevel)> set_log_level = {};
+    // Those in force, of all pools and the process.
+    std::function<const config::Explanation&()> settings = {};
 };
 
 // Which routes a listener offers: those of its own scope and of the narrower ones before it.

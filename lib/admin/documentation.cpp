@@ -43,6 +43,8 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 - Nothing that a caller says is ignored, except on probes and statistics, which change nothing: an
   unknown parameter, one that is repeated (but where it says "may be repeated"), a missing value, a
   body of a GET are refused with 400.
+- Each POST that may change something has a line in the log, with its parameters: 30 at once, then
+  one each second; the next line counts those left out.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
 - Limits: header 8 KiB (431), body 4 KiB (413) unless a route says otherwise, 32 connections per
@@ -87,6 +89,10 @@ constexpr std::string_view kDetails = R"(
   `failing_since` is null unless it has failed and not answered since.
 - `addresses` is where a node is dialled, in the order to try. `address_problem` says why the last
   lookup of its host name found none, since `address_problem_since`; the last good ones stay in use.
+- `settings` of a pool, and of the process in `/config`: `set_by` is the place in the file, the
+  variable, the option or `default`. Secrets are `***`.
+- `source` is an object wherever it appears, with at least its `description`; in `/pools` and
+  `/pools/{pool}` also with its state, its last answer and failure.
 - `advice` points out settings that serve the pool badly, measured on its ring, one sentence each.
 - `fingerprint` is the same wherever nodes and settings of the ring are the same, in every release;
   docs/DISCOVERY.md has the recipe. `generation` counts the changes of this process's ring.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/routes.h"
+#include "config/what_if.h"
 #include "http/message.h"
 
 namespace ringside::admin {
@@ -24,6 +25,8 @@ http::Response get_stats(const Call& call);
 http::Response get_metrics(const Call& call);
 http::Response get_snapshot(const Call& call);
 http::Response get_events(const Call& call);
+http::Response get_log(const Call& call);
+http::Response post_log(const Call& call);
 
 // handlers_page.cpp: what people see in a browser.
 http::Response get_page(const Call& call);
@@ -41,6 +44,8 @@ http::Response post_refresh(const Call& call);
 http::Response get_discovery(const Call& call);
 http::Response get_history(const Call& call);
 http::Response get_what_if(const Call& call);
+// What would move, or why `changes` make no sense.
+http::Response what_if_answer(const routing::Pool& pool, const config::WhatIf& changes);
 
 // handlers_workers.cpp: what workers tell.
 http::Response get_workers(const Call& call);

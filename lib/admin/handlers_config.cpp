@@ -2,8 +2,11 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/settings.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace ringside::admin {
 namespace {
@@ -11,16 +14,21 @@ namespace {
 // The request is fine; what the file asks for is not, or not now.
 constexpr unsigned kConflict = 409;
 
+std::string config_text(const AdminContext& context) {
+    const std::vector<std::string> pools = context.controller.pool_names();
+    return config_json(context.config(), settings_of(context.settings(), "ringside", pools));
+}
+
 }  // namespace
 
 http::Response get_config(const Call& call) {
-    return tagged_answer(call.request, config_json(call.context.config()));
+    return tagged_answer(call.request, config_text(call.context));
 }
 
 http::Response post_reload(const Call& call) {
     const auto later = std::make_shared<http::LaterResponse>();
-    call.context.reload([later, view = call.context.config](const base::Status& loaded) {
-        later->give(loaded ? json_answer(config_json(view()))
+    call.context.reload([later, context = call.context](const base::Status& loaded) {
+        later->give(loaded ? json_answer(config_text(context))
                            : error_answer(kConflict, base::to_string(loaded.error().code),
                                           loaded.error().message));
     });

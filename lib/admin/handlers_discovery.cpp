@@ -44,13 +44,17 @@ http::Response get_what_if(const Call& call) {
     const std::vector<std::string> weight = values_of(call.request, "weight");
     const std::vector<std::string> eject = values_of(call.request, "eject");
     const std::vector<std::string> restore = values_of(call.request, "restore");
-    const auto after = config::pool_as_asked(
+    return what_if_answer(
         *pool,
         {.add = add, .remove = remove, .weight = weight, .eject = eject, .restore = restore});
+}
+
+http::Response what_if_answer(const routing::Pool& pool, const config::WhatIf& changes) {
+    const auto after = config::pool_as_asked(pool, changes);
     if (!after) {
         return error_answer(after.error());
     }
-    return json_answer(what_if_json(*pool, **after, moved_keys(*pool, **after, kFlowsMax)));
+    return json_answer(what_if_json(pool, **after, moved_keys(pool, **after, kFlowsMax)));
 }
 
 http::Response get_history(const Call& call) {

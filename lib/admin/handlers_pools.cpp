@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/settings.h"
 #include "base/parse.h"
 #include "discovery/advice.h"
 
@@ -48,15 +49,50 @@ base::Expected<std::optional<base::milliseconds>> duration_of(const http::Reques
     return duration;
 }
 
-base::Expected<bool> force_of(const http::Request& request) {
-    const auto text = request.parameter("force");
+base::Expected<bool> flag_of(const http::Request& request, std::string_view name) {
+    const auto text = request.parameter(name);
     if (!text || *text == "false") {
         return false;
     }
     if (*text == "true") {
         return true;
     }
-    return base::Error{base::Errc::invalid_argument, "force: true or false"};
+    return base::Error{base::Errc::invalid_argument, fmt::format("{}: true or false", name)};
+}
+
+http::Response unknown_node(const Call& call) {
+    return error_answer(
+        {base::Errc::not_found,
+         fmt::format("pool '{}' has no node '{}'", call.arguments.pool, call.arguments.node)});
+}
+
+// What would become of the ring, with the refusals that the deed would meet.
+http::Response try_out(const Call& call, routing::NodeState wanted, bool force) {
+    const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+    const routing::Pool* const pool = snapshot->find(std::string_view(call.arguments.pool));
+    if (pool == nullptr) {
+        return unknown_pool(call);
+    }
+    const auto in_ring = [](const routing::PoolNode& node) {
+        return node.state == routing::NodeState::in_ring;
+    };
+    const auto node =
+        std::find_if(pool->nodes.begin(), pool->nodes.end(),
+                     [&call](const auto& each) { return each.node.name == call.arguments.node; });
+    if (node == pool->nodes.end()) {
+        return unknown_node(call);
+    }
+    const std::vector<std::string> names{node->node.name};
+    if (wanted == routing::NodeState::in_ring) {
+        return what_if_answer(*pool, {.add = {}, .remove = {}, .weight = {}, .restore = names});
+    }
+    if (in_ring(*node) && !force &&
+        std::count_if(pool->nodes.begin(), pool->nodes.end(), in_ring) == 1) {
+        return error_answer(
+            {base::Errc::conflict, fmt::format("node {} is the last one in the ring of pool {}",
+                                               node->node.name, pool->name)});
+    }
+    return what_if_answer(*pool, {.add = {}, .remove = {}, .weight = {}, .eject = names});
 }
 
 // How the node stands after the action.
@@ -69,9 +105,7 @@ http::Response node_answer(const Call& call) {
         view->nodes.begin(), view->nodes.end(),
         [&call](const auto& candidate) { return candidate.node.name == call.arguments.node; });
     if (node == view->nodes.end()) {
-        return error_answer(
-            {base::Errc::not_found,
-             fmt::format("pool '{}' has no node '{}'", call.arguments.pool, call.arguments.node)});
+        return unknown_node(call);
     }
     return json_answer(node_json(call.arguments.pool, *node));
 }
@@ -100,6 +134,8 @@ http::Response get_pool(const Call& call) {
     }
     PoolDocument document = document_of(call, std::move(*view));
     document.advice = discovery::advice_on(*document.view.pool);
+    document.settings = settings_of(call.context.settings(), call.arguments.pool,
+                                    call.context.controller.pool_names());
     return json_answer(pool_json(document));
 }
 
@@ -108,9 +144,13 @@ http::Response post_eject(const Call& call) {
     if (!duration) {
         return error_answer(duration.error());
     }
-    const auto force = force_of(call.request);
-    if (!force) {
-        return error_answer(force.error());
+    const auto force = flag_of(call.request, "force");
+    const auto dry_run = flag_of(call.request, "dryRun");
+    if (!force || !dry_run) {
+        return error_answer(force ? dry_run.error() : force.error());
+    }
+    if (*dry_run) {
+        return try_out(call, routing::NodeState::ejected_by_operator, *force);
     }
     const base::Status status = call.context.controller.eject(
         call.arguments.pool, call.arguments.node, *duration, *force, call.moment.steady);
@@ -118,6 +158,13 @@ http::Response post_eject(const Call& call) {
 }
 
 http::Response post_restore(const Call& call) {
+    const auto dry_run = flag_of(call.request, "dryRun");
+    if (!dry_run) {
+        return error_answer(dry_run.error());
+    }
+    if (*dry_run) {
+        return try_out(call, routing::NodeState::in_ring, false);
+    }
     const base::Status status = call.context.controller.restore(
         call.arguments.pool, call.arguments.node, call.moment.steady);
     return status ? node_answer(call) : error_answer(status.error());

@@ -6,6 +6,7 @@
 #include "admin/metrics_text.h"
 #include "admin/stats.h"
 #include "base/log.h"
+#include "base/log_level.h"
 #include "http/accept.h"
 
 #include <string>
@@ -48,6 +49,20 @@ http::Response get_metrics(const Call& call) {
 
 http::Response get_events(const Call& call) {
     return call.context.events.listen();
+}
+
+http::Response get_log(const Call&) {
+    return json_answer(log_json(base::to_string(base::log().level()), base::log().dropped_lines()));
+}
+
+http::Response post_log(const Call& call) {
+    const auto text = call.request.parameter("level");
+    const auto level = text ? base::parse_log_level(*text) : std::nullopt;
+    if (!level) {
+        return error_answer({base::Errc::invalid_argument, "level: debug, info, warn or error"});
+    }
+    call.context.set_log_level(*level);
+    return get_log(call);
 }
 
 http::Response get_snapshot(const Call& call) {

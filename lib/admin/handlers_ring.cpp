@@ -85,7 +85,7 @@ Location locate(const routing::Pool& pool, std::string_view key) {
     return location;
 }
 
-// Of what the dumps are made of, a tenth of their size.
+// Of what decides the dumps, which is a sixth of their size.
 std::string ring_tag(const routing::Pool& pool, std::string_view format) {
     const auto points = std::as_bytes(pool.ring.points());
     std::string text =

@@ -146,6 +146,15 @@ Json source_object(const discovery::PoolView& view) {
     };
 }
 
+Json settings_array(const config::Explanation& settings) {
+    Json array = Json::array();
+    for (const config::EffectiveSetting& setting : settings) {
+        array.push_back(
+            {{"name", setting.path}, {"value", setting.value}, {"set_by", setting.source}});
+    }
+    return array;
+}
+
 Json health_object(const discovery::PoolHealth& health) {
     Json reasons = Json::array();
     for (const discovery::HealthReason& reason : health.reasons) {
@@ -232,6 +241,7 @@ std::string pool_json(const PoolDocument& document) {
         {"name", view.pool->name},
         {"listen", view.listen},
         {"policy", policy_object(view.pool->policy)},
+        {"settings", settings_array(document.settings)},
         {"fingerprint", routing::to_hex(view.fingerprint)},
         {"generation", view.generation},
         {"health", health_object(discovery::health_of(view))},
@@ -264,12 +274,8 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"protocol", protocol_name(view.pool->policy.protocol)},
             {"distribution", routing::to_string(view.pool->policy.distribution)},
             {"hash", routing::to_string(view.pool->policy.hash)},
-            {"source", view.source},
+            {"source", source_object(view)},
             {"health", to_string(discovery::health_of(view).grade)},
-            {"discovered", view.discovered},
-            {"source_state", view.source_state},
-            {"stale", view.stale_since.has_value()},
-            {"last_failure", view.last_failure.empty() ? Json(nullptr) : Json(view.last_failure)},
             {"fingerprint", routing::to_hex(view.fingerprint)},
             {"nodes", view.nodes.size()},
             {"nodes_in_ring", count_in_ring(view)},
@@ -408,7 +414,11 @@ std::string snapshot_json(const SnapshotDocument& document) {
     });
 }
 
-std::string config_json(const ConfigView& view) {
+std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
+    return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
+}
+
+std::string config_json(const ConfigView& view, const config::Explanation& settings) {
     return http::to_text({
         {"file", view.file},
         {"watched", view.watched},
@@ -421,6 +431,7 @@ std::string config_json(const ConfigView& view) {
           {"applied", view.last.applied},
           {"reason", view.last.reason}}},
         {"waiting_for_restart", view.waiting_for_restart},
+        {"settings", settings_array(settings)},
     });
 }
 

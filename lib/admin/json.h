@@ -31,7 +31,8 @@ struct PoolDocument {
     std::vector<metrics::NodeCells::Totals> node_totals;
     std::uint64_t snapshot_version = 0;
     std::vector<WorkerView> workers;
-    std::vector<std::string> advice;  // sentences (discovery/advice.h)
+    std::vector<std::string> advice;    // sentences (discovery/advice.h)
+    config::Explanation settings = {};  // of this pool: admin/settings.h
 };
 std::string pool_json(const PoolDocument& document);
 std::string pools_json(const std::vector<PoolDocument>& documents);
@@ -76,8 +77,12 @@ struct SnapshotDocument {
 };
 std::string snapshot_json(const SnapshotDocument& document);
 
+// GET /log.
+std::string log_json(std::string_view level, std::uint64_t lines_dropped);
+
 // GET /config.
-std::string config_json(const ConfigView& view);
+// `settings`: of the process.
+std::string config_json(const ConfigView& view, const config::Explanation& settings);
 
 // GET /: `rows` are method, path and description.
 struct IndexRow {

@@ -45,7 +45,7 @@ Json change_object(const RingChange& change, std::size_t workers, const base::Mo
         {"snapshot_version", change.version},
         {"at", utc_ms(change.at, at)},
         {"causes", std::move(causes)},
-        {"source", change.source},
+        {"source", {{"description", change.source}}},
         {"fingerprint", routing::to_hex(change.fingerprint)},
         {"nodes", change.nodes},
         {"nodes_in_ring", change.nodes_in_ring},
@@ -168,7 +168,7 @@ std::string discovery_json(const discovery::PoolView& view, const base::Moment& 
     const discovery::SourceFacts& facts = view.facts;
     Json root = {
         {"pool", view.pool->name},
-        {"source", view.source},
+        {"source", {{"description", view.source}}},
         {"sources", sources_array(view.sources)},
         {"way", text_or_null(facts.way)},
         {"discovered", view.discovered},

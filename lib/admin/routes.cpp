@@ -21,9 +21,6 @@ constexpr unsigned kMethodNotAllowed = 405;
 constexpr unsigned kContentTooLarge = 413;
 constexpr unsigned kNoContent = 204;
 
-// How much of a path a log line shows.
-constexpr std::size_t kLoggedPathBytesMax = 256;
-
 constexpr auto kReadyQuery = std::to_array<QueryRow>({
     {"verbose", "", "a line per pool even if all is well"},
 });
@@ -61,6 +58,18 @@ constexpr auto kRefreshQuery = std::to_array<QueryRow>({
 constexpr auto kEjectQuery = std::to_array<QueryRow>({
     {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
+    {"dryRun", "true|false", "only tells what would move, as `what-if` does"},
+    {"reason", "TEXT", "for the log"},
+    {"author", "NAME", "for the log"},
+});
+constexpr auto kRestoreQuery = std::to_array<QueryRow>({
+    {"dryRun", "true|false", "only tells what would move, as `what-if` does"},
+    {"reason", "TEXT", "for the log"},
+    {"author", "NAME", "for the log"},
+});
+constexpr auto kLogQuery = std::to_array<QueryRow>({
+    {"level", "debug|info|warn|error", "lines below it are not written; required", false, false,
+     true},
 });
 
 constexpr auto kProbes = AdminScope::probes;
@@ -177,6 +186,15 @@ constexpr auto kRoutes = std::to_array<Route>({
      "and "
      "which settings wait for a restart.",
      kTagged},
+    {kGet,
+     "/log",
+     kEverything,
+     get_log,
+     {},
+     "From which level on lines are logged, and how many were dropped because nobody took them."},
+    {kPost, "/log", kEverything, post_log, kLogQuery,
+     "Logs more or less from now on, as SIGTTIN and SIGTTOU do. With `debug` each request has "
+     "lines."},
     {kPost,
      "/config/reload",
      kEverything,
@@ -191,9 +209,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      kEverything,
      get_pool,
      {},
-     "A pool: advice on its settings, its sources and last change, its nodes with state, reason "
-     "and "
-     "share, all counters."},
+     "A pool: its settings with who has set each, advice on them, its sources and last change, "
+     "its nodes with state, reason and share, all counters."},
     {kGet, "/pools/{pool}/ring", kEverything, get_ring, kRingQuery,
      "The ring: points in ascending order, each with the node that owns it, or by node.", kTagged},
     {kGet,
@@ -241,11 +258,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {kPost, "/pools/{pool}/nodes/{node}/eject", kEverything, post_eject, kEjectQuery,
      "Takes a node out of the ring; 409 if it is the last one. It stays out when the ring is "
      "rebuilt."},
-    {kPost,
-     "/pools/{pool}/nodes/{node}/restore",
-     kEverything,
-     post_restore,
-     {},
+    {kPost, "/pools/{pool}/nodes/{node}/restore", kEverything, post_restore, kRestoreQuery,
      "Puts a node back into the ring, and connects to it anew."},
     {kPost,
      "/pools/{pool}/nodes/{node}/reconnect",
@@ -370,26 +383,28 @@ http::Response call_handler(const AdminSite& site, const Match& found, const htt
     return route.handler({site.context, site.counters, found.arguments, understood, moment});
 }
 
-http::Response answer_route(const AdminSite& site, const Match& found, const http::Request& request,
-                            const Moment& moment) {
-    http::Response response = call_handler(site, found, request, moment);
-    const bool may_have_changed = found.route->body == BodyForm::parameters;
-    if (request.method == http::Method::post && may_have_changed && !response.later) {
-        log_change(request, response);
-    }
-    return response;
-}
-
 }  // namespace
 
 std::span<const Route> routes() noexcept {
     return kRoutes;
 }
 
-void log_change(const http::Request& request, const http::Response& response) {
-    base::log().info("admin: POST {}: {}",
-                     std::string_view(request.path).substr(0, kLoggedPathBytesMax),
-                     response.status);
+void log_change(AdminSite& site, const http::Request& request, const http::Response& response,
+                base::TimePoint now) {
+    const Route* const route = find_route(site.scope, request).route;
+    const bool may_change = request.method == http::Method::post && route != nullptr &&
+                            route->body == BodyForm::parameters;
+    if (!may_change) {
+        return;
+    }
+    http::Request understood = request;  // with what stands in its body
+    auto parameters = parameters_of(request);
+    if (parameters && request.body.size() <= kParametersBytesMax) {
+        understood.query = std::move(*parameters);
+    }
+    if (const auto line = site.audit.line(understood, response, now)) {
+        base::log().info("{}", *line);
+    }
 }
 
 http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment) {
@@ -404,7 +419,11 @@ http::Response answer(AdminSite& site, const http::Request& request, const Momen
     }
     ++site.counters.requests;
     if (found.route != nullptr) {
-        return answer_route(site, found, request, moment);
+        http::Response response = call_handler(site, found, request, moment);
+        if (!response.later) {
+            log_change(site, request, response, moment.steady);
+        }
+        return response;
     }
     if (!found.allowed.empty()) {
         return tell_methods(request.method, found.allowed);

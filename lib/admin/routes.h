@@ -4,6 +4,7 @@
 // A handler is a function of what the process knows, the request and the time; it needs no socket.
 #pragma once
 
+#include "admin/audit.h"
 #include "admin/context.h"
 #include "base/moment.h"
 #include "http/message.h"
@@ -76,14 +77,16 @@ struct AdminSite {
     AdminContext context;
     AdminScope scope = AdminScope::everything;
     AdminCounters counters;
+    Audit audit = {};
 };
 
 // Finds the route and calls its handler; every failure is an answer too (400, 403, 404, 405, 415,
 // 421). Counts into `site`. What changes something is logged, unless its answer is for later.
 http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment);
 
-// The log's line about a change that has been answered.
-void log_change(const http::Request& request, const http::Response& response);
+// The log's line about a change that has been answered, if it was one.
+void log_change(AdminSite& site, const http::Request& request, const http::Response& response,
+                base::TimePoint now);
 
 // docs/ADMIN_API.md, from the table.
 std::string admin_markdown();

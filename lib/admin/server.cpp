@@ -19,10 +19,8 @@ http::Handler handler_of(AdminSite& site) {
         .refusal = [](unsigned status, std::string_view code,
                       std::string_view sentence) { return error_answer(status, code, sentence); },
         .on_later =
-            [](const http::Request& request, const http::Response& response) {
-                if (request.method == http::Method::post) {
-                    log_change(request, response);
-                }
+            [&site](const http::Request& request, const http::Response& response) {
+                log_change(site, request, response, base::moment_now().steady);
             }};
     if (site.scope == AdminScope::stats) {
         handler.raw = [&site] {

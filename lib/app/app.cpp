@@ -124,7 +124,7 @@ Reloader::Hooks App::reload_hooks() {
                             const FoundNames& names) { return apply(next, names); },
             .loaded =
                 [this](const admin::ConfigView& view) {
-                    events_.tell("reload", admin::one_line(admin::config_json(view)));
+                    events_.tell("reload", admin::one_line(admin::config_json(view, {})));
                 }};
 }
 
@@ -323,7 +323,11 @@ admin::AdminContext App::admin_context() {
                 },
             .ready_since = [this] { return ready_since_; },
             .state = [this] { return state_keeper_.view(); },
-            .ask = worker_questions(workers_, controller_)};
+            .ask = worker_questions(workers_, controller_),
+            .set_log_level = [this](base::LogLevel level) { signal_actions_.set_log_level(level); },
+            .settings = [this]() -> const config::Explanation& {
+                return reloader_.running().explanation;
+            }};
 }
 
 void App::note_readiness() {

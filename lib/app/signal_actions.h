@@ -5,6 +5,7 @@
 // thread only.
 #pragma once
 
+#include "base/log_level.h"
 #include "discovery/publish_gate.h"
 #include "io/event_loop.h"
 
@@ -28,6 +29,9 @@ class SignalActions {
     SignalActions(io::EventLoop& loop, std::string log_file, std::uint32_t verbosity, Hooks hooks);
 
     void on_signal(int number);
+
+    // SIGTTIN and SIGTTOU go on from there.
+    void set_log_level(base::LogLevel level) { change_verbosity(base::verbosity_of(level)); }
 
     // From now on there is something to be loaded anew. A SIGHUP that came before is served now.
     void begin_reloads();

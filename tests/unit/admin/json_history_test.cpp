@@ -27,7 +27,7 @@ TEST(History, tells_the_changes_of_a_ring_with_the_newest_first) {
     EXPECT_EQ(newest["snapshot_version"], 2);
     EXPECT_EQ(newest["at"], "2023-11-14T22:14:40.000Z");
     EXPECT_EQ(newest["causes"], Json::array({"ejection by the operator"}));
-    EXPECT_EQ(newest["source"], "static");
+    EXPECT_EQ(newest["source"]["description"], "static");
     EXPECT_EQ(newest["ejected"], Json({{"count", 1}, {"names", {"10.0.0.1:11212"}}}));
     EXPECT_EQ(newest["nodes"], 3);
     EXPECT_EQ(newest["nodes_in_ring"], 2);
@@ -86,7 +86,7 @@ TEST(Discovery, shows_the_source_its_polls_and_its_last_error) {
 
     const Json shown = json_of(process.get("/pools/beta/discovery"));
 
-    EXPECT_EQ(shown["source"], "elasticache cfg.example:11211");
+    EXPECT_EQ(shown["source"]["description"], "elasticache cfg.example:11211");
     EXPECT_EQ(shown["way"], "asked at an interval");
     EXPECT_EQ(shown["discovered"], true);
     EXPECT_EQ(shown["failing"], false);
@@ -116,7 +116,7 @@ TEST(Discovery, of_a_source_that_has_said_nothing_is_there_all_the_same) {
         EXPECT_EQ(shown[key], nullptr) << key;
     }
     EXPECT_EQ(process.get("/pools/gamma/discovery").status, 404U);
-    EXPECT_EQ(json_of(process.get("/pools/alpha/discovery"))["source"], "static");
+    EXPECT_EQ(json_of(process.get("/pools/alpha/discovery"))["source"]["description"], "static");
     EXPECT_EQ(json_of(process.get("/pools/beta/discovery"))["sources"],
               json_of(process.get("/pools/beta"))["sources"]);
 }

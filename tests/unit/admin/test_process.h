@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -78,6 +79,8 @@ class TestProcess {
     base::Expected<ConnectionsPage> connections = ConnectionsPage{};
     ConnectionsQuestion connections_asked;
     SlowRequests slow;
+    std::optional<base::LogLevel> log_level;
+    config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
 
     AdminContext context() {
@@ -110,7 +113,9 @@ class TestProcess {
                                 connections_asked = question;
                                 on_page(connections);
                             },
-                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }}};
+                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }},
+                .set_log_level = [this](base::LogLevel level) { log_level = level; },
+                .settings = [this]() -> const config::Explanation& { return settings; }};
     }
 
   private:

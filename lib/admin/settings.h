@@ -1,0 +1,17 @@
+// Which of the settings in force are a pool's, and which the process's.
+#pragma once
+
+#include "config/explanation.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ringside::admin {
+
+// Those of the pool `owner`, or of "ringside", by their names within it: "timeout", "servers[0]".
+// `pools`: the names of all, as one may begin with another one's and a dot.
+config::Explanation settings_of(const config::Explanation& all, std::string_view owner,
+                                std::span<const std::string> pools);
+
+}  // namespace ringside::admin
