@@ -100,8 +100,9 @@ TEST(LoadIdentity, what_no_source_of_the_pool_knows_is_refused) {
     EXPECT_THAT(pool_error("  identity: ordinal\n  servers: ['a.example:1:1']\n"),
                 HasSubstr("f.yml:3:13: cache.identity: of node a.example:1 at a.example:1 no "
                           "number at the end of its host name's first label is known"));
-    EXPECT_EQ(pool_error("  identity: ordinal\n  servers: ['a-0.example:1:1', 'a-1.example:1:1']\n"),
-              "accepted");
+    EXPECT_EQ(
+        pool_error("  identity: ordinal\n  servers: ['a-0.example:1:1', 'a-1.example:1:1']\n"),
+        "accepted");
 }
 
 TEST(LoadAllow, takes_ranges_as_a_list_or_with_commas) {
@@ -113,19 +114,20 @@ TEST(LoadAllow, takes_ranges_as_a_list_or_with_commas) {
     ASSERT_TRUE(config) << config.error().message;
     ASSERT_EQ(config->pools[0].allow.size(), 2U);
     EXPECT_EQ(config->pools[0].allow[1].text(), "fd00::/8");
-    EXPECT_THAT(pool_error("  allow: [\"10.0.0.1/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"),
-                HasSubstr("f.yml:3:10: cache.allow: \"10.0.0.1/8\" has bits behind its prefix"));
+    EXPECT_THAT(
+        pool_error("  allow: [\"10.0.0.1/8\"]\n  discovery: {dns: {name: 'a.example:1'}}\n"),
+        HasSubstr("f.yml:3:10: cache.allow: \"10.0.0.1/8\" has bits behind its prefix"));
 }
 
 TEST(LoadSources, what_could_never_decide_is_refused) {
     EXPECT_EQ(pool_error("  discovery:\n"
-                       "    - servers: ['10.0.0.1:1:1']\n"
-                       "    - dns: {name: 'a.example:1'}\n"),
+                         "    - servers: ['10.0.0.1:1:1']\n"
+                         "    - dns: {name: 'a.example:1'}\n"),
               "f.yml:4:7: cache.discovery[0]: a list of nodes always has an answer: the sources "
               "behind it would never decide; write it last");
     EXPECT_EQ(pool_error("  discovery:\n"
-                       "    - file: {path: /a}\n"
-                       "    - file: {path: /a}\n"),
+                         "    - file: {path: /a}\n"
+                         "    - file: {path: /a}\n"),
               "f.yml:5:7: cache.discovery[1]: file \"/a\" is given twice");
 }
 
@@ -140,7 +142,8 @@ TEST(LoadSources, a_list_has_one_source_or_more_but_not_many) {
     EXPECT_EQ(pool_error(many), "f.yml:3:3: cache.discovery: 9 sources are out of range 1..8");
     EXPECT_THAT(pool_error("  discovery: [file]\n"),
                 HasSubstr("f.yml:3:15: cache.discovery[0]: is not a map of keys"));
-    EXPECT_THAT(pool_error("  discovery: [{}]\n"), HasSubstr("cache.discovery[0]: names no source"));
+    EXPECT_THAT(pool_error("  discovery: [{}]\n"),
+                HasSubstr("cache.discovery[0]: names no source"));
 }
 
 }  // namespace
