@@ -104,8 +104,8 @@ http::Response node_answer(const Call& call) {
     const auto node = std::find_if(
         view->nodes.begin(), view->nodes.end(),
         [&call](const auto& candidate) { return candidate.node.name == call.arguments.node; });
-    if (node == view->nodes.end()) {
-        return unknown_node(call);
+    if (node == view->nodes.end()) {  // it was found, or there would be no answer: it has left
+        return json_answer(absent_node_json(call.arguments.pool, call.arguments.node));
     }
     return json_answer(node_json(call.arguments.pool, *node));
 }

@@ -290,6 +290,18 @@ std::string node_json(std::string_view pool, const discovery::NodeView& node) {
     return http::to_text({{"pool", pool}, {"node", node_object(node)}});
 }
 
+std::string absent_node_json(std::string_view pool, std::string_view node) {
+    discovery::NodeView unknown;
+    unknown.node.name = node;
+    Json object = node_object(unknown);
+    for (const char* const key : {"address", "weight", "state_since", "link_epoch"}) {
+        object[key] = nullptr;
+    }
+    object["state"] = "absent";
+    object["reason"] = "not in the list now; nothing keeps it out when it is again";
+    return http::to_text({{"pool", pool}, {"node", std::move(object)}});
+}
+
 // Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
 // more than the whole text.
 std::string ring_json(const routing::Pool& pool) {

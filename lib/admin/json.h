@@ -39,6 +39,8 @@ std::string pools_json(const std::vector<PoolDocument>& documents);
 
 // The answer to eject and restore.
 std::string node_json(std::string_view pool, const discovery::NodeView& node);
+// The same of a node that has left, and is remembered: "absent", as whose restore is done.
+std::string absent_node_json(std::string_view pool, std::string_view node);
 
 // GET /pools/{pool}/ring: every point with its owner, one per line, ascending.
 std::string ring_json(const routing::Pool& pool);

@@ -227,7 +227,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_history,
      {},
      "The last changes of the ring, the newest first: when and why, who came, left or was ejected, "
-     "which share of the keys moved, and when each worker adopted it. At most 64, or 64 KiB."},
+     "which share of the keys moved, and when each worker adopted it. At most 64, fewer if they "
+     "take more than 64 KiB of memory."},
     {kGet, "/pools/{pool}/what-if", kEverything, get_what_if, kWhatIfQuery,
      "Which share of the keys would move if the pool had other nodes, from where to where. Changes "
      "nothing."},
@@ -268,11 +269,46 @@ constexpr auto kRoutes = std::to_array<Route>({
      "Connects to one node anew, as above."},
 });
 
-std::string_view take_segment(std::string_view& path) noexcept {
+// What stands for a segment in the path of a route, and where its value goes.
+struct Placeholder {
+    std::string_view text;
+    std::string PathArguments::*value;
+};
+constexpr auto kPlaceholders = std::to_array<Placeholder>({
+    {"{pool}", &PathArguments::pool},
+    {"{node}", &PathArguments::node},
+    {"{check}", &PathArguments::check},
+});
+
+// Null if it is none of them.
+constexpr const Placeholder* find_placeholder(std::string_view segment) noexcept {
+    for (const Placeholder& each : kPlaceholders) {
+        if (each.text == segment) {
+            return &each;
+        }
+    }
+    return nullptr;
+}
+
+constexpr std::string_view take_segment(std::string_view& path) noexcept {
     const std::string_view segment = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), segment.size() + 1));
     return segment;
 }
+
+constexpr bool has_known_placeholders(std::string_view path) noexcept {
+    while (!path.empty()) {
+        const std::string_view segment = take_segment(path);
+        if (segment.find('{') != std::string_view::npos && find_placeholder(segment) == nullptr) {
+            return false;
+        }
+    }
+    return true;
+}
+static_assert(std::all_of(kRoutes.begin(), kRoutes.end(),
+                          [](const Route& route) { return has_known_placeholders(route.path); }),
+              "a placeholder has no row in kPlaceholders");
+static_assert(!has_known_placeholders("/pools/{worker}"));
 
 // The placeholders' values if `path` has the form of `pattern`. Split first, decoded afterwards:
 // ring names may contain '/'.
@@ -285,7 +321,8 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
     while (!pattern.empty() || !path.empty()) {
         const std::string_view expected = take_segment(pattern);
         const std::string_view actual = take_segment(path);
-        if (!expected.starts_with('{')) {
+        const Placeholder* const placeholder = find_placeholder(expected);
+        if (placeholder == nullptr) {
             if (expected != actual) {
                 return std::nullopt;
             }
@@ -295,9 +332,7 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
         if (!value || value->empty()) {
             return std::nullopt;
         }
-        (expected == "{pool}"   ? arguments.pool
-         : expected == "{node}" ? arguments.node
-                                : arguments.check) = std::move(*value);
+        arguments.*placeholder->value = std::move(*value);
     }
     return arguments;
 }

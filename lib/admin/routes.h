@@ -19,7 +19,7 @@ namespace ringside::admin {
 
 using base::Moment;  // when a request is answered
 
-// The decoded placeholders of a path.
+// The decoded placeholders of a path; each has its row in routes.cpp.
 struct PathArguments {
     std::string pool;
     std::string node;   // a ring name
@@ -61,7 +61,7 @@ inline constexpr std::size_t kKeysBytesMax = std::size_t{64} << 10;
 
 struct Route {
     http::Method method;
-    std::string_view path;  // "{pool}" and "{node}" stand for one segment each
+    std::string_view path;  // "{pool}" and its like stand for one segment each
     AdminScope scope;       // the narrowest listener that offers it
     http::Response (*handler)(const Call&);
     std::span<const QueryRow> query;  // of a POST also as members of a JSON body

@@ -17,7 +17,7 @@ using base::TimePoint;
 constexpr base::milliseconds kEjectionMax = std::chrono::hours(24 * 365);
 
 Error unknown(std::string_view pool) {
-    return Error{Errc::not_found, fmt::format("there is no pool {}", pool)};
+    return Error{Errc::not_found, fmt::format("there is no pool '{}'", pool)};
 }
 
 }  // namespace

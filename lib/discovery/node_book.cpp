@@ -190,7 +190,7 @@ NodeRecord* NodeBook::find_member(std::string_view node) {
 }
 
 Error NodeBook::unknown(std::string_view node) const {
-    return Error{Errc::not_found, fmt::format("pool {} has no node {}", pool_, node)};
+    return Error{Errc::not_found, fmt::format("pool '{}' has no node '{}'", pool_, node)};
 }
 
 // --- nodes that have left ---

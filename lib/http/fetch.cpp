@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 
 namespace ringside::http {
@@ -18,10 +19,17 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 
 std::string request_text(const Fetch::Request& request) {
     const bool is_ipv6 = request.host.find(':') != std::string::npos;
-    const std::string host = is_ipv6 ? fmt::format("[{}]", request.host) : request.host;
+    std::string host = is_ipv6 ? fmt::format("[{}]", request.host) : request.host;
+    // RFC 9110, 7.2: as in the URI, which leaves out the default. All addresses have one port.
+    const std::uint16_t port = request.addresses.empty() ? 0 : request.addresses.front().port;
+    if (port != 0 && port != (request.tls == nullptr ? kHttpPort : kHttpsPort)) {
+        host += fmt::format(":{}", port);
+    }
     std::string text =
         fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: ringside/" RINGSIDE_VERSION
                     "\r\nConnection: close\r\nContent-Length: {}\r\n",

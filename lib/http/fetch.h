@@ -24,9 +24,10 @@ namespace ringside::http {
 class Fetch {
   public:
     struct Request {
-        // IPs or a unix path, tried in this order (io/connector.h).
+        // IPs of one port or a unix path, tried in this order (io/connector.h).
         std::vector<routing::Address> addresses;
-        // For the Host field and, with TLS, whom the other side has to be; without a port.
+        // For the Host field, which gets the port from `addresses`, and, with TLS, whom the other
+        // side has to be.
         std::string host;
         TlsContext* tls = nullptr;  // null: in the clear; outlives the Fetch
         Method method = Method::get;

@@ -2,6 +2,7 @@
 
 #include "http/accept.h"
 #include "http/gzip.h"
+#include "http/pace.h"
 #include "http/stream.h"
 #include "io/file_descriptor.h"
 
@@ -17,6 +18,7 @@
 #include <array>
 #include <chrono>
 #include <list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +30,7 @@ namespace asio = boost::asio;
 
 constexpr unsigned kServiceUnavailable = 503;
 constexpr std::size_t kReadBytes = 4096;
+constexpr int kSendBufferBytes = 64 << 10;  // Linux takes twice that, else up to 4 MiB a client
 
 // What a client may still send after its last answer before its connection is closed: closing with
 // unread bytes would reset it, and the answer might be lost on the way.
@@ -63,18 +66,42 @@ class Server::State {
         std::string input;                        // received, not yet answered
         base::TimePoint deadline = base::kNever;  // unless it is moved
         Overdue overdue = Overdue::close;
-        base::TimePoint idle_since = base::kNever;  // waits for a request; kNever: has one
+        // It waits for its client: for a request, the rest of one, the end, or for an answer to be
+        // taken. kNever: the client waits.
+        base::TimePoint waits_since = base::kNever;
+        bool writes = false;  // what it waits for is that an answer is taken
+        Pace pace;
 
-        // For a request, the rest of one, or its end: nothing that it has sent whole would be lost.
-        bool waits() const { return idle_since != base::kNever && !stream.has_unread(); }
+        // What its client has sent whole is not lost, unless they do not take the answers.
+        bool is_dispensable(base::TimePoint now, base::milliseconds lag) const {
+            if (waits_since == base::kNever) {
+                return false;
+            }
+            return writes ? now - waits_since >= lag : !stream.has_unread();
+        }
         // Better displaced than another one: without the beginning of a request, then the one that
         // has waited longer.
         bool is_dispensable_before(const Connection& other) const {
-            return std::pair(!input.empty(), idle_since) <
-                   std::pair(!other.input.empty(), other.idle_since);
+            return std::pair(is_busy(), waits_since) <
+                   std::pair(other.is_busy(), other.waits_since);
         }
+        bool is_busy() const { return writes || !input.empty(); }
     };
     using Connections = std::list<Connection>;
+
+    // What a coroutine awaits in its scope is its connection's client.
+    class Wait {
+      public:
+        explicit Wait(Connection& connection) : connection_(connection) {
+            connection.waits_since = base::Clock::now();
+        }
+        ~Wait() { connection_.waits_since = base::kNever; }
+        Wait(const Wait&) = delete;
+        Wait& operator=(const Wait&) = delete;
+
+      private:
+        Connection& connection_;
+    };
 
     // Removes the connection when its coroutine ends, in whatever way.
     struct Removal {
@@ -86,14 +113,15 @@ class Server::State {
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        Connections::iterator position);
     static void begin(const std::shared_ptr<State>& state, int fd);
-    // begin(), in the place of one that is idle.
+    // begin(), in the place of one that waits for its client.
     static void displace(const std::shared_ptr<State>& state, int fd);
-    // Closes the connection that has been idle the longest; without one, that which has waited the
-    // longest for the rest of its request. False if all have one.
+    // As ServerLimits::connections_max says. False if no client is waited for.
     bool displace_waiting();
     asio::awaitable<bool> shake_hands(Connection& connection);
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw(Connection& connection);
+    static asio::awaitable<Stream::Transfer> read_some(Connection& connection,
+                                                       std::span<char> into);
     asio::awaitable<RequestRead> next_request(Connection& connection);
     asio::awaitable<Response> answer(Connection& connection, const Request& request);
     asio::awaitable<void> compress(Connection& connection, const Request& request,
@@ -104,6 +132,10 @@ class Server::State {
     asio::awaitable<void> linger(Connection& connection);
 
     void set_deadline(Connection& connection, base::milliseconds from_now,
+                      Overdue overdue = Overdue::close) {
+        set_deadline(connection, base::Clock::now() + from_now, overdue);
+    }
+    void set_deadline(Connection& connection, base::TimePoint deadline,
                       Overdue overdue = Overdue::close);
     void arm_timer();
     void on_timer();
@@ -172,6 +204,7 @@ std::string Server::State::refusal_text(unsigned status, std::string_view code,
 }
 
 void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
     const auto position =
         state->connections_.emplace(state->connections_.end(), state->loop_.context());
     if (position->stream.assign(io::FileDescriptor(fd))) {
@@ -182,9 +215,10 @@ void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
 }
 
 bool Server::State::displace_waiting() {
+    const base::TimePoint now = base::Clock::now();
     Connection* chosen = nullptr;
     for (Connection& connection : connections_) {
-        if (connection.waits() &&
+        if (connection.is_dispensable(now, limits_.displaceable_lag) &&
             (chosen == nullptr || connection.is_dispensable_before(*chosen))) {
             chosen = &connection;
         }
@@ -193,7 +227,7 @@ bool Server::State::displace_waiting() {
         return false;
     }
     ++counters_.connections_displaced;
-    chosen->idle_since = base::kNever;
+    chosen->waits_since = base::kNever;
     chosen->stream.close();
     return true;
 }
@@ -248,15 +282,15 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
     }
     if (connection.stream.tls() != nullptr) {  // tell that nothing was cut off
         state->set_deadline(connection, state->limits_.request_deadline);
+        const Wait wait(connection);
         co_await connection.stream.end_writing();
     }
 }
 
 asio::awaitable<bool> Server::State::shake_hands(Connection& connection) {
     connection.stream.use_tls(tls_->current());
-    connection.idle_since = base::Clock::now();  // one that says nothing keeps nobody out
+    const Wait wait(connection);  // one that says nothing keeps nobody out
     const auto error = co_await connection.stream.handshake(Stream::Tls::server);
-    connection.idle_since = base::kNever;
     if (error) {
         ++counters_.requests_refused;
     }
@@ -280,6 +314,12 @@ asio::awaitable<void> Server::State::write_raw(Connection& connection) {
     }
 }
 
+asio::awaitable<Stream::Transfer> Server::State::read_some(Connection& connection,
+                                                           std::span<char> into) {
+    const Wait wait(connection);
+    co_return co_await connection.stream.read_some(into);
+}
+
 // Completes with need_more if the connection has ended.
 asio::awaitable<RequestRead> Server::State::next_request(Connection& connection) {
     std::array<char, kReadBytes> chunk;
@@ -291,9 +331,7 @@ asio::awaitable<RequestRead> Server::State::next_request(Connection& connection)
         if (read.status != ReadStatus::need_more) {
             co_return read;
         }
-        connection.idle_since = base::Clock::now();
-        const auto [error, size] = co_await connection.stream.read_some(chunk);
-        connection.idle_since = base::kNever;
+        const auto [error, size] = co_await read_some(connection, chunk);
         if (error) {
             break;
         }
@@ -349,11 +387,20 @@ asio::awaitable<void> Server::State::compress(Connection& connection, const Requ
 }
 
 asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {
-    set_deadline(connection, limits_.idle_deadline);
-    const auto error = co_await connection.stream.write(text);
-    if (error || !connection.stream.is_open()) {
-        co_return false;
+    connection.writes = true;
+    for (std::string_view rest = text; !rest.empty();) {
+        connection.pace.begin(base::Clock::now());
+        connection.waits_since = connection.pace.behind_since();
+        set_deadline(connection, connection.waits_since + limits_.idle_deadline);
+        const auto [error, size] = co_await connection.stream.write_some(rest);
+        if (error || !connection.stream.is_open()) {
+            co_return false;
+        }
+        connection.pace.on_taken(size, base::Clock::now());
+        rest.remove_prefix(size);
     }
+    connection.writes = false;
+    connection.waits_since = base::kNever;
     set_deadline(connection, limits_.idle_deadline);
     co_return true;
 }
@@ -392,12 +439,13 @@ asio::awaitable<void> Server::State::refuse(Connection& connection, const Reques
 // Ends the connection without a reset that could overtake the answer.
 asio::awaitable<void> Server::State::linger(Connection& connection) {
     set_deadline(connection, limits_.request_deadline);
-    co_await connection.stream.end_writing();
+    {
+        const Wait wait(connection);
+        co_await connection.stream.end_writing();
+    }
     std::array<char, kReadBytes> dropped;
     for (std::size_t total = 0; total < kLingerBytesMax && connection.stream.is_open();) {
-        connection.idle_since = base::Clock::now();  // it keeps nobody out
-        const auto [error, size] = co_await connection.stream.read_some(dropped);
-        connection.idle_since = base::kNever;
+        const auto [error, size] = co_await read_some(connection, dropped);
         if (error) {
             co_return;
         }
@@ -405,9 +453,9 @@ asio::awaitable<void> Server::State::linger(Connection& connection) {
     }
 }
 
-void Server::State::set_deadline(Connection& connection, base::milliseconds from_now,
+void Server::State::set_deadline(Connection& connection, base::TimePoint deadline,
                                  Overdue overdue) {
-    connection.deadline = base::Clock::now() + from_now;
+    connection.deadline = deadline;
     connection.overdue = overdue;
     arm_timer();
 }

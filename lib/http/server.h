@@ -21,14 +21,18 @@ namespace ringside::http {
 
 // What keeps slow, idle and numerous clients from holding memory. Each server has its own.
 struct ServerLimits {
-    // Over it the connection that has been idle the longest is closed; if none is, the new one gets
-    // a 503. People, probes and dashboards; each may hold one large answer.
+    // Over it a connection whose client is waited for is closed: the one that has been idle the
+    // longest, else the one that owes the rest of its request, or the taking of its answer, for the
+    // longest. If there is none, the new one gets a 503. People, probes and dashboards; each may
+    // hold one large answer.
     std::size_t connections_max = 32;
     MessageLimits message = {};
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
     base::milliseconds request_deadline{5'000};
-    // Between requests, and for an answer to be taken. Over it: close.
+    // Between requests, and how far the taking of answers may lag behind (Pace). Over it: close.
     base::milliseconds idle_deadline{30'000};
+    // From such a lag on a connection may be closed for a new one.
+    base::milliseconds displaceable_lag{1'000};
     // Handler::raw: for the first byte of a request. Over it: the raw text.
     base::milliseconds first_byte_deadline{250};
 };
@@ -36,7 +40,7 @@ struct ServerLimits {
 // What a server has seen since its start.
 struct ServerCounters {
     std::uint64_t connections_refused = 0;    // at ServerLimits::connections_max
-    std::uint64_t connections_displaced = 0;  // waiting ones closed at that limit, for new ones
+    std::uint64_t connections_displaced = 0;  // closed at that limit, for new ones
     std::uint64_t requests = 0;               // well-formed ones that were not refused
     std::uint64_t raw_reads = 0;              // without a request
     std::uint64_t requests_refused = 0;       // malformed, too large, or refused by the handler

@@ -94,6 +94,14 @@ class Stream {
         const auto [error, size] = co_await boost::asio::async_write(socket_, buffer, kAwait);
         co_return error;
     }
+    // As much as goes: at least one byte. Requires: there is one.
+    Awaitable<Transfer> write_some(std::string_view text) {
+        const auto buffer = boost::asio::buffer(text.data(), text.size());
+        if (tls_) {
+            co_return co_await tls_->async_write_some(buffer, kAwait);
+        }
+        co_return co_await socket_.async_write_some(buffer, kAwait);
+    }
     // Tells the other side that nothing more comes. With TLS it waits for the same from there.
     Awaitable<void> end_writing() {
         if (tls_) {

@@ -10,12 +10,16 @@
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <utility>
 
 namespace ringside::http {
 namespace {
 
 namespace ssl = boost::asio::ssl;
+
+// Sessions of one context are never offered to another one; any text will do.
+constexpr std::array<unsigned char, 8> kSessionContext{'r', 'i', 'n', 'g', 's', 'i', 'd', 'e'};
 
 base::Error problem_of(std::string_view setting, const std::string& file,
                        const boost::system::error_code& error) {
@@ -122,6 +126,9 @@ base::Expected<std::unique_ptr<ssl::context>> TlsContext::read() const {
     const bool demands = side_ == Side::client ? settings_.verify : !settings_.ca_file.empty();
     context->set_verify_mode(
         demands ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert : ssl::verify_none, error);
+    // Without one a server that demands certificates refuses whoever resumes a session.
+    SSL_CTX_set_session_id_context(context->native_handle(), kSessionContext.data(),
+                                   kSessionContext.size());
     return context;
 }
 
@@ -132,7 +139,9 @@ void TlsContext::demand_name(ssl_st& connection, std::string_view host) const {
     if (X509_VERIFY_PARAM_set1_ip_asc(demands, name.c_str()) == 1) {
         return;  // RFC 6066, section 3: no IP in the SNI
     }
-    X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // RFC 9525, section 2: names stand in the subjectAltName and nowhere else.
+    X509_VERIFY_PARAM_set_hostflags(
+        demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     X509_VERIFY_PARAM_set1_host(demands, name.data(), name.size());
     SSL_ctrl(&connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));  // as SSL_set_tlsext_host_name() does

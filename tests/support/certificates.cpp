@@ -96,13 +96,21 @@ Authority::~Authority() {
 }
 
 Identity Authority::sign(const std::string& alternative) const {
+    return sign("of a test", NID_subject_alt_name, alternative);
+}
+
+Identity Authority::sign_without_hosts(const std::string& common_name) const {
+    return sign(common_name.c_str(), NID_basic_constraints, "CA:FALSE");
+}
+
+Identity Authority::sign(const char* common_name, int extension, const std::string& value) const {
     EVP_PKEY* const key = new_key();
-    X509* const certificate = new_certificate({.name = "of a test",
+    X509* const certificate = new_certificate({.name = common_name,
                                                .key = key,
                                                .issuer = own_,
                                                .issuer_key = key_,
-                                               .extension = NID_subject_alt_name,
-                                               .extension_value = alternative.c_str()});
+                                               .extension = extension,
+                                               .extension_value = value.c_str()});
     Identity identity{.certificate = pem_of(certificate), .key = pem_of(key)};
     X509_free(certificate);
     EVP_PKEY_free(key);

@@ -26,8 +26,12 @@ class Authority {
 
     // For `alternative`, as in a configuration of openssl: "DNS:cache.test,IP:127.0.0.1".
     Identity sign(const std::string& alternative) const;
+    // Of this common name, and for no host.
+    Identity sign_without_hosts(const std::string& common_name) const;
 
   private:
+    Identity sign(const char* common_name, int extension, const std::string& value) const;
+
     evp_pkey_st* key_;
     x509_st* own_;
     std::string certificate_;

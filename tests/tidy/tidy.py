@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from glossary import check_glossary
 from one_place import check_adding, check_command_names, command_names
 from source_text import without_comments_and_strings
 
@@ -372,7 +373,7 @@ def tidy(root, with_format):
     allowed = layers(root)
     tree = {"root": root, "layers": allowed, "programs": programs(root, allowed),
             "commands": command_names(root, report)}
-    code_paths, all_paths = [], list(text_files(root))
+    code_paths, all_paths, headers = [], list(text_files(root)), {}
     for path in all_paths:
         text = (root / path).read_text(encoding="utf-8", errors="replace")
         lines = text.split("\n")
@@ -390,6 +391,9 @@ def tidy(root, with_format):
         check_command_names(path, text, tree, report)
         if path.endswith((".h", ".cpp")):
             code_paths.append(path)
+        if path.endswith(".h") and path.startswith(("lib/", "cmd/")):
+            headers[path] = "\n".join(code)
+    check_glossary(root, headers, report)
     check_unit_tests(root, code_paths, report)
     check_evidence(root, report)
     check_adding(root, all_paths, report)

@@ -113,6 +113,24 @@ class Rules(unittest.TestCase):
         self.expect(f"{guide}:1", "row 3, which does not exist",
                     {**test, guide: rows + "".join(f"| {n} | `A.works` |\n" for n in (1, 2, 3))})
 
+    def test_types_of_pools_and_nodes_stand_in_the_glossary(self):
+        glossary = "docs/ARCHITECTURE.md"
+        text = ("## Pools and nodes: a glossary\n\n| type | what |\n|---|---|\n"
+                "| `proxy::PoolView`, `NodeId` | theirs |\n\n## Others\n\n| `proxy::Node` |\n")
+        header = ["namespace ringside::proxy {", "struct PoolView {", "};", "struct Node;",
+                  "using NodeId = int;", "using Nodes = int;"]
+        self.assertEqual([], self.violations({glossary: text, **self.header(*header)}))
+        self.expect("lib/proxy/a.h:9", "proxy::Node is not in the glossary",
+                    {glossary: text, **self.header(*header, "struct Node {")})
+        self.expect("lib/proxy/a.h:9", "proxy::NodeBook is not in the glossary",
+                    {glossary: text, **self.header(*header, "class NodeBook : public Book {")})
+        self.expect("lib/base/b.h:4", "base::NodeId is not in the glossary",
+                    {glossary: text, **self.header(*header),
+                     **self.header("namespace ringside::base {", "using NodeId = int;",
+                                   path="lib/base/b.h")})
+        self.expect(f"{glossary}:5", "no header defines proxy::NodeId",
+                    {glossary: text, **self.header(*header[:4])})
+
     def test_libraries_stay_in_their_files(self):
         self.expect("lib/proxy/a.h:3",
                     "lib/config/load.cpp, lib/config/node_list.cpp, lib/config/yaml_text.h only",

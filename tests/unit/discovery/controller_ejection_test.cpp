@@ -425,9 +425,9 @@ TEST_F(ControllerEjection, the_last_node_in_the_ring_needs_force) {
 
 TEST_F(ControllerEjection, unknown_names_and_impossible_times_are_refused) {
     EXPECT_EQ(controller.eject("other", "a", std::nullopt, false, now).error().message,
-              "there is no pool other");
+              "there is no pool 'other'");
     EXPECT_EQ(controller.eject("moving", "x", std::nullopt, false, now).error().message,
-              "pool moving has no node x");
+              "pool 'moving' has no node 'x'");
     EXPECT_EQ(controller.restore("other", "a", now).error().code, Errc::not_found);
     EXPECT_EQ(controller.restore("moving", "x", now).error().code, Errc::not_found);
     EXPECT_EQ(controller.eject("moving", "a", milliseconds(0), false, now).error().code,

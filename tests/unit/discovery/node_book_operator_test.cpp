@@ -69,9 +69,10 @@ TEST_F(AnOperator, has_to_insist_on_the_last_node_of_the_ring) {
 }
 
 TEST_F(AnOperator, is_told_of_nodes_that_are_none) {
-    EXPECT_EQ(book_.eject("c", kNever, false, now_).error().message, "pool alpha has no node c");
-    EXPECT_EQ(book_.restore("c", now_).error().message, "pool alpha has no node c");
-    EXPECT_EQ(book_.reconnect("c").error().message, "pool alpha has no node c");
+    EXPECT_EQ(book_.eject("c", kNever, false, now_).error().message,
+              "pool 'alpha' has no node 'c'");
+    EXPECT_EQ(book_.restore("c", now_).error().message, "pool 'alpha' has no node 'c'");
+    EXPECT_EQ(book_.reconnect("c").error().message, "pool 'alpha' has no node 'c'");
     EXPECT_THAT(told(), IsEmpty());
 }
 

@@ -139,15 +139,16 @@ TEST_F(FetchTest, brings_the_answer_in_the_clear) {
     EXPECT_EQ(outcome.body, "/pools with a body");
 }
 
-TEST_F(FetchTest, says_whom_it_asks_and_puts_an_ipv6_address_into_brackets) {
-    Fetch::Request request = request_to(open_server());
+TEST_F(FetchTest, says_whom_it_asks_with_the_port_and_puts_an_ipv6_address_into_brackets) {
+    const routing::Address address = open_server();
+    Fetch::Request request = request_to(address);
 
     EXPECT_EQ(fetch(request).problem(), "");
-    EXPECT_EQ(asked_host_, "cache.test");
+    EXPECT_EQ(asked_host_, "cache.test:" + std::to_string(address.port));
     request.host = "fd00::1";
     EXPECT_EQ(fetch(request).problem(), "");
 
-    EXPECT_EQ(asked_host_, "[fd00::1]");
+    EXPECT_EQ(asked_host_, "[fd00::1]:" + std::to_string(address.port));
 }
 
 TEST_F(FetchTest, brings_small_and_large_answers_with_tls) {
@@ -183,6 +184,18 @@ TEST_F(FetchTest, who_cannot_prove_its_name_is_not_told_anything) {
     request.host = "127.0.0.2";
     EXPECT_EQ(fetch(request).problem(), "tls: certificate of the other side: IP address mismatch");
 
+    EXPECT_EQ(counters_.requests, 0U);
+}
+
+// Who may sign a name of a person or a device into the subject may not sign a host by that.
+TEST_F(FetchTest, the_subject_of_a_certificate_proves_no_host) {
+    const TlsFiles files;
+    const routing::Address address = open_server(
+        files.write_identity("server", files.authority().sign_without_hosts("cache.test")));
+    Fetch::Request request = request_to(address);
+    request.tls = &client_of(files.client());
+
+    EXPECT_EQ(fetch(request).problem(), "tls: certificate of the other side: hostname mismatch");
     EXPECT_EQ(counters_.requests, 0U);
 }
 

@@ -27,6 +27,17 @@ Response text_response(unsigned status, std::string body) {
     return response;
 }
 
+// More than the buffers of two sockets hold.
+const std::string kManyLarge = [] {
+    std::string requests;
+    for (int i = 0; i < 30; ++i) {
+        requests += "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    }
+    return requests;
+}();
+constexpr std::string_view kLastLivez =
+    "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
 // A server that knows three paths.
 class HttpServer : public ServerFixture {
   protected:
@@ -305,6 +316,45 @@ TEST_F(HttpServer, halves_of_requests_keep_nobody_out) {
     EXPECT_EQ(read_all(longest), "");
     EXPECT_TRUE(read_all(other).ends_with("\r\n\r\nok"));
     EXPECT_EQ(counters().connections_displaced, 1u);
+}
+
+TEST_F(HttpServer, clients_that_never_read_keep_nobody_out) {
+    open({.connections_max = 2, .displaceable_lag = base::milliseconds(20)});
+    const std::array<io::FileDescriptor, 2> silent{connect(), connect()};
+    for (const io::FileDescriptor& each : silent) {
+        write(each, kManyLarge);
+    }
+    wait_for_requests(2);
+
+    bool answered = false;
+    for (const auto end = base::Clock::now() + kPatience; !answered && base::Clock::now() < end;) {
+        const io::FileDescriptor newcomer = connect();
+        write(newcomer, kLastLivez);
+        std::array<char, 15> begin{};
+        ::recv(newcomer.get(), begin.data(), begin.size(), MSG_WAITALL);
+        answered = std::string_view(begin.data(), begin.size()) == "HTTP/1.1 200 OK";
+    }
+
+    EXPECT_TRUE(answered);
+    EXPECT_GE(counters().connections_displaced, 1u);
+    EXPECT_EQ(counters().timeouts, 0u);
+}
+
+TEST_F(HttpServer, nobody_is_displaced_whose_answer_is_in_the_making_or_on_its_way) {
+    open({.connections_max = 2, .displaceable_lag = kPatience});
+    const io::FileDescriptor waits = connect();
+    write(waits, "POST /later HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const io::FileDescriptor reads = connect();
+    write(reads, kManyLarge + std::string(kLastLivez));
+    wait_for_requests(2);
+
+    const std::string newcomer = converse("");
+    on_loop([this] { later_->give(text_response(200, "at last")); });
+
+    EXPECT_THAT(newcomer, testing::StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(read_all(waits), testing::EndsWith("at last"));
+    EXPECT_THAT(read_all(reads), testing::EndsWith("ok"));
+    EXPECT_EQ(counters().connections_displaced, 0u);
 }
 
 // The rest of one that came behind another is not waited for any longer than a first one's.

@@ -92,5 +92,65 @@ TEST(Tls, a_client_tells_whom_it_asks_for_by_name_and_not_by_address) {
     EXPECT_EQ(told_name(files.client(), "::1"), "");
 }
 
+using Connection = std::unique_ptr<SSL, void (*)(SSL*)>;
+using Session = std::unique_ptr<SSL_SESSION, void (*)(SSL_SESSION*)>;
+
+// Both sides of a handshake over memory, and the session that the client may resume next time.
+struct Greeting {
+    bool done = false;
+    bool resumed = false;
+    Session session{nullptr, SSL_SESSION_free};
+};
+
+Greeting greet(TlsContext& server_side, TlsContext& client_side, SSL_SESSION* resumed) {
+    const Connection server(SSL_new(server_side.current().native_handle()), SSL_free);
+    const Connection client(SSL_new(client_side.current().native_handle()), SSL_free);
+    BIO* near = nullptr;
+    BIO* far = nullptr;
+    EXPECT_EQ(BIO_new_bio_pair(&near, 0, &far, 0), 1);
+    SSL_set_bio(server.get(), near, near);
+    SSL_set_bio(client.get(), far, far);
+    SSL_set_accept_state(server.get());
+    SSL_set_connect_state(client.get());
+    if (resumed != nullptr) {
+        SSL_set_session(client.get(), resumed);
+    }
+    for (int round = 0; round < 10; ++round) {
+        SSL_do_handshake(client.get());
+        SSL_do_handshake(server.get());
+    }
+    char nothing = 0;
+    SSL_read(client.get(), &nothing, 1);  // TLS 1.3 brings the session behind the handshake
+    Greeting greeting;
+    greeting.done =
+        SSL_is_init_finished(client.get()) == 1 && SSL_is_init_finished(server.get()) == 1;
+    greeting.resumed = SSL_session_reused(server.get()) == 1;
+    greeting.session.reset(SSL_get1_session(client.get()));
+    SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN);  // else the session is dropped with it
+    return greeting;
+}
+
+TEST(Tls, a_server_that_demands_certificates_lets_its_clients_resume_a_session) {
+    const TlsFiles files;
+    TlsSettings demanding = files.server();
+    demanding.ca_file = files.client().ca_file;
+    TlsSettings known = files.write_identity("client", files.authority().sign("DNS:app.test"));
+    known.ca_file = files.client().ca_file;
+    auto server = TlsContext::open(Side::server, demanding);
+    auto client = TlsContext::open(Side::client, known);
+    ASSERT_TRUE(server && client);
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        SSL_CTX_set_max_proto_version((*server)->current().native_handle(), version);
+
+        const Greeting first = greet(**server, **client, nullptr);
+        const Greeting second = greet(**server, **client, first.session.get());
+
+        EXPECT_TRUE(first.done) << version;
+        EXPECT_FALSE(first.resumed) << version;
+        EXPECT_TRUE(second.done) << version;
+        EXPECT_TRUE(second.resumed) << version;
+    }
+}
+
 }  // namespace
 }  // namespace ringside::http
