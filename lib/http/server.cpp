@@ -1,15 +1,13 @@
 #include "http/server.h"
 
 #include "http/accept.h"
+#include "http/connection.h"
 #include "http/gzip.h"
-#include "http/pace.h"
-#include "http/stream.h"
 #include "io/file_descriptor.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,53 +53,7 @@ class Server::State {
     void close();
 
   private:
-    // What happens to a connection at its deadline.
-    enum class Overdue : std::uint8_t { close, stop_waiting };
-
-    struct Connection {
-        explicit Connection(asio::io_context& context) : stream(context), later(context) {}
-
-        Stream stream;
-        asio::steady_timer later;                 // rings when an answer that takes time is there
-        std::string input;                        // received, not yet answered
-        base::TimePoint deadline = base::kNever;  // unless it is moved
-        Overdue overdue = Overdue::close;
-        // It waits for its client: for a request, the rest of one, the end, or for an answer to be
-        // taken. kNever: the client waits.
-        base::TimePoint waits_since = base::kNever;
-        bool writes = false;  // what it waits for is that an answer is taken
-        Pace pace;
-
-        // What its client has sent whole is not lost, unless they do not take the answers.
-        bool is_dispensable(base::TimePoint now, base::milliseconds lag) const {
-            if (waits_since == base::kNever) {
-                return false;
-            }
-            return writes ? now - waits_since >= lag : !stream.has_unread();
-        }
-        // Better displaced than another one: without the beginning of a request, then the one that
-        // has waited longer.
-        bool is_dispensable_before(const Connection& other) const {
-            return std::pair(is_busy(), waits_since) <
-                   std::pair(other.is_busy(), other.waits_since);
-        }
-        bool is_busy() const { return writes || !input.empty(); }
-    };
     using Connections = std::list<Connection>;
-
-    // What a coroutine awaits in its scope is its connection's client.
-    class Wait {
-      public:
-        explicit Wait(Connection& connection) : connection_(connection) {
-            connection.waits_since = base::Clock::now();
-        }
-        ~Wait() { connection_.waits_since = base::kNever; }
-        Wait(const Wait&) = delete;
-        Wait& operator=(const Wait&) = delete;
-
-      private:
-        Connection& connection_;
-    };
 
     // Removes the connection when its coroutine ends, in whatever way.
     struct Removal {
@@ -282,14 +234,14 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
     }
     if (connection.stream.tls() != nullptr) {  // tell that nothing was cut off
         state->set_deadline(connection, state->limits_.request_deadline);
-        const Wait wait(connection);
+        const WaitForClient wait(connection);
         co_await connection.stream.end_writing();
     }
 }
 
 asio::awaitable<bool> Server::State::shake_hands(Connection& connection) {
     connection.stream.use_tls(tls_->current());
-    const Wait wait(connection);  // one that says nothing keeps nobody out
+    const WaitForClient wait(connection);  // one that says nothing keeps nobody out
     const auto error = co_await connection.stream.handshake(Stream::Tls::server);
     if (error) {
         ++counters_.requests_refused;
@@ -316,7 +268,7 @@ asio::awaitable<void> Server::State::write_raw(Connection& connection) {
 
 asio::awaitable<Stream::Transfer> Server::State::read_some(Connection& connection,
                                                            std::span<char> into) {
-    const Wait wait(connection);
+    const WaitForClient wait(connection);
     co_return co_await connection.stream.read_some(into);
 }
 
@@ -440,7 +392,7 @@ asio::awaitable<void> Server::State::refuse(Connection& connection, const Reques
 asio::awaitable<void> Server::State::linger(Connection& connection) {
     set_deadline(connection, limits_.request_deadline);
     {
-        const Wait wait(connection);
+        const WaitForClient wait(connection);
         co_await connection.stream.end_writing();
     }
     std::array<char, kReadBytes> dropped;

@@ -1,0 +1,64 @@
+// One connection of a Server, as its coroutine and whoever looks for a place see it. Private to
+// server.cpp.
+#pragma once
+
+#include "base/clock.h"
+#include "http/pace.h"
+#include "http/stream.h"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace ringside::http {
+
+// What happens to a connection at its deadline.
+enum class Overdue : std::uint8_t { close, stop_waiting };
+
+// On the server's loop only. An element of the server's list, and removed by its own coroutine.
+struct Connection {
+    explicit Connection(boost::asio::io_context& context) : stream(context), later(context) {}
+
+    Stream stream;
+    boost::asio::steady_timer later;          // rings when an answer that takes time is there
+    std::string input;                        // received, not yet answered
+    base::TimePoint deadline = base::kNever;  // unless it is moved
+    Overdue overdue = Overdue::close;
+    // It waits for its client: for a request, the rest of one, the end, or for an answer to be
+    // taken. kNever: the client waits.
+    base::TimePoint waits_since = base::kNever;
+    bool writes = false;  // what it waits for is that an answer is taken
+    Pace pace;
+
+    // What its client has sent whole is not lost, unless they do not take the answers.
+    bool is_dispensable(base::TimePoint now, base::milliseconds lag) const {
+        if (waits_since == base::kNever) {
+            return false;
+        }
+        return writes ? now - waits_since >= lag : !stream.has_unread();
+    }
+    // Better displaced than another one: without the beginning of a request, then the one that
+    // has waited longer.
+    bool is_dispensable_before(const Connection& other) const {
+        return std::pair(is_busy(), waits_since) < std::pair(other.is_busy(), other.waits_since);
+    }
+    bool is_busy() const { return writes || !input.empty(); }
+};
+
+// What a coroutine awaits in its scope is its connection's client.
+class WaitForClient {
+  public:
+    explicit WaitForClient(Connection& connection) : connection_(connection) {
+        connection.waits_since = base::Clock::now();
+    }
+    ~WaitForClient() { connection_.waits_since = base::kNever; }
+    WaitForClient(const WaitForClient&) = delete;
+    WaitForClient& operator=(const WaitForClient&) = delete;
+
+  private:
+    Connection& connection_;
+};
+
+}  // namespace ringside::http
