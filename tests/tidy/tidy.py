@@ -42,7 +42,7 @@ FENCES = {
     "yaml-cpp/": ("lib/config/load.cpp", "lib/config/node_list.cpp", "lib/config/yaml_text.h"),
     "nlohmann/": ("lib/http/json.h", "cmd/", "tests/"),
     "boost/beast": ("lib/http/message.cpp", "lib/http/response_reader.cpp", "lib/io/asio_impl.cpp"),
-    "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h",
+    "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h", "lib/http/connection.h",
                    "lib/discovery/exchange.cpp", "lib/discovery/probe.cpp", "lib/app/*.cpp",
                    "cmd/", "tests/"),
     "openssl/": ("lib/http/tls.cpp", "tests/support/certificates.cpp",
