@@ -47,8 +47,7 @@ Status parse_hosts(Options& options, Text text) {
 Status parse_source_name(Options& options, Text text) {
     const auto kind = parse_source(text);
     if (!kind) {
-        return Error{Errc::invalid_argument,
-                     fmt::format("'{}': elasticache, file, dns, srv or kubernetes", text)};
+        return Error{Errc::invalid_argument, fmt::format("'{}': {}", text, source_choices())};
     }
     options.source = *kind;
     return Done{};
@@ -57,8 +56,7 @@ Status parse_source_name(Options& options, Text text) {
 constexpr auto kOptions = std::to_array<Option<Options>>({
     {"--dir", "DIR", "where the control socket is (default /tmp/ringlab-UID)",
      [](Options& o, Text text) { return take_text(text, o.directory); }},
-    {"--source", "KIND",
-     "what tells the nodes: elasticache (the default), file, dns, srv or kubernetes",
+    {"--source", "KIND", "what tells the nodes, one of those below (default elasticache)",
      parse_source_name, "start"},
     {"--nodes", "N", "nodes to begin with (default 3)",
      [](Options& o, Text text) { return parse_number(text, 1U, kNodesMax, o.nodes); }, "start"},
@@ -135,9 +133,8 @@ std::string help_text() {
     for (const ModeRow& row : kModes) {
         text += fmt::format("  {:<16} {}\n", row.name, row.help);
     }
-    for (const SourceKind kind :
-         {SourceKind::file, SourceKind::dns, SourceKind::srv, SourceKind::kubernetes}) {
-        text += fmt::format("Of these {} has {}.\n", to_string(kind), modes_of(kind));
+    for (const auto& [kind, name] : kSourceKinds) {
+        text += fmt::format("Of these {} has {}.\n", name, modes_of(kind));
     }
     return text + "\nOptions:\n" + base::help_lines<Options>(kOptions);
 }

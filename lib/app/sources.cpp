@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/random_seed.h"
 #include "config/source_rows.h"
 #include "discovery/source_machines.h"
@@ -14,6 +15,22 @@
 namespace ringside::app {
 
 using base::Clock;
+
+namespace {
+
+// Each time the configuration is adopted: nobody shall forget that he has written it.
+void warn_if_unproven(const std::string& pool, const config::Source& source) {
+    const config::TlsConfig* const tls = config::tls_of(source);
+    if (tls != nullptr && !tls->verify) {
+        base::log().warn(
+            "pool {}: {}: \"verify: false\": whoever stands in the place of the server is "
+            "believed, "
+            "and told what this one says of itself (tokens, too); set tls.ca_file instead",
+            pool, describe(source));
+    }
+}
+
+}  // namespace
 
 void Sources::adopt(std::span<const PlannedPool> pools) {
     std::set<const Driver*> before;
@@ -28,6 +45,7 @@ void Sources::adopt(std::span<const PlannedPool> pools) {
             if (driver == nullptr) {
                 continue;
             }
+            warn_if_unproven(pool.config.name, *source);
             const Asked& asked = asked_[pool.id].emplace_back(Asked{driver, describe(*source)});
             if (before.erase(driver) == 0) {
                 start(pool.id, asked);

@@ -7,6 +7,7 @@
 #include "config/source_names.h"
 #include "config/source_rows.h"
 #include "config/text.h"
+#include "config/tls_rows.h"
 #include "config/yaml_text.h"
 #include "routing/name_template.h"
 
@@ -30,23 +31,8 @@ using base::Error;
 using base::Expected;
 using base::Status;
 
-// A key, its value and where it stands: "alpha.timeout".
-struct Setting {
-    YAML::Node key;
-    YAML::Node value;
-    std::string path;
-    std::string text = {};  // of a value that is no map
-};
-
-// The keys of a map that were given.
-using Given = std::map<std::string_view, Setting>;
-
 constexpr const char* kExample =
     "write for example \"sessions: {listen: 127.0.0.1:11211, servers: [10.0.0.1:11211:1]}\"";
-
-std::string drain_path() {
-    return fmt::format("{}.drain", kProcessMapName);
-}
 
 // Reads one file into a Config. Lives for one load; may throw what yaml-cpp throws.
 class Loader {
@@ -82,13 +68,12 @@ class Loader {
 
     Status load_top_level(const YAML::Node& root);
     Status load_process(const Setting& map);
-    Status load_drain(const Given& process);
     Status load_pool(const Setting& map);
     Status load_source(PoolConfig& pool, const Setting& map, const Given& given);
     Status load_sources(PoolConfig& pool, const Setting& list);
     Status load_discovery(Source& source, const Setting& map);
+    Status load_tls(const SourceRow& row, const Setting& map, const Given& given, Source& source);
     Status load_servers(Source& source, const Setting& list);
-    Expected<routing::Member> load_server(const YAML::Node& entry, const std::string& path) const;
     Status check_rules(const PoolConfig& pool, const Given& given) const;
     Status check_identity(const PoolConfig& pool, const Given& given) const;
     Status check_template(const PoolConfig& pool, const Given& given) const;
@@ -100,6 +85,9 @@ class Loader {
 
     template <typename Target>
     Expected<Given> load_map(const Setting& map, std::span<const Row<Target>> rows, Target& target);
+    template <typename Target>
+    Status load_block(const Setting& map, const Given& given, std::string_view name,
+                      std::span<const Row<Target>> rows, Target& target);
     template <typename Target>
     void explain(const Given& given, const std::string& path, std::span<const Row<Target>> rows);
     template <typename Target>
@@ -133,7 +121,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
     }
     if (!has_process_map_) {
         explain({}, std::string(kProcessMapName), process_rows());
-        explain({}, drain_path(), drain_rows());
+        explain({}, fmt::format("{}.drain", kProcessMapName), drain_rows());
     }
     if (config_.pools.empty()) {
         return in_file(fmt::format("there is no pool; {}", kExample));
@@ -170,7 +158,7 @@ Status Loader::load_process(const Setting& map) {
                   "\"nameservers\" is given too, which is the same; write "
                   "one of the two");
     }
-    Status status = load_drain(*given);
+    Status status = load_block(map, *given, "drain", drain_rows(), config_.process.drain);
     if (const auto admin = given->find("admin"); status && admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
     }
@@ -182,16 +170,6 @@ Status Loader::load_process(const Setting& map) {
         status = claim(*config_.process.probes, given->at("probes"));
     }
     return status;
-}
-
-Status Loader::load_drain(const Given& process) {
-    const auto drain = process.find("drain");
-    if (drain == process.end()) {
-        explain({}, drain_path(), drain_rows());
-        return Done{};
-    }
-    const auto given = load_map(drain->second, drain_rows(), config_.process.drain);
-    return given ? Status(Done{}) : given.error();
 }
 
 Status Loader::load_pool(const Setting& map) {
@@ -305,12 +283,31 @@ Status Loader::load_discovery(Source& source, const Setting& map) {
     if (!loaded) {
         return loaded.error();
     }
+    if (const Status tls = load_tls(*chosen, setting, *loaded, source); !tls) {
+        return tls;
+    }
     const Status one = check_one_of(*chosen, setting, *loaded);
     if (!one || chosen->check == nullptr) {
         return one;
     }
     const Status checked = chosen->check(source);
     return checked ? checked : at(setting, checked.error().message);
+}
+
+// `ca_file` beside the block is the one in it, in short.
+Status Loader::load_tls(const SourceRow& row, const Setting& map, const Given& given,
+                        Source& source) {
+    const bool has_block = given.contains("tls");
+    if (row.tls.empty() || (given.contains("ca_file") && !has_block)) {
+        return Done{};
+    }
+    if (given.contains("ca_file")) {
+        return at(given.at("ca_file"), "\"tls\" is given too; write \"tls: {ca_file: FILE}\"");
+    }
+    TlsConfig& tls = *tls_of(source);
+    const Status loaded = load_block(map, given, "tls", row.tls, tls);
+    const Status checked = loaded ? check_tls(tls) : loaded;
+    return checked || !loaded ? checked : at(given.at("tls"), checked.error().message);
 }
 
 Status Loader::check_one_of(const SourceRow& row, const Setting& map, const Given& given) const {
@@ -342,9 +339,12 @@ Status Loader::load_servers(Source& source, const Setting& list) {
     for (std::size_t i = 0; i < count; ++i) {
         const YAML::Node entry = list.value[i];
         const std::string path = fmt::format("{}[{}]", list.path, i);
-        auto member = load_server(entry, path);
+        if (!entry.IsScalar()) {
+            return at(entry.Mark(), fmt::format("{}: is not \"HOST:PORT:WEIGHT [NAME]\"", path));
+        }
+        auto member = parse_server(entry.Scalar());
         if (!member) {
-            return member.error();
+            return at(entry.Mark(), fmt::format("{}: {}", path, member.error().message));
         }
         const auto [other, is_new] = index_of_name.emplace(member->name, i);
         if (!is_new) {
@@ -358,18 +358,6 @@ Status Loader::load_servers(Source& source, const Setting& list) {
     routing::normalize(membership);
     source = StaticSource{std::move(membership)};
     return Done{};
-}
-
-Expected<routing::Member> Loader::load_server(const YAML::Node& entry,
-                                              const std::string& path) const {
-    if (!entry.IsScalar()) {
-        return at(entry.Mark(), fmt::format("{}: is not \"HOST:PORT:WEIGHT [NAME]\"", path));
-    }
-    auto member = parse_server(entry.Scalar());
-    if (!member) {
-        return at(entry.Mark(), fmt::format("{}: {}", path, member.error().message));
-    }
-    return member;
 }
 
 // Who listed the nodes here, and here only, means what he says.
@@ -534,6 +522,19 @@ Expected<Given> Loader::load_map(const Setting& map, std::span<const Row<Target>
     }
     explain(given, map.path, rows);
     return given;
+}
+
+// A map inside `map`, by its key; without it the defaults are explained.
+template <typename Target>
+Status Loader::load_block(const Setting& map, const Given& given, std::string_view name,
+                          std::span<const Row<Target>> rows, Target& target) {
+    const auto block = given.find(name);
+    if (block == given.end()) {
+        explain({}, fmt::format("{}.{}", map.path, name), rows);
+        return Done{};
+    }
+    const auto loaded = load_map(block->second, rows, target);
+    return loaded ? Status(Done{}) : loaded.error();
 }
 
 template <typename Target>

@@ -134,6 +134,9 @@ std::string config_markdown() {
         if (!row.settings.empty()) {
             append_table(text, fmt::format("`NAME: discovery: {}:`", row.key.name), row.settings);
         }
+        if (!row.tls.empty()) {
+            append_table(text, fmt::format("`NAME: discovery: {}: tls:`", row.key.name), row.tls);
+        }
     }
     append_table(text, "The process: `ringside:`", process_rows());
     append_table(text, "`ringside: drain:`", drain_rows());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "config/tls.h"
 #include "routing/membership.h"
 #include "routing/node.h"
 
@@ -83,8 +84,8 @@ struct KubernetesSource {
     std::string port;        // its name or number; empty: the only one
     bool publish_not_ready = false;
     routing::Address api_server;  // without a host: nobody has said
-    std::string token_file = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-    std::string ca_file = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+    std::string token_file;
+    TlsConfig tls;
     base::milliseconds timeout{5'000};  // for one page of a list, for a watch to begin
 
     bool operator==(const KubernetesSource&) const = default;

@@ -4,6 +4,7 @@
 #include "base/parse.h"
 #include "config/dns_rows.h"
 #include "config/text.h"
+#include "config/tls_rows.h"
 #include "config/value.h"
 
 #include <fmt/core.h>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -24,16 +26,11 @@ namespace {
 using Text = std::string_view;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr std::uint64_t kLabelBytesMax = 63;       // RFC 1035, 2.3.4
-constexpr std::uint64_t kFilePathBytesMax = 4095;  // Linux's PATH_MAX, without the zero at the end
+constexpr std::uint64_t kLabelBytesMax = 63;  // RFC 1035, 2.3.4
 
-base::Status take_path(const Key& key, Text text, std::string& path) {
-    if (has_control_character(text)) {
-        return base::Error{base::Errc::invalid_config,
-                           fmt::format("{} holds a control character", in_quotes(text))};
-    }
-    return take_text(key, text, path);
-}
+// What Kubernetes gives each pod.
+constexpr Text kTokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+constexpr Text kCaFile = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
 ElastiCacheSource& elasticache(Source& source) {
     return std::get<ElastiCacheSource>(source);
@@ -151,7 +148,7 @@ constexpr std::array kKubernetesRows{
                 }},
     Row<Source>{{.name = "token_file",
                  .type = Type::text,
-                 .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/token",
+                 .default_text = kTokenFile,
                  .min = 1,
                  .max = kFilePathBytesMax,
                  .unit = "bytes",
@@ -161,15 +158,17 @@ constexpr std::array kKubernetesRows{
                 }},
     Row<Source>{{.name = "ca_file",
                  .type = Type::text,
-                 .default_text = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
                  .min = 1,
                  .max = kFilePathBytesMax,
                  .unit = "bytes",
-                 .doc = "PEM. The authority that has signed the API server's certificate, read for "
-                        "each request."},
+                 .doc = "The same as `tls: {ca_file: FILE}`, and instead of `tls`."},
                 [](Source& source, const Key& key, Text text) {
-                    return take_path(key, text, kubernetes(source).ca_file);
+                    return take_path(key, text, kubernetes(source).tls.ca_file);
                 }},
+    Row<Source>{{.name = "tls",
+                 .type = Type::map,
+                 .doc = "What the API server has to prove, and what it is shown beside the token."},
+                nullptr},
     Row<Source>{{.name = "timeout",
                  .type = Type::duration,
                  .default_text = "5s",
@@ -182,9 +181,13 @@ constexpr std::array kKubernetesRows{
                 }},
 };
 
+constexpr std::array kKubernetesTlsRows = make_tls_rows(kCaFile);
+
 // With what Kubernetes tells its pods.
 Source kubernetes_of_pod() {
     KubernetesSource source;
+    source.token_file = kTokenFile;
+    source.tls.ca_file = kCaFile;
     const char* const host = std::getenv("KUBERNETES_SERVICE_HOST");
     const char* const port = std::getenv("KUBERNETES_SERVICE_PORT");
     const auto number = base::parse_unsigned(port == nullptr ? "" : port, 1, UINT16_MAX);
@@ -211,6 +214,17 @@ std::string example_of(const Key& key) {
     return text;
 }
 
+// Null for settings that have none.
+template <typename Settings>
+auto tls_in(Settings& settings) {
+    using Tls = std::conditional_t<std::is_const_v<Settings>, const TlsConfig, TlsConfig>;
+    if constexpr (requires { settings.tls; }) {
+        return static_cast<Tls*>(&settings.tls);
+    } else {
+        return static_cast<Tls*>(nullptr);
+    }
+}
+
 std::string nobody(const Source&) {
     return {};
 }
@@ -229,6 +243,7 @@ constexpr std::array kSourceRows{
                 .unit = "nodes",
                 .doc = "A list in this file, the same as `servers` of the pool."},
         .settings = {},
+        .tls = {},
         .names = {.own = NameKind::written,
                   .host = NameKind::written,
                   .address = NameKind::written,
@@ -244,6 +259,7 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The configuration endpoint of an ElastiCache for Memcached cluster."},
               .settings = kElastiCacheRows,
+              .tls = {},
               .names = {.own = NameKind::host,
                         .host = NameKind::host,
                         .address = NameKind::address,
@@ -264,6 +280,7 @@ constexpr std::array kSourceRows{
                 .doc = "The addresses of a name in DNS: a headless service, or any other name "
                        "with an address for each node."},
         .settings = kDnsRows,
+        .tls = {},
         .names = {.own = NameKind::address,
                   .host = NameKind::none,
                   .address = NameKind::address,
@@ -281,6 +298,7 @@ constexpr std::array kSourceRows{
                 .type = Type::map,
                 .doc = "The targets of a service in DNS (SRV records), with their ports."},
         .settings = kSrvRows,
+        .tls = {},
         .names = {.own = NameKind::host,
                   .host = NameKind::host,
                   .address = NameKind::none,
@@ -298,6 +316,7 @@ constexpr std::array kSourceRows{
                 .type = Type::map,
                 .doc = "A list of nodes in a file of its own, taken over whenever it changes."},
         .settings = kFileRows,
+        .tls = {},
         .names = {.own = NameKind::written,
                   .host = NameKind::written,
                   .address = NameKind::written,
@@ -316,6 +335,7 @@ constexpr std::array kSourceRows{
                       .type = Type::map,
                       .doc = "The endpoints of a service of Kubernetes, by its API."},
               .settings = kKubernetesRows,
+              .tls = kKubernetesTlsRows,
               .names = {.own = NameKind::pod,
                         .host = NameKind::service_host,
                         .address = NameKind::address,
@@ -347,7 +367,8 @@ constexpr auto kDiscoveryRows = [] {
 
 static_assert(is_well_formed<Source>(kDiscoveryRows) && is_well_formed<Source>(kElastiCacheRows) &&
               is_well_formed<Source>(kDnsRows) && is_well_formed<Source>(kSrvRows) &&
-              is_well_formed<Source>(kFileRows) && is_well_formed<Source>(kKubernetesRows));
+              is_well_formed<Source>(kFileRows) && is_well_formed<Source>(kKubernetesRows) &&
+              is_well_formed<TlsConfig>(kKubernetesTlsRows));
 
 }  // namespace
 
@@ -374,6 +395,13 @@ const SourceRow& source_row(const Source& source) noexcept {
 }
 std::span<const Row<Source>> discovery_rows() noexcept {
     return kDiscoveryRows;
+}
+
+const TlsConfig* tls_of(const Source& source) {
+    return std::visit([](const auto& settings) { return tls_in(settings); }, source);
+}
+TlsConfig* tls_of(Source& source) {
+    return std::visit([](auto& settings) { return tls_in(settings); }, source);
 }
 
 std::string describe(const Source& source) {

@@ -6,6 +6,7 @@
 #include "config/schema.h"
 #include "config/source.h"
 #include "config/source_names.h"
+#include "config/tls.h"
 #include "routing/membership.h"
 
 #include <span>
@@ -22,7 +23,8 @@ struct SourceRow {
     // pool. Of type map: it has the keys of `settings`.
     Key key;
     std::span<const Row<Source>> settings;
-    SourceNames names;  // what its nodes can be called by
+    std::span<const Row<TlsConfig>> tls;  // the keys of its block `tls:`; none: it has no block
+    SourceNames names;                    // what its nodes can be called by
     // Exactly one of these settings must be given, beside those that are required; none: no rule.
     std::span<const std::string_view> one_of;
     // What is wrong with settings that are each right; null: nothing can be.
@@ -46,6 +48,10 @@ std::string describe(const Source& source);
 
 // All sources of a pool, in order of preference.
 std::vector<const Source*> sources_of(const PoolConfig& pool);
+
+// What its block `tls:` sets; null: it has none.
+const TlsConfig* tls_of(const Source& source);
+TlsConfig* tls_of(Source& source);
 
 // As SourceRow::listed.
 const routing::Membership* listed_members(const Source& source);

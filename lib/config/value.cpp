@@ -242,6 +242,13 @@ Status take_ranges(const Key& key, Text text, std::vector<routing::IpRange>& ran
     return Done{};
 }
 
+Status take_path(const Key& key, Text text, std::string& path) {
+    if (has_control_character(text)) {
+        return invalid(fmt::format("{} holds a control character", in_quotes(text)));
+    }
+    return take_text(key, text, path);
+}
+
 Status take_directory(const Key& key, Text text, std::string& path) {
     if (!text.starts_with('/') || has_control_character(text)) {
         return invalid(fmt::format("{} is not {}", in_quotes(text), rule_of(key)));

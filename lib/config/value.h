@@ -36,6 +36,8 @@ base::Status take_names(const Key& key, std::string_view text,
 // "10.0.0.0/8, fd00::/8".
 base::Status take_ranges(const Key& key, std::string_view text,
                          std::vector<routing::IpRange>& ranges);
+// Of a file, or another text without control characters.
+base::Status take_path(const Key& key, std::string_view text, std::string& path);
 // An absolute path: a daemon runs elsewhere than where it was started.
 base::Status take_directory(const Key& key, std::string_view text, std::string& path);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);

@@ -1,4 +1,4 @@
-// YAML from outside: what is looked at before a document is built, and where things stand in it.
+// YAML from outside: what is looked at before a document is built, what is found in it, and where.
 // For the files of this layer that read YAML.
 #pragma once
 
@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::config {
@@ -26,6 +28,17 @@ inline int line_of(const YAML::Mark& mark) noexcept {
 inline int column_of(const YAML::Mark& mark) noexcept {
     return std::max(mark.column, 0) + 1;
 }
+
+// A key, its value and where it stands: "alpha.timeout".
+struct Setting {
+    YAML::Node key;
+    YAML::Node value;
+    std::string path;
+    std::string text = {};  // of a value that is no map
+};
+
+// The keys of a map that were given.
+using Given = std::map<std::string_view, Setting>;
 
 // Looks at a document before it is built. yaml-cpp 0.7 bounds neither time nor memory: some texts
 // (", a") are documents without end to it, and an alias inside its own anchor is never freed.

@@ -42,9 +42,13 @@ HttpsAsking::HttpsAsking(io::EventLoop& loop, HttpsQuestion question, Events eve
 HttpsAsking::~HttpsAsking() = default;
 
 base::Status HttpsAsking::start() {
-    http::TlsSettings settings;
-    settings.ca_file = question_.ca_file;
-    auto tls = http::TlsContext::open(http::TlsContext::Side::client, std::move(settings));
+    const config::TlsConfig& wanted = question_.tls;
+    auto tls =
+        http::TlsContext::open(http::TlsContext::Side::client, {.ca_file = wanted.ca_file,
+                                                                .server_name = wanted.server_name,
+                                                                .cert_file = wanted.cert_file,
+                                                                .key_file = wanted.key_file,
+                                                                .verify = wanted.verify});
     if (!tls) {
         return tls.error();
     }

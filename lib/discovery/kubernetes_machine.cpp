@@ -210,7 +210,7 @@ void KubernetesMachine::ask_api() {
                       .host = source_.api_server.host,
                       .target = target(),
                       .token_file = source_.token_file,
-                      .ca_file = source_.ca_file,
+                      .tls = source_.tls,
                       .timeout = source_.timeout,
                       .silence_max = is_list ? milliseconds(0) : kSilenceMax,
                       .body_bytes_max = is_list ? kSliceListBytesMax : kSliceWatchBytesMax,

@@ -110,8 +110,8 @@ struct HttpsQuestion {
     std::vector<routing::Address> addresses;  // IPs, in the order to try
     std::string host;                         // whom the other side has to be; without a port
     std::string target;                       // percent-encoded
-    std::string token_file;                   // both are read for each question
-    std::string ca_file;
+    std::string token_file;                   // read for each question, as are those of `tls`
+    config::TlsConfig tls;
     base::milliseconds timeout{0};      // for connection and whole answer, or the begin of one
     base::milliseconds silence_max{0};  // between two parts; 0: for ever
     std::size_t body_bytes_max = 0;     // over it: malformed

@@ -104,12 +104,13 @@ base::Expected<std::unique_ptr<ssl::context>> TlsContext::read() const {
                                                                         : ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
     boost::system::error_code error;
-    if (!settings_.ca_file.empty()) {
+    const bool demands = side_ == Side::client ? settings_.verify : !settings_.ca_file.empty();
+    if (demands && !settings_.ca_file.empty()) {
         context->load_verify_file(settings_.ca_file, error);
         if (error) {
             return problem_of("ca_file", settings_.ca_file, error);
         }
-    } else if (side_ == Side::client) {
+    } else if (demands) {
         context->set_default_verify_paths(error);  // a system without any proves nobody
     }
     if (!settings_.cert_file.empty()) {
@@ -123,7 +124,6 @@ base::Expected<std::unique_ptr<ssl::context>> TlsContext::read() const {
             return problem_of("key_file", settings_.key_file, error);
         }
     }
-    const bool demands = side_ == Side::client ? settings_.verify : !settings_.ca_file.empty();
     context->set_verify_mode(
         demands ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert : ssl::verify_none, error);
     // Without one a server that demands certificates refuses whoever resumes a session.

@@ -32,7 +32,8 @@ struct TlsSettings {
     std::string server_name;
     // PEM, with intermediate certificates, and its private key. A server needs them.
     std::string cert_file, key_file;
-    // Of a client: whether the other side has to prove anything at all.
+    // Of a client: whether the other side has to prove anything at all; if not, ca_file is not
+    // read.
     bool verify = true;
 
     bool operator==(const TlsSettings&) const = default;

@@ -37,12 +37,16 @@ class KubernetesSource : public ::testing::Test {
     }
 
     std::string pool(std::string_view more = "") const {
+        return pool_of(api_, "localhost", fmt::format("ca_file: {}\n{}", api_.ca_file(), more));
+    }
+    std::string pool_of(const KubernetesApi& api, std::string_view host,
+                        std::string_view more) const {
         return fmt::format(
             "pool:\n  listen: 127.0.0.1:{}\n  timeout: 5000\n  returns_max: 0\n"
             "  discovery:\n    kubernetes:\n"
             "      service: cache\n      namespace: app\n      port: memcached\n"
-            "      api_server: \"localhost:{}\"\n      token_file: {}\n      ca_file: {}\n{}",
-            port_, api_.port(), api_.token_file(), api_.ca_file(), more);
+            "      api_server: \"{}:{}\"\n      token_file: {}\n      {}",
+            port_, host, api.port(), api.token_file(), more);
     }
     // The node behind cache-`index`. All nodes have one address, so each has a slice of its own.
     Json endpoint(int index, Json conditions = {{"ready", true}, {"serving", true}}) const {
@@ -277,6 +281,49 @@ TEST_F(KubernetesSource, whoever_cannot_prove_to_be_the_server_is_not_told_the_t
 
     EXPECT_EQ(api_.requests(), "");
     EXPECT_EQ(proxy.get("/readyz").status, 503);
+}
+
+TEST_F(KubernetesSource, an_api_server_at_an_address_may_prove_another_name) {
+    add(0);
+    const std::string by_address =
+        pool_of(api_, "127.0.0.1", fmt::format("tls: {{ca_file: {}}}\n", api_.ca_file()));
+    const std::string by_name =
+        pool_of(api_, "127.0.0.1",
+                fmt::format("tls: {{ca_file: {}, server_name: localhost}}\n", api_.ca_file()));
+
+    Proxy proxy({.pools = by_address, .wait_until_ready = false});
+    proxy.wait_for_body("/pools/pool", "tls: certificate of the other side: IP address mismatch");
+    EXPECT_EQ(api_.requests(), "");
+    proxy.reload(by_name);
+
+    wait_for_nodes(proxy, {"cache-0"});
+}
+
+TEST_F(KubernetesSource, who_demands_a_certificate_is_shown_one) {
+    const KubernetesApi demanding(KubernetesApi::Clients::with_certificate);
+    demanding.set(slice(0, endpoint(0)));
+    const std::string without =
+        pool_of(demanding, "localhost", fmt::format("tls: {{ca_file: {}}}\n", demanding.ca_file()));
+    const std::string with = pool_of(
+        demanding, "localhost",
+        fmt::format("tls: {{ca_file: {}, cert_file: {}, key_file: {}}}\n", demanding.ca_file(),
+                    demanding.client_cert_file(), demanding.client_key_file()));
+
+    Proxy proxy({.pools = without, .wait_until_ready = false});
+    proxy.wait_for_body("/pools/pool", "certificate required");
+    proxy.reload(with);
+
+    wait_for_nodes(proxy, {"cache-0"});
+}
+
+TEST_F(KubernetesSource, whom_nothing_is_demanded_of_is_believed_with_a_warning) {
+    add(0);
+
+    Proxy proxy({.pools = pool_of(api_, "127.0.0.1", "tls: {verify: false}\n")});
+
+    wait_for_nodes(proxy, {"cache-0"});
+    EXPECT_THAT(proxy.process().errors(),
+                HasSubstr("pool pool: kubernetes app/cache: \"verify: false\""));
 }
 
 }  // namespace

@@ -23,22 +23,36 @@ namespace ringside::testing {
 // localhost. Its files are such as a pod has.
 class KubernetesApi {
   public:
-    KubernetesApi() : port_(free_port()), control_(free_port()) {
+    enum class Clients { any, with_certificate };
+
+    explicit KubernetesApi(Clients clients = Clients::any)
+        : port_(free_port()), control_(free_port()) {
         const Authority authority;
         const Identity identity = authority.sign("DNS:localhost");
+        const Identity client = authority.sign("DNS:ringside.test");
+        directory_.write("client.crt", client.certificate);
+        directory_.write("client.key", client.key);
         directory_.write("ca.crt", authority.certificate());
         write_token("first");
-        process_.emplace(std::vector<std::string>{
-            "python3", checkout::path("tests/integration/support/kubernetes_api.py"), "--port",
-            std::to_string(port_), "--control", std::to_string(control_), "--cert",
-            directory_.write("server.crt", identity.certificate), "--key",
-            directory_.write("server.key", identity.key)});
+        std::vector<std::string> command{
+            "python3",   checkout::path("tests/integration/support/kubernetes_api.py"),
+            "--port",    std::to_string(port_),
+            "--control", std::to_string(control_),
+            "--cert",    directory_.write("server.crt", identity.certificate),
+            "--key",     directory_.write("server.key", identity.key)};
+        if (clients == Clients::with_certificate) {
+            command.insert(command.end(), {"--client-ca", ca_file()});
+        }
+        process_.emplace(command);
         process_->wait_until([this] { return accepts(port_) && accepts(control_); },
                              "the API server");
     }
 
     std::uint16_t port() const noexcept { return port_; }
     std::string ca_file() const { return directory_.file("ca.crt"); }
+    // A certificate that it takes of a client, and its key.
+    std::string client_cert_file() const { return directory_.file("client.crt"); }
+    std::string client_key_file() const { return directory_.file("client.key"); }
     std::string token_file() const { return directory_.file("token"); }
     // As the kubelet does it, with a line end that no token has.
     void write_token(std::string_view token) const {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A stand-in for the API server of Kubernetes: EndpointSlices over TLS, and faults on request.
 
-    kubernetes_api.py --port P --control C --cert FILE --key FILE
+    kubernetes_api.py --port P --control C --cert FILE --key FILE [--client-ca FILE]
 
 Answers in the forms that a server of version 1.33 was recorded with (tests/recordings/kubernetes).
 The control port, plain HTTP, is for the test:
@@ -265,9 +265,13 @@ def main():
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--cert", required=True)
     parser.add_argument("--key", required=True)
+    parser.add_argument("--client-ca", help="whose certificates clients must show")
     arguments = parser.parse_args()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.cert, arguments.key)
+    if arguments.client_ca:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(arguments.client_ca)
     api = TlsServer(("127.0.0.1", arguments.port), Api, context)
     threading.Thread(target=api.serve_forever, daemon=True).start()
     Server(("127.0.0.1", arguments.control), Control).serve_forever()

@@ -130,7 +130,7 @@ TEST(Load, discovery_names_a_service_of_kubernetes) {
                                   .publish_not_ready = true,
                                   .api_server = {"10.0.0.1", 6443},
                                   .token_file = "/t",
-                                  .ca_file = "/c"};
+                                  .tls = {.ca_file = "/c"}};
     EXPECT_EQ(config->pools[0].source, Source(wanted));
 }
 

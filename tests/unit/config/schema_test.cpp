@@ -31,6 +31,10 @@ void for_each_table(Visit&& visit) {
         if (!row.settings.empty()) {
             visit(row.settings, row.make());
         }
+        if (!row.tls.empty()) {
+            Source source = row.make();
+            visit(row.tls, *tls_of(source));
+        }
     }
 }
 

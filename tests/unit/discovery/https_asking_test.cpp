@@ -62,7 +62,7 @@ class HttpsAskingTest : public ::testing::Test, public LoopHarness {
                 .host = "api.test",
                 .target = "/slices?watch=1",
                 .token_file = folder.file("token"),
-                .ca_file = folder.file("ca.crt"),
+                .tls = {.ca_file = folder.file("ca.crt")},
                 .timeout = milliseconds(10'000),
                 .body_bytes_max = 1000,
                 .stays = stays};
@@ -142,7 +142,7 @@ TEST_F(HttpsAskingTest, nobody_is_asked_without_a_token_or_an_authority) {
     EXPECT_THAT(problem(), EndsWith("token: holds no token"));
 
     HttpsQuestion without_authority = question();
-    without_authority.ca_file = folder.file("none");
+    without_authority.tls.ca_file = folder.file("none");
     ask(without_authority);
     EXPECT_THAT(problem(), HasSubstr("ca_file"));
 

@@ -123,7 +123,7 @@ inline config::KubernetesSource kubernetes(const std::string& api_host = "10.0.0
             .port = "memcached",
             .api_server = {api_host, 6443},
             .token_file = "/token",
-            .ca_file = "/ca.crt"};
+            .tls = {.ca_file = "/ca.crt"}};
 }
 
 inline std::vector<std::string> names_of(const routing::Membership& membership) {

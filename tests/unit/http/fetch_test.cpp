@@ -207,6 +207,7 @@ TEST_F(FetchTest, another_name_can_be_demanded_and_none_as_well) {
     renamed.server_name = "inside.test";
     TlsSettings trusting;
     trusting.verify = false;
+    trusting.ca_file = "/nonexistent/ca.pem";
 
     for (const TlsSettings& settings : {renamed, trusting}) {
         request.tls = &client_of(settings);
