@@ -64,7 +64,7 @@ function definitions() {
     discovery: {...source, type: ['object', 'array'], items: {$ref: '#/definitions/source'}},
     source,
     ...Object.fromEntries(Object.entries(tables).flatMap(([title, rows]) => {
-      const kind = title.match(/^`NAME: discovery: (\w+):`$/);
+      const kind = title.match(/^`NAME: discovery: (?:\w+: )*(\w+):`$/);
       return kind ? [[kind[1], closed(rows)]] : [];
     })),
   };
