@@ -45,9 +45,9 @@ TEST(Restore, a_node_that_is_away_is_absent_and_comes_back_into_the_ring) {
         EXPECT_TRUE(json_of(restored)["node"].contains(key)) << key;
     }
     EXPECT_EQ(away.status, 404u);
-    EXPECT_EQ(json_of(away)["error"]["message"], "pool 'beta' has no node 'b1'");
+    EXPECT_EQ(json_of(away)["detail"], "pool 'beta' has no node 'b1'");
     EXPECT_EQ(never.status, 404u);
-    EXPECT_EQ(json_of(never)["error"]["message"], "pool 'beta' has no node 'b3'");
+    EXPECT_EQ(json_of(never)["detail"], "pool 'beta' has no node 'b3'");
 }
 
 }  // namespace
