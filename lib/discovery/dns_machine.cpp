@@ -283,13 +283,12 @@ Members DnsMachine::saved_rest() const {
     return lost_members(known_, found);
 }
 
-// The nodes that no other name has now are those of the names that fail, or say that they have
-// none.
+// The nodes that no other name has now are those of the names that fail. One that says it has none
+// may have had none before: its nodes would stay for ever.
 void DnsMachine::keep_saved() {
     const Members rest = saved_rest();
     for (Name& name : names_) {
-        const bool may_have_none = says_nothing(name.found) && rest.empty();
-        if (!name.found && !name.last_good && !may_have_none) {
+        if (!name.found && !name.last_good && !says_nothing(name.found)) {
             name.last_good = rest;
         }
     }

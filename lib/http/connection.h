@@ -10,7 +10,7 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <tuple>
 
 namespace ringside::http {
 
@@ -39,12 +39,12 @@ struct Connection {
         }
         return writes ? now - waits_since >= lag : !stream.has_unread();
     }
-    // Better displaced than another one: without the beginning of a request, then the one that
-    // has waited longer.
+    // Better displaced than another one: who does not take answers, then who has not begun a
+    // request, perhaps as it has just come, then the one that has waited longer.
     bool is_dispensable_before(const Connection& other) const {
-        return std::pair(is_busy(), waits_since) < std::pair(other.is_busy(), other.waits_since);
+        return std::tuple(!writes, !input.empty(), waits_since) <
+               std::tuple(!other.writes, !other.input.empty(), other.waits_since);
     }
-    bool is_busy() const { return writes || !input.empty(); }
 };
 
 // What a coroutine awaits in its scope is its connection's client.

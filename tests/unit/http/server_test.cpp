@@ -340,6 +340,31 @@ TEST_F(HttpServer, clients_that_never_read_keep_nobody_out) {
     EXPECT_EQ(counters().timeouts, 0u);
 }
 
+TEST_F(HttpServer, who_has_just_come_is_not_displaced_before_who_never_reads) {
+    open({.connections_max = 3, .displaceable_lag = base::milliseconds(20)});
+    const std::array<io::FileDescriptor, 3> silent{connect(), connect(), connect()};
+    for (const io::FileDescriptor& each : silent) {
+        write(each, kManyLarge);
+    }
+    wait_for_requests(3);
+    // One of them goes, so the others, which came with it, lag by now, too.
+    for (const auto end = base::Clock::now() + kPatience;
+         counters().connections_displaced == 0 && base::Clock::now() < end;) {
+        const io::FileDescriptor newcomer = connect();
+        write(newcomer, kLastLivez);
+        std::array<char, 15> begin{};
+        ::recv(newcomer.get(), begin.data(), begin.size(), MSG_WAITALL);
+    }
+
+    const io::FileDescriptor fresh = connect();
+    const io::FileDescriptor next = connect();
+    write(next, kLastLivez);
+    read_all(next);
+    write(fresh, kLastLivez);
+
+    EXPECT_THAT(read_all(fresh), testing::StartsWith("HTTP/1.1 200 OK"));
+}
+
 TEST_F(HttpServer, nobody_is_displaced_whose_answer_is_in_the_making_or_on_its_way) {
     open({.connections_max = 2, .displaceable_lag = kPatience});
     const io::FileDescriptor waits = connect();
