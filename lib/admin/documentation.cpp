@@ -43,7 +43,8 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 - Nothing that a caller says is ignored, except on probes and statistics, which change nothing: an
   unknown parameter, one that is repeated (but where it says "may be repeated"), a missing value, a
   body of a GET are refused with 400.
-- Each POST that may change something has a line in the log, with its parameters: 30 at once, then
+- Each POST that may change something has a line in the log (of the level info, so none with
+  `--verbose` or `/log` below that), with its parameters: 30 at once, then
   one each second; the next line counts those left out.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
   `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.

@@ -240,7 +240,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      post_locate,
      {},
      "The same of many keys at once: the body is a JSON list of keys, the answer the list of what "
-     "GET says of each, in their order. At most 64 KiB, which only this path takes. Changes "
+     "GET says of each, in their order. At most 1000 keys, and 64 KiB, which only this path takes. "
+     "Changes "
      "nothing.",
      {},
      BodyForm::keys},

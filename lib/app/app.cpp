@@ -123,8 +123,8 @@ Reloader::Hooks App::reload_hooks() {
             .apply = [this](const config::Config& next,
                             const FoundNames& names) { return apply(next, names); },
             .loaded =
-                [this](const admin::ConfigView& view) {
-                    events_.tell("reload", admin::one_line(admin::config_json(view, {})));
+                [this] {
+                    events_.tell("reload", admin::one_line(admin::config_json(config_view(), {})));
                 }};
 }
 

@@ -110,7 +110,7 @@ void Reloader::finish(const base::Status& status) {
     }
     record(status, done, changes);
     if (hooks_.loaded) {
-        hooks_.loaded(view_);
+        hooks_.loaded();
     }
     for (const OnDone& tell : done.request.on_done) {
         if (tell) {

@@ -32,7 +32,7 @@ class Reloader {
         // Puts `config` in force, or says why it cannot and leaves everything as it was.
         std::function<base::Status(const config::Config& config, const FoundNames& names)> apply;
         // Told how a load went. Null: nobody.
-        std::function<void(const admin::ConfigView& view)> loaded = nullptr;
+        std::function<void()> loaded = nullptr;
     };
     using OnDone = admin::OnReloaded;
 

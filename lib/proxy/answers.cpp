@@ -131,15 +131,18 @@ void Answers::cut(const Request& request) {
     state_.mark_dirty(request.session, session);
 }
 
-void Answers::time_out(RequestHandle handle, std::string_view where) {
-    Request* request = state_.requests.find(handle);
+void Answers::time_out(const Owed& owed, std::string_view where) {
+    Request* request = state_.requests.find(owed.request);
+    if (request != nullptr) {
+        request->written = owed.written;
+    }
     if (request != nullptr && request->parent) {
         request = state_.requests.find(request->parent);
     }
     if (request != nullptr && !request->has_kept_answer) {
         request->failure = metrics::RequestEnding::timed_out;
     }
-    fail(handle, "Connection timed out", where);
+    fail(owed.request, "Connection timed out", where);
 }
 
 void Answers::refuse(RequestHandle handle, std::string_view answer) {

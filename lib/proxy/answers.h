@@ -33,7 +33,7 @@ class Answers {
     void fail(RequestHandle handle, std::string_view cause, std::string_view where);
 
     // The same, as the node has not answered in time.
-    void time_out(RequestHandle handle, std::string_view where);
+    void time_out(const Owed& owed, std::string_view where);
 
     // The request is answered by the proxy after all, with these wire bytes.
     void refuse(RequestHandle handle, std::string_view answer);

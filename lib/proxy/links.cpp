@@ -326,7 +326,7 @@ void Links::expire_requests(Link& link) {
         ++expired;
         is_silent = is_silent || was_silent_for(link, owed);
         asked_at = std::max(asked_at, std::min(owed.written, owed.deadline - timeout));
-        answers_.time_out(owed.request, link.node->label);
+        answers_.time_out(owed, link.node->label);
     });
     if (expired == 0) {
         return;

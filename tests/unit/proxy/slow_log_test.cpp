@@ -71,6 +71,25 @@ TEST(SlowLog, each_minute_has_room_of_its_own_and_old_ones_are_forgotten) {
     EXPECT_TRUE(durations(log, kStart + 20min).empty());
 }
 
+TEST(SlowLog, a_request_that_timed_out_was_at_the_node_that_had_got_it) {
+    WorkerBench bench;
+    routing::PoolPolicy policy;
+    policy.timeout = 100ms;
+    bench.adopt({"cache-1"}, policy);
+    const ConnectionId client = bench.connect_client();
+    bench.send(client, "get warm\r\n");
+    bench.send(bench.link_to(1), "END\r\n");
+
+    bench.send(client, "get hung\r\n");
+    bench.advance(150ms);
+
+    std::vector<SlowRequest> rows;
+    bench.worker.list_slow(rows);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[1].key.text(), "hung");
+    EXPECT_EQ(rows[1].ended - rows[1].written, rows[1].took);
+}
+
 TEST(SlowLog, a_worker_tells_how_long_a_request_was_queued_and_at_its_node) {
     WorkerBench bench;
     bench.adopt({"cache-1"});
