@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::admin {
@@ -23,12 +24,19 @@ namespace ringside::admin {
 // A worker thread as the control thread sees it.
 struct WorkerView {
     std::uint32_t index = 0;
-    std::uint64_t adopted_version = 0;  // of the snapshot that the worker routes by
-    std::size_t sessions = 0;           // client connections that it serves
+    std::uint64_t adopted_version = 0;      // of the snapshot that the worker routes by
+    std::size_t sessions = 0;               // client connections that it serves
+    metrics::Histogram::Values turns = {};  // how long its turns were
 };
 
 // What one listener has seen since its start.
 using AdminCounters = http::ServerCounters;
+
+// Of the admin API, the statistics or the probes.
+struct ListenerView {
+    std::string_view name;  // of its key: "admin"
+    AdminCounters counters;
+};
 
 // How the configuration was loaded.
 struct ReloadView {
@@ -72,7 +80,8 @@ struct AdminContext {
     std::string version;  // of the program
     std::chrono::system_clock::time_point started;
     std::function<std::vector<WorkerView>()> workers;
-    std::function<AdminCounters()> stats_counters;  // of the listener of the statistics
+    std::function<std::vector<ListenerView>()> listeners;     // those that are open
+    std::function<metrics::Histogram::Values()> control_lag;  // how late its timers were
     std::function<ConfigView()> config;
     // Whether the process was told to end.
     std::function<bool()> is_ending;

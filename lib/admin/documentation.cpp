@@ -111,11 +111,18 @@ constexpr std::string_view kDetails = R"(
   together `took_us`. Of a request for several nodes `node` is the last that answered. `at_node_us`
   is null if no node got it; `key` has at most 48 bytes of `key_bytes`. A request that is over
   within the turn in which it began took 0. Clients that left before the answer are not in it.
+- `/pools/{pool}/keys/top`: counted is one key in `one_of`, drawn at random, of all commands; of
+  `looked_at` such keys within `covered_ms` a `share`. `share_too_high` is what of it may belong to
+  other, rarer keys. `key` has at most 128 bytes of `key_bytes`; of a longer one `node` is null.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is
   empty and with the random distribution. Of many keys, those that the proxy would refuse have a
   `problem`; of one, that is the error. Keys that are not UTF-8 can be asked for one at a time only.
+  `owner` is how the node is now, with what it has failed by last, also if it has answered since.
+  `next_owners` would have the key if those before them left: the next two along a ketama ring.
+  Where weights differ, the rounding of the number of points may have it otherwise; `/what-if` is
+  exact.
 - `/pools/{pool}/ring`: `{"value": 1234, "node": "ring name"}`, in ascending order. A point owns the
   hashes above the one before it up to its own value; the first also those above the last.
   `?format=nodes` has the same as `{"name": "ring name", "points": [1234, ...]}` for each node.
@@ -126,8 +133,8 @@ constexpr std::string_view kDetails = R"(
 - `/stats` has twemproxy's fields and counters, byte for byte in its layout, and no others, so that
   what was made for twemproxy keeps working: the service is called `nutcracker` for the same reason.
   `/pools/{pool}` has all counters. What is counted by itself, `ringside --describe-stats` tells.
-- `/snapshot` also tells what the listener of the admin API and that of the statistics have served,
-  and how many lines of the log were dropped (`log.lines_dropped`): nobody waits for the log.
+- `/snapshot` also tells what the listeners of the admin API, the statistics and the probes have
+  served, and how many lines of the log were dropped (`log.lines_dropped`): nobody waits for it.
 )";
 
 std::string_view mark_of(AdminScope scope) noexcept {

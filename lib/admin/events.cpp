@@ -23,6 +23,7 @@ Events::~Events() {
 http::Response Events::listen() {
     drop_ended();
     if (streams_.size() >= kListenersMax) {
+        ++refused_;
         return error_answer(kServiceUnavailable, "too_many_listeners",
                             fmt::format("{} clients listen to events already", kListenersMax));
     }
@@ -47,7 +48,9 @@ void Events::tell(std::string_view name, std::string_view json) {
     }
     const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", last_id_, name, json);
     for (const auto& stream : streams_) {
+        const bool was_ended = stream->is_ended();
         stream->give(text);
+        given_up_ += !was_ended && stream->is_ended() ? 1 : 0;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "io/event_loop.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,13 +41,19 @@ class Events {
 
     std::size_t listeners() const noexcept { return streams_.size(); }
 
+    // Listeners that were turned away, and those that were given up as they read too slowly.
+    std::uint64_t refused() const noexcept { return refused_; }
+    std::uint64_t given_up() const noexcept { return given_up_; }
+
   private:
     void drop_ended();
     void arm_heartbeat();
 
     std::vector<std::shared_ptr<http::BodyStream>> streams_;
     io::EventLoop::Timer heartbeat_;
-    unsigned long long last_id_ = 0;
+    std::uint64_t last_id_ = 0;
+    std::uint64_t refused_ = 0;
+    std::uint64_t given_up_ = 0;
 };
 
 // JSON text without its line ends, which are blanks there.

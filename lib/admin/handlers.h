@@ -35,6 +35,7 @@ http::Response get_page(const Call& call);
 http::Response get_pools(const Call& call);
 http::Response get_pool(const Call& call);
 http::Response post_eject(const Call& call);
+http::Response post_drain(const Call& call);
 http::Response post_restore(const Call& call);
 http::Response post_reconnect(const Call& call);
 http::Response post_reconnect_all(const Call& call);
@@ -51,6 +52,7 @@ http::Response what_if_answer(const routing::Pool& pool, const config::WhatIf& c
 http::Response get_workers(const Call& call);
 http::Response get_connections(const Call& call);
 http::Response get_slow(const Call& call);
+http::Response get_top_keys(const Call& call);
 
 // handlers_config.cpp: the configuration.
 http::Response get_config(const Call& call);

@@ -107,7 +107,10 @@ http::Response node_answer(const Call& call) {
     if (node == view->nodes.end()) {  // it was found, or there would be no answer: it has left
         return json_answer(absent_node_json(call.arguments.pool, call.arguments.node));
     }
-    return json_answer(node_json(call.arguments.pool, *node));
+    const auto counters = call.context.registry.sum_node(view->pool->id, node->node.id);
+    return json_answer(
+        node_json(call.arguments.pool, *node,
+                  counters[static_cast<std::size_t>(metrics::NodeMetric::server_connections)]));
 }
 
 }  // namespace
@@ -139,7 +142,13 @@ http::Response get_pool(const Call& call) {
     return json_answer(pool_json(document));
 }
 
-http::Response post_eject(const Call& call) {
+namespace {
+
+using TakeOut = base::Status (discovery::Controller::*)(std::string_view, std::string_view,
+                                                        std::optional<base::milliseconds>, bool,
+                                                        base::TimePoint);
+
+http::Response take_out(const Call& call, TakeOut how) {
     const auto duration = duration_of(call.request);
     if (!duration) {
         return error_answer(duration.error());
@@ -152,9 +161,19 @@ http::Response post_eject(const Call& call) {
     if (*dry_run) {
         return try_out(call, routing::NodeState::ejected_by_operator, *force);
     }
-    const base::Status status = call.context.controller.eject(
+    const base::Status status = (call.context.controller.*how)(
         call.arguments.pool, call.arguments.node, *duration, *force, call.moment.steady);
     return status ? node_answer(call) : error_answer(status.error());
+}
+
+}  // namespace
+
+http::Response post_eject(const Call& call) {
+    return take_out(call, &discovery::Controller::eject);
+}
+
+http::Response post_drain(const Call& call) {
+    return take_out(call, &discovery::Controller::drain);
 }
 
 http::Response post_restore(const Call& call) {

@@ -67,8 +67,8 @@ http::Response post_log(const Call& call) {
 
 http::Response get_snapshot(const Call& call) {
     return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
-                                      call.counters, call.context.stats_counters(),
-                                      base::log().dropped_lines(), call.context.state()}));
+                                      call.context.listeners(), base::log().dropped_lines(),
+                                      call.context.state()}));
 }
 
 }  // namespace ringside::admin

@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/json_location.h"
 #include "base/limits.h"
 #include "routing/hash.h"
 #include "routing/ring.h"
@@ -9,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,6 +22,9 @@ namespace {
 // Each takes some microseconds and a kilobyte of the answer.
 constexpr std::size_t kKeysMax = 1'000;
 
+// Besides the owner of a key.
+constexpr std::size_t kNextOwnersMax = 2;
+
 // memcached doc/protocol.txt, "Keys". The proxy refuses others, so they live nowhere.
 bool is_memcached_key(std::string_view key) noexcept {
     return !key.empty() && key.size() <= base::kMemcacheKeyBytesMax &&
@@ -29,60 +34,112 @@ bool is_memcached_key(std::string_view key) noexcept {
            });
 }
 
-std::string why_ketama(const Location& location) {
+std::string why_ketama(const Location& location, const routing::Node& owner) {
     if (location.hash > *location.point) {
         return fmt::format(
             "{} is above the last point of the ring, so the first one, {}, owns it: node {}",
-            location.hash, *location.point, location.node->name);
+            location.hash, *location.point, owner.name);
     }
     return fmt::format("{} is the first point of the ring that is not below {}: node {}",
-                       *location.point, location.hash, location.node->name);
+                       *location.point, location.hash, owner.name);
 }
 
-std::string why_modula(const Location& location, const routing::Ring& ring) {
+std::string why_modula(const Location& location, const routing::Node& owner,
+                       const routing::Ring& ring) {
     const std::uint64_t slots = std::uint64_t{ring.points().back().value} + 1;
     return fmt::format("{} modulo {} slots is {}, a slot of node {}", location.hash, slots,
-                       location.hash % slots, location.node->name);
+                       location.hash % slots, owner.name);
 }
 
-// The steps of routing::Pool::owner_of(), each with its reason.
-void explain(const routing::Pool& pool, Location& location) {
-    if (pool.ring.empty()) {
-        location.why = "the ring is empty: no node of the pool is in it";
-        return;
-    }
-    if (pool.nodes.size() == 1) {
-        location.node = &pool.nodes.front().node;
-        location.why = "the pool has one node, so keys are not hashed";
-        return;
-    }
-    if (pool.policy.distribution == routing::Distribution::random) {
-        location.why = "the distribution is random: each request draws a node";
-        return;
-    }
-    location.hash_kind = pool.policy.hash;
-    location.hash = routing::hash_key(pool.policy.hash, location.hashed_part);
-    const routing::Ring::Point& point = pool.ring.find_point(location.hash);
-    location.point = point.value;
-    location.node = &pool.nodes[point.node_index].node;
-    location.why = pool.policy.distribution == routing::Distribution::ketama
-                       ? why_ketama(location)
-                       : why_modula(location, pool.ring);
-}
+// Looks keys up in one snapshot, and each node that they concern once.
+class Locator {
+  public:
+    Locator(const Call& call, const routing::Pool& pool) : call_(call), pool_(pool) {}
 
-Location locate(const routing::Pool& pool, std::string_view key) {
+    Location locate(std::string_view key);
+
+  private:
+    void explain(Location& location);
+    void add_next(const routing::Ring::Point& decides, Location& location);
+    const Owner& owner(std::uint32_t node_index);
+
+    const Call& call_;
+    const routing::Pool& pool_;
+    std::map<std::uint32_t, Owner> owners_;
+};
+
+Location Locator::locate(std::string_view key) {
     Location location;
-    location.pool = pool.name;
+    location.pool = pool_.name;
     location.key = key;
-    if (pool.policy.protocol == routing::ProtocolKind::memcached && !is_memcached_key(key)) {
+    if (pool_.policy.protocol == routing::ProtocolKind::memcached && !is_memcached_key(key)) {
         location.problem = fmt::format("1 to {} bytes without blanks and control characters",
                                        base::kMemcacheKeyBytesMax);
         location.why = "the proxy refuses this key, so it lives nowhere";
         return location;
     }
-    location.hashed_part = routing::hashed_part(key, pool.policy.hash_tag);
-    explain(pool, location);
+    location.hashed_part = routing::hashed_part(key, pool_.policy.hash_tag);
+    explain(location);
     return location;
+}
+
+// The steps of routing::Pool::owner_of(), each with its reason.
+void Locator::explain(Location& location) {
+    if (pool_.ring.empty()) {
+        location.why = "the ring is empty: no node of the pool is in it";
+        return;
+    }
+    if (pool_.nodes.size() == 1) {
+        location.owner = owner(0);
+        location.why = "the pool has one node, so keys are not hashed";
+        return;
+    }
+    if (pool_.policy.distribution == routing::Distribution::random) {
+        location.why = "the distribution is random: each request draws a node";
+        return;
+    }
+    location.hash_kind = pool_.policy.hash;
+    location.hash = routing::hash_key(pool_.policy.hash, location.hashed_part);
+    const routing::Ring::Point& point = pool_.ring.find_point(location.hash);
+    location.point = point.value;
+    location.owner = owner(point.node_index);
+    if (pool_.policy.distribution == routing::Distribution::ketama) {
+        location.why = why_ketama(location, *location.owner->node);
+        add_next(point, location);
+    } else {
+        location.why = why_modula(location, *location.owner->node, pool_.ring);
+    }
+}
+
+// Along the ring, as its points go to whoever has the next one when their node leaves.
+void Locator::add_next(const routing::Ring::Point& decides, Location& location) {
+    const auto points = pool_.ring.points();
+    const auto first = static_cast<std::size_t>(&decides - points.data());
+    std::vector<std::uint32_t> seen{decides.node_index};
+    for (std::size_t i = 1; i < points.size() && seen.size() <= kNextOwnersMax; ++i) {
+        const std::uint32_t node = points[(first + i) % points.size()].node_index;
+        if (std::find(seen.begin(), seen.end(), node) == seen.end()) {
+            seen.push_back(node);
+            location.next_owners.push_back(owner(node));
+        }
+    }
+}
+
+const Owner& Locator::owner(std::uint32_t node_index) {
+    const auto [found, is_new] = owners_.try_emplace(node_index);
+    if (is_new) {
+        using metrics::NodeMetric;
+        const routing::Node& node = pool_.nodes[node_index].node;
+        const auto counters = call_.context.registry.sum_node(pool_.id, node.id);
+        const auto of = [&counters](NodeMetric metric) {
+            return counters[static_cast<std::size_t>(metric)];
+        };
+        found->second = {
+            .node = &node,
+            .standing = call_.context.controller.standing(pool_.id, node.id, call_.moment),
+            .in_flight = of(NodeMetric::in_queue) + of(NodeMetric::out_queue)};
+    }
+    return found->second;
 }
 
 // Of what decides the dumps, which is a sixth of their size.
@@ -128,7 +185,7 @@ http::Response get_locate(const Call& call) {
     if (pool == nullptr) {
         return unknown_pool(call);
     }
-    const Location location = locate(*pool, *key);
+    const Location location = Locator(call, *pool).locate(*key);
     return location.problem.empty()
                ? json_answer(location_json(location))
                : error_answer({base::Errc::invalid_argument, "key: " + location.problem});
@@ -148,9 +205,10 @@ http::Response post_locate(const Call& call) {
         return error_answer(
             {base::Errc::invalid_argument, fmt::format("{} keys at most", kKeysMax)});
     }
+    Locator locator(call, *pool);
     std::vector<Location> locations;
     for (const std::string& key : *keys) {
-        locations.push_back(locate(*pool, key));
+        locations.push_back(locator.locate(key));
     }
     return json_answer(locations_json(locations));
 }

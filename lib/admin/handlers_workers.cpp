@@ -4,6 +4,10 @@
 #include "admin/json_workers.h"
 #include "base/parse.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -13,6 +17,8 @@ namespace {
 // Of one page; the default is for people.
 constexpr std::uint64_t kRowsMax = 1'000;
 constexpr std::uint64_t kRowsDefault = 100;
+constexpr std::uint64_t kTopKeysMax = 100;
+constexpr std::uint64_t kTopKeysDefault = 20;
 
 // An answer that `ask` will have given, now or later.
 template <typename Ask>
@@ -82,6 +88,36 @@ http::Response get_slow(const Call& call) {
     return later([&call](const auto& given) {
         call.context.ask.slow(
             [given](const auto& slow) { given->give(json_answer(slow_json(slow))); });
+    });
+}
+
+http::Response get_top_keys(const Call& call) {
+    std::uint64_t limit = kTopKeysDefault;
+    if (const auto text = call.request.parameter("limit")) {
+        const auto parsed = base::parse_unsigned(*text, 1, kTopKeysMax);
+        if (!parsed) {
+            return error_answer(invalid("limit: 1 to 100"));
+        }
+        limit = *parsed;
+    }
+    const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+    const auto pool =
+        std::find_if(snapshot->pools.begin(), snapshot->pools.end(),
+                     [&call](const auto& each) { return each->name == call.arguments.pool; });
+    if (pool == snapshot->pools.end()) {
+        return unknown_pool(call);
+    }
+    if (!(*pool)->policy.hot_keys) {
+        return error_answer({base::Errc::conflict,
+                             fmt::format("the keys of pool '{}' are not counted; with hot_keys: "
+                                         "true in its settings, and a reload, they are",
+                                         call.arguments.pool)});
+    }
+    return later([&](const auto& given) {
+        call.context.ask.hot_keys(*pool, limit,
+                                  [given, name = call.arguments.pool](const HotKeysView& keys) {
+                                      given->give(json_answer(hot_keys_json(name, keys)));
+                                  });
     });
 }
 

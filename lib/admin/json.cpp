@@ -101,6 +101,15 @@ Json node_object(const discovery::NodeView& view) {
     return object;
 }
 
+// Whether a node that the operator drains has no link any more.
+Json drained_or_null(const discovery::NodeView& node, std::int64_t connections) {
+    return node.is_drained ? Json(connections == 0) : Json(nullptr);
+}
+
+std::int64_t connections_of(const metrics::NodeCells::Totals& totals) {
+    return totals.counters[static_cast<std::size_t>(metrics::NodeMetric::server_connections)];
+}
+
 Json policy_object(const routing::PoolPolicy& policy) {
     std::string tag;
     if (policy.hash_tag[0] != '\0') {
@@ -232,6 +241,7 @@ std::string pool_json(const PoolDocument& document) {
     Json nodes = Json::array();
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
         Json node = node_object(view.nodes[i]);
+        node["drained"] = drained_or_null(view.nodes[i], connections_of(document.node_totals[i]));
         node["metrics"] = metrics_object(metrics::node_metrics(), document.node_totals[i].counters,
                                          metrics::NodeCells::kCount);
         node["latency"] = latency_object(document.node_totals[i].latency);
@@ -286,8 +296,11 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
     return http::to_text({{"pools", std::move(pools)}});
 }
 
-std::string node_json(std::string_view pool, const discovery::NodeView& node) {
-    return http::to_text({{"pool", pool}, {"node", node_object(node)}});
+std::string node_json(std::string_view pool, const discovery::NodeView& node,
+                      std::int64_t connections) {
+    Json object = node_object(node);
+    object["drained"] = drained_or_null(node, connections);
+    return http::to_text({{"pool", pool}, {"node", std::move(object)}});
 }
 
 std::string absent_node_json(std::string_view pool, std::string_view node) {
@@ -297,6 +310,7 @@ std::string absent_node_json(std::string_view pool, std::string_view node) {
     for (const char* const key : {"address", "weight", "state_since", "link_epoch"}) {
         object[key] = nullptr;
     }
+    object["drained"] = nullptr;
     object["state"] = "absent";
     object["reason"] = "not in the list now; nothing keeps it out when it is again";
     return http::to_text({{"pool", pool}, {"node", std::move(object)}});
@@ -361,50 +375,6 @@ std::string ring_summary_json(const discovery::PoolView& view) {
                           {"nodes", std::move(nodes)}});
 }
 
-namespace {
-
-Json location_object(const Location& location) {
-    Json root = {{"pool", location.pool}, {"key", location.key}};
-    root["node"] = location.node != nullptr ? Json(location.node->name) : Json(nullptr);
-    root["address"] =
-        location.node != nullptr ? Json(routing::to_string(location.node->address)) : Json(nullptr);
-    root["hashed_part"] = location.hashed_part;
-    root["hash_function"] =
-        location.hash_kind ? Json(routing::to_string(*location.hash_kind)) : Json(nullptr);
-    root["hash"] = location.hash_kind ? Json(location.hash) : Json(nullptr);
-    root["point"] = location.point ? Json(*location.point) : Json(nullptr);
-    root["why"] = location.why;
-    root["problem"] = location.problem.empty() ? Json(nullptr) : Json(location.problem);
-    return root;
-}
-
-}  // namespace
-
-std::string location_json(const Location& location) {
-    return http::to_text(location_object(location));
-}
-
-std::string locations_json(const std::vector<Location>& locations) {
-    Json list = Json::array();
-    for (const Location& location : locations) {
-        list.push_back(location_object(location));
-    }
-    return http::to_text(list);
-}
-
-base::Expected<std::vector<std::string>> read_keys_json(std::string_view text) {
-    const Json root = Json::parse(text, nullptr, false);
-    const bool is_list =
-        root.is_array() &&
-        std::all_of(root.begin(), root.end(), [](const Json& each) { return each.is_string(); });
-    if (!is_list) {
-        return base::Error{
-            base::Errc::invalid_argument,
-            "the body must be a JSON list of keys, such as [\"user:1\", \"user:2\"]"};
-    }
-    return root.get<std::vector<std::string>>();
-}
-
 std::string snapshot_json(const SnapshotDocument& document) {
     Json pools = Json::array();
     for (const routing::PoolPtr& pool : document.snapshot->pools) {
@@ -414,16 +384,18 @@ std::string snapshot_json(const SnapshotDocument& document) {
         pools.push_back(
             {{"name", pool->name}, {"nodes", pool->nodes.size()}, {"nodes_in_ring", in_ring}});
     }
-    return http::to_text({
+    Json text = {
         {"version", document.snapshot->version},
         {"converged", all_adopted(document.snapshot->version, document.workers)},
         {"workers", workers_array(document.workers)},
         {"pools", std::move(pools)},
-        {"admin", counters_object(document.admin)},
-        {"stats", counters_object(document.stats)},
         {"log", {{"lines_dropped", document.log_lines_dropped}}},
         {"state", state_object(document.state)},
-    });
+    };
+    for (const ListenerView& listener : document.listeners) {
+        text[std::string(listener.name)] = counters_object(listener.counters);
+    }
+    return http::to_text(text);
 }
 
 std::string log_json(std::string_view level, std::uint64_t lines_dropped) {

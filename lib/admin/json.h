@@ -37,8 +37,9 @@ struct PoolDocument {
 std::string pool_json(const PoolDocument& document);
 std::string pools_json(const std::vector<PoolDocument>& documents);
 
-// The answer to eject and restore.
-std::string node_json(std::string_view pool, const discovery::NodeView& node);
+// The answer to eject, drain and restore. `connections`: its links that are connected.
+std::string node_json(std::string_view pool, const discovery::NodeView& node,
+                      std::int64_t connections);
 // The same of a node that has left, and is remembered: "absent", as whose restore is done.
 std::string absent_node_json(std::string_view pool, std::string_view node);
 
@@ -49,31 +50,11 @@ std::string ring_by_node_json(const routing::Pool& pool);
 // ?format=summary: per node its number of points and its share.
 std::string ring_summary_json(const discovery::PoolView& view);
 
-// GET /pools/{pool}/locate.
-struct Location {
-    std::string pool;
-    std::string key;
-    std::string hashed_part;
-    std::optional<routing::HashKind> hash_kind;  // none: the pool does not hash
-    std::uint32_t hash = 0;
-    std::optional<std::uint32_t> point;   // the ring point, or the last slot of the node
-    const routing::Node* node = nullptr;  // none: the ring is empty, or the choice is random
-    std::string why;                      // one sentence
-    std::string problem = {};             // not empty: the proxy refuses this key
-};
-std::string location_json(const Location& location);
-// POST: the same, a list.
-std::string locations_json(const std::vector<Location>& locations);
-
-// A list of strings: the error says what else it is.
-base::Expected<std::vector<std::string>> read_keys_json(std::string_view text);
-
 // GET /snapshot.
 struct SnapshotDocument {
     routing::SnapshotPtr snapshot;
     std::vector<WorkerView> workers;
-    AdminCounters admin;  // of the listener that answers
-    AdminCounters stats;
+    std::vector<ListenerView> listeners;
     std::uint64_t log_lines_dropped = 0;
     StateView state = {};
 };

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace ringside::admin {
@@ -85,6 +87,28 @@ std::string slow_json(const SlowRequests& slow) {
         {{"resolution", "a turn of the worker: what came and went within one took 0"},
          {"requests", std::move(rows)},
          {"unanswered_workers", slow.unanswered}});
+}
+
+std::string hot_keys_json(std::string_view pool, const HotKeysView& keys) {
+    const double seconds = std::chrono::duration<double>(keys.covered).count();
+    const double looked_at = static_cast<double>(std::max<std::uint64_t>(keys.looked_at, 1));
+    Json rows = Json::array();
+    for (const HotKeyView& row : keys.rows) {
+        const auto count = static_cast<double>(row.count);
+        rows.push_back(
+            {{"key", row.key},
+             {"key_bytes", row.key_bytes},
+             {"node", name_or_null(row.node)},
+             {"share", count / looked_at},
+             {"share_too_high", static_cast<double>(row.too_high) / looked_at},
+             {"per_second", seconds > 0 ? Json(count * keys.one_of / seconds) : Json(nullptr)}});
+    }
+    return http::to_text({{"pool", pool},
+                          {"covered_ms", keys.covered.count()},
+                          {"one_of", keys.one_of},
+                          {"looked_at", keys.looked_at},
+                          {"keys", std::move(rows)},
+                          {"unanswered_workers", keys.unanswered}});
 }
 
 std::string to_text(const ConnectionsFrom& from) {

@@ -13,6 +13,7 @@ namespace ringside::admin {
 std::string workers_json(const std::vector<base::Expected<WorkerFacts>>& workers);
 std::string connections_json(const ConnectionsPage& page);
 std::string slow_json(const SlowRequests& slow);
+std::string hot_keys_json(std::string_view pool, const HotKeysView& keys);
 
 // "session-0-256": of `next`, and of the parameter `from`.
 std::string to_text(const ConnectionsFrom& from);

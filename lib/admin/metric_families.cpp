@@ -90,6 +90,14 @@ constexpr MetricFamily process(const FamilyHead& head,
                                void (*write)(const MetricsReading&, Exposition&)) {
     return {head, Subject::process, {}, {}, {.write = write}};
 }
+constexpr MetricFamily worker(const FamilyHead& head,
+                              void (*write)(const MetricsReading&, Exposition&)) {
+    return {head, Subject::worker, {}, {}, {.write = write}};
+}
+constexpr MetricFamily listener(const FamilyHead& head,
+                                void (*write)(const MetricsReading&, Exposition&)) {
+    return {head, Subject::listener, {}, {}, {.write = write}};
+}
 constexpr MetricFamily pool(const FamilyHead& head,
                             void (*write)(const MetricsReading&, Exposition&)) {
     return {head, Subject::pool, {}, {}, {.write = write}};
@@ -143,6 +151,18 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
     process({"ringside_log_lines_dropped", COUNTER, "",
              "lines of the log that were dropped, as nobody waits for the log"},
             of_process<log_lines_dropped>),
+    process({"ringside_control_lag_seconds", HISTOGRAM, "seconds",
+             "how late the control thread comes to a timer that is due each second, which is what "
+             "a probe or a change of nodes may wait"},
+            write_control_lag),
+    process({"ringside_event_streams", GAUGE, "", "clients that listen to /events"},
+            of_process<event_streams>),
+    process({"ringside_event_streams_refused", COUNTER, "",
+             "clients that were turned away from /events, as there were too many"},
+            of_process<event_streams_refused>),
+    process({"ringside_event_streams_given_up", COUNTER, "",
+             "clients of /events that were given up, as they read too slowly"},
+            of_process<event_streams_given_up>),
     process({"ringside_memory_limit_bytes", GAUGE, "bytes",
              "smallest memory limit of the control groups (version 2); absent: none"},
             write_memory_limit),
@@ -160,17 +180,34 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
             of_process<start_time>),
 
     // workers
-    {{"ringside_worker_snapshot_version", GAUGE, "",
-      "version of the routing view that the worker goes by"},
-     Subject::worker,
-     {},
-     {},
-     {.write = of_workers<worker_snapshot>}},
-    {{"ringside_worker_clients", GAUGE, "", "client connections that the worker serves"},
-     Subject::worker,
-     {},
-     {},
-     {.write = of_workers<worker_clients>}},
+    worker({"ringside_worker_snapshot_version", GAUGE, "",
+            "version of the routing view that the worker goes by"},
+           of_workers<worker_snapshot>),
+    worker({"ringside_worker_clients", GAUGE, "", "client connections that the worker serves"},
+           of_workers<worker_clients>),
+    worker({"ringside_worker_turn_duration_seconds", HISTOGRAM, "seconds",
+            "how long the turns of the worker's event loop take, which is what a request may wait "
+            "for others"},
+           write_turns),
+
+    // listeners
+    listener({"ringside_listener_requests", COUNTER, "", "requests that were answered"},
+             of_listeners<&AdminCounters::requests>),
+    listener({"ringside_listener_raw_reads", COUNTER, "",
+              "connections without a request, which got the statistics as raw text"},
+             of_listeners<&AdminCounters::raw_reads>),
+    listener({"ringside_listener_requests_refused", COUNTER, "",
+              "requests that were malformed, too large, or refused"},
+             of_listeners<&AdminCounters::requests_refused>),
+    listener({"ringside_listener_connections_refused", COUNTER, "",
+              "connections that were refused, as there were too many"},
+             of_listeners<&AdminCounters::connections_refused>),
+    listener({"ringside_listener_connections_displaced", COUNTER, "",
+              "connections that were closed for new ones, as there were too many"},
+             of_listeners<&AdminCounters::connections_displaced>),
+    listener({"ringside_listener_timeouts", COUNTER, "",
+              "connections that were closed as they were idle, or too slow"},
+             of_listeners<&AdminCounters::timeouts>),
 
     // pools
     {{"ringside_requests", COUNTER, "",
@@ -196,6 +233,11 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
     of_pool<PoolMetric::fragments>("ringside_request_parts"),
     of_pool<PoolMetric::drain_raced>("ringside_requests_after_drain"),
     of_pool<PoolMetric::client_connections>("ringside_client_connections"),
+    pool({"ringside_client_connections_limit", GAUGE, "",
+          "`client_connections` of the pool; absent: none"},
+         write_client_limits),
+    pool({"ringside_pool_timeout_seconds", GAUGE, "seconds", "`timeout` of the pool; absent: none"},
+         write_timeouts),
     {{"ringside_client_connections_closed", COUNTER, "",
       "client connections that have ended, by the client or by the proxy for this reason"},
      Subject::pool,
@@ -256,6 +298,12 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
      "state",
      kNodeStateTexts,
      {.write = write_node_states}},
+    {{"ringside_node_ejection_ends_timestamp_seconds", GAUGE, "seconds",
+      "when the operator's ejection ends by itself; absent: there is none, or it does not"},
+     Subject::node,
+     {},
+     {},
+     {.write = write_ejection_ends}},
     {{"ringside_node_share_ratio", GAUGE, "ratio", "part of the hash space that the node owns"},
      Subject::node,
      {},

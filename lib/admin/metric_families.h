@@ -14,11 +14,12 @@ namespace ringside::admin {
 
 // Whom a family tells of, and by which labels.
 enum class Subject : std::uint8_t {
-    process,  // none
-    worker,   // worker
-    pool,     // pool
-    node,     // pool, node
-    source,   // pool, source
+    process,   // none
+    worker,    // worker
+    listener,  // listener
+    pool,      // pool
+    node,      // pool, node
+    source,    // pool, source
 };
 
 // A counter of counters.def, and which value its family's own label has for it.

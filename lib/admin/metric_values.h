@@ -53,6 +53,13 @@ void of_workers(const MetricsReading& reading, metrics::Exposition& out) {
     }
 }
 template <auto value>
+void of_listeners(const MetricsReading& reading, metrics::Exposition& out) {
+    for (const ListenerView& listener : reading.listeners) {
+        out.sample(one_label("listener", listener.name),
+                   static_cast<std::int64_t>(listener.counters.*value));
+    }
+}
+template <auto value>
 void of_pools(const MetricsReading& reading, metrics::Exposition& out) {
     for (const PoolReading& pool : reading.pools) {
         out.sample(pool.labels, value(pool));
@@ -143,6 +150,16 @@ inline void write_build(const MetricsReading& reading, metrics::Exposition& out)
     out.sample(one_label("version", reading.version), std::int64_t{1});
 }
 
+inline std::int64_t event_streams(const MetricsReading& reading) {
+    return number(reading.event_streams);
+}
+inline std::int64_t event_streams_refused(const MetricsReading& reading) {
+    return number(reading.event_streams_refused);
+}
+inline std::int64_t event_streams_given_up(const MetricsReading& reading) {
+    return number(reading.event_streams_given_up);
+}
+
 inline std::int64_t worker_snapshot(const WorkerView& worker) {
     return number(worker.adopted_version);
 }
@@ -169,6 +186,21 @@ inline void write_pool_health(const MetricsReading& reading, metrics::Exposition
         for (const discovery::HealthGrade grade : kHealthGrades) {
             out.sample(pool.labels, one_label("state", to_string(grade)),
                        std::int64_t{pool.health == grade ? 1 : 0});
+        }
+    }
+}
+// Where there is none, nothing is shown: 0 would be the lowest one.
+inline void write_client_limits(const MetricsReading& reading, metrics::Exposition& out) {
+    for (const PoolReading& pool : reading.pools) {
+        if (pool.client_connections_max > 0) {
+            out.sample(pool.labels, std::int64_t{pool.client_connections_max});
+        }
+    }
+}
+inline void write_timeouts(const MetricsReading& reading, metrics::Exposition& out) {
+    for (const PoolReading& pool : reading.pools) {
+        if (pool.timeout.count() > 0) {
+            out.sample(pool.labels, std::chrono::duration<double>(pool.timeout).count());
         }
     }
 }
@@ -225,15 +257,30 @@ inline void write_histogram(const std::string& labels, const BucketLabels& bound
     out.part("_sum", labels, {}, static_cast<double>(values.sum_ns) / kNanoseconds);
     out.part("_count", labels, {}, total);
 }
+inline void write_control_lag(const MetricsReading& reading, metrics::Exposition& out) {
+    write_histogram({}, bucket_labels(), reading.control_lag, out);
+}
+inline void write_turns(const MetricsReading& reading, metrics::Exposition& out) {
+    const BucketLabels bounds = bucket_labels();
+    for (const WorkerView& worker : reading.workers) {
+        write_histogram(one_label("worker", std::to_string(worker.index)), bounds, worker.turns,
+                        out);
+    }
+}
 inline void write_pool_latencies(const MetricsReading& reading, metrics::Exposition& out) {
     const BucketLabels bounds = bucket_labels();
     for (const PoolReading& pool : reading.pools) {
-        write_histogram(pool.labels, bounds, pool.totals.latency, out);
+        if (pool.histograms != routing::Histograms::none) {
+            write_histogram(pool.labels, bounds, pool.totals.latency, out);
+        }
     }
 }
 inline void write_node_latencies(const MetricsReading& reading, metrics::Exposition& out) {
     const BucketLabels bounds = bucket_labels();
     for (const PoolReading& pool : reading.pools) {
+        if (pool.histograms != routing::Histograms::nodes) {
+            continue;
+        }
         for (const NodeReading& node : pool.nodes) {
             write_histogram(node.labels, bounds, node.totals.latency, out);
         }
@@ -273,6 +320,15 @@ inline void write_node_states(const MetricsReading& reading, metrics::Exposition
         for (const PoolReading& pool : reading.pools) {
             for (const NodeReading& node : pool.nodes) {
                 out.sample(node.labels, label, std::int64_t{node.state == state ? 1 : 0});
+            }
+        }
+    }
+}
+inline void write_ejection_ends(const MetricsReading& reading, metrics::Exposition& out) {
+    for (const PoolReading& pool : reading.pools) {
+        for (const NodeReading& node : pool.nodes) {
+            if (node.ejection_ends) {
+                out.sample(node.labels, seconds_of(*node.ejection_ends));
             }
         }
     }

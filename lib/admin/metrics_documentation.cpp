@@ -48,6 +48,7 @@ struct Section {
 constexpr auto kSections = std::to_array<Section>({
     {Subject::process, "The process", ""},
     {Subject::worker, "Worker threads", "`worker`"},
+    {Subject::listener, "Listeners that speak HTTP", "`listener`"},
     {Subject::pool, "Pools", "`pool`"},
     {Subject::source, "Where nodes come from", "`pool`, `source`"},
     {Subject::node, "Nodes", "`pool`, `node`"},

@@ -15,7 +15,17 @@ std::string labelled(const std::string& labels, std::string_view name, std::stri
     return all;
 }
 
-PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
+// To a second, so that it is the same whenever it is read.
+std::optional<std::chrono::system_clock::time_point> end_of_ejection(
+    const discovery::NodeView& node, const base::Moment& at) {
+    if (node.state != routing::NodeState::ejected_by_operator || !node.remaining) {
+        return std::nullopt;
+    }
+    return std::chrono::round<std::chrono::seconds>(at.wall + *node.remaining);
+}
+
+PoolReading read_pool(const AdminContext& context, discovery::PoolView view,
+                      const base::Moment& at) {
     const metrics::Registry& registry = context.registry;
     const routing::PoolId id = view.pool->id;
     PoolReading pool;
@@ -27,10 +37,14 @@ PoolReading read_pool(const AdminContext& context, discovery::PoolView view) {
     pool.is_ready = context.controller.is_ready(id);
     pool.is_stale = view.stale_since.has_value();
     pool.kept_out = view.kept_out.size();
+    pool.histograms = view.pool->policy.histograms;
+    pool.client_connections_max = view.pool->policy.client_connections_max;
+    pool.timeout = view.pool->policy.timeout;
     pool.nodes.reserve(view.nodes.size());
     for (const discovery::NodeView& node : view.nodes) {
         pool.nodes.push_back({.labels = labelled(pool.labels, "node", node.node.name),
                               .state = node.state,
+                              .ejection_ends = end_of_ejection(node, at),
                               .share = node.share,
                               .totals = registry.total_of_node(id, node.node.id)});
     }
@@ -49,6 +63,11 @@ MetricsReading read_metrics(const AdminContext& context, const base::Moment& at)
     reading.started = context.started;
     reading.usage = io::read_process_usage();
     reading.workers = context.workers();
+    reading.listeners = context.listeners();
+    reading.control_lag = context.control_lag();
+    reading.event_streams = context.events.listeners();
+    reading.event_streams_refused = context.events.refused();
+    reading.event_streams_given_up = context.events.given_up();
     reading.is_ready = is_ready(context);
     reading.is_ending = context.is_ending();
     reading.connections = context.registry.current_connections();
@@ -59,7 +78,7 @@ MetricsReading read_metrics(const AdminContext& context, const base::Moment& at)
     reading.snapshot_version = snapshot->version;
     for (const routing::PoolPtr& pool : snapshot->pools) {
         if (auto view = context.controller.view(pool->name, at)) {
-            reading.pools.push_back(read_pool(context, std::move(*view)));
+            reading.pools.push_back(read_pool(context, std::move(*view), at));
         }
     }
     return reading;

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace ringside::admin {
 struct NodeReading {
     std::string labels;
     routing::NodeState state = routing::NodeState::in_ring;
+    // When its ejection ends; nothing: there is none, or nobody knows.
+    std::optional<std::chrono::system_clock::time_point> ejection_ends = std::nullopt;
     double share = 0;
     metrics::NodeCells::Totals totals{};
 };
@@ -38,7 +41,10 @@ struct PoolReading {
     bool is_ready = false;
     bool is_stale = false;  // its nodes are those of a saved list
     std::size_t kept_out = 0;
-    std::vector<NodeReading> nodes;  // those of the snapshot, and no others
+    routing::Histograms histograms = routing::Histograms::nodes;
+    std::uint32_t client_connections_max = 0;  // 0: no limit
+    base::milliseconds timeout{0};             // 0: none
+    std::vector<NodeReading> nodes;            // those of the snapshot, and no others
     std::vector<SourceReading> sources;
 };
 
@@ -47,6 +53,11 @@ struct MetricsReading {
     std::chrono::system_clock::time_point started;
     io::ProcessUsage usage;
     std::vector<WorkerView> workers;
+    std::vector<ListenerView> listeners;
+    metrics::Histogram::Values control_lag{};
+    std::uint64_t event_streams = 0;
+    std::uint64_t event_streams_refused = 0;
+    std::uint64_t event_streams_given_up = 0;
     std::uint64_t snapshot_version = 0;
     bool is_ready = false;
     bool is_ending = false;

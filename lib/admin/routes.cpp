@@ -14,6 +14,8 @@
 #include <utility>
 
 namespace ringside::admin {
+
+using base::LogEvent;
 namespace {
 
 constexpr unsigned kNotFound = 404;
@@ -36,6 +38,9 @@ constexpr auto kConnectionsQuery = std::to_array<QueryRow>({
     {"side", "session|link", "only those of clients, or only those to nodes"},
     {"limit", "N", "at most so many, 1 to 1000 (default 100)"},
     {"from", "NEXT", "where the page before has ended: its `next`"},
+});
+constexpr auto kTopKeysQuery = std::to_array<QueryRow>({
+    {"limit", "N", "at most so many, 1 to 100 (default 20)"},
 });
 constexpr auto kLocateQuery = std::to_array<QueryRow>({
     {"key", "K", "the key, percent-encoded; required", true, false, true},
@@ -232,6 +237,9 @@ constexpr auto kRoutes = std::to_array<Route>({
     {kGet, "/pools/{pool}/what-if", kEverything, get_what_if, kWhatIfQuery,
      "Which share of the keys would move if the pool had other nodes, from where to where. Changes "
      "nothing."},
+    {kGet, "/pools/{pool}/keys/top", kEverything, get_top_keys, kTopKeysQuery,
+     "The keys that were asked for most often in the last minute, with their node, share and rate; "
+     "409 unless the pool has `hot_keys: true`."},
     {kGet, "/pools/{pool}/locate", kEverything, get_locate, kLocateQuery,
      "Which node a key lives on, with its hash, the point that decides, and why."},
     {kPost,
@@ -260,6 +268,9 @@ constexpr auto kRoutes = std::to_array<Route>({
     {kPost, "/pools/{pool}/nodes/{node}/eject", kEverything, post_eject, kEjectQuery,
      "Takes a node out of the ring; 409 if it is the last one. It stays out when the ring is "
      "rebuilt."},
+    {kPost, "/pools/{pool}/nodes/{node}/drain", kEverything, post_drain, kEjectQuery,
+     "As `eject`, for a node that shall be shut down: its links are closed as well, when they owe "
+     "nothing. `drained` of the node is true when none is left."},
     {kPost, "/pools/{pool}/nodes/{node}/restore", kEverything, post_restore, kRestoreQuery,
      "Puts a node back into the ring, and connects to it anew."},
     {kPost,
@@ -427,9 +438,9 @@ std::span<const Route> routes() noexcept {
 
 void log_change(AdminSite& site, const http::Request& request, const http::Response& response,
                 base::TimePoint now) {
-    const Route* const route = find_route(site.scope, request).route;
-    const bool may_change = request.method == http::Method::post && route != nullptr &&
-                            route->body == BodyForm::parameters;
+    const Match found = find_route(site.scope, request);
+    const bool may_change = request.method == http::Method::post && found.route != nullptr &&
+                            found.route->body == BodyForm::parameters;
     if (!may_change) {
         return;
     }
@@ -439,7 +450,11 @@ void log_change(AdminSite& site, const http::Request& request, const http::Respo
         understood.query = std::move(*parameters);
     }
     if (const auto line = site.audit.line(understood, response, now)) {
-        base::log().info("{}", *line);
+        base::log().info({.event = LogEvent::admin_request,
+                          .pool = found.arguments.pool,
+                          .node = found.arguments.node,
+                          .cause = std::string(understood.parameter("reason").value_or(""))},
+                         "{}", *line);
     }
 }
 

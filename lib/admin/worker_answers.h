@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/expected.h"
+#include "routing/snapshot.h"
 
 #include <chrono>
 #include <cstddef>
@@ -83,11 +84,30 @@ struct SlowRequests {
 };
 using OnSlowRequests = std::function<void(const SlowRequests&)>;
 
+struct HotKeyView {
+    std::string key = {};  // its beginning
+    std::size_t key_bytes = 0;
+    std::string node = {};       // empty: the key is not whole, or the pool does not tell
+    std::uint64_t count = 0;     // of the keys that were looked at
+    std::uint64_t too_high = 0;  // so many of these may have been other keys
+};
+
+struct HotKeysView {
+    std::vector<HotKeyView> rows;  // the most frequent first
+    std::uint32_t one_of = 0;      // keys, one was looked at
+    std::uint64_t looked_at = 0;
+    base::milliseconds covered{};
+    std::vector<std::uint32_t> unanswered;  // workers
+};
+using OnHotKeys = std::function<void(const HotKeysView&)>;
+
 // Each is answered once, later, on the control thread; within a second or so.
 struct WorkerQuestions {
     std::function<void(OnWorkerFacts)> facts;
     std::function<void(const ConnectionsQuestion&, OnConnectionsPage)> connections;
     std::function<void(OnSlowRequests)> slow;
+    // Of this pool, at most so many rows.
+    std::function<void(const routing::PoolPtr&, std::size_t rows_max, OnHotKeys)> hot_keys;
 };
 
 }  // namespace ringside::admin

@@ -7,6 +7,8 @@
 #include <utility>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 io::Listener::Options options_of(const config::PoolConfig& pool, const routing::Address& address,
@@ -61,9 +63,11 @@ base::Status Acceptor::listen() {
 void Acceptor::try_to_listen() {
     const std::string told = problem_;
     if (const base::Status listening = listen(); listening) {
-        base::log().info("pool {}: has its first nodes, and listens on {}", name_, text_);
+        base::log().info({.event = LogEvent::pool_listens, .pool = name_},
+                         "pool {}: has its first nodes, and listens on {}", name_, text_);
     } else if (problem_ != told) {
-        base::log().error("{}; tried again until it can", problem_);
+        base::log().error({.event = LogEvent::pool_cannot_listen, .pool = name_, .cause = problem_},
+                          "{}; tried again until it can", problem_);
     }
 }
 

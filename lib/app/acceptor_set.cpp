@@ -8,6 +8,8 @@
 #include <utility>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 // While it lives, addresses may be opened that overlap those that are about to go. No longer: a
@@ -97,7 +99,10 @@ base::Expected<routing::Address> AcceptorSet::find_address(const config::PoolCon
     if (present == acceptors_.end()) {
         return address;
     }
-    base::log().warn("pool {}: listen: {}; going on at {}", pool.name, address.error().message,
+    base::log().warn({.event = LogEvent::pool_cannot_listen,
+                      .pool = pool.name,
+                      .cause = address.error().message},
+                     "pool {}: listen: {}; going on at {}", pool.name, address.error().message,
                      to_string((*present)->address()));
     return (*present)->address();
 }

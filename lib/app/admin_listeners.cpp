@@ -9,6 +9,7 @@
 namespace ringside::app {
 
 using base::log;
+using base::LogEvent;
 
 AdminListeners::AdminListeners(io::EventLoop& loop, admin::AdminContext context)
     : loop_(loop), context_(std::move(context)) {}
@@ -59,7 +60,8 @@ base::Status AdminListeners::open_one(const Wanted& wanted, const FoundNames& na
     if (!wanted.is_default) {
         return cannot_listen(server.error());
     }
-    log().warn("{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
+    log().warn({.event = LogEvent::listening, .cause = server.error().message},
+               "{}: cannot listen on {}: {}; set ringside.{} to have it elsewhere", wanted.key,
                wanted.listen.text, server.error().message, wanted.key);
     return base::Done{};
 }
@@ -68,7 +70,8 @@ void AdminListeners::renew_if_lost() {
     for (admin::AdminServer* server : {admin_.get(), stats_.get(), probes_.get()}) {
         const base::Status renewed = server != nullptr ? server->renew_if_lost() : base::Done{};
         if (!renewed) {
-            log().error("an admin socket is gone, and cannot be made anew: {}",
+            log().error({.event = LogEvent::socket_renewed, .cause = renewed.error().message},
+                        "an admin socket is gone, and cannot be made anew: {}",
                         renewed.error().message);
         }
     }
@@ -76,18 +79,27 @@ void AdminListeners::renew_if_lost() {
 
 void AdminListeners::log_start(const config::ProcessConfig& process) const {
     if (admin_) {
-        log().info("admin API on {}", process.admin.text);
+        log().info({LogEvent::listening}, "admin API on {}", process.admin.text);
     }
     if (stats_) {
-        log().info("statistics on {}", process.stats->text);
+        log().info({LogEvent::listening}, "statistics on {}", process.stats->text);
     }
     if (probes_) {
-        log().info("probes on {}", process.probes->text);
+        log().info({LogEvent::listening}, "probes on {}", process.probes->text);
     }
 }
 
-admin::AdminCounters AdminListeners::stats_counters() const {
-    return stats_ ? stats_->counters() : admin::AdminCounters{};
+std::vector<admin::ListenerView> AdminListeners::views() const {
+    std::vector<admin::ListenerView> views;
+    const auto add = [&views](std::string_view name, const auto& server) {
+        if (server) {
+            views.push_back({name, server->counters()});
+        }
+    };
+    add("admin", admin_);
+    add("stats", stats_);
+    add("probes", probes_);
+    return views;
 }
 
 std::uint16_t AdminListeners::admin_port() const {

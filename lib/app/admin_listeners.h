@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace ringside::app {
 
@@ -33,8 +34,8 @@ class AdminListeners {
     // Where they are. Requires: opened for `process`.
     void log_start(const config::ProcessConfig& process) const;
 
-    // What the listener of the statistics has seen; nothing if there is none.
-    admin::AdminCounters stats_counters() const;
+    // What those that are open have seen.
+    std::vector<admin::ListenerView> views() const;
     // Of the admin API; 0: it has none.
     std::uint16_t admin_port() const;
 

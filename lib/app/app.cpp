@@ -23,6 +23,7 @@ namespace {
 
 using base::Clock;
 using base::log;
+using base::LogEvent;
 
 // What a probe may take in a pool whose requests have no timeout of their own.
 constexpr base::milliseconds kProbeTimeoutDefault{1000};
@@ -189,7 +190,8 @@ void App::watch_config(bool wanted) {
     auto watch = io::FileWatch::open(control_, reloader_.path(),
                                      [this] { reloader_.reload_if_changed("changed file"); });
     if (!watch) {
-        log().warn("changes of {} are not noticed: {}; use SIGHUP", reloader_.path(),
+        log().warn({.event = LogEvent::config_not_watched, .cause = watch.error().message},
+                   "changes of {} are not noticed: {}; use SIGHUP", reloader_.path(),
                    watch.error().message);
         return;
     }
@@ -207,18 +209,21 @@ void App::log_start() const {
     for (const config::PoolConfig& pool : config.pools) {
         const auto view = controller_.view(pool.name, base::moment_now());
         const bool waits = view && acceptors_.is_waiting(view->pool->id);
-        log().info("pool {}: {} on {}, nodes from {}", pool.name,
+        log().info({.event = LogEvent::pool_configured,
+                    .pool = pool.name,
+                    .source = view ? view->source : std::string()},
+                   "pool {}: {} on {}, nodes from {}", pool.name,
                    waits ? "waits for its first nodes before it listens" : "listens",
                    pool.listen.text, view ? view->source : "nowhere");
     }
     admin_listeners_.log_start(config.process);
     if (room_.is_too_small()) {
-        log().warn(
-            "the limit of open files is too low: clients over {} are refused, and nodes may "
-            "be out of reach; raise it (ulimit -n, LimitNOFILE)",
-            room_.clients_max());
+        log().warn({LogEvent::files_limited},
+                   "the limit of open files is too low: clients over {} are refused, and nodes may "
+                   "be out of reach; raise it (ulimit -n, LimitNOFILE)",
+                   room_.clients_max());
     }
-    log().info("serving with {} workers", workers_.size());
+    log().info({LogEvent::started}, "serving with {} workers", workers_.size());
 }
 
 void App::run() {
@@ -237,7 +242,7 @@ void App::run() {
     });
     sources_.stop();
     state_keeper_.finish();
-    log().info("stopped with {} clients left", session_count(workers_));
+    log().info({LogEvent::stopped}, "stopped with {} clients left", session_count(workers_));
 }
 
 // --- between the layers ---
@@ -313,7 +318,8 @@ admin::AdminContext App::admin_context() {
             .version = RINGSIDE_VERSION,
             .started = started_,
             .workers = [this] { return worker_views(); },
-            .stats_counters = [this] { return admin_listeners_.stats_counters(); },
+            .listeners = [this] { return admin_listeners_.views(); },
+            .control_lag = [this] { return control_lag_.values(); },
             .config = [this] { return config_view(); },
             .is_ending = [this] { return drain_.has_begun(); },
             .listen_problems = [this] { return acceptors_.problems(); },
@@ -348,7 +354,8 @@ std::vector<admin::WorkerView> App::worker_views() const {
     for (const auto& worker : workers_) {
         views.push_back({.index = static_cast<std::uint32_t>(views.size()),
                          .adopted_version = worker->adopted_version(),
-                         .sessions = worker->session_count()});
+                         .sessions = worker->session_count(),
+                         .turns = worker->turn_durations()});
     }
     return views;
 }
@@ -378,7 +385,8 @@ void App::stop() {
         return;
     }
     if (drain_.has_begun()) {
-        log().warn("told to stop a second time: cutting off {} clients", session_count(workers_));
+        log().warn({LogEvent::draining}, "told to stop a second time: cutting off {} clients",
+                   session_count(workers_));
         control_.stop();
         return;
     }

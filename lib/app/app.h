@@ -10,6 +10,7 @@
 #include "app/admin_listeners.h"
 #include "app/config_file.h"
 #include "app/control_counters.h"
+#include "app/control_lag.h"
 #include "app/drain_driver.h"
 #include "app/event_teller.h"
 #include "app/listen_names.h"
@@ -108,6 +109,7 @@ class App {
     metrics::Registry registry_;
     ControlCounters counters_{registry_};
     io::EventLoop control_;
+    ControlLag control_lag_{control_};
     io::NameResolver resolver_;
     io::RecordResolver records_;
     discovery::Names names_;

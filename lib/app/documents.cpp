@@ -2,6 +2,7 @@
 
 #include "admin/metrics_documentation.h"
 #include "admin/routes.h"
+#include "app/log_documentation.h"
 #include "config/schema_doc.h"
 #include "protocol/commands_doc.h"
 
@@ -21,6 +22,7 @@ constexpr auto kDocuments = std::to_array<Document>({
     {"admin", admin::admin_markdown},
     {"commands", protocol::commands_markdown},
     {"config", config::config_markdown},
+    {"log", log_markdown},
     {"metrics", admin::metrics_markdown},
 });
 

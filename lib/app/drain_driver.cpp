@@ -6,6 +6,8 @@
 #include <algorithm>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 // How often a drain looks whether the last client has gone.
@@ -17,7 +19,8 @@ DrainDriver::DrainDriver(io::EventLoop& control, AcceptorSet& acceptors, WorkerT
     : control_(control), acceptors_(acceptors), workers_(workers), timer_(control) {}
 
 void DrainDriver::begin(const Drain::Times& times) {
-    base::log().info("told to stop: {} clients, and whoever comes, are served for {} ms more",
+    base::log().info({LogEvent::draining},
+                     "told to stop: {} clients, and whoever comes, are served for {} ms more",
                      session_count(workers_), times.grace.count());
     drain_.emplace(base::Clock::now(), times);
     go_on();
@@ -35,6 +38,7 @@ void DrainDriver::go_on() {
         case DrainStep::send_away:
             acceptors_.close();
             base::log().info(
+                {LogEvent::draining},
                 "taking no more clients; {} are told the end behind their last answers",
                 session_count(workers_));
             for (const auto& worker : workers_) {

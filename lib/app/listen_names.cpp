@@ -12,6 +12,8 @@
 #include <variant>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 bool is_name(const routing::Address& address) {
@@ -134,7 +136,8 @@ void NameRound::log_wait() const {
             missing += host;
         }
     }
-    base::log().info("waiting for the addresses of {}, {}", missing, purpose_);
+    base::log().info({LogEvent::waiting_for_names}, "waiting for the addresses of {}, {}", missing,
+                     purpose_);
 }
 
 }  // namespace ringside::app

@@ -10,6 +10,7 @@
 namespace ringside::app {
 
 using base::log;
+using base::LogEvent;
 
 namespace {
 
@@ -133,15 +134,17 @@ void Reloader::record(const base::Status& status, const Load& load, const std::s
                   .outcome_since = is_as_before ? view_.last.outcome_since : load.begun};
     if (!status) {
         ++view_.refused;
-        log().error("configuration not loaded ({}), the old one stays: {}", trigger,
+        log().error({.event = LogEvent::config_refused, .cause = view_.last.reason},
+                    "configuration not loaded ({}), the old one stays: {}", trigger,
                     view_.last.reason);
         return;
     }
     view_.loaded_at = load.begun;
-    log().info("configuration {} loaded ({}), generation {}: {}", view_.file, trigger,
-               ++view_.generation, view_.last.reason);
+    log().info({LogEvent::config_loaded}, "configuration {} loaded ({}), generation {}: {}",
+               view_.file, trigger, ++view_.generation, view_.last.reason);
     for (const std::string& path : view_.waiting_for_restart) {
-        log().warn("{} has changed in {}: it takes a restart", path, view_.file);
+        log().warn({LogEvent::config_needs_restart}, "{} has changed in {}: it takes a restart",
+                   path, view_.file);
     }
 }
 

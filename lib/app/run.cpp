@@ -18,6 +18,7 @@ namespace ringside::app {
 namespace {
 
 using base::log;
+using base::LogEvent;
 
 base::Status open_log(const Options& options) {
     log().set_level(base::level_of_verbosity(options.verbosity));
@@ -28,11 +29,12 @@ base::Status open_log(const Options& options) {
 }
 
 void log_start(const Options& options, std::uint64_t files_max) {
-    log().info("ringside {} starts: configuration {}, at most {} open files", RINGSIDE_VERSION,
-               options.conf_file, files_max);
+    log().info({LogEvent::started}, "ringside {} starts: configuration {}, at most {} open files",
+               RINGSIDE_VERSION, options.conf_file, files_max);
     for (const char* name : {"mbuf-size", "stats-interval"}) {
         if (const OptionValue* value = options.find_value(name)) {
-            log().info("{}: {} {} has no effect", value->source, name, value->text);
+            log().info({LogEvent::option_without_effect}, "{}: {} {} has no effect", value->source,
+                       name, value->text);
         }
     }
 }
@@ -97,7 +99,8 @@ base::Status run(const Options& options) {
             report->failed(served.error().message);
         }
         if (opened && !options.log_file.empty()) {  // on stderr main() tells it
-            log().error("{}", served.error().message);
+            log().error({.event = LogEvent::failed, .cause = served.error().message}, "{}",
+                        served.error().message);
         }
         log().flush();  // before main() writes to stderr
     }

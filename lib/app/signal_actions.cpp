@@ -13,6 +13,7 @@ namespace ringside::app {
 
 using base::Clock;
 using base::log;
+using base::LogEvent;
 
 SignalActions::SignalActions(io::EventLoop& loop, std::string log_file, std::uint32_t verbosity,
                              Hooks hooks)
@@ -30,18 +31,18 @@ void SignalActions::on_signal(int number) {
             return;
         case SIGTTIN:
             change_verbosity(std::min(verbosity_ + 1, base::kVerbosityMax));
-            log().info("{}: log level {}", name, verbosity_);
+            log().info({LogEvent::signal}, "{}: log level {}", name, verbosity_);
             return;
         case SIGTTOU:
-            log().info("{}: log level {}", name, std::max(verbosity_, 1U) - 1);
+            log().info({LogEvent::signal}, "{}: log level {}", name, std::max(verbosity_, 1U) - 1);
             change_verbosity(std::max(verbosity_, 1U) - 1);
             return;
         case SIGUSR1:
         case SIGUSR2:
-            log().info("{}: nothing to do", name);
+            log().info({LogEvent::signal}, "{}: nothing to do", name);
             return;
         default:  // an int is no enum: what is left are the signals that end the process
-            log().info("{}", name);
+            log().info({LogEvent::signal}, "{}", name);
             hooks_.stop();
     }
 }
@@ -63,7 +64,8 @@ void SignalActions::reload_if_due(std::string_view trigger) {
         return;
     }
     reopen_log();
-    log().info("{}: the log is open, the configuration is loaded next", trigger);
+    log().info({LogEvent::signal}, "{}: the log is open, the configuration is loaded next",
+               trigger);
     hooks_.reload(trigger);
     reload_gate_.on_published(Clock::now());
 }
@@ -79,7 +81,8 @@ void SignalActions::reopen_log() {
         reopened = log().reopen();
     }
     if (!reopened) {
-        log().error("{}; lines go on to the old file", reopened.error().message);
+        log().error({.event = LogEvent::log_file, .cause = reopened.error().message},
+                    "{}; lines go on to the old file", reopened.error().message);
     }
 }
 

@@ -15,6 +15,7 @@
 namespace ringside::app {
 
 using base::Clock;
+using base::LogEvent;
 
 namespace {
 
@@ -23,6 +24,7 @@ void warn_if_unproven(const std::string& pool, const config::Source& source) {
     const config::TlsConfig* const tls = config::tls_of(source);
     if (tls != nullptr && !tls->verify) {
         base::log().warn(
+            {.event = LogEvent::advice, .pool = pool, .source = describe(source)},
             "pool {}: {}: \"verify: false\": whoever stands in the place of the server is "
             "believed, "
             "and told what this one says of itself (tokens, too); set tls.ca_file instead",

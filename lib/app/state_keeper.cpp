@@ -16,6 +16,8 @@
 #include <utility>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 // A write that has begun so long ago is not under way any more.
@@ -55,18 +57,19 @@ std::optional<discovery::SavedState> StateKeeper::read(const std::string& direct
     io::remove_torn_files(directory, kStateFileName, kTornFileAge);
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
         read_ = "there was none";
-        base::log().info("state {}: there is none yet", path);
+        base::log().info({LogEvent::state_file}, "state {}: there is none yet", path);
         return std::nullopt;
     }
     auto state = read_state(path);
     if (!state) {
         read_ = "ignored: " + state.error().message;
-        base::log().warn("state {}; it is ignored, and will be written anew",
+        base::log().warn({.event = LogEvent::state_file, .cause = state.error().message},
+                         "state {}; it is ignored, and will be written anew",
                          state.error().message);
         return std::nullopt;
     }
     read_ = summary(*state);
-    base::log().info("state {}: has {}", path, read_);
+    base::log().info({LogEvent::state_file}, "state {}: has {}", path, read_);
     kept_ = *state;
     directory_ = directory;
     return std::move(*state);
@@ -112,7 +115,8 @@ void StateKeeper::finish() {
     writer_.push(directory_, take_(base::moment_now()));  // also for the times in it
     if (!writer_.flush(base::kStateFlushMax)) {
         const std::string why = writer_.facts().last_failure;
-        base::log().warn("state {}: not written at the end: {}", path_in(directory_),
+        base::log().warn({.event = LogEvent::state_file, .cause = why},
+                         "state {}: not written at the end: {}", path_in(directory_),
                          why.empty() ? "the disk takes too long" : why);
     }
 }

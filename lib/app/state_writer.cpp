@@ -15,6 +15,8 @@
 #include <utility>
 
 namespace ringside::app {
+
+using base::LogEvent;
 namespace {
 
 struct Job {
@@ -85,13 +87,15 @@ void StateWriter::Shared::note(const base::Status& written, Job job) {
         ++facts.writes;
         facts.written_at = std::chrono::system_clock::now();
         if (!std::exchange(facts.last_failure, {}).empty() && !is_ending) {
-            base::log().info("state {}/{}: written again", job.directory, kStateFileName);
+            base::log().info({LogEvent::state_file}, "state {}/{}: written again", job.directory,
+                             kStateFileName);
         }
         return;
     }
     ++facts.failures;
     if (facts.last_failure != written.error().message && !is_ending) {
         base::log().warn(
+            {.event = LogEvent::state_file, .cause = written.error().message},
             "state {}; what it has is what the next start begins with; the directory of "
             "\"state_dir\" has to be there and writable by this process",
             written.error().message);

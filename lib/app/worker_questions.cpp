@@ -4,6 +4,8 @@
 #include "base/moment.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -252,6 +254,65 @@ void ask_slow(const WorkerThreads& workers, const discovery::Controller& control
         });
 }
 
+// --- hot keys ---
+
+admin::HotKeyView view_of(const proxy::HotKey& row, const routing::Pool& pool) {
+    admin::HotKeyView view{.key = std::string(row.key.text()),
+                           .key_bytes = row.key.whole_bytes(),
+                           .count = row.count,
+                           .too_high = row.too_high};
+    if (row.key.is_whole() && pool.policy.distribution != routing::Distribution::random) {
+        if (const auto owner = pool.owner_of(row.key.text(), 0)) {
+            view.node = pool.nodes[*owner].node.name;
+        }
+    }
+    return view;
+}
+
+admin::HotKeysView top_of(const std::vector<base::Expected<proxy::HotKeyList>>& answers,
+                          const routing::Pool& pool, std::size_t rows_max) {
+    admin::HotKeysView top;
+    top.one_of = proxy::HotKeys::kOneOf;
+    std::map<std::uint64_t, proxy::HotKey> sums;  // over windows and workers, by hash
+    for (std::uint32_t i = 0; i < answers.size(); ++i) {
+        if (!answers[i]) {
+            top.unanswered.push_back(i);
+            continue;
+        }
+        top.looked_at += answers[i]->looked_at;
+        top.covered = std::max(top.covered,
+                               std::chrono::duration_cast<base::milliseconds>(answers[i]->covered));
+        for (const proxy::HotKey& row : answers[i]->rows) {
+            const auto [sum, is_new] = sums.try_emplace(row.hash, row);
+            sum->second.count += is_new ? 0 : row.count;
+            sum->second.too_high += is_new ? 0 : row.too_high;
+        }
+    }
+    std::vector<const proxy::HotKey*> rows;
+    for (const auto& [hash, row] : sums) {
+        rows.push_back(&row);
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const auto* a, const auto* b) { return a->count > b->count; });
+    rows.resize(std::min(rows.size(), rows_max));
+    for (const proxy::HotKey* row : rows) {
+        top.rows.push_back(view_of(*row, pool));
+    }
+    return top;
+}
+
+void ask_hot_keys(const WorkerThreads& workers, const routing::PoolPtr& pool, std::size_t rows_max,
+                  admin::OnHotKeys on_told) {
+    ask_all<proxy::HotKeyList>(
+        workers,
+        [&pool](WorkerThread& worker, auto on_answer) {
+            return worker.ask_hot_keys(pool->id, std::move(on_answer));
+        },
+        [pool, rows_max, on_told = std::move(on_told)](const auto& answers) {
+            on_told(top_of(answers, *pool, rows_max));
+        });
+}
+
 }  // namespace
 
 admin::WorkerQuestions worker_questions(const WorkerThreads& workers,
@@ -272,6 +333,11 @@ admin::WorkerQuestions worker_questions(const WorkerThreads& workers,
         .slow =
             [&workers, &controller](admin::OnSlowRequests on_told) {
                 ask_slow(workers, controller, std::move(on_told));
+            },
+        .hot_keys =
+            [&workers](const routing::PoolPtr& pool, std::size_t rows_max,
+                       admin::OnHotKeys on_told) {
+                ask_hot_keys(workers, pool, rows_max, std::move(on_told));
             }};
 }
 

@@ -176,6 +176,13 @@ base::Status WorkerThread::ask_slow(OnSlow on_answer) {
         std::move(on_answer));
 }
 
+base::Status WorkerThread::ask_hot_keys(routing::PoolId pool, OnHotKeys on_answer) {
+    return ask_worker(
+        proxy::HotKeyList(),
+        [this, pool](proxy::HotKeyList& list) { worker_.list_hot_keys(pool, list); },
+        std::move(on_answer));
+}
+
 void WorkerThread::accept(io::FileDescriptor& socket, routing::PoolId pool, ClientCount& clients) {
     const io::StreamId stream = streams_.add(socket.release(), {});
     proxy::Peer peer;
@@ -258,6 +265,7 @@ void WorkerThread::report(const health::HealthEvent& event) {
 
 void WorkerThread::begin_turn(base::TimePoint now) {
     ++turns_;
+    turn_began_ = now;
     worker_.begin_turn(now);
 }
 
@@ -266,6 +274,7 @@ base::TimePoint WorkerThread::end_of_turn() {
     if (draining_) {
         is_drained_.store(worker_.is_idle(), std::memory_order_relaxed);
     }
+    turn_durations_.add(base::Clock::now() - turn_began_);
     return worker_.next_deadline();
 }
 

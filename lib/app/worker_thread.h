@@ -14,6 +14,7 @@
 #include "io/stream_loop.h"
 #include "metrics/metrics.h"
 #include "proxy/connection_list.h"
+#include "proxy/hot_keys.h"
 #include "proxy/slow_log.h"
 #include "proxy/transport.h"
 #include "proxy/worker.h"
@@ -75,6 +76,9 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     using OnSlow = std::function<void(base::Expected<std::vector<proxy::SlowRequest>>)>;
     [[nodiscard]] base::Status ask_facts(OnFacts on_answer);
     [[nodiscard]] base::Status ask_slow(OnSlow on_answer);
+    // And the keys that are asked for most often in this pool.
+    using OnHotKeys = std::function<void(base::Expected<proxy::HotKeyList>)>;
+    [[nodiscard]] base::Status ask_hot_keys(routing::PoolId pool, OnHotKeys on_answer);
 
     // Clients that were handed over and are not closed. Any thread.
     std::size_t session_count() const noexcept {
@@ -83,6 +87,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     // Since drain(): whether everything is done that clients have asked for, and they are gone. Any
     // thread.
     bool is_drained() const noexcept { return is_drained_.load(std::memory_order_relaxed); }
+    // How long its turns have taken, without the waiting for events. Any thread.
+    metrics::Histogram::Values turn_durations() const noexcept { return turn_durations_.get(); }
     // The version of the snapshot that the worker routes by. Any thread.
     std::uint64_t adopted_version() const noexcept {
         return adopted_version_.load(std::memory_order_relaxed);
@@ -130,6 +136,8 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
     std::atomic<bool> is_drained_{false};
     bool draining_ = false;  // the worker's own, as what follows
     std::uint64_t turns_ = 0;
+    base::TimePoint turn_began_{};
+    metrics::Histogram turn_durations_;
     // Where a stream is counted, by StreamId; null for links.
     std::vector<ClientCount*> clients_;
     io::EventLoop loop_;

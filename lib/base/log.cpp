@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kTextPattern = "[%Y-%m-%d %H:%M:%S.%e] [%l] %v";
 constexpr const char* kJsonPattern =
-    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})";
+    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})";
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
@@ -65,15 +65,18 @@ void escape_controls(fmt::memory_buffer& text) {
     text.append(escaped.begin(), escaped.end());
 }
 
-void escape(fmt::memory_buffer& text, LogFormat format) {
+// The text as it stands in the pattern: for JSON, with what is known of it behind.
+void prepare(fmt::memory_buffer& text, const LogFields* fields, LogFormat format) {
     switch (format) {
         case LogFormat::text:
             escape_controls(text);
             return;
         case LogFormat::json:
-            const std::string escaped = json_text({text.data(), text.size()});
+            const std::string json =
+                fmt::format(R"("{}"{})", json_text({text.data(), text.size()}),
+                            fields == nullptr ? std::string() : json_members(*fields));
             text.clear();
-            text.append(escaped.data(), escaped.data() + escaped.size());
+            text.append(json.data(), json.data() + json.size());
             return;
     }
 }
@@ -88,9 +91,10 @@ class LineForm {
     }
 
     // Escapes `text` and appends the whole line to `line`.
-    void append(LogLevel level, fmt::memory_buffer& text, spdlog::memory_buf_t& line) {
+    void append(LogLevel level, fmt::memory_buffer& text, const LogFields* fields,
+                spdlog::memory_buf_t& line) {
         const std::lock_guard lock(mutex_);
-        escape(text, format_);
+        prepare(text, fields, format_);
         formatter_->format({spdlog::string_view_t(), to_spdlog(level), {text.data(), text.size()}},
                            line);
     }
@@ -105,7 +109,8 @@ std::string loss_line(LineForm& form, std::uint64_t lines, std::string_view reas
     fmt::memory_buffer text;
     fmt::format_to(std::back_inserter(text), "log: {} lines dropped: {}", lines, reason);
     spdlog::memory_buf_t line;
-    form.append(LogLevel::warn, text, line);
+    const LogFields fields{.event = LogEvent::log_lines_dropped};
+    form.append(LogLevel::warn, text, &fields, line);
     return fmt::to_string(line);
 }
 
@@ -179,11 +184,12 @@ std::uint64_t Log::dropped_lines() const noexcept {
     return sink_->writer.dropped();
 }
 
-void Log::write(LogLevel level, fmt::string_view format, fmt::format_args args) {
+void Log::write(LogLevel level, const LogFields* fields, fmt::string_view format,
+                fmt::format_args args) {
     fmt::memory_buffer text;
     fmt::vformat_to(std::back_inserter(text), format, args);
     spdlog::memory_buf_t line;
-    sink_->form->append(level, text, line);
+    sink_->form->append(level, text, fields, line);
     sink_->writer.push({line.data(), line.size()});
 }
 

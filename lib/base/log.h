@@ -1,6 +1,7 @@
 // The log: one line per event, text chosen so that an operator can act on it.
 //
-//   log().warn("pool {}: node {} lost: {}", pool, node, reason);
+//   log().warn({.event = LogEvent::node_lost, .pool = pool, .node = node, .cause = cause},
+//              "pool {}: node {} lost: {}", pool, node, cause);
 //
 // Thread-safe. Write edges ("lost", "back"), never one line per request; no keys, values or
 // secrets above debug. Every line at warn or above has a counter beside it. Nobody waits for a line
@@ -8,6 +9,7 @@
 #pragma once
 
 #include "base/expected.h"
+#include "base/log_fields.h"
 
 #include <fmt/core.h>
 
@@ -29,7 +31,8 @@ inline constexpr std::uint32_t kVerbosityMax = 11;
 LogLevel level_of_verbosity(std::uint32_t verbosity) noexcept;
 
 // text: "[2024-05-01 12:00:00.123] [info] pool alpha: ...", in local time.
-// json: {"time":"2024-05-01T12:00:00.123Z","level":"info","message":"..."}, in UTC.
+// json: {"time":"2024-05-01T12:00:00.123Z","level":"info","message":"...","event":"node_lost"} and
+// further members of LogFields, in UTC.
 enum class LogFormat : std::uint8_t { text, json };
 std::optional<LogFormat> parse_log_format(std::string_view name) noexcept;
 
@@ -63,31 +66,33 @@ class Log {
     template <typename... Args>
     void debug(fmt::format_string<Args...> format, const Args&... args) {
         if (enabled(LogLevel::debug)) {
-            write(LogLevel::debug, format, fmt::make_format_args(args...));
+            write(LogLevel::debug, nullptr, format, fmt::make_format_args(args...));
         }
     }
     template <typename... Args>
-    void info(fmt::format_string<Args...> format, const Args&... args) {
+    void info(const LogFields& fields, fmt::format_string<Args...> format, const Args&... args) {
         if (enabled(LogLevel::info)) {
-            write(LogLevel::info, format, fmt::make_format_args(args...));
+            write(LogLevel::info, &fields, format, fmt::make_format_args(args...));
         }
     }
     template <typename... Args>
-    void warn(fmt::format_string<Args...> format, const Args&... args) {
+    void warn(const LogFields& fields, fmt::format_string<Args...> format, const Args&... args) {
         if (enabled(LogLevel::warn)) {
-            write(LogLevel::warn, format, fmt::make_format_args(args...));
+            write(LogLevel::warn, &fields, format, fmt::make_format_args(args...));
         }
     }
     template <typename... Args>
-    void error(fmt::format_string<Args...> format, const Args&... args) {
+    void error(const LogFields& fields, fmt::format_string<Args...> format, const Args&... args) {
         if (enabled(LogLevel::error)) {
-            write(LogLevel::error, format, fmt::make_format_args(args...));
+            write(LogLevel::error, &fields, format, fmt::make_format_args(args...));
         }
     }
 
   private:
-    // Control characters in the result are escaped: a peer cannot forge a line.
-    void write(LogLevel level, fmt::string_view format, fmt::format_args args);
+    // Control characters in the result are escaped: a peer cannot forge a line. `fields`: null,
+    // or what it is about.
+    void write(LogLevel level, const LogFields* fields, fmt::string_view format,
+               fmt::format_args args);
 
     struct Sink;  // spdlog, and the thread that writes
     std::unique_ptr<Sink> sink_;

@@ -1,5 +1,6 @@
 #include "discovery/controller.h"
 
+#include "base/check.h"
 #include "base/log.h"
 #include "discovery/pool_state.h"
 
@@ -12,14 +13,17 @@ namespace ringside::discovery {
 namespace {
 
 using base::Error;
+using base::LogEvent;
 using base::TimePoint;
 using routing::PoolId;
 
-void log_line(bool warning, const std::string& line) {
-    if (warning) {
-        base::log().warn("{}", line);
+void log_line(const std::string& pool, const LogLine& line, const std::string& ring) {
+    base::LogFields about = line.about;
+    about.pool = pool;
+    if (line.warning) {
+        base::log().warn(about, "pool {}: {}{}", pool, line.text, ring);
     } else {
-        base::log().info("{}", line);
+        base::log().info(about, "pool {}: {}{}", pool, line.text, ring);
     }
 }
 
@@ -272,7 +276,8 @@ void Controller::log_losses() const {
         log_lines(*state, is_unpublished(state->id()) ? nullptr : published(*state).get());
     }
     if (!cause.empty()) {
-        base::log().warn("{} of {} pools have lost all their nodes: {}; the last one: {}", lost,
+        base::log().warn({.event = LogEvent::pools_lost, .cause = cause},
+                         "{} of {} pools have lost all their nodes: {}; the last one: {}", lost,
                          pools_.size(), names, cause);
     }
 }
@@ -301,6 +306,13 @@ const routing::PoolPtr& Controller::published(const PoolState& pool) const {
 std::optional<PoolView> Controller::view(std::string_view pool, const base::Moment& at) const {
     const PoolState* const found = find(pool);
     return found == nullptr ? std::nullopt : std::optional(view_of(*found, published(*found), at));
+}
+
+NodeStanding Controller::standing(routing::PoolId pool, routing::NodeId node,
+                                  const base::Moment& at) const {
+    const PoolState* const found = present(pool);
+    CHECK(found != nullptr);
+    return standing_of(found->nodes().record_of(node), at);
 }
 
 std::vector<std::string> Controller::pool_names() const {
@@ -448,8 +460,7 @@ void Controller::log_lines(PoolState& pool, const routing::Pool* ring) const {
         if (line.of_ring && with_ring.empty() && ring != nullptr) {
             with_ring = ring_text(pool, *ring);
         }
-        log_line(line.warning, fmt::format("pool {}: {}{}", pool.name(), line.text,
-                                           line.of_ring ? with_ring : std::string()));
+        log_line(pool.name(), line, line.of_ring ? with_ring : std::string());
     }
 }
 

@@ -124,6 +124,10 @@ class Controller {
     // one in the ring and not `force`; not_found if pool or node (a ring name) is unknown.
     base::Status eject(std::string_view pool, std::string_view node,
                        std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
+    // The same for a node that shall be shut down: its links are closed as well, when they owe
+    // nothing.
+    base::Status drain(std::string_view pool, std::string_view node,
+                       std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
     // Puts it back into the ring, and replaces its links.
     base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
     // The links to this node, or to all nodes of the pool, take no more requests and close when
@@ -144,6 +148,8 @@ class Controller {
     std::vector<std::string> pool_names() const;
     // Nothing if there is no such pool.
     std::optional<PoolView> view(std::string_view pool, const base::Moment& at) const;
+    // How one of its nodes stands. Requires: it is in the snapshot.
+    NodeStanding standing(routing::PoolId pool, routing::NodeId node, const base::Moment& at) const;
     // The changes of its ring; null if there is no such pool. Until the next event.
     const Journal* history(std::string_view pool) const;
     // Every pool has had a non-empty ring at least once, and each name of its nodes has been looked

@@ -45,6 +45,17 @@ base::Status Controller::eject(std::string_view pool, std::string_view node,
     return base::Done{};
 }
 
+base::Status Controller::drain(std::string_view pool, std::string_view node,
+                               std::optional<base::milliseconds> duration, bool force,
+                               TimePoint now) {
+    base::Status status = eject(pool, node, duration, force, now);
+    if (status) {
+        PoolState& drained = *find(pool);
+        on_operator_done(drained, drained.nodes().close_links(node), now);
+    }
+    return status;
+}
+
 base::Status Controller::restore(std::string_view pool, std::string_view node, TimePoint now) {
     PoolState* const found = find(pool);
     if (found == nullptr) {

@@ -7,6 +7,7 @@
 
 namespace ringside::discovery {
 
+using base::LogEvent;
 using base::TimePoint;
 using routing::Member;
 using routing::Membership;
@@ -69,7 +70,8 @@ void FlapRule::let_stable_join(TimePoint now, LogLines& lines) {
     for (auto& [name, record] : records_) {
         if (record.is_kept_out && now >= until(record)) {
             record.is_kept_out = record.is_told = false;
-            lines.add({.text = fmt::format("node {} is stable and joins", name)});
+            lines.add({.about = {.event = LogEvent::node_joined, .node = name},
+                       .text = fmt::format("node {} is stable and joins", name)});
         }
     }
 }
@@ -83,7 +85,8 @@ void FlapRule::keep_out_flapping(std::size_t listed, LogLines& lines) {
         if (record.is_kept_out && kept_out > most) {
             record.is_kept_out = record.is_told = false;  // the list is too short to spare it
             --kept_out;
-            lines.add({.text = fmt::format("node {} joins, as too few are left", name)});
+            lines.add({.about = {.event = LogEvent::node_joined, .node = name},
+                       .text = fmt::format("node {} joins, as too few are left", name)});
         }
     }
     for (auto& [name, record] : records_) {
@@ -95,7 +98,8 @@ void FlapRule::keep_out_flapping(std::size_t listed, LogLines& lines) {
         ++kept_out;
         if (!std::exchange(record.is_told, true)) {
             lines.add(
-                {.text = fmt::format("node {} has come back {} times within {} s: it stays "
+                {.about = {.event = LogEvent::node_kept_out, .node = name},
+                 .text = fmt::format("node {} has come back {} times within {} s: it stays "
                                      "out of the ring until it was listed for {} s",
                                      name, record.returns.size(), kWindow.count(), kStable.count()),
                  .warning = true});

@@ -31,7 +31,8 @@ std::vector<LogLine> LogLines::take(Ring ring) {
         const auto last = std::find_if(taken.rbegin(), taken.rend(),
                                        [](const LogLine& line) { return line.of_ring; });
         taken.insert(last.base(),
-                     {.text = fmt::format("and {} more changes", std::exchange(left_out_, 0)),
+                     {.about = {base::LogEvent::changes_left_out},
+                      .text = fmt::format("and {} more changes", std::exchange(left_out_, 0)),
                       .of_ring = true});
     }
     return taken;

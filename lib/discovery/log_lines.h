@@ -1,6 +1,8 @@
 // What people should read about a pool, collected until the controller logs it. Pure.
 #pragma once
 
+#include "base/log_fields.h"
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -8,6 +10,7 @@
 namespace ringside::discovery {
 
 struct LogLine {
+    base::LogFields about;  // the pool is added when it is logged
     std::string text;
     bool warning = false;
     // It tells a change of the ring, and is logged with the ring that it led to.

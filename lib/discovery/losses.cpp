@@ -6,6 +6,8 @@
 #include <utility>
 
 namespace ringside::discovery {
+
+using base::LogEvent;
 namespace {
 
 // "a, b, c and 16 more". Requires: there are more than Losses::kToldMax.
@@ -20,15 +22,16 @@ std::string names(const std::vector<Named>& all) {
 
 void tell_loss(const Loss& loss, LogLines& lines) {
     if (!loss.is_told) {
-        lines.add(
-            {.text = fmt::format("node {} lost: {}", loss.name, loss.cause), .warning = true});
+        lines.add({.about = {.event = LogEvent::node_lost, .node = loss.name, .cause = loss.cause},
+                   .text = fmt::format("node {} lost: {}", loss.name, loss.cause),
+                   .warning = true});
     }
 }
 
 }  // namespace
 
-void Losses::add_ejection(std::string node, std::string text) {
-    ejections_.push_back({std::move(node), std::move(text)});
+void Losses::add_ejection(std::string node, LogLine line) {
+    ejections_.push_back({std::move(node), std::move(line)});
 }
 
 void Losses::tell(std::size_t nodes, bool is_all, LogLines& lines) {
@@ -42,7 +45,10 @@ void Losses::tell(std::size_t nodes, bool is_all, LogLines& lines) {
     const std::string text = is_all && nodes > 1
                                  ? fmt::format("all {} nodes are lost", nodes)
                                  : fmt::format("{} nodes lost: {}", losses_.size(), names(losses_));
-    lines.add({.text = fmt::format("{}, the last one: {}", text, drop(lines)), .warning = true});
+    const std::string cause = drop(lines);
+    lines.add({.about = {.event = LogEvent::nodes_lost, .cause = cause},
+               .text = fmt::format("{}, the last one: {}", text, cause),
+               .warning = true});
 }
 
 void Losses::tell_one(routing::NodeId node, LogLines& lines) {
@@ -57,13 +63,14 @@ void Losses::tell_one(routing::NodeId node, LogLines& lines) {
 // Likewise in one line if they are many.
 void Losses::tell_ejections(LogLines& lines) {
     if (ejections_.size() > kToldMax) {
-        lines.add({.text = fmt::format("{} nodes ejected after failures in a row: {}",
+        lines.add({.about = {LogEvent::nodes_ejected},
+                   .text = fmt::format("{} nodes ejected after failures in a row: {}",
                                        ejections_.size(), names(ejections_)),
                    .warning = true,
                    .of_ring = true});
     } else {
         for (Ejection& ejection : ejections_) {
-            lines.add({.text = std::move(ejection.text), .warning = true, .of_ring = true});
+            lines.add(std::move(ejection.line));
         }
     }
     ejections_.clear();

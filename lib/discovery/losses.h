@@ -28,8 +28,8 @@ class Losses {
     bool empty() const noexcept { return losses_.empty(); }
 
     void add(Loss loss) { losses_.push_back(std::move(loss)); }
-    // `text` is the whole line about it.
-    void add_ejection(std::string node, std::string text);
+    // `line` is the whole line about it.
+    void add_ejection(std::string node, LogLine line);
 
     // Tells all: by their names, or in one line if they are many or `is_all`, which says that the
     // pool has lost all its `nodes`.
@@ -44,7 +44,7 @@ class Losses {
   private:
     struct Ejection {
         std::string name;
-        std::string text;
+        LogLine line;
     };
 
     std::vector<Loss> losses_;

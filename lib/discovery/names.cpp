@@ -14,6 +14,7 @@
 namespace ringside::discovery {
 
 using base::Clock;
+using base::LogEvent;
 
 namespace {
 
@@ -119,27 +120,33 @@ void Names::on_answer(const std::string& host, NameAnswer answer) {
 
 void Names::log_news(const std::string& host, NameNews news, base::TimePoint lost_since) const {
     const NameState* const state = book_.find(host);
+    const std::string ips =
+        state == nullptr ? std::string() : fmt::format("{}", fmt::join(state->ips, ", "));
     switch (news) {
         case NameNews::none:
             return;
         case NameNews::found:
-            base::log().info("name {}: {}", host, fmt::join(state->ips, ", "));
+            base::log().info({.event = LogEvent::name_found, .to = ips}, "name {}: {}", host, ips);
             return;
         case NameNews::changed:
-            base::log().info("name {}: has moved to {}", host, fmt::join(state->ips, ", "));
+            base::log().info({.event = LogEvent::name_moved, .to = ips}, "name {}: has moved to {}",
+                             host, ips);
             return;
         case NameNews::lost:
             if (state->ips.empty()) {
-                base::log().warn("name {}: {}; no address is known", host, state->problem);
+                base::log().warn(
+                    {.event = LogEvent::name_lost, .cause = std::string(state->problem)},
+                    "name {}: {}; no address is known", host, state->problem);
             } else {
-                base::log().warn("name {}: {}; going on with {}", host, state->problem,
-                                 fmt::join(state->ips, ", "));
+                base::log().warn(
+                    {.event = LogEvent::name_lost, .cause = std::string(state->problem)},
+                    "name {}: {}; going on with {}", host, state->problem, ips);
             }
             return;
         case NameNews::back:
-            base::log().info("name {}: found again after {:.1f} s: {}", host,
-                             std::chrono::duration<double>(Clock::now() - lost_since).count(),
-                             fmt::join(state->ips, ", "));
+            base::log().info({.event = LogEvent::name_found, .to = ips},
+                             "name {}: found again after {:.1f} s: {}", host,
+                             std::chrono::duration<double>(Clock::now() - lost_since).count(), ips);
             return;
     }
 }

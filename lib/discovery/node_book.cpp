@@ -12,6 +12,7 @@ namespace ringside::discovery {
 
 using base::Errc;
 using base::Error;
+using base::LogEvent;
 using base::TimePoint;
 using health::HealthKind;
 using routing::NodeId;
@@ -100,22 +101,30 @@ void NodeBook::leave(NodeRecord& record, TimePoint now) {
 
 void NodeBook::tell_members(const routing::MembershipDiff& changes) {
     for (const std::string& name : changes.added) {
-        tell_change(fmt::format("node {} added", name));
+        tell_change({.event = LogEvent::node_added, .node = name},
+                    fmt::format("node {} added", name));
     }
     for (const std::string& name : changes.removed) {
-        tell_change(fmt::format("node {} removed", name));
+        tell_change({.event = LogEvent::node_removed, .node = name},
+                    fmt::format("node {} removed", name));
     }
 }
 
 void NodeBook::update(const routing::Member& member, TimePoint now) {
     NodeRecord& record = find_or_add(member.name);
     if (record.member && record.node.address != member.address) {
-        tell_change(fmt::format("node {} moved from {} to {}", member.name,
-                                to_string(record.node.address), to_string(member.address)));
+        const std::string from = to_string(record.node.address);
+        const std::string to = to_string(member.address);
+        tell_change({.event = LogEvent::node_moved, .node = member.name, .from = from, .to = to},
+                    fmt::format("node {} moved from {} to {}", member.name, from, to));
         record.ejector.on_new_address(now);
     }
     if (record.member && record.node.weight != member.weight) {
-        tell_change(fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
+        tell_change({.event = LogEvent::node_reweighted,
+                     .node = member.name,
+                     .from = std::to_string(record.node.weight),
+                     .to = std::to_string(member.weight)},
+                    fmt::format("node {} has weight {} instead of {}", member.name, member.weight,
                                 record.node.weight));
     }
     const std::vector<routing::Address> known = known_addresses(member);
@@ -332,13 +341,19 @@ bool NodeBook::check_joins(TimePoint now) {
         }
         record.join_told = true;
         if (now < record.next_of_join(policy_.auto_eject)) {
-            tell_change(fmt::format("node {} stays out of the ring: its name has led to no address "
+            tell_change({.event = LogEvent::node_waits,
+                         .node = name,
+                         .cause = std::string(record.address_problem)},
+                        fmt::format("node {} stays out of the ring: its name has led to no address "
                                     "yet{}",
                                     name, problem_text(record)),
                         true);
         } else {
             record.end_join();
-            tell_change(fmt::format("node {} joins the ring, though its name has led to no address "
+            tell_change({.event = LogEvent::node_joined,
+                         .node = name,
+                         .cause = std::string(record.address_problem)},
+                        fmt::format("node {} joins the ring, though its name has led to no address "
                                     "in {} s{}: its requests fail",
                                     name, kJoinWaitMax.count(), problem_text(record)),
                         true);
@@ -358,7 +373,8 @@ bool NodeBook::has_others_than_joining() const noexcept {
 
 void NodeBook::end_join(NodeRecord& record, std::string_view how) {
     if (record.joining_since && record.join_told) {
-        tell_change(fmt::format("node {} joins the ring: {} {}", record.node.name, how,
+        tell_change({.event = LogEvent::node_joined, .node = record.node.name},
+                    fmt::format("node {} joins the ring: {} {}", record.node.name, how,
                                 to_string(record.addresses.front())));
     }
     record.end_join();
@@ -386,12 +402,13 @@ TimePoint NodeBook::next_deadline() const noexcept {
     return next;
 }
 
-void NodeBook::tell_change(std::string text, bool warning) {
-    lines_.add({.text = std::move(text), .warning = warning, .of_ring = true});
+void NodeBook::tell_change(base::LogFields about, std::string text, bool warning) {
+    lines_.add(
+        {.about = std::move(about), .text = std::move(text), .warning = warning, .of_ring = true});
 }
 
-void NodeBook::tell_news(std::string text, bool warning) {
-    lines_.add({.text = std::move(text), .warning = warning});
+void NodeBook::tell_news(base::LogFields about, std::string text, bool warning) {
+    lines_.add({.about = std::move(about), .text = std::move(text), .warning = warning});
 }
 
 }  // namespace ringside::discovery

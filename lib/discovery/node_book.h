@@ -126,6 +126,8 @@ class NodeBook {
     // As Controller::eject(); `until` kNever: until restored.
     base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
                                base::TimePoint now);
+    // Of one that was ejected so: its links are closed when they owe nothing.
+    bool close_links(std::string_view node);
     // Its links are replaced as well, whatever its state.
     base::Expected<bool> restore(std::string_view node, base::TimePoint now);
     // The links to this node, or to all, take no more requests; new ones are dialled at need.
@@ -187,8 +189,8 @@ class NodeBook {
     health::EjectionPolicy ejection_policy() const noexcept;
 
     // A line about a change of the ring, or about whatever changes none.
-    void tell_change(std::string text, bool warning = false);
-    void tell_news(std::string text, bool warning = false);
+    void tell_change(base::LogFields about, std::string text, bool warning = false);
+    void tell_news(base::LogFields about, std::string text, bool warning = false);
 
     const std::string pool_;
     routing::PoolPolicy policy_;

@@ -8,6 +8,7 @@
 
 namespace ringside::discovery {
 
+using base::LogEvent;
 using base::TimePoint;
 using health::HealthKind;
 using routing::NodeId;
@@ -48,6 +49,7 @@ Change NodeBook::on_health(const health::HealthEvent& event, TimePoint now, doub
 Change NodeBook::on_failure(NodeRecord& record, const health::HealthEvent& event, TimePoint now,
                             double random) {
     record.last_failure = describe(event);
+    record.last_failure_at = now;
     record.last_cause = event.cause.empty() ? std::string(to_string(event.kind)) : event.cause;
     const bool is_told =
         event.kind == HealthKind::auth_failed && begin_problem(record, event.kind, now);
@@ -62,14 +64,20 @@ Change NodeBook::on_failure(NodeRecord& record, const health::HealthEvent& event
     if (change == Change::none) {
         return change;
     }
-    std::string text = fmt::format(
-        "node {} {} after {} failures in a row, the last: {}", record.node.name,
-        change == Change::ejected ? "ejected" : "is dead, but kept in the ring by max_ejected,",
-        record.ejector.failures(), record.last_failure);
-    if (change == Change::ejected && has_losses()) {
-        losses_.add_ejection(record.node.name, std::move(text));
+    const bool is_out = change == Change::ejected;
+    LogLine line{
+        .about = {.event = is_out ? LogEvent::node_ejected : LogEvent::node_given_up,
+                  .node = record.node.name,
+                  .cause = record.last_failure},
+        .text = fmt::format("node {} {} after {} failures in a row, the last: {}", record.node.name,
+                            is_out ? "ejected" : "is dead, but kept in the ring by max_ejected,",
+                            record.ejector.failures(), record.last_failure),
+        .warning = true,
+        .of_ring = true};
+    if (is_out && has_losses()) {
+        losses_.add_ejection(record.node.name, std::move(line));
     } else {
-        tell_change(std::move(text), true);
+        lines_.add(std::move(line));
     }
     return change;
 }
@@ -82,7 +90,10 @@ Change NodeBook::on_probe(NodeId node, bool healthy, TimePoint now, double rando
     NodeRecord& record = *found;
     const Change change = record.ejector.on_probe(ejection_policy(), healthy, now, random);
     if (change == Change::ejected) {
-        tell_change(fmt::format("node {} ejected after {} failures in a row: the ring can do "
+        tell_change({.event = LogEvent::node_ejected,
+                     .node = record.node.name,
+                     .cause = record.last_failure},
+                    fmt::format("node {} ejected after {} failures in a row: the ring can do "
                                 "without it now",
                                 record.node.name, record.ejector.failures()),
                     true);
@@ -91,7 +102,8 @@ Change NodeBook::on_probe(NodeId node, bool healthy, TimePoint now, double rando
         return change;
     }
     losses_.tell_ejections(lines_);  // in front of their end
-    tell_change(fmt::format("node {} answered a probe and is well again", record.node.name));
+    tell_change({.event = LogEvent::node_well, .node = record.node.name},
+                fmt::format("node {} answered a probe and is well again", record.node.name));
     end_problem(record, HealthKind::auth_failed);
     on_answer(record, now);
     return change;
@@ -122,7 +134,10 @@ bool NodeBook::begin_problem(NodeRecord& record, HealthKind kind, TimePoint now)
     }
     record.problem = {.kind = kind, .since = now};
     degraded_.emplace_back(record.node.id, true);
-    tell_news(fmt::format("node {} {}{}", record.node.name, words_of(*record.problem),
+    tell_news({.event = LogEvent::node_degraded,
+               .node = record.node.name,
+               .cause = std::string(words_of(*record.problem))},
+              fmt::format("node {} {}{}", record.node.name, words_of(*record.problem),
                           kind == HealthKind::readonly
                               ? ": links to it are replaced, not more often than every second, in "
                                 "case its address is another's now"
@@ -138,7 +153,8 @@ void NodeBook::end_problem(NodeRecord& record, HealthKind kind) {
     record.problem.reset();
     degraded_.emplace_back(record.node.id, false);
     if (kind == HealthKind::readonly && record.member) {
-        tell_news(fmt::format("node {} takes writes again", record.node.name));
+        tell_news({.event = LogEvent::node_not_degraded, .node = record.node.name},
+                  fmt::format("node {} takes writes again", record.node.name));
     }
 }
 
@@ -174,7 +190,7 @@ void NodeBook::tell_end_of_outage(NodeRecord& record, TimePoint now) {
     if (end->relapses > 0) {
         text += fmt::format(", in which it came and went {} times", end->relapses);
     }
-    tell_news(std::move(text));
+    tell_news({.event = LogEvent::node_back, .node = record.node.name}, std::move(text));
 }
 
 std::vector<routing::PoolNode> NodeBook::begin_probes(TimePoint now) {
@@ -217,7 +233,8 @@ bool NodeBook::keep_what_must_not_leave(TimePoint now) {
             break;
         }
         if (record.member && !record.ejected_until && record.ejector.keep(now)) {
-            tell_change(fmt::format("node {} is dead, but kept in the ring by max_ejected", name),
+            tell_change({.event = LogEvent::node_given_up, .node = name},
+                        fmt::format("node {} is dead, but kept in the ring by max_ejected", name),
                         true);
             changed = true;
         }

@@ -10,6 +10,7 @@ namespace {
 
 using base::Errc;
 using base::Error;
+using base::LogEvent;
 using base::TimePoint;
 
 std::string duration_text(base::Duration duration) {
@@ -36,12 +37,25 @@ base::Expected<bool> NodeBook::eject(std::string_view node, TimePoint until, boo
         return false;
     }
     const bool changes = !record->ejected_until;
+    record->is_drained &= !changes;
     record->ejected_until = until;
-    tell_change(fmt::format("node {} ejected by the operator, {}", node,
+    tell_change({.event = LogEvent::node_ejected_by_hand, .node = std::string(node)},
+                fmt::format("node {} ejected by the operator, {}", node,
                             until == base::kNever ? std::string("until restored")
                                                   : "for " + duration_text(until - now)),
                 true);
     return changes;
+}
+
+bool NodeBook::close_links(std::string_view node) {
+    NodeRecord& record = *find_member(node);
+    if (std::exchange(record.is_drained, true)) {
+        return false;
+    }
+    ++record.link_epoch;
+    tell_change({.event = LogEvent::node_drained_by_hand, .node = std::string(node)},
+                fmt::format("links to node {} are closed when they owe nothing", node));
+    return true;
 }
 
 base::Expected<bool> NodeBook::restore(std::string_view node, TimePoint now) {
@@ -52,13 +66,15 @@ base::Expected<bool> NodeBook::restore(std::string_view node, TimePoint now) {
     NodeRecord& record = found->second;
     ++record.link_epoch;
     if (record.state() == routing::NodeState::in_ring && !record.ejector.is_kept()) {
-        tell_change(fmt::format("links to node {} replaced by the operator", node));
+        tell_change({.event = LogEvent::links_replaced, .node = std::string(node)},
+                    fmt::format("links to node {} replaced by the operator", node));
         return record.member;
     }
     record.ejected_until.reset();
     record.end_join();
     record.ejector.reset(now);
-    tell_change(fmt::format("node {} restored by the operator", node));
+    tell_change({.event = LogEvent::node_restored, .node = std::string(node)},
+                fmt::format("node {} restored by the operator", node));
     return record.member;
 }
 
@@ -68,7 +84,8 @@ base::Status NodeBook::reconnect(std::string_view node) {
         return unknown(node);
     }
     ++record->link_epoch;
-    tell_change(fmt::format("links to node {} replaced by the operator", node));
+    tell_change({.event = LogEvent::links_replaced, .node = std::string(node)},
+                fmt::format("links to node {} replaced by the operator", node));
     return base::Done{};
 }
 
@@ -76,7 +93,7 @@ void NodeBook::reconnect_all() {
     for (auto& [name, record] : records_) {
         ++record.link_epoch;
     }
-    tell_change("links to all nodes replaced by the operator");
+    tell_change({LogEvent::links_replaced}, "links to all nodes replaced by the operator");
 }
 
 bool NodeBook::keep_ejected(const std::string& node, TimePoint until, TimePoint now) {
@@ -85,7 +102,9 @@ bool NodeBook::keep_ejected(const std::string& node, TimePoint until, TimePoint 
         record.left_at = now;
     }
     record.ejected_until = until;
-    tell_change(fmt::format("node {} is still ejected by the operator, {}", node,
+    record.is_drained = false;
+    tell_change({.event = LogEvent::node_ejected_by_hand, .node = node},
+                fmt::format("node {} is still ejected by the operator, {}", node,
                             until == base::kNever ? std::string("until restored")
                                                   : "for " + duration_text(until - now)),
                 true);
@@ -110,7 +129,8 @@ bool NodeBook::end_ejections(TimePoint now) {
         }
         record.ejected_until.reset();
         if (record.member) {
-            tell_change(fmt::format("node {} restored: the time of its ejection is over", name));
+            tell_change({.event = LogEvent::node_restored, .node = name},
+                        fmt::format("node {} restored: the time of its ejection is over", name));
             changed = true;
         }
     }

@@ -104,8 +104,9 @@ std::string reason(const NodeRecord& record) {
         case NodeState::ejected_by_health:
             return failures + probe_text(record);
         case NodeState::ejected_by_operator:
-            return *record.ejected_until == base::kNever ? "by the operator, until restored"
-                                                         : "by the operator, for a time";
+            return fmt::format(
+                "{}by the operator, {}", record.is_drained ? "drained " : "",
+                *record.ejected_until == base::kNever ? "until restored" : "for a time");
     }
     return {};
 }

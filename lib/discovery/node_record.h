@@ -50,8 +50,9 @@ struct NodeRecord {
     bool join_told = false;  // kJoinHold is over: people know that it is kept out
     health::Ejector ejector;
     health::Outage outage;
-    std::string last_failure;  // what happened, in words; of use with ejector.failures() > 0
-    std::string last_cause;    // the same, in the words that clients get
+    std::string last_failure;  // what happened, in words; empty: nothing yet
+    base::TimePoint last_failure_at{};
+    std::string last_cause;  // the same, in the words that clients get
     std::optional<NodeProblem> problem;
     health::LinkRenewal renewal;
     std::uint32_t link_epoch = 0;  // see routing::PoolNode
@@ -60,6 +61,7 @@ struct NodeRecord {
     std::optional<base::TimePoint> state_shown_since;
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
+    bool is_drained = false;  // of meaning while he has: its links are closed as well
 
     // Its name has neither been found nor failed.
     bool waits_for_address() const noexcept {

@@ -12,6 +12,7 @@
 
 namespace ringside::discovery {
 
+using base::LogEvent;
 using base::TimePoint;
 using routing::Member;
 using routing::Membership;
@@ -96,7 +97,8 @@ void PoolSources::on_saved(routing::MembershipDiff changes, TimePoint now) {
 void PoolSources::on_change(routing::MembershipDiff changes, TimePoint now, LogLines& lines) {
     if (!std::exchange(has_nodes_, true)) {
         first_change_ = first_change_.value_or(now);
-        lines.add({.text = fmt::format("{} nodes from {}", changes.added.size(), leading().name()),
+        lines.add({.about = {.event = LogEvent::source_first_list, .source = leading().name()},
+                   .text = fmt::format("{} nodes from {}", changes.added.size(), leading().name()),
                    .of_ring = true});
     }
     last_diff_ = std::move(changes);
@@ -121,7 +123,10 @@ void PoolSources::give_to(std::size_t place, TimePoint now, LogLines& lines) {
         why = fmt::format(", as {} has given no list yet", states_.front().name());
     }
     lines.add(
-        {.text = fmt::format("{} decides on the nodes from now on{}", states_[place].name(), why),
+        {.about = {.event = LogEvent::source_decides,
+                   .source = states_[place].name(),
+                   .from = before ? states_[*before].name() : std::string()},
+         .text = fmt::format("{} decides on the nodes from now on{}", states_[place].name(), why),
          .warning = place > before.value_or(0)});
 }
 

@@ -291,7 +291,7 @@ void PoolState::on_published(const routing::Pool& pool, TimePoint now) {
     }
     nodes_.on_published(pool, now);
     for (std::string& advice : advice_.take(pool)) {
-        lines_.add({.text = std::move(advice), .warning = true});
+        lines_.add({.about = {base::LogEvent::advice}, .text = std::move(advice), .warning = true});
     }
 }
 

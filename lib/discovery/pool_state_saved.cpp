@@ -15,6 +15,7 @@ namespace {
 
 using base::Errc;
 using base::Error;
+using base::LogEvent;
 using base::Moment;
 using base::TimePoint;
 
@@ -95,7 +96,8 @@ bool PoolState::take_saved(const SavedPool& saved, const Moment& at) {
             // What another source says first is not measured by it.
             is_new_source_ = source().name() != list.source;
             changed = true;
-            lines_.add({.text = fmt::format("serves the {} nodes that {} listed last, saved on {}, "
+            lines_.add({.about = {.event = LogEvent::saved_list, .source = list.source},
+                        .text = fmt::format("serves the {} nodes that {} listed last, saved on {}, "
                                             "until it answers",
                                             list.membership.members.size(), list.source,
                                             utc(list.said_at)),
@@ -103,7 +105,10 @@ bool PoolState::take_saved(const SavedPool& saved, const Moment& at) {
                         .of_ring = true});
         } else {
             unused_ = list;
-            lines_.add({.text = fmt::format("the list that was saved on {} is not used: {}",
+            lines_.add({.about = {.event = LogEvent::saved_list,
+                                  .source = list.source,
+                                  .cause = may.error().message},
+                        .text = fmt::format("the list that was saved on {} is not used: {}",
                                             utc(list.said_at), may.error().message),
                         .warning = true});
         }
@@ -119,7 +124,8 @@ bool PoolState::take_saved(const SavedPool& saved, const Moment& at) {
 
 void PoolState::end_staleness() {
     if (std::exchange(stale_since_, std::nullopt)) {
-        lines_.add({.text = fmt::format("{} has answered: the saved list is not needed any more",
+        lines_.add({.about = {.event = LogEvent::saved_list, .source = source().name()},
+                    .text = fmt::format("{} has answered: the saved list is not needed any more",
                                         source().name())});
     }
 }

@@ -53,6 +53,7 @@ void add_nodes(PoolView& view, const NodeBook& nodes, const Moment& at) {
             {.node = pool.nodes[i].node,
              .state = pool.nodes[i].state,
              .reason = reason(record),
+             .is_drained = record.ejected_until && record.is_drained,
              .state_since = wall_time(record.state_shown_since, at),
              .failing_since = wall_time(record.outage.on_since(), at),
              .remaining = remaining(record, at.steady),
@@ -71,6 +72,16 @@ void add_nodes(PoolView& view, const NodeBook& nodes, const Moment& at) {
 }
 
 }  // namespace
+
+NodeStanding standing_of(const NodeRecord& record, const Moment& at) {
+    const bool has_failed = !record.last_failure.empty();
+    return {.state = record.state(),
+            .reason = reason(record),
+            .failing_since = wall_time(record.outage.on_since(), at),
+            .last_failure = record.last_failure,
+            .last_failure_at =
+                has_failed ? std::optional(wall_time(record.last_failure_at, at)) : std::nullopt};
+}
 
 PoolView view_of(const PoolState& pool, const routing::PoolPtr& published, const Moment& at) {
     const SourceState& source = pool.source();

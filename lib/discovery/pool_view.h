@@ -19,11 +19,22 @@
 namespace ringside::discovery {
 
 class PoolState;
+struct NodeRecord;
+
+// How a node is, in short.
+struct NodeStanding {
+    routing::NodeState state = routing::NodeState::in_ring;
+    std::string reason;  // why it is in that state, one phrase
+    std::optional<std::chrono::system_clock::time_point> failing_since;  // nothing: it is not
+    std::string last_failure;  // also of one that has answered since; empty: none is remembered
+    std::optional<std::chrono::system_clock::time_point> last_failure_at;
+};
 
 struct NodeView {
     routing::Node node;
     routing::NodeState state = routing::NodeState::in_ring;
-    std::string reason;  // why it is in that state, one phrase
+    std::string reason;       // why it is in that state, one phrase
+    bool is_drained = false;  // by the operator: its links are closed when they owe nothing
     std::optional<std::chrono::system_clock::time_point> state_since;    // as workers know it
     std::optional<std::chrono::system_clock::time_point> failing_since;  // nothing: it is not
     std::optional<base::milliseconds> remaining;  // until an ejection ends or the next probe
@@ -87,6 +98,8 @@ struct PoolView {
     std::vector<std::string> last_added, last_removed, last_changed;
     std::vector<NodeView> nodes;  // by ring_name_less
 };
+
+NodeStanding standing_of(const NodeRecord& record, const base::Moment& at);
 
 // `published` is what the workers have. Wall time is for the eyes of people only: events are kept
 // in monotonic time, so that a step of the clock cannot make one look newer than another one.

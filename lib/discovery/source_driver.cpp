@@ -12,6 +12,7 @@
 namespace ringside::discovery {
 
 using base::Clock;
+using base::LogEvent;
 using routing::Membership;
 
 SourceDriver::SourceDriver(const Means& means, config::Source source,
@@ -69,7 +70,7 @@ void SourceDriver::resume(const SourceEvent& event) {
     }
     SourceActions actions = machine_->resume(event, Clock::now());
     if (!actions.log.empty()) {
-        base::log().info("{}", actions.log);
+        base::log().info({LogEvent::source_news}, "{}", actions.log);
     }
     if (actions.names) {
         names_->use(*actions.names);

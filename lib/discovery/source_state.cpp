@@ -5,6 +5,8 @@
 #include <utility>
 
 namespace ringside::discovery {
+
+using base::LogEvent;
 namespace {
 
 std::int64_t seconds_between(base::TimePoint from, base::TimePoint to) {
@@ -57,10 +59,12 @@ void SourceState::on_list(routing::Membership said, base::TimePoint now, LogLine
     says_nothing_ = false;
     const bool was_failing = std::exchange(failing_, false);
     if (standing_ == SourceStanding::held || standing_ == SourceStanding::empty) {
-        lines.add({.text = fmt::format("{} names nodes again after {} s", name_,
+        lines.add({.about = {.event = LogEvent::source_well, .source = name_},
+                   .text = fmt::format("{} names nodes again after {} s", name_,
                                        seconds_between(*standing_since_, now))});
     } else if (was_failing) {
-        lines.add({.text = fmt::format("{} gives a usable list again", name_)});
+        lines.add({.about = {.event = LogEvent::source_well, .source = name_},
+                   .text = fmt::format("{} gives a usable list again", name_)});
     }
     stand(SourceStanding::good, now);
 }
@@ -69,9 +73,11 @@ void SourceState::on_failure(const base::Error& error, std::size_t nodes_known, 
                              LogLines& lines) {
     note(error, now);
     if (!std::exchange(failing_, true)) {
-        lines.add({.text = fmt::format("{} gave no usable list: {}; {} nodes are known and stay",
-                                       name_, error.message, nodes_known),
-                   .warning = true});
+        lines.add(
+            {.about = {.event = LogEvent::source_failed, .source = name_, .cause = error.message},
+             .text = fmt::format("{} gave no usable list: {}; {} nodes are known and stay", name_,
+                                 error.message, nodes_known),
+             .warning = true});
     }
     if (standing_ == SourceStanding::good) {
         stand(SourceStanding::failing, now);
@@ -102,13 +108,15 @@ void SourceState::on_nothing(const base::Error& error, std::size_t nodes_known, 
     failing_ = true;
     stand(SourceStanding::held, now);
     lines.add(
-        {.text = fmt::format("{} says that there are no nodes: {}; {} nodes are known and held",
+        {.about = {.event = LogEvent::source_says_none, .source = name_, .cause = error.message},
+         .text = fmt::format("{} says that there are no nodes: {}; {} nodes are known and held",
                              name_, error.message, nodes_known),
          .warning = true});
 }
 
 void SourceState::on_hold_over(std::size_t nodes_known, base::TimePoint now, LogLines& lines) {
-    lines.add({.text = fmt::format("{} says so for {} s: the {} nodes that were held are dropped",
+    lines.add({.about = {.event = LogEvent::source_emptied, .source = name_},
+               .text = fmt::format("{} says so for {} s: the {} nodes that were held are dropped",
                                    name_, seconds_between(*standing_since_, now), nodes_known),
                .warning = true});
     stand(SourceStanding::empty, now);

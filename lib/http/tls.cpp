@@ -14,6 +14,8 @@
 #include <utility>
 
 namespace ringside::http {
+
+using base::LogEvent;
 namespace {
 
 namespace ssl = boost::asio::ssl;
@@ -59,10 +61,11 @@ ssl::context& TlsContext::current() {
     auto context = read();
     if (context) {
         context_ = std::move(*context);  // connections hold what they need of the old one
-        base::log().info("tls: {} was read again",
+        base::log().info({LogEvent::tls_files}, "tls: {} was read again",
                          settings_.cert_file.empty() ? settings_.ca_file : settings_.cert_file);
     } else {
-        base::log().warn("{}; what was read before stays in use", context.error().message);
+        base::log().warn({.event = LogEvent::tls_files, .cause = context.error().message},
+                         "{}; what was read before stays in use", context.error().message);
     }
     return *context_;
 }

@@ -15,6 +15,8 @@
 #include <utility>
 
 namespace ringside::io {
+
+using base::LogEvent;
 namespace {
 
 // Connections taken before the loop's other work gets its turn.
@@ -288,7 +290,8 @@ base::Status Listener::renew_if_lost() {
     if (state->is_listening) {
         State::wait_for_clients(state);
     }
-    base::log().warn("{}: was gone, and is there again", options.address.host);
+    base::log().warn({LogEvent::socket_renewed}, "{}: was gone, and is there again",
+                     options.address.host);
     return base::Done{};
 }
 
@@ -304,7 +307,8 @@ void Listener::change(const Options& options) {
     }
     if (options.mode && options.mode != present.mode &&
         ::chmod(present.address.host.c_str(), *options.mode) != 0) {
-        base::log().warn("{}: {}", present.address.host, system_message("chmod", errno));
+        base::log().warn({LogEvent::socket_renewed}, "{}: {}", present.address.host,
+                         system_message("chmod", errno));
     }
     present.backlog = options.backlog;
     present.mode = options.mode;

@@ -40,7 +40,9 @@ void count(const Request& request, base::TimePoint now) noexcept {
     } else {
         cells.endings.add(kEndingCells[cell_of(request.kind, request.outcome)]);
     }
-    cells.latency.add(now - request.asked);
+    if (request.pool->policy().histograms != routing::Histograms::none) {
+        cells.latency.add(now - request.asked);
+    }
 }
 
 void note_if_slow(const Request& request, WorkerState& state) noexcept {

@@ -273,6 +273,9 @@ void Intake::begin(SessionHandle handle, Session& session, std::string_view byte
         frame_.keys.empty() || is_refused ? KeyStart() : KeyStart(frame_.keys.front().of(bytes));
     if (is_refused) {
         request.reply.append(frame_.answer);
+    } else if (session.pool->hot_keys) {
+        const std::size_t plain_keys = frame_.keys.size() - frame_.key_patterns;
+        session.pool->hot_keys->count(std::span(frame_.keys).first(plain_keys), bytes, state_.now);
     }
     if (plan.steps.size() > 1) {
         state_.buffers.lend(request.keep, bytes.size());

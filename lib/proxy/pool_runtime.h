@@ -5,6 +5,7 @@
 #include "health/failure_count.h"
 #include "metrics/metrics.h"
 #include "protocol/protocol.h"
+#include "proxy/hot_keys.h"
 #include "proxy/link.h"
 #include "proxy/node_addresses.h"
 #include "routing/snapshot.h"
@@ -133,6 +134,7 @@ struct PoolRuntime {
     std::size_t sessions = 0;            // that point to it
     bool removed = false;                // not in the current snapshot: accepts nobody
     LeavingTimes leaving;                // of its sessions, once they are asked to leave
+    std::unique_ptr<HotKeys> hot_keys;   // null unless they are counted
 
     const routing::PoolPolicy& policy() const noexcept { return pool->policy; }
     bool has_links() const noexcept {

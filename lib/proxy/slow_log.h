@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "protocol/outcome.h"
+#include "proxy/key_start.h"
 #include "routing/snapshot.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,27 +17,6 @@
 #include <vector>
 
 namespace ringside::proxy {
-
-// The beginning of a key: enough to know whose it is. A value, as its request's bytes are gone when
-// the answer comes.
-class KeyStart {
-  public:
-    static constexpr std::size_t kBytesMax = 48;
-
-    KeyStart() = default;
-    explicit KeyStart(std::string_view key) noexcept : whole_bytes_(key.size()) {
-        std::copy_n(key.data(), std::min(key.size(), kBytesMax), bytes_.data());
-    }
-
-    std::string_view text() const noexcept {
-        return {bytes_.data(), std::min(whole_bytes_, kBytesMax)};
-    }
-    std::size_t whole_bytes() const noexcept { return whole_bytes_; }  // 0: no key
-
-  private:
-    std::size_t whole_bytes_ = 0;
-    std::array<char, kBytesMax> bytes_{};
-};
 
 struct SlowRequest {
     base::TimePoint ended{};                 // when the client's answer was complete

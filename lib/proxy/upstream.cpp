@@ -186,7 +186,8 @@ void Upstream::take_reply(LinkHandle handle, Link& link, std::string_view reply,
     }
     NodeRuntime& node = *link.node;
     node.cells->add(NodeMetric::responses);
-    if (owed.written != base::kNever) {
+    const bool is_timed = link.pool->policy().histograms == routing::Histograms::nodes;
+    if (owed.written != base::kNever && is_timed) {
         node.cells->latency.add(state_.now - owed.written);
     }
     if (owed.expired) {

@@ -104,6 +104,13 @@ class Worker::Core {
     void adopt(routing::SnapshotPtr snapshot);
     void drain();
 
+    void list_hot_keys(routing::PoolId pool_id, HotKeyList& list) const {
+        const auto found = pools_.find(pool_id);
+        if (found != pools_.end() && found->second->hot_keys) {
+            found->second->hot_keys->list(state_.now, list);
+        }
+    }
+
     WorkerState& state() noexcept { return state_; }
     Links& links() noexcept { return links_; }
     Upstream& upstream() noexcept { return upstream_; }
@@ -208,6 +215,10 @@ void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
         links_.adopt_timeout(runtime);
     }
     runtime.protocol = &protocol_of(runtime.policy().protocol);
+    if (runtime.policy().hot_keys != (runtime.hot_keys != nullptr)) {
+        runtime.hot_keys =
+            runtime.hot_keys ? nullptr : std::make_unique<HotKeys>(state_.random.next());
+    }
     runtime.by_index.clear();
     for (auto& [id, node] : runtime.nodes) {
         node->present = false;
@@ -405,6 +416,10 @@ void Worker::list(const ConnectionQuestion& question, ConnectionPage& page) {
 
 void Worker::list_slow(std::vector<SlowRequest>& rows) const {
     core_->state().slow.list(core_->state().now, rows);
+}
+
+void Worker::list_hot_keys(routing::PoolId pool, HotKeyList& list) const {
+    core_->list_hot_keys(pool, list);
 }
 
 std::uint64_t Worker::adopted_version() const noexcept {

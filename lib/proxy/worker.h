@@ -30,6 +30,7 @@ namespace ringside::proxy {
 
 struct ConnectionPage;
 struct ConnectionQuestion;
+struct HotKeyList;
 struct SlowRequest;
 
 class Worker {
@@ -100,6 +101,10 @@ class Worker {
 
     // Adds its slowest requests of the last minutes (proxy/slow_log.h) to `rows`.
     void list_slow(std::vector<SlowRequest>& rows) const;
+
+    // Adds the keys that are asked for most often in this pool (proxy/hot_keys.h); nothing if they
+    // are not counted, or the pool is not known.
+    void list_hot_keys(routing::PoolId pool, HotKeyList& list) const;
 
     std::uint64_t adopted_version() const noexcept;
     std::size_t session_count() const noexcept;

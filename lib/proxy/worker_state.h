@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "proxy/buffer_pool.h"
 #include "proxy/facts.h"
+#include "proxy/random.h"
 #include "proxy/request.h"
 #include "proxy/session.h"
 #include "proxy/slow_log.h"
@@ -17,22 +18,6 @@
 #include <vector>
 
 namespace ringside::proxy {
-
-// xorshift64* (Vigna 2016): for spreading load and back-off, not for secrets.
-class Random {
-  public:
-    explicit Random(std::uint64_t seed) noexcept : state_(seed | 1) {}
-
-    std::uint32_t next() noexcept {
-        state_ ^= state_ >> 12;
-        state_ ^= state_ << 25;
-        state_ ^= state_ >> 27;
-        return static_cast<std::uint32_t>((state_ * 2685821657736338717ull) >> 32);
-    }
-
-  private:
-    std::uint64_t state_;
-};
 
 struct WorkerState {
     WorkerState(Transport& world, base::Log& door, FactsSource source, base::TimePoint start,

@@ -24,6 +24,9 @@ enum class ProtocolKind : std::uint8_t { memcached, redis };
 // What happens to a multi-key request when a node of it fails (docs/CONFIG.md, failure_mode).
 enum class FailureMode : std::uint8_t { error, miss };
 
+// Whose latencies are counted (docs/CONFIG.md, histograms).
+enum class Histograms : std::uint8_t { none, pool, nodes };
+
 // The settings of a pool that the data path obeys. All of them can change at a reload.
 struct PoolPolicy {
     ProtocolKind protocol = ProtocolKind::memcached;
@@ -42,7 +45,9 @@ struct PoolPolicy {
     FailureMode failure_mode = FailureMode::error;
     bool strict_twemproxy = false;  // closes where twemproxy closes, instead of answering an error
     bool flush_all = false;         // clients may empty the pool
-    bool scripts_without_keys = false;  // Redis: run at one node, whatever keys they use
+    bool scripts_without_keys = false;          // Redis: run at one node, whatever keys they use
+    bool hot_keys = false;                      // count which keys are asked for most often
+    Histograms histograms = Histograms::nodes;  // nodes: the pool's as well
     std::size_t value_bytes_max = std::size_t{1} << 20;
     std::size_t request_bytes_max = std::size_t{256} << 20;  // of a Redis request
     std::string redis_auth;  // empty: none. Never logged, never dumped.

@@ -17,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -117,6 +118,34 @@ class LogTest : public ::testing::Test {
     const std::uint16_t admin_ = free_port();
     const std::uint16_t port_ = free_port();
 };
+
+TEST_F(LogTest, a_line_of_json_says_what_it_is_about) {
+    const std::string log = directory_.file("log");
+    const auto process = start({"--log-format", "json", "-v", "6"}, log);
+    Client client(port_);
+    client.ask("get a\r\n", "END\r\n");
+    node_.kill();
+    client.ask("get a\r\n", "SERVER_ERROR");
+    const auto about = [&log](std::string_view event) {
+        std::ifstream file(log);
+        for (std::string line; std::getline(file, line);) {
+            const auto fields = nlohmann::json::parse(line);
+            if (fields.at("event") == event) {
+                return fields;
+            }
+        }
+        return nlohmann::json();
+    };
+    process->wait_until([&about] { return !about("node_lost").is_null(); }, "the line");
+
+    const nlohmann::json lost = about("node_lost");
+    EXPECT_EQ(lost.at("level"), "warning");
+    EXPECT_EQ(lost.at("pool"), "pool");
+    EXPECT_EQ(lost.at("node"), node_.address());
+    EXPECT_THAT(lost.at("message").get<std::string>(),
+                HasSubstr("lost: " + lost.at("cause").get<std::string>()));
+    EXPECT_EQ(about("pool_configured").at("source"), "static");
+}
 
 TEST_F(LogTest, a_pipe_that_nobody_reads_stops_nobody) {
     const Pipe pipe(directory_.file("pipe"));

@@ -120,6 +120,35 @@ TEST_F(Workers, name_the_request_that_was_slow_and_where_it_waited) {
     EXPECT_THAT(proxy_.ringctl({"slow"}).output, HasSubstr("greeting"));
 }
 
+TEST(HotKeys, of_a_pool_are_told_once_it_is_asked_to_count_them) {
+    const std::vector<MemcachedNode> nodes(2);
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = pool_before(nodes, port), .settings = "  workers: 2\n"});
+    EXPECT_EQ(proxy.get("/pools/pool/keys/top").status, 409);
+    EXPECT_THAT(proxy.get("/pools/pool/keys/top").body, HasSubstr("hot_keys: true"));
+    EXPECT_EQ(proxy.get("/pools/nowhere/keys/top").status, 404);
+    proxy.reload(pool_before(nodes, port, {"hot_keys: true"}));
+    std::vector<Client> clients;
+    for (int i = 0; i < 4; ++i) {
+        clients.emplace_back(port);
+    }
+
+    for (int i = 0; i < 2'000; ++i) {
+        clients[static_cast<std::size_t>(i) % clients.size()].ask(
+            i % 2 == 0 ? "get hot\r\n" : fmt::format("get cold:{}\r\n", i), "END\r\n");
+    }
+
+    const Json top = Json::parse(proxy.get("/pools/pool/keys/top?limit=5").body);
+    ASSERT_EQ(top.at("keys").size(), 5u);
+    const Json& hottest = top.at("keys")[0];
+    EXPECT_EQ(hottest.at("key"), "hot");
+    EXPECT_EQ(hottest.at("node"),
+              Json::parse(proxy.get("/pools/pool/locate?key=hot").body).at("node"));
+    EXPECT_NEAR(hottest.at("share").get<double>(), 0.5, 0.2);
+    EXPECT_GT(hottest.at("per_second"), 10);
+    EXPECT_EQ(proxy.get("/pools/pool/keys/top?limit=0").status, 400);
+}
+
 TEST_F(Workers, many_keys_are_located_at_once) {
     Client client(proxy_.admin_port());
     client.send(

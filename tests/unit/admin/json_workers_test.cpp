@@ -79,5 +79,25 @@ TEST(Slow, shows_what_is_known_of_a_request) {
     EXPECT_EQ(slow.at("unanswered_workers"), Json::array({1}));
 }
 
+TEST(TopKeys, shows_shares_and_rates_of_what_was_looked_at) {
+    TestProcess process;
+    process.hot_keys.one_of = 16;
+    process.hot_keys.looked_at = 200;
+    process.hot_keys.covered = base::seconds(10);
+    process.hot_keys.rows.resize(1);
+    process.hot_keys.rows[0].key = "user:1";
+    process.hot_keys.rows[0].count = 50;
+    process.hot_keys.rows[0].too_high = 10;
+
+    const Json top = json_of(process.get("/pools/alpha/keys/top?limit=3"));
+
+    EXPECT_EQ(top.at("keys")[0].at("share"), 0.25);
+    EXPECT_EQ(top.at("keys")[0].at("share_too_high"), 0.05);
+    EXPECT_EQ(top.at("keys")[0].at("per_second"), 80);
+    EXPECT_EQ(top.at("keys")[0].at("node"), nullptr);
+    EXPECT_EQ(process.get("/pools/alpha/keys/top?limit=101").status, 400u);
+    EXPECT_EQ(process.get("/pools/beta/keys/top").status, 409u);
+}
+
 }  // namespace
 }  // namespace ringside::admin

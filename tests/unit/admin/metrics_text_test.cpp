@@ -67,6 +67,7 @@ TEST(MetricsText, no_series_is_there_twice) {
 TEST(MetricsText, each_family_of_the_table_is_told) {
     TestProcess process;
     process.discover_beta();
+    process.post("/pools/alpha/nodes/10.0.0.1:11212/eject?for=60s");
     const std::string text = text_of(process);
     // Not on each machine.
     const std::set<std::string_view> optional{"ringside_memory_limit_bytes", "process_open_fds"};
@@ -76,6 +77,30 @@ TEST(MetricsText, each_family_of_the_table_is_told) {
             EXPECT_THAT(text, HasSubstr("# TYPE " + sample_name(family.head) + " "));
         }
     }
+}
+
+TEST(MetricsText, a_pool_without_histograms_has_no_series_of_them) {
+    TestProcess process;
+    const auto has = [&process](std::string_view series) {
+        return text_of(process).find(series) != std::string::npos;
+    };
+    process.histograms(routing::Histograms::pool);
+    EXPECT_TRUE(has("ringside_request_duration_seconds_count{pool=\"alpha\"}"));
+    EXPECT_FALSE(has("ringside_node_response_duration_seconds_count{pool=\"alpha\""));
+
+    process.histograms(routing::Histograms::none);
+    EXPECT_FALSE(has("ringside_request_duration_seconds_count{pool=\"alpha\"}"));
+}
+
+TEST(MetricsText, what_has_no_limit_shows_none) {
+    TestProcess process;
+
+    const std::string text = text_of(process);
+
+    EXPECT_THAT(text, HasSubstr("ringside_pool_timeout_seconds{pool=\"alpha\"} 0.4\n"));
+    EXPECT_THAT(text, HasSubstr("ringside_client_connections_limit{pool=\"alpha\"} 100\n"));
+    EXPECT_EQ(text.find("ringside_pool_timeout_seconds{pool=\"beta\"}"), std::string::npos);
+    EXPECT_EQ(text.find("ringside_client_connections_limit{pool=\"beta\"}"), std::string::npos);
 }
 
 TEST(MetricsText, refusals_are_one_family_by_reason) {

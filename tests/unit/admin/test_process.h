@@ -54,6 +54,10 @@ class TestProcess {
         membership.source_version = 7;
         controller.on_membership(beta_id(), std::move(membership), now);
     }
+    // Configured anew so.
+    void histograms(routing::Histograms histograms) {
+        controller.configure(config(histograms), now);
+    }
     routing::PoolId beta_id() const {
         return controller.snapshot()->find(std::string_view("beta"))->id;
     }
@@ -79,6 +83,9 @@ class TestProcess {
     base::Expected<ConnectionsPage> connections = ConnectionsPage{};
     ConnectionsQuestion connections_asked;
     SlowRequests slow;
+    HotKeysView hot_keys;
+    std::vector<ListenerView> listeners{{"admin", {}}};
+    metrics::Histogram::Values control_lag;
     std::optional<base::LogLevel> log_level;
     config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
@@ -93,7 +100,8 @@ class TestProcess {
                     [] {
                         return std::vector<WorkerView>{{0, 1, 4}, {1, 1, 0}};
                     },
-                .stats_counters = [] { return AdminCounters{}; },
+                .listeners = [this] { return listeners; },
+                .control_lag = [this] { return control_lag; },
                 .config = [this] { return configuration; },
                 .is_ending = [this] { return is_ending; },
                 .listen_problems = [this] { return listen_problems; },
@@ -113,7 +121,9 @@ class TestProcess {
                                 connections_asked = question;
                                 on_page(connections);
                             },
-                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }},
+                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); },
+                        .hot_keys = [this](const routing::PoolPtr&, std::size_t,
+                                           const OnHotKeys& on_told) { on_told(hot_keys); }},
                 .set_log_level = [this](base::LogLevel level) { log_level = level; },
                 .settings = [this]() -> const config::Explanation& { return settings; }};
     }
@@ -139,11 +149,15 @@ class TestProcess {
         };
     }
 
-    static config::Config config() {
+    static config::Config config(routing::Histograms histograms = routing::Histograms::nodes) {
         config::PoolConfig alpha;
         alpha.name = "alpha";
         alpha.listen = {{"127.0.0.1", 11211}, {}, "127.0.0.1:11211"};
         alpha.policy.redis_auth = "s3cret";
+        alpha.policy.hot_keys = true;
+        alpha.policy.histograms = histograms;
+        alpha.policy.timeout = base::milliseconds(400);
+        alpha.policy.client_connections_max = 100;
         alpha.source = config::StaticSource{{{{"10.0.0.1:11212", {"10.0.0.1", 11212}, 1},
                                               {"10.0.0.2:11212", {"10.0.0.2", 11212}, 1},
                                               {"/run/node.sock:", {"/run/node.sock", 0}, 1}},

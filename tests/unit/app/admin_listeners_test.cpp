@@ -35,7 +35,8 @@ class AdminListenersTest : public testing::Test {
                 .version = "1.2.3",
                 .started = {},
                 .workers = [] { return std::vector<admin::WorkerView>{}; },
-                .stats_counters = [] { return admin::AdminCounters{}; },
+                .listeners = [] { return std::vector<admin::ListenerView>(); },
+                .control_lag = [] { return metrics::Histogram::Values{}; },
                 .config = [] { return admin::ConfigView{}; },
                 .is_ending = [] { return false; },
                 .listen_problems = [] { return std::vector<std::string>(); },
@@ -61,7 +62,9 @@ TEST_F(AdminListenersTest, opens_those_that_are_wanted_and_says_where_they_are) 
     ASSERT_TRUE(listeners_.open(process, room_, {}));
 
     EXPECT_NE(listeners_.admin_port(), 0);
-    EXPECT_EQ(listeners_.stats_counters().raw_reads, 0U);
+    ASSERT_EQ(listeners_.views().size(), 2U);
+    EXPECT_EQ(listeners_.views()[0].name, "admin");
+    EXPECT_EQ(listeners_.views()[1].name, "probes");
     base::CapturedLog captured;
     listeners_.log_start(process);
     const std::string text = captured.take();

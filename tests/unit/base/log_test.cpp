@@ -18,6 +18,8 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::SizeIs;
 
+const LogFields kAbout{LogEvent::started};
+
 // A directory of its own per test, removed with it.
 class LogTest : public testing::Test {
   protected:
@@ -48,7 +50,7 @@ TEST_F(LogTest, a_line_has_the_time_the_level_and_the_text) {
     Log log;
     ASSERT_TRUE(log.open(path("log")));
 
-    log.info("pool {}: {} nodes", "alpha", 3);
+    log.info(kAbout, "pool {}: {} nodes", "alpha", 3);
 
     EXPECT_THAT(lines(log, "log"),
                 ElementsAre(MatchesRegex("\\[[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{12}\\] "
@@ -60,9 +62,9 @@ TEST_F(LogTest, lines_below_the_level_are_dropped) {
     ASSERT_TRUE(log.open(path("log")));
     log.debug("one");
     log.set_level(LogLevel::warn);
-    log.info("two");
-    log.warn("three");
-    log.error("four");
+    log.info(kAbout, "two");
+    log.warn(kAbout, "three");
+    log.error(kAbout, "four");
     log.set_level(LogLevel::debug);
     log.debug("five");
 
@@ -75,9 +77,9 @@ TEST_F(LogTest, control_characters_are_escaped_so_that_no_line_can_be_forged) {
     Log log;
     ASSERT_TRUE(log.open(path("log")));
 
-    log.warn("node {} lost", "a\r\n[2020-01-01] [info] all is well\x1b[2J\x7f");
-    log.warn("{}", std::string_view("zero\0tab\t", 9));
-    log.warn("Grüße {{}}");
+    log.warn(kAbout, "node {} lost", "a\r\n[2020-01-01] [info] all is well\x1b[2J\x7f");
+    log.warn(kAbout, "{}", std::string_view("zero\0tab\t", 9));
+    log.warn(kAbout, "Grüße {{}}");
 
     EXPECT_THAT(
         lines(log, "log"),
@@ -89,7 +91,7 @@ TEST_F(LogTest, text_of_a_peer_is_never_a_format) {
     Log log;
     ASSERT_TRUE(log.open(path("log")));
 
-    log.warn("{}", "%s %n {0} %v");
+    log.warn(kAbout, "{}", "%s %n {0} %v");
 
     EXPECT_THAT(lines(log, "log"), ElementsAre(EndsWith("] %s %n {0} %v")));
 }
@@ -97,11 +99,11 @@ TEST_F(LogTest, text_of_a_peer_is_never_a_format) {
 TEST_F(LogTest, reopening_follows_a_rotated_file) {
     Log log;
     ASSERT_TRUE(log.open(path("log")));
-    log.info("before");
+    log.info(kAbout, "before");
     std::filesystem::rename(path("log"), path("log.1"));
 
     ASSERT_TRUE(log.reopen());
-    log.info("after");
+    log.info(kAbout, "after");
 
     EXPECT_THAT(lines(log, "log.1"), ElementsAre(EndsWith("before")));
     EXPECT_THAT(lines(log, "log"), ElementsAre(EndsWith("after")));
@@ -111,7 +113,7 @@ TEST_F(LogTest, an_existing_file_is_appended_to) {
     for (const char* text : {"first", "second"}) {
         Log log;
         ASSERT_TRUE(log.open(path("log")));
-        log.info("{}", text);
+        log.info(kAbout, "{}", text);
     }  // the end of a log waits until all is written
 
     Log log;
@@ -128,7 +130,7 @@ TEST_F(LogTest, a_file_that_cannot_be_opened_is_an_error_and_the_log_goes_on) {
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, Errc::io);
     EXPECT_THAT(status.error().message, HasSubstr(path("file") + "/log"));
-    log.info("still here");
+    log.info(kAbout, "still here");
     EXPECT_THAT(lines(log, "log"), ElementsAre(EndsWith("still here")));
 }
 
@@ -137,15 +139,17 @@ TEST_F(LogTest, json_lines_have_the_time_in_utc_the_level_and_the_message) {
     log.set_format(LogFormat::json);
     ASSERT_TRUE(log.open(path("log")));
 
-    log.info("pool {}: \"{}\" nodes", "alpha", 3);
-    log.warn("a\r\n{}\xff", std::string_view("\0", 1));
+    log.info({.event = LogEvent::node_lost, .pool = "alpha"}, "pool {}: \"{}\" nodes", "alpha", 3);
+    log.warn(kAbout, "a\r\n{}\xff", std::string_view("\0", 1));
 
     EXPECT_THAT(
         lines(log, "log"),
         ElementsAre(
             MatchesRegex(R"(\{"time":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z",)"
-                         R"("level":"info","message":"pool alpha: \\"3\\" nodes"\})"),
-            EndsWith("\"level\":\"warning\",\"message\":\"a\\u000d\\u000a\\u0000\xef\xbf\xbd\"}")));
+                         R"("level":"info","message":"pool alpha: \\"3\\" nodes",)"
+                         R"("event":"node_lost","pool":"alpha"\})"),
+            EndsWith("\"level\":\"warning\",\"message\":\"a\\u000d\\u000a\\u0000\xef\xbf\xbd\","
+                     "\"event\":\"started\"}")));
 }
 
 TEST_F(LogTest, the_format_outlives_reopening_and_can_be_changed_back) {
@@ -154,12 +158,12 @@ TEST_F(LogTest, the_format_outlives_reopening_and_can_be_changed_back) {
     log.set_format(LogFormat::json);
     ASSERT_TRUE(log.reopen());
 
-    log.info("one");
+    log.info(kAbout, "one");
     log.set_format(LogFormat::text);
-    log.info("two");
+    log.info(kAbout, "two");
 
     EXPECT_THAT(lines(log, "log"),
-                ElementsAre(EndsWith(R"("message":"one"})"), EndsWith("[info] two")));
+                ElementsAre(EndsWith(R"("message":"one","event":"started"})"), EndsWith("[info] two")));
 }
 
 TEST(LogFormatName, is_text_or_json) {
@@ -193,7 +197,7 @@ TEST_F(LogTest, threads_may_write_while_the_file_is_reopened) {
     for (int thread = 0; thread < 3; ++thread) {
         writers.emplace_back([&log, thread] {
             for (int i = 0; i < 200; ++i) {
-                log.info("thread {} line {}", thread, i);
+                log.info(kAbout, "thread {} line {}", thread, i);
             }
         });
     }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ringside::discovery {
@@ -36,6 +37,13 @@ class LossesOfAPool : public testing::Test {
     Losses losses_;
 };
 
+LogLine ejection(std::string text) {
+    return {.about = {base::LogEvent::node_ejected},
+            .text = std::move(text),
+            .warning = true,
+            .of_ring = true};
+}
+
 TEST_F(LossesOfAPool, a_few_are_told_by_their_names) {
     lose(2);
 
@@ -49,7 +57,7 @@ TEST_F(LossesOfAPool, a_few_are_told_by_their_names) {
 TEST_F(LossesOfAPool, many_are_told_in_one_line_and_so_are_their_ejections) {
     lose(4);
     for (const char* node : {"n1", "n2", "n3", "n4"}) {
-        losses_.add_ejection(node, "not told");
+        losses_.add_ejection(node, ejection("not told"));
     }
 
     losses_.tell(9, false, lines_);
@@ -98,7 +106,7 @@ TEST_F(LossesOfAPool, what_its_cause_has_told_already_is_not_told_again) {
 
 TEST_F(LossesOfAPool, ejections_are_still_told_when_somebody_else_tells_the_losses) {
     lose(1);
-    losses_.add_ejection("n1", "node n1 ejected");
+    losses_.add_ejection("n1", ejection("node n1 ejected"));
 
     EXPECT_EQ(losses_.drop(lines_), "connection refused");
 

@@ -148,6 +148,27 @@ TEST_F(RequestEndings, a_node_is_timed_from_written_to_answered) {
     EXPECT_EQ(latency.sum_ns, std::chrono::nanoseconds(404ms).count());
 }
 
+TEST_F(RequestEndings, latencies_are_counted_for_whom_the_pool_says) {
+    routing::PoolPolicy policy;
+    const auto counted = [this, &policy](routing::Histograms histograms) {
+        policy.histograms = histograms;
+        bench_.adopt({"cache-1"}, policy);
+        const auto count = [this] {
+            return std::pair(bench_.registry.total_of_pool(bench_.kPool).latency.counts[0],
+                             bench_.registry.total_of_node(bench_.kPool, 1).latency.counts[0]);
+        };
+        const auto before = count();
+        bench_.send(client_, "get a\r\n");
+        bench_.send(bench_.link_to(1), "END\r\n");
+        const auto after = count();
+        return std::pair(after.first - before.first, after.second - before.second);
+    };
+
+    EXPECT_EQ(counted(routing::Histograms::nodes), std::pair(1L, 1L));
+    EXPECT_EQ(counted(routing::Histograms::pool), std::pair(1L, 0L));
+    EXPECT_EQ(counted(routing::Histograms::none), std::pair(0L, 0L));
+}
+
 // --- the classes of commands ---
 
 template <typename Rows>

@@ -1,4 +1,6 @@
 // POST /pools/{pool}/locate: the answer to GET, of many keys.
+#include "admin/json_location.h"
+
 #include "test_process.h"
 
 #include <gtest/gtest.h>
