@@ -52,7 +52,8 @@ class RingctlLive : public ::testing::Test {
         const Outcome outcome = proxy_.ringctl({"check", "-o", "json"});
         EXPECT_EQ(outcome.exit_code, exit_code) << outcome.output << outcome.errors;
         Json found = Json::array();
-        for (const Json& finding : Json::parse(outcome.output).at("findings")) {
+        const Json answer = Json::parse(outcome.output);
+        for (const Json& finding : answer.at("findings")) {
             if (finding.at("severity") != "hint") {
                 found.push_back(finding);
             }

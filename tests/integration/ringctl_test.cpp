@@ -77,7 +77,7 @@ TEST(RingctlUsage, says_what_was_meant_by_a_misspelt_verb_or_option) {
     const Outcome verb = offline({"ejcet", "pool", "node"});
     EXPECT_EQ(verb.exit_code, 2);
     EXPECT_THAT(verb.errors, HasSubstr("unknown command 'ejcet'; did you mean 'eject'?"));
-    EXPECT_THAT(offline({"help", "connect"}).errors, HasSubstr("did you mean 'reconnect'?"));
+    EXPECT_THAT(offline({"help", "reconect"}).errors, HasSubstr("did you mean 'reconnect'?"));
     const Outcome option = offline({"eject", "--dryrun", "pool", "node"});
     EXPECT_EQ(option.exit_code, 2);
     EXPECT_THAT(option.errors, HasSubstr("unknown option --dryrun; did you mean '--dry-run'?"));
@@ -103,7 +103,8 @@ class Ringctl : public ::testing::Test {
   protected:
     Json get(const std::string& target) const { return Json::parse(proxy_.get(target).body); }
     std::string state_of(const std::string& node) const {
-        for (const Json& each : get("/pools/pool").at("nodes")) {
+        const Json pool = get("/pools/pool");
+        for (const Json& each : pool.at("nodes")) {
             if (each.at("name") == node) {
                 return each.at("state");
             }
@@ -240,7 +241,8 @@ class RingctlNames : public ::testing::Test {
     }
     std::vector<std::string> ejected() const {
         std::vector<std::string> names;
-        for (const Json& node : Json::parse(proxy_.get("/pools/cache").body).at("nodes")) {
+        const Json pool = Json::parse(proxy_.get("/pools/cache").body);
+        for (const Json& node : pool.at("nodes")) {
             if (node.at("state") == "ejected_by_operator") {
                 names.push_back(node.at("name"));
             }
