@@ -152,8 +152,9 @@ void add_argument(std::string_view word, const Typed& typed, Candidates& candida
 
 void add_options(const Typed& typed, Candidates& candidates) {
     for (const OptionRow& option : option_rows()) {
-        const bool is_taken =
-            typed.verb != nullptr ? takes(*typed.verb, option) : option.scope == Scope::all;
+        const bool is_taken = typed.verb != nullptr
+                                  ? takes(*typed.verb, option)
+                                  : option.scope == Scope::all || option.scope == Scope::alone;
         if (is_taken) {
             candidates.words.push_back({std::string(option.name), std::string(option.help)});
         }

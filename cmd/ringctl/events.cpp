@@ -3,6 +3,7 @@
 #include "event_stream.h"
 #include "fields.h"
 #include "table.h"
+#include "yaml.h"
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -16,7 +17,7 @@
 namespace ringside::ctl {
 namespace {
 
-using base::Error;
+using base::Errc;
 using base::Expected;
 using http::Json;
 
@@ -57,14 +58,21 @@ std::string clock_time() {
     return fmt::format("{:%H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(now)));
 }
 
-// One line of JSON for programs: {"event": "ring", "data": {...}}.
+// For programs a line of JSON, {"event": "ring", "data": {...}}, or a document of YAML.
 std::string text_of_event(const Event& event, const View& view) {
     const Json data = Json::parse(event.data);
-    if (view.is_data()) {
-        return Json({{"event", event.name}, {"data", data}})
-            .dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!view.is_data()) {
+        return clock_time() + "  " + event_line(event.name, data) + "\n";
     }
-    return clock_time() + "  " + event_line(event.name, data);
+    const Json document = {{"event", event.name}, {"data", data}};
+    return view.format == Format::yaml
+               ? "---\n" + to_yaml(document)
+               : document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Shown end_with(int exit_code, std::string_view message) {
+    fmt::print(stderr, "ringctl: {}\n", message);
+    return {"", exit_code};
 }
 
 }  // namespace
@@ -85,21 +93,23 @@ Expected<Shown> run_events(Api& api, const Options& options) {
     }
     EventStream stream;
     if (const auto opened = stream.open(*address, options.timeout); !opened) {
-        return opened.error().in("events of " + routing::to_string(*address));
+        const bool is_refused = opened.error().code == Errc::conflict;
+        return end_with(is_refused ? kExitRefused : kExitUnreachable,
+                        opened.error().in("events of " + routing::to_string(*address)).message);
     }
     for (std::uint64_t shown = 0; !options.count || shown < *options.count;) {
         const auto event = stream.next();
         if (!event) {
-            return event.error();
+            return end_with(kExitUnreachable, event.error().message);
         }
         if (!*event) {
-            fmt::print(stderr, "ringctl: {} has ended the stream\n", routing::to_string(*address));
-            return Shown{"", kExitUnreachable};
+            return end_with(kExitUnreachable,
+                            routing::to_string(*address) + " has ended the stream");
         }
         if ((*event)->name == "hello") {
             continue;
         }
-        fmt::print("{}\n", text_of_event(**event, options.view));
+        fmt::print("{}", text_of_event(**event, options.view));
         std::fflush(stdout);
         ++shown;
     }

@@ -1,6 +1,7 @@
 #include "find_process.h"
 
 #include "config/config.h"
+#include "config/load.h"
 #include "hints.h"
 #include "http/client.h"
 
@@ -135,6 +136,25 @@ void add_unix(const fs::path& file, const std::set<std::string>& inodes,
     }
 }
 
+// What its configuration file says now, if that can be read: a guess at what it does.
+std::optional<Address> configured_admin(pid_t pid) {
+    std::string path = "/etc/ringside/ringside.yml";
+    std::ifstream words(proc(pid) / "cmdline", std::ios::binary);
+    for (std::string word; std::getline(words, word, '\0');) {
+        constexpr std::string_view kAttached = "--conf-file=";
+        if (word == "-c" || word == "--conf-file") {
+            std::getline(words, path, '\0');
+        } else if (word.starts_with(kAttached)) {
+            path = word.substr(kAttached.size());
+        }
+    }
+    // As the process sees it: relative to its folder, in a root of its own perhaps.
+    const fs::path folder = link_of(proc(pid) / "cwd");
+    const auto config =
+        config::load_file((proc(pid) / "root" / (folder / path).relative_path()).string());
+    return config ? std::optional(config->process.admin.address) : std::nullopt;
+}
+
 // A port of clients, of statistics or of probes does not know this path.
 bool is_admin(const Address& address) {
     constexpr unsigned kOk = 200;
@@ -143,7 +163,7 @@ bool is_admin(const Address& address) {
            answer->body.find("lines_dropped") != std::string::npos;
 }
 
-// The default port first: where the admin API most often is, no client's port is bothered.
+// The default port first, and then where it should be: not in reach of others.
 int rank_of(const Address& address) {
     if (address.port == config::kDefaultAdminPort) {
         return 0;
@@ -164,10 +184,16 @@ Expected<Address> admin_of(pid_t pid) {
                                        pid)
                          : fmt::format("there is no process {}", pid)};
     }
-    const auto listeners = listeners_of(pid);
+    auto listeners = listeners_of(pid);
     if (!listeners) {
         return listeners.error();
     }
+    // Asked first, so that no client's port is bothered with HTTP.
+    const auto configured = configured_admin(pid);
+    std::stable_partition(listeners->begin(), listeners->end(), [&](const Address& each) {
+        return configured && each.port == configured->port &&
+               (!each.is_unix() || each == *configured);
+    });
     const auto found = std::find_if(listeners->begin(), listeners->end(), is_admin);
     if (found == listeners->end()) {
         return Error{Errc::not_found,

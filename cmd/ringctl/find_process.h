@@ -13,8 +13,8 @@ namespace ringside::ctl {
 // Of this user and in this network namespace, by their programs in /proc; in ascending order.
 std::vector<pid_t> running_ringsides();
 
-// Where the process listens, as somebody on this machine reaches it: TCP on loopback first, then
-// unix sockets, then TCP anywhere. The error says why its sockets cannot be seen.
+// Where the process listens, as somebody on this machine reaches it: the default admin port first,
+// then TCP on loopback, unix sockets, TCP anywhere. The error says why its sockets cannot be seen.
 base::Expected<std::vector<routing::Address>> listeners_of(pid_t pid);
 
 // By --admin or RINGCTL_ADMIN; by --pid; where a proxy listens by default; or the only ringside

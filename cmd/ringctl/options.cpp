@@ -108,99 +108,103 @@ Status parse_format(Options& options, Text text) {
     return invalid_option(fmt::format("'{}' is none of table, wide, json and yaml", text));
 }
 
-constexpr auto
-    kOptions =
-        std::
-            to_array<OptionRow>(
-                {
-                    {"--admin", "ADDR",
-                     "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN, or "
-                     "127.0.0.1:22221, or that of "
-                     "the ringside that is found running)",
-                     parse_admin, Scope::all},
-                    {"--pid", "PID", "ask this process, wherever its admin API listens",
-                     [](Options& o, Text text) {
-                         std::uint32_t pid = 0;
-                         const Status status = base::parse_number(
-                             text, 1U, std::uint32_t{std::numeric_limits<std::int32_t>::max()},
-                             pid);
-                         o.pid = static_cast<pid_t>(pid);
-                         return status;
-                     },
-                     Scope::all},
-                    {"--timeout", "TIME", "of one request (default 10s)", parse_timeout,
-                     Scope::all},
-                    {"--help", "", "what the verb does, with examples; without a verb: all of them",
-                     [](Options& o, Text) { return switch_on(o.help); }, Scope::all, 'h'},
-                    {"--version", "", "print the version",
-                     [](Options& o, Text) { return switch_on(o.version); }, Scope::all},
-                    {"--output", "FORMAT",
-                     "table, wide (with more columns), json (the API's answer) or yaml (the same)",
-                     parse_format, Scope::reading, 'o'},
-                    {"--json", "", "the same as -o json",
-                     [](Options& o, Text) { return parse_format(o, "json"); }, Scope::reading},
-                    {"--watch", "[=TIME]", "again and again, 2s or TIME apart", parse_watch,
-                     Scope::reading},
-                    {"--count", "N", "end after so many readings, or events",
-                     [](Options& o, Text text) {
-                         std::uint32_t count = 0;
-                         const Status status = base::parse_number(
-                             text, 1U, std::numeric_limits<std::uint32_t>::max(), count);
-                         o.count = count;
-                         return status;
-                     },
-                     Scope::reading},
-                    {"--points", "", "every point of the ring and its owner instead of the picture",
-                     [](Options& o, Text) { return switch_on(o.points); }},
-                    {"--summary", "", "the shares alone, without the circle",
-                     [](Options& o, Text) { return switch_on(o.summary); }},
-                    {"--stdin", "", "read keys, a line each; print \"key<TAB>node\"",
-                     [](Options& o, Text) { return switch_on(o.from_stdin); }},
-                    {"--for", "TIME",
-                     "come back after this time, 1s to 720h (default: until restored)",
-                     [](Options& o, Text text) { return take_once(text, o.duration); }},
-                    {"--force", "", "even the last node of the ring",
-                     [](Options& o, Text) { return switch_on(o.force); }},
-                    {"--dry-run", "", "only tell what would move",
-                     [](Options& o, Text) { return switch_on(o.dry_run); }},
-                    {"--reason", "TEXT", "why, for the log",
-                     [](Options& o, Text text) { return take_once(text, o.reason); }},
-                    {"--author", "NAME", "who, for the log",
-                     [](Options& o, Text text) { return take_once(text, o.author); }},
-                    {"--accept-older", "", "take the answer though its version is older, this once",
-                     [](Options& o, Text) { return switch_on(o.accept_older); }},
-                    {"--with", "FILE", "a configuration, such as nutcracker.yml",
-                     [](Options& o, Text text) { return take_once(text, o.comparing.with); }},
-                    {"--file", "FILE", "the other one (default: the running proxy)",
-                     [](Options& o, Text text) { return take_once(text, o.comparing.file); }},
-                    {"--pool", "POOL", "this pool only",
-                     [](Options& o, Text text) { return take_once(text, o.comparing.pool); }},
-                    {"--keys", "N", "so many sample keys (default 10000)",
-                     [](Options& o, Text text) {
-                         std::uint32_t count = 0;
-                         const Status status = base::parse_number(text, 1U, kKeysMax, count);
-                         o.comparing.key_count = count;
-                         return status;
-                     }},
-                    {"--key-file", "FILE", "the keys of this file, a line each",
-                     [](Options& o, Text text) { return take_once(text, o.comparing.key_file); }},
-                    {"--add", "SERVER",
-                     "a node more, \"HOST:PORT:WEIGHT [NAME]\"; may be repeated, as the others",
-                     [](Options& o, Text text) { return take_more(text, o.what_if.add); }},
-                    {"--remove", "NODE", "a node less",
-                     [](Options& o, Text text) { return take_more(text, o.what_if.remove); }},
-                    {"--weight", "NODE:N", "another weight",
-                     [](Options& o, Text text) { return take_more(text, o.what_if.weight); }},
-                    {"--eject", "NODE", "a node out of the ring",
-                     [](Options& o, Text text) { return take_more(text, o.what_if.eject); }},
-                    {"--restore", "NODE", "an ejected node back in it",
-                     [](Options& o, Text text) { return take_more(text, o.what_if.restore); }},
-                    {"--config", "FILE",
-                     "the pool of this configuration (default: the running proxy)",
-                     [](Options& o, Text text) { return take_once(text, o.what_if.config); }},
-                    {"--print-docs", "", "print docs/RINGCTL.md",
-                     [](Options& o, Text) { return switch_on(o.print_docs); }, Scope::all},
-                });
+// A number that follows an option.
+template <std::uint32_t kMax>
+base::Expected<std::uint32_t> parse_count(Text text) {
+    std::uint32_t number = 0;
+    const Status status = base::parse_number(text, 1U, kMax, number);
+    return status ? base::Expected<std::uint32_t>(number) : status.error();
+}
+
+Status parse_pid(Options& options, Text text) {
+    const auto pid = parse_count<std::numeric_limits<std::int32_t>::max()>(text);
+    if (!pid) {
+        return pid.error();
+    }
+    options.pid = static_cast<pid_t>(*pid);
+    return Done{};
+}
+
+Status parse_readings(Options& options, Text text) {
+    const auto count = parse_count<std::numeric_limits<std::uint32_t>::max()>(text);
+    if (!count) {
+        return count.error();
+    }
+    options.count = *count;
+    return Done{};
+}
+
+Status parse_keys(Options& options, Text text) {
+    const auto count = parse_count<kKeysMax>(text);
+    if (!count) {
+        return count.error();
+    }
+    options.comparing.key_count = *count;
+    return Done{};
+}
+
+constexpr auto kOptions = std::to_array<OptionRow>({
+    {"--admin", "ADDR",
+     "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN, or 127.0.0.1:22221, or where "
+     "the only ringside listens that runs here)",
+     parse_admin, Scope::all},
+    {"--pid", "PID", "ask this process, wherever its admin API listens", parse_pid, Scope::all},
+    {"--timeout", "TIME", "of one request (default 10s)", parse_timeout, Scope::all},
+    {"--help", "", "what the verb does, with examples; without a verb: all of them",
+     [](Options& o, Text) { return switch_on(o.help); }, Scope::all, 'h'},
+    {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); },
+     Scope::alone},
+    {"--print-docs", "", "print docs/RINGCTL.md",
+     [](Options& o, Text) { return switch_on(o.print_docs); }, Scope::alone},
+
+    {"--output", "FORMAT",
+     "table, wide (with more columns), json (the API's answer) or yaml (the same)", parse_format,
+     Scope::reading, 'o'},
+    {"--json", "", "the same as -o json", [](Options& o, Text) { return parse_format(o, "json"); },
+     Scope::reading},
+    {"--watch", "[=TIME]", "again and again, 2s or TIME apart", parse_watch, Scope::reading},
+    {"--count", "N", "end after so many readings, or events", parse_readings, Scope::reading},
+
+    {"--points", "", "every point of the ring and its owner instead of the picture",
+     [](Options& o, Text) { return switch_on(o.points); }},
+    {"--summary", "", "the shares alone, without the circle",
+     [](Options& o, Text) { return switch_on(o.summary); }},
+    {"--stdin", "", "read keys, a line each; print \"key<TAB>node\"",
+     [](Options& o, Text) { return switch_on(o.from_stdin); }},
+    {"--for", "TIME", "come back after this time, 1s to 720h (default: until restored)",
+     [](Options& o, Text text) { return take_once(text, o.duration); }},
+    {"--force", "", "even the last node of the ring",
+     [](Options& o, Text) { return switch_on(o.force); }},
+    {"--dry-run", "", "only tell what would move",
+     [](Options& o, Text) { return switch_on(o.dry_run); }},
+    {"--reason", "TEXT", "why, for the log",
+     [](Options& o, Text text) { return take_once(text, o.reason); }},
+    {"--author", "NAME", "who, for the log",
+     [](Options& o, Text text) { return take_once(text, o.author); }},
+    {"--accept-older", "", "take the answer though its version is older, this once",
+     [](Options& o, Text) { return switch_on(o.accept_older); }},
+    {"--with", "FILE", "a configuration, such as nutcracker.yml",
+     [](Options& o, Text text) { return take_once(text, o.comparing.with); }},
+    {"--file", "FILE", "the other one (default: the running proxy)",
+     [](Options& o, Text text) { return take_once(text, o.comparing.file); }},
+    {"--pool", "POOL", "this pool only",
+     [](Options& o, Text text) { return take_once(text, o.comparing.pool); }},
+    {"--keys", "N", "so many sample keys (default 10000)", parse_keys},
+    {"--key-file", "FILE", "the keys of this file, a line each",
+     [](Options& o, Text text) { return take_once(text, o.comparing.key_file); }},
+    {"--add", "SERVER", "a node more, \"HOST:PORT:WEIGHT [NAME]\"; may be repeated, as the others",
+     [](Options& o, Text text) { return take_more(text, o.what_if.add); }},
+    {"--remove", "NODE", "a node less",
+     [](Options& o, Text text) { return take_more(text, o.what_if.remove); }},
+    {"--weight", "NODE:N", "another weight",
+     [](Options& o, Text text) { return take_more(text, o.what_if.weight); }},
+    {"--eject", "NODE", "a node out of the ring",
+     [](Options& o, Text text) { return take_more(text, o.what_if.eject); }},
+    {"--restore", "NODE", "an ejected node back in it",
+     [](Options& o, Text text) { return take_more(text, o.what_if.restore); }},
+    {"--config", "FILE", "the pool of this configuration (default: the running proxy)",
+     [](Options& o, Text text) { return take_once(text, o.what_if.config); }},
+});
 
 Error unknown_option(Text name) {
     std::vector<std::string> names;

@@ -74,6 +74,7 @@ struct Options {
 
 // Which verbs an option says something to.
 enum class Scope : std::uint8_t {
+    alone,    // none: it is about ringctl
     all,      // every one
     reading,  // those that read, which can do so again and again
     named,    // those that name it in their row (verbs.cpp)

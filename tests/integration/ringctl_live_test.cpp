@@ -208,8 +208,11 @@ TEST_F(RingctlLive, the_ninth_listener_is_told_why_it_hears_nothing) {
 
     const Outcome outcome = proxy_.ringctl({"events"});
 
-    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.exit_code, 1);
     EXPECT_THAT(outcome.errors, HasSubstr("8 clients listen to events already"));
+    proxy_.process().signal(SIGKILL);
+    proxy_.process().wait_for_exit();
+    EXPECT_EQ(proxy_.ringctl({"events"}).exit_code, 3);
 }
 
 // --- check ---

@@ -147,6 +147,8 @@ TEST_F(RingctlShell, a_process_is_found_by_its_number) {
 
     EXPECT_EQ(first.output, "cache\n") << first.errors;
     EXPECT_EQ(second.output, "pool\n") << second.errors;
+    // The ports of clients were not tried: HTTP is an error there.
+    EXPECT_THAT(other.get("/pools/pool").body, HasSubstr("\"rejected_foreign\": 0,"));
 }
 
 TEST_F(RingctlShell, a_process_that_listens_at_a_unix_socket_is_found_as_well) {
