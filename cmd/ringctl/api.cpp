@@ -45,8 +45,8 @@ base::Expected<http::Response> Api::send(http::Method method, std::string_view t
     return response;
 }
 
-base::Expected<http::Json> Api::get(std::string_view target) {
-    const auto response = send(http::Method::get, target);
+base::Expected<std::string> Api::fetch(std::string_view target) {
+    auto response = send(http::Method::get, target);
     if (!response) {
         return response.error();
     }
@@ -56,7 +56,15 @@ base::Expected<http::Json> Api::get(std::string_view target) {
         return base::Error{is_unknown ? base::Errc::not_found : base::Errc::conflict,
                            error_message(response->body)};
     }
-    auto answer = http::parse_json(response->body);
+    return std::move(response->body);
+}
+
+base::Expected<http::Json> Api::get(std::string_view target) {
+    const auto body = fetch(target);
+    if (!body) {
+        return body.error();
+    }
+    auto answer = http::parse_json(*body);
     if (!answer) {
         exit_code_ = kExitFailed;
         return answer.error().in("not an answer of the admin API");

@@ -24,8 +24,10 @@ class Api {
     explicit Api(const Options& options) : options_(options) {}
 
     base::Expected<http::Response> send(http::Method method, std::string_view target);
-    // The answer to a GET; a refusal is an error with the API's reason.
-    base::Expected<http::Json> get(std::string_view target);
+    // The body of the answer to a GET; a refusal is an error with the API's reason, and not_found
+    // if what is named in the path does not exist.
+    base::Expected<std::string> fetch(std::string_view target);
+    base::Expected<http::Json> get(std::string_view target);  // the same as a document
 
     base::Expected<routing::Address> address();
     // The address once something has been asked, for messages.

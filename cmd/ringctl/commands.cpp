@@ -6,7 +6,7 @@
 #include "hints.h"
 #include "names.h"
 #include "render.h"
-#include "terminal.h"
+#include "table.h"
 #include "verbs.h"
 #include "watch.h"
 #include "yaml.h"
@@ -86,22 +86,19 @@ Shown show(const Verb& verb, const View& view, const Response& response) {
     return {verb.render(response.body, view), exit_code};
 }
 
-// What misspelt names may have been comes with the refusal.
 Expected<Shown> ask(const Verb& verb, Api& api, const Options& options) {
     const auto response = api.send(verb.method, verb.target(options));
     if (!response) {
         return response.error();
     }
     Shown shown = show(verb, options.view, *response);
-    if (response->status == kStatusNotFound && !options.view.is_data()) {
-        print_hint(api, verb, options);
-    }
+    shown.is_unknown = response->status == kStatusNotFound;
     if (options.view.is_data() && !verb.data_target.empty()) {
-        const auto data = api.send(Method::get, verb.data_target);
+        const auto data = api.fetch(verb.data_target);
         if (!data) {
             return data.error();
         }
-        shown.text = as_data(options.view, data->body);
+        shown.text = as_data(options.view, *data);
     }
     return shown;
 }
@@ -115,27 +112,31 @@ Expected<Shown> read(const Verb& verb, Api& api, const Options& options) {
     }
 }
 
+// One reading, printed. `is_known`: the names are, as far as they were looked up before.
+int read_once(const Verb& verb, Api& api, const Options& options, bool is_known, Watch& watch) {
+    auto shown = read(verb, api, options);
+    if (!shown) {
+        const int exit_code = fail(api.exit_code(), shown.error().message);
+        shown = Shown{"", exit_code, shown.error().code == Errc::not_found};
+    } else {
+        watch.show(shown->text);
+    }
+    if (shown->is_unknown || !is_known) {
+        print_hint(api, verb, options);
+    }
+    return shown->exit_code;
+}
+
 int run_verb(const Verb& verb, Options options) {
     Api api(options);
-    if (verb.target != nullptr) {
-        if (const Status resolved = resolve_node(api, verb, options); !resolved) {
-            return fail(api.exit_code(), resolved.error().message);
-        }
+    const auto is_known = resolve_node(api, verb, options);
+    if (!is_known) {
+        return fail(api.exit_code(), is_known.error().message);
     }
-    const bool is_watched = options.watch && verb.way == Way::reads;
-    Watch watch(options, is_watched);
+    Watch watch(options, options.watch && verb.way == Way::reads);
     int exit_code = kExitOk;
     do {
-        const auto shown = read(verb, api, options);
-        if (shown) {
-            watch.show(shown->text);
-            exit_code = shown->exit_code;
-            continue;  // to the condition
-        }
-        exit_code = fail(api.exit_code(), shown.error().message);
-        if (shown.error().code == Errc::not_found) {
-            print_hint(api, verb, options);
-        }
+        exit_code = read_once(verb, api, options, *is_known, watch);
     } while (watch.wait_for_next());
     return exit_code;
 }

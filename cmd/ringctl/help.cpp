@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 
 namespace ringside::ctl {
@@ -44,10 +45,14 @@ std::string entry(std::string_view label, std::string_view text) {
     return lines + "\n";
 }
 
-std::vector<const OptionRow*> options_of(const Verb& verb, bool are_general) {
+// Those of a scope; of a verb, those that it takes.
+std::vector<const OptionRow*> options_of(std::initializer_list<Scope> scopes,
+                                         const Verb* verb = nullptr) {
     std::vector<const OptionRow*> rows;
     for (const OptionRow& option : option_rows()) {
-        if (takes(verb, option) && (option.scope == Scope::all) == are_general) {
+        const bool is_wanted =
+            std::find(scopes.begin(), scopes.end(), option.scope) != scopes.end();
+        if (is_wanted && (verb == nullptr || takes(*verb, option))) {
             rows.push_back(&option);
         }
     }
@@ -100,9 +105,12 @@ std::string option_table(const std::vector<const OptionRow*>& rows) {
 std::string verb_section(const Verb& verb) {
     std::string text = fmt::format("\n### {}\n\n`{}`: {}.", verb.name, usage(verb), verb.summary);
     text += verb.details.empty() ? "\n" : fmt::format("\n{}\n", verb.details);
-    if (const auto own = options_of(verb, false); !own.empty()) {
-        text += "\n" + option_table(own);
-    }
+    // An event stream takes some of those that read, and is no reader.
+    const bool is_reader = verb.way != Way::once;
+    const auto own = is_reader ? options_of({Scope::named}, &verb)
+                               : options_of({Scope::named, Scope::reading}, &verb);
+    text += own.empty() ? "" : "\n" + option_table(own);
+    text += is_reader ? "\nIt takes the options of verbs that read.\n" : "";
     return text + fmt::format("\n```console\n{}\n```\n", verb.examples);
 }
 
@@ -120,13 +128,9 @@ std::string help_text() {
             }
         }
     }
-    std::vector<const OptionRow*> rows;
-    for (const OptionRow& option : option_rows()) {
-        if (option.scope != Scope::named) {
-            rows.push_back(&option);
-        }
-    }
-    return text + "\nOptions\n" + option_entries(rows) + "\nExit codes\n" + exit_code_entries() +
+    return text + "\nOptions\n" +
+           option_entries(options_of({Scope::all, Scope::alone, Scope::reading})) +
+           "\nExit codes\n" + exit_code_entries() +
            "\nringctl help VERB has the options of one verb, and examples.\n";
 }
 
@@ -136,10 +140,10 @@ std::string verb_help(const Verb& verb) {
     if (!verb.details.empty()) {
         text += fmt::format("\n{}\n", verb.details);
     }
-    if (const auto own = options_of(verb, false); !own.empty()) {
+    if (const auto own = options_of({Scope::named, Scope::reading}, &verb); !own.empty()) {
         text += "\nOptions\n" + option_entries(own);
     }
-    return text + "\nOptions of all verbs\n" + option_entries(options_of(verb, true)) +
+    return text + "\nOptions of all verbs\n" + option_entries(options_of({Scope::all})) +
            "\nExamples\n" + indented(verb.examples);
 }
 
@@ -148,7 +152,8 @@ std::string help_document() {
         "# ringctl\n\n"
         "<!-- Generated from cmd/ringctl/verbs.cpp and options.cpp by `ringctl --print-docs`; a "
         "test compares. -->\n\n"
-        "The admin API of a running ringside (ADMIN_API.md) on the command line.\n\n"
+        "The admin API of a running ringside ([ADMIN_API.md](ADMIN_API.md)) on the command "
+        "line.\n\n"
         "- It asks `--admin` or `$RINGCTL_ADMIN`; with `--pid` that process, wherever it listens; "
         "else\n  127.0.0.1:22221; and if nobody answers there the only ringside that is running "
         "on this machine.\n  Of several it says which one it asks, or names them and asks to "
@@ -163,7 +168,8 @@ std::string help_document() {
     for (const ExitCode& row : kExitCodes) {
         text += fmt::format("| {} | {} |\n", row.code, row.meaning);
     }
-    text += "\n## Options of all verbs\n\n" + option_table(options_of(verbs().front(), true));
+    text += "\n## Options of all verbs\n\n" + option_table(options_of({Scope::all})) +
+            "\n## Options of verbs that read\n\n" + option_table(options_of({Scope::reading}));
     for (const auto& [group, title] : kGroups) {
         text += fmt::format("\n## {}\n", title);
         for (const Verb& verb : verbs()) {

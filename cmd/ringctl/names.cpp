@@ -11,11 +11,9 @@
 namespace ringside::ctl {
 namespace {
 
-using base::Done;
 using base::Errc;
 using base::Error;
 using base::Expected;
-using base::Status;
 using http::Json;
 using Names = std::vector<std::string>;
 
@@ -56,14 +54,14 @@ Expected<std::string> node_that_begins(const Names& nodes, const std::string& na
     return candidates.front();
 }
 
-Status resolve_node(Api& api, const Verb& verb, Options& options) {
+Expected<bool> resolve_node(Api& api, const Verb& verb, Options& options) {
     const std::size_t place = place_of(verb, "NODE");
     if (place == 0 || place >= options.words.size()) {
-        return Done{};
+        return true;
     }
     const auto nodes = node_names(api, options.words[1]);
     if (!nodes && nodes.error().code == Errc::not_found) {
-        return Done{};
+        return false;
     }
     if (!nodes) {
         return nodes.error();
@@ -74,7 +72,7 @@ Status resolve_node(Api& api, const Verb& verb, Options& options) {
         return name.error();
     }
     word = std::move(*name);
-    return Done{};
+    return std::find(nodes->begin(), nodes->end(), word) != nodes->end();
 }
 
 void print_hint(Api& api, const Verb& verb, const Options& options) {

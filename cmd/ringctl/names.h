@@ -17,10 +17,11 @@ base::Expected<std::vector<std::string>> node_names(Api& api, const std::string&
 base::Expected<std::string> node_that_begins(const std::vector<std::string>& nodes,
                                              const std::string& name);
 
-// Replaces the NODE among the words by the whole name. A pool that is not there is no error here.
-base::Status resolve_node(Api& api, const Verb& verb, Options& options);
+// Replaces the NODE among the words by the whole name; false if there is no such node, or pool,
+// which is no error here: an ejection of a node that has left can be lifted.
+base::Expected<bool> resolve_node(Api& api, const Verb& verb, Options& options);
 
-// After a refusal: says on standard error which pool or node may have been meant, if one was.
+// Says on standard error which pool or node may have been meant, if one was.
 void print_hint(Api& api, const Verb& verb, const Options& options);
 
 // ringctl names [POOL].

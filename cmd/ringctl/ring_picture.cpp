@@ -75,20 +75,25 @@ RingPicture read_summary(const Json& summary) {
     return ring;
 }
 
-// A node that has come in between the two answers has no letter, and the circle waits for the next.
-std::vector<Arc> read_arcs(const Json& points, const RingPicture& ring) {
+// The arcs of all nodes in the order of the circle. A node that has come in between the two answers
+// has no letter: then there is no circle this time.
+std::vector<Arc> read_arcs(const Json& by_node, const RingPicture& ring) {
     std::map<std::string, std::size_t, std::less<>> indices;
     for (std::size_t i = 0; i < ring.nodes.size(); ++i) {
         indices.emplace(ring.nodes[i].name, i);
     }
     std::vector<Arc> arcs;
-    for (const Json& point : points.at("points")) {
-        const auto index = indices.find(point.at("node").get_ref<const std::string&>());
+    for (const Json& node : by_node.at("nodes")) {
+        const auto index = indices.find(node.at("name").get_ref<const std::string&>());
         if (index == indices.end()) {
             return {};
         }
-        arcs.push_back({point.at("value").get<std::uint32_t>(), index->second});
+        for (const Json& point : node.at("points")) {
+            arcs.push_back({point.get<std::uint32_t>(), index->second});
+        }
     }
+    std::stable_sort(arcs.begin(), arcs.end(),
+                     [](const Arc& a, const Arc& b) { return a.value < b.value; });
     return arcs;
 }
 
@@ -201,28 +206,26 @@ std::vector<std::size_t> owners_of_parts(std::span<const Arc> arcs, std::size_t 
 
 Expected<Shown> run_ring(Api& api, const Options& options) {
     const std::string path = pool_path(options) + "/ring";
+    if (options.view.is_data() || options.points) {
+        const auto body = api.fetch(path + (options.summary ? "?format=summary" : ""));
+        if (!body) {
+            return body.error();
+        }
+        return Shown{options.view.is_data() ? as_data(options.view, *body)
+                                            : points_text(Json::parse(*body))};
+    }
     const auto summary = api.get(path + "?format=summary");
     if (!summary) {
         return summary.error();
     }
-    if (options.summary) {
-        return Shown{options.view.is_data() ? as_data(options.view, http::to_text(*summary))
-                                            : shares(read_summary(*summary), options.view)};
-    }
-    const auto points = api.get(path);
-    if (!points) {
-        return points.error();
-    }
-    if (options.view.is_data()) {
-        return Shown{as_data(options.view, http::to_text(*points))};
-    }
-    if (options.points) {
-        return Shown{points_text(*points)};
-    }
     RingPicture ring = read_summary(*summary);
     // Only there the points stand on a circle of hashes.
-    if (ring.distribution == "ketama") {
-        ring.arcs = read_arcs(*points, ring);
+    if (ring.distribution == "ketama" && !options.summary) {
+        const auto by_node = api.get(path + "?format=nodes");
+        if (!by_node) {
+            return by_node.error();
+        }
+        ring.arcs = read_arcs(*by_node, ring);
     }
     const std::string picture = ring.arcs.empty() ? "" : circle(ring, options.view) + "\n";
     return Shown{picture + shares(ring, options.view)};

@@ -40,6 +40,7 @@ enum class Way : std::uint8_t {
 struct Shown {
     std::string text;
     int exit_code = kExitOk;
+    bool is_unknown = false;  // a pool or node that was named does not exist
 };
 
 struct Verb {

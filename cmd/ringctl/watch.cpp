@@ -17,6 +17,9 @@ Watch::Watch(const Options& options, bool is_repeated)
       next_(base::Clock::now()) {}
 
 void Watch::show(std::string_view text) {
+    if (text.empty()) {
+        return;  // it has been said elsewhere
+    }
     std::string_view before;
     if (clears_) {
         before = kClearScreen;

@@ -4,6 +4,7 @@
 #include "integration/support/process.h"
 #include "integration/support/proxy.h"
 #include "integration/support/servers.h"
+#include "integration/support/temporary_directory.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -12,10 +13,10 @@
 
 #include <signal.h>
 
-#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace ringside::testing {
@@ -77,6 +78,19 @@ TEST_F(RingctlLive, a_watch_reads_as_often_as_it_is_told) {
     EXPECT_EQ(count_of(tables.output, "POOL  "), 3U);
     EXPECT_THAT(tables.output, Not(HasSubstr("\x1b")));  // not on a terminal
     EXPECT_EQ(count_of(yaml.output, "\n---\n"), 1U);
+}
+
+// script(1) gives it a terminal.
+TEST_F(RingctlLive, a_watch_takes_the_place_of_the_reading_before_on_a_terminal) {
+    const Outcome outcome =
+        run({"/usr/bin/script", "-qec",
+             fmt::format("{} --admin 127.0.0.1:{} pools --watch=100ms --count 2",
+                         program("ringctl"), proxy_.admin_port()),
+             "/dev/null"},
+            {"NO_COLOR=1"});
+
+    EXPECT_EQ(count_of(outcome.output, "\x1b[H\x1b[2J"), 2U);
+    EXPECT_EQ(count_of(outcome.output, "POOL  "), 2U);
 }
 
 TEST_F(RingctlLive, a_watch_sees_what_changes_and_ends_with_how_it_is_then) {
@@ -262,7 +276,7 @@ TEST_F(RingctlLive, check_finds_a_pool_without_nodes) {
     EXPECT_EQ(proxy_.ringctl({"health"}).exit_code, 0);  // it has been ready
 }
 
-TEST_F(RingctlLive, check_finds_a_reload_that_failed_and_settings_that_wait) {
+TEST_F(RingctlLive, check_finds_a_reload_that_failed_and_nothing_once_it_is_corrected) {
     proxy_.write_config("pool: {listen: nonsense}\n");
     EXPECT_EQ(proxy_.ringctl({"reload"}).exit_code, 1);
 
@@ -276,6 +290,39 @@ TEST_F(RingctlLive, check_finds_a_reload_that_failed_and_settings_that_wait) {
 
     proxy_.reload(pools({"auto_eject_hosts: true", "hash: murmur"}));
     EXPECT_THAT(findings(0), IsEmpty());
+}
+
+TEST_F(RingctlLive, check_finds_settings_that_wait_for_a_restart) {
+    std::ifstream file(proxy_.config_path());
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t at = text.find("workers: 1");
+    ASSERT_NE(at, std::string::npos) << text;
+    std::ofstream(proxy_.config_path()) << text.replace(at, 10, "workers: 2");
+    EXPECT_EQ(proxy_.ringctl({"reload"}).exit_code, 0);
+
+    const Json found = findings(4);
+
+    ASSERT_EQ(found.size(), 1U) << found;
+    EXPECT_THAT(found[0].at("what"), HasSubstr("workers"));
+    EXPECT_THAT(found[0].at("remedy"), HasSubstr("restart the process"));
+}
+
+TEST_F(RingctlLive, check_finds_a_source_that_fails) {
+    const TemporaryDirectory folder;
+    const std::string nodes =
+        folder.write("nodes.yml", fmt::format("- {}:1 a\n", nodes_[0].address()));
+    Proxy proxy({.pools = fmt::format("moving:\n  listen: {}\n  hash: murmur\n  discovery:\n"
+                                      "    file: {{path: \"{}\"}}\n",
+                                      folder.file("moving.sock"), nodes)});
+    folder.write("nodes.yml", "- nonsense\n");
+    proxy.wait_for_body("/healthz", "degraded");
+
+    const Outcome outcome = proxy.ringctl({"check"});
+
+    EXPECT_EQ(outcome.exit_code, 4);
+    EXPECT_THAT(outcome.output,
+                AllOf(HasSubstr("warning  pool moving: "), HasSubstr("nodes.yml"),
+                      HasSubstr("mend: mend the source, then: ringctl refresh moving")));
 }
 
 }  // namespace

@@ -160,7 +160,9 @@ TEST_F(Ringctl, has_colours_on_a_terminal_alone_and_never_against_the_users_wish
     const std::string command =
         fmt::format("{} --admin 127.0.0.1:{} pools", program("ringctl"), proxy_.admin_port());
     const auto on_terminal = [&command](const std::string& environment) {
-        return run({"/usr/bin/script", "-qec", command, "/dev/null"}, {environment}).output;
+        return run({"/usr/bin/script", "-qec", command, "/dev/null"},
+                   {environment, "TERM=xterm"})  // the first of a name counts
+            .output;
     };
 
     EXPECT_THAT(on_terminal("NO_COLOR="), HasSubstr("\x1b[32mok\x1b[0m"));
