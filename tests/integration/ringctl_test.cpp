@@ -159,15 +159,15 @@ TEST_F(Ringctl, wide_tables_have_more_columns) {
 TEST_F(Ringctl, has_colours_on_a_terminal_alone_and_never_against_the_users_wish) {
     const std::string command =
         fmt::format("{} --admin 127.0.0.1:{} pools", program("ringctl"), proxy_.admin_port());
-    const auto on_terminal = [&command](const std::string& environment) {
-        return run({"/usr/bin/script", "-qec", command, "/dev/null"},
-                   {environment, "TERM=xterm"})  // the first of a name counts
-            .output;
+    const auto on_terminal = [&command](const Words& environment) {
+        return run({"/usr/bin/script", "-qec", command, "/dev/null"}, environment).output;
     };
 
-    EXPECT_THAT(on_terminal("NO_COLOR="), HasSubstr("\x1b[32mok\x1b[0m"));
-    EXPECT_THAT(on_terminal("NO_COLOR=1"), AllOf(HasSubstr(" ok "), Not(HasSubstr("\x1b"))));
-    EXPECT_THAT(on_terminal("TERM=dumb"), AllOf(HasSubstr(" ok "), Not(HasSubstr("\x1b"))));
+    EXPECT_THAT(on_terminal({"TERM=xterm", "NO_COLOR="}), HasSubstr("\x1b[32mok\x1b[0m"));
+    EXPECT_THAT(on_terminal({"TERM=xterm", "NO_COLOR=1"}),
+                AllOf(HasSubstr(" ok "), Not(HasSubstr("\x1b"))));
+    EXPECT_THAT(on_terminal({"TERM=dumb", "NO_COLOR="}),
+                AllOf(HasSubstr(" ok "), Not(HasSubstr("\x1b"))));
 }
 
 TEST_F(Ringctl, options_of_several_verbs_may_stand_anywhere) {
