@@ -103,18 +103,9 @@ Expected<Shown> ask(const Verb& verb, Api& api, const Options& options) {
     return shown;
 }
 
-Expected<Shown> read(const Verb& verb, Api& api, const Options& options) {
-    try {
-        return verb.work != nullptr ? verb.work(api, options) : ask(verb, api, options);
-    } catch (const http::Json::exception& error) {
-        return Error{Errc::malformed,
-                     fmt::format("not an answer of the admin API: {}", error.what())};
-    }
-}
-
 // One reading, printed. `is_known`: the names are, as far as they were looked up before.
 int read_once(const Verb& verb, Api& api, const Options& options, bool is_known, Watch& watch) {
-    auto shown = read(verb, api, options);
+    auto shown = verb.work != nullptr ? verb.work(api, options) : ask(verb, api, options);
     if (!shown) {
         const int exit_code = fail(api.exit_code(), shown.error().message);
         shown = Shown{"", exit_code, shown.error().code == Errc::not_found};
@@ -166,7 +157,11 @@ int run_command(const Options& options) {
             return fail(kExitFailed, checked.error().message);
         }
     }
-    return run_verb(*verb, options);
+    try {
+        return run_verb(*verb, options);
+    } catch (const http::Json::exception& error) {
+        return fail(kExitFailed, fmt::format("not an answer of the admin API: {}", error.what()));
+    }
 }
 
 }  // namespace ringside::ctl

@@ -101,7 +101,7 @@ void add_names_of(const Expected<std::vector<std::string>>& names, Candidates& c
 
 // What is typed so far, as far as it is understood.
 struct Typed {
-    Options options;
+    Options options = {};
     const Verb* verb = nullptr;
 
     std::string pool() const {
@@ -150,6 +150,17 @@ void add_argument(std::string_view word, const Typed& typed, Candidates& candida
     }
 }
 
+// Of the operand that comes next.
+void add_operand(const Typed& typed, Candidates& candidates) {
+    const auto operands = words_of(typed.verb->operands);
+    const std::size_t place = typed.options.words.size() - 1;
+    if (place < operands.size()) {
+        std::string_view word = operands[place];
+        word = word.starts_with('[') ? word.substr(1, word.size() - 2) : word;
+        add_argument(word, typed, candidates);
+    }
+}
+
 void add_options(const Typed& typed, Candidates& candidates) {
     for (const OptionRow& option : option_rows()) {
         const bool is_taken = typed.verb != nullptr
@@ -167,35 +178,34 @@ Candidates complete(std::span<const char* const> typed_words, std::string_view a
     Candidates candidates;
     const std::string_view last = typed_words.empty() ? "" : typed_words.back();
     auto before = typed_words.empty() ? typed_words : typed_words.first(typed_words.size() - 1);
-    // An option that still waits for its argument.
-    const OptionRow* waiting = before.empty() ? nullptr : find_option(before.back());
-    if (waiting != nullptr && waiting->needs_argument()) {
-        before = before.first(before.size() - 1);
-    } else {
-        waiting = nullptr;
+    // The option whose argument is to be completed: "--output=y", or "--output" and then "y".
+    const std::size_t head = last.starts_with("--") ? last.find('=') + 1 : 0;
+    const OptionRow* option = nullptr;
+    if (head > 0) {
+        option = find_option(last.substr(0, head - 1));
+    } else if (!before.empty()) {
+        const OptionRow* const row = find_option(before.back());
+        option = row != nullptr && row->needs_argument() ? row : nullptr;
+        before = before.first(before.size() - (option != nullptr ? 1 : 0));
     }
-    Typed typed;
     auto options = parse_options(before, admin_default);
     if (!options) {
         return candidates;  // what is wrong is said when it is run
     }
-    typed.options = std::move(*options);
+    Typed typed{.options = std::move(*options)};
     typed.options.timeout = kNamesLimit;
     typed.verb = typed.options.words.empty() ? nullptr : find_verb(typed.options.words.front());
-    if (waiting != nullptr) {
-        add_argument(waiting->argument, typed, candidates);
+    if (option != nullptr) {
+        add_argument(option->argument, typed, candidates);
     } else if (last.starts_with('-')) {
         add_options(typed, candidates);
     } else if (typed.verb == nullptr) {
         add_verbs(typed, candidates);
     } else {
-        const auto operands = words_of(typed.verb->operands);
-        const std::size_t place = typed.options.words.size() - 1;
-        if (place < operands.size()) {
-            std::string_view word = operands[place];
-            word = word.starts_with('[') ? word.substr(1, word.size() - 2) : word;
-            add_argument(word, typed, candidates);
-        }
+        add_operand(typed, candidates);
+    }
+    for (Candidate& candidate : candidates.words) {
+        candidate.text.insert(0, last.substr(0, head));
     }
     std::erase_if(candidates.words,
                   [last](const Candidate& candidate) { return !candidate.text.starts_with(last); });

@@ -145,7 +145,7 @@ Findings of_pool(const Json& answer) {
     if (const auto refused = answer.at("metrics").at("client_refused").get<std::int64_t>();
         refused > 0) {
         findings.push_back(
-            {Severity::warning, where,
+            {Severity::hint, where,
              fmt::format("{} clients were refused since the start: no room for them", refused), "",
              "raise client_connections, or the limit of open files (ulimit -n)"});
     }
@@ -179,9 +179,10 @@ Findings of_log(const Json& answer) {
     if (dropped == 0) {
         return {};
     }
-    return {{Severity::warning, "log",
-             fmt::format("{} lines were dropped, as whoever reads them is too slow", dropped), "",
-             "log less (ringctl log-level warn), or to a faster place"}};
+    return {{Severity::hint, "log",
+             fmt::format("{} lines were dropped since the start, as whoever reads them is too slow",
+                         dropped),
+             "", "log less (ringctl log-level warn), or to a faster place"}};
 }
 
 Findings of_snapshot(const Json& answer) {

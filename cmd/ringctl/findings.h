@@ -13,7 +13,7 @@
 namespace ringside::ctl {
 
 enum class Severity : std::uint8_t {
-    hint,     // could be better
+    hint,     // could be better, or has happened since the start
     warning,  // wants to be looked at
     broken,   // somebody gets errors, or will
 };

@@ -143,7 +143,7 @@ TEST_F(RingctlLive, top_shows_what_happens_between_two_readings) {
     ASSERT_EQ(rows.size(), 4U);  // the pool, then its nodes
     EXPECT_EQ(rows[0].at("node"), nullptr);
     EXPECT_GT(rows[0].at("requests_per_s").get<double>(), 10);
-    EXPECT_NEAR(rows[0].at("hit_share").get<double>(), 0.5, 0.1);
+    EXPECT_NEAR(rows[0].at("hit_share").get<double>(), 0.5, 0.25);
     EXPECT_EQ(rows[0].at("connections"), 1);
     EXPECT_GE(rows[0].at("p99_us").get<int>(), rows[0].at("p50_us").get<int>());
     EXPECT_EQ(rows[0].at("errors_per_s"), 0);
@@ -151,9 +151,9 @@ TEST_F(RingctlLive, top_shows_what_happens_between_two_readings) {
     for (std::size_t i = 1; i < rows.size(); ++i) {
         of_nodes += rows[i].at("requests_per_s").get<double>();
     }
-    // The counters are read while they move.
-    EXPECT_NEAR(of_nodes, rows[0].at("requests_per_s").get<double>(),
-                rows[0].at("requests_per_s").get<double>() * 0.1);
+    // The counters are read while they move: a few requests are counted in one place only.
+    const auto of_pool = rows[0].at("requests_per_s").get<double>();
+    EXPECT_NEAR(of_nodes, of_pool, of_pool * 0.1 + 25);
 }
 
 TEST_F(RingctlLive, top_is_a_table_of_pools_and_nodes) {

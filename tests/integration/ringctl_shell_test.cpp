@@ -75,6 +75,8 @@ TEST_F(RingctlShell, bash_completes_verbs_options_and_their_arguments) {
                 AllOf(IsSupersetOf({"--for", "--force", "--admin"}), Not(Contains("--with"))));
     EXPECT_THAT(offered("ringctl pools -o "), ElementsAre("table", "wide", "json", "yaml"));
     EXPECT_THAT(offered("ringctl pools --output y"), ElementsAre("yaml"));
+    // Bash takes '=' for the end of a word, too.
+    EXPECT_THAT(offered("ringctl pools --output=y"), ElementsAre("yaml"));
     EXPECT_THAT(offered("ringctl completion "), ElementsAre("bash", "zsh", "fish"));
     EXPECT_THAT(offered("ringctl help loc"), ElementsAre("locate"));
     EXPECT_THAT(offered("ringctl reload "), IsEmpty());

@@ -4,6 +4,7 @@
 #include "integration/support/pool_text.h"
 #include "integration/support/process.h"
 #include "integration/support/proxy.h"
+#include "integration/support/scripted_peer.h"
 #include "integration/support/servers.h"
 #include "support/checkout.h"
 #include "support/yaml_as_json.h"
@@ -16,8 +17,10 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::testing {
@@ -94,6 +97,21 @@ TEST(RingctlUsage, an_option_that_would_say_nothing_is_refused) {
           Words{"events", "--watch"}, Words{"pools", "--pid", "1", "--admin", "127.0.0.1:1"},
           Words{"completion", "tcsh"}, Words{"pool"}, Words{"pool", "a", "b"}}) {
         EXPECT_EQ(offline(words).exit_code, 2) << words.front() << " " << words.back();
+    }
+}
+
+TEST(RingctlUsage, who_answers_something_else_is_said_not_to_be_the_admin_api) {
+    const ScriptedPeer peer([](std::string_view line) -> std::optional<std::string> {
+        return line.empty() ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" : "";
+    });
+
+    for (const Words& words : {Words{"eject", "pool", "node"}, Words{"pools"}, Words{"check"},
+                               Words{"top"}, Words{"ring", "pool"}}) {
+        Words all = words;
+        all.insert(all.end(), {"--admin", peer.address()});
+        const Outcome outcome = offline(all);
+        EXPECT_EQ(outcome.exit_code, 2) << words.front();
+        EXPECT_THAT(outcome.errors, HasSubstr("not an answer of the admin API")) << words.front();
     }
 }
 
