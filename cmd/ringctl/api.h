@@ -1,9 +1,13 @@
-// The admin API that the options name, as the commands ask it.
+// The admin API that the options name, or that of the process that is found, as verbs ask it.
 #pragma once
 
+#include "exit_code.h"
 #include "http/client.h"
+#include "http/json.h"
 #include "options.h"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace ringside::ctl {
@@ -12,19 +16,36 @@ namespace ringside::ctl {
 inline constexpr unsigned kStatusErrorsBegin = 400;
 inline constexpr unsigned kStatusNotFound = 404;
 
-// One connection, one request at a time. Errors say where nobody has answered, and what to check.
+// One connection, one request at a time. Which process is asked is found out with the first one.
+// Errors say where nobody has answered, and what to check.
 class Api {
   public:
-    explicit Api(const Options& options)
-        : address_(options.admin), client_(options.admin, options.timeout) {}
+    // `options` outlives it.
+    explicit Api(const Options& options) : options_(options) {}
 
     base::Expected<http::Response> send(http::Method method, std::string_view target);
+    // The body of the answer to a GET; a refusal is an error with the API's reason, and not_found
+    // if what is named in the path does not exist.
+    base::Expected<std::string> fetch(std::string_view target);
+    base::Expected<http::Json> get(std::string_view target);  // the same as a document
 
-    const routing::Address& address() const noexcept { return address_; }
+    base::Expected<routing::Address> address();
+    // The address once something has been asked, for messages.
+    std::string where() const { return routing::to_string(address_); }
+
+    // What the last error means for scripts.
+    int exit_code() const noexcept { return exit_code_; }
 
   private:
+    base::Status find();
+
+    const Options& options_;
     routing::Address address_;
-    http::Client client_;
+    std::optional<http::Client> client_;
+    int exit_code_ = kExitFailed;
 };
+
+// The reason of a refusal; the body itself if it gives none.
+std::string error_message(const std::string& body);
 
 }  // namespace ringside::ctl

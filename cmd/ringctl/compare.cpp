@@ -1,12 +1,11 @@
 #include "compare.h"
 
-#include "api.h"
 #include "compare_report.h"
 #include "config/file.h"
-#include "exit_code.h"
 #include "identity_note.h"
 #include "pool_list.h"
 #include "routing/sample_keys.h"
+#include "yaml.h"
 
 #include <fmt/core.h>
 
@@ -140,17 +139,16 @@ int exit_code_of(const CompareReport& report) {
     return exit_code;
 }
 
-Expected<PoolList> other_side(const Options& options) {
+Expected<PoolList> other_side(Api& api, const Options& options) {
     if (!options.comparing.file.empty()) {
         return pools_of_file(options.comparing.file);
     }
-    Api api(options);
     return pools_of_proxy(api, options.comparing.pool);
 }
 
 }  // namespace
 
-Expected<int> run_compare(const Options& options) {
+Expected<Shown> run_compare(Api& api, const Options& options) {
     const Comparing& comparing = options.comparing;
     if (comparing.with.empty()) {
         return invalid("compare needs --with FILE");
@@ -166,7 +164,7 @@ Expected<int> run_compare(const Options& options) {
     if (!from) {
         return from.error();
     }
-    const auto to = other_side(options);
+    const auto to = other_side(api, options);
     if (!to) {
         return to.error();
     }
@@ -180,8 +178,9 @@ Expected<int> run_compare(const Options& options) {
                                  comparing.pool.empty() ? "" : " '" + comparing.pool + "'",
                                  report.from, report.to)};
     }
-    fmt::print("{}", options.json ? compare_json(report) : compare_text(report));
-    return exit_code_of(report);
+    return Shown{
+        options.view.is_data() ? as_data(options.view, compare_json(report)) : compare_text(report),
+        exit_code_of(report)};
 }
 
 }  // namespace ringside::ctl

@@ -2,13 +2,12 @@
 // proxy, or by two files?
 #pragma once
 
-#include "base/expected.h"
-#include "options.h"
+#include "verbs.h"
 
 namespace ringside::ctl {
 
-// Prints a report on every pool of either side and returns the exit code; the error says why there
-// is nothing to report. Throws as pools_of_proxy().
-base::Expected<int> run_compare(const Options& options);
+// A report on every pool of either side; the error says why there is nothing to report. Throws as
+// pools_of_proxy().
+base::Expected<Shown> run_compare(Api& api, const Options& options);
 
 }  // namespace ringside::ctl

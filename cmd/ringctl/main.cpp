@@ -1,6 +1,10 @@
 // ringctl: the admin API of a running ringside on the command line.
 #include "commands.h"
+#include "completion.h"
+#include "exit_code.h"
+#include "help.h"
 #include "options.h"
+#include "terminal.h"
 
 #include <fmt/core.h>
 
@@ -11,14 +15,24 @@
 int main(int argc, char** argv) {
     namespace ctl = ringside::ctl;
     const char* const environment = std::getenv("RINGCTL_ADMIN");
-    const auto options =
-        ctl::parse_options(std::span<const char* const>(argv, argv + argc).subspan(1),
-                           environment != nullptr ? environment : std::string_view{});
+    const std::string_view admin_default = environment != nullptr ? environment : "";
+    const auto arguments = std::span<const char* const>(argv, argv + argc).subspan(1);
+    if (!arguments.empty() && arguments.front() == ctl::kCompleteWord) {
+        const auto candidates = ctl::complete(arguments.subspan(1), admin_default);
+        fmt::print("{}", ctl::completion_lines(candidates));
+        return ctl::kExitOk;
+    }
+    auto options = ctl::parse_options(arguments, admin_default);
     if (!options) {
         fmt::print(stderr, "ringctl: {}\n", options.error().message);
         return ctl::kExitFailed;
     }
-    if (options->help) {
+    options->view.colour = ctl::can_colour();
+    if (options->print_docs) {
+        fmt::print("{}", ctl::help_document());
+        return ctl::kExitOk;
+    }
+    if (options->help && options->words.empty()) {
         fmt::print("{}", ctl::help_text());
         return ctl::kExitOk;
     }

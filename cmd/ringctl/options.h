@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/expected.h"
 #include "routing/node.h"
+#include "view.h"
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
@@ -13,6 +16,8 @@
 #include <vector>
 
 namespace ringside::ctl {
+
+struct OptionRow;
 
 // What `compare` compares; a path that is empty was not given.
 struct Comparing {
@@ -26,41 +31,75 @@ struct Comparing {
 // What `what-if` imagines.
 struct WhatIfOptions {
     std::string config;  // a file; empty: the running proxy
-    std::vector<std::string> add, remove, weight;
+    std::vector<std::string> add, remove, weight, eject, restore;
 };
 
 struct Options {
-    bool help = false;
-    bool version = false;
-
     // What to do, and its operands: "locate", "sessions", "user:1".
     std::vector<std::string> words;
+    // In their order: which verbs they go with is known when the verb is.
+    std::vector<const OptionRow*> given;
 
-    routing::Address admin;
+    bool help = false;
+    bool version = false;
+    bool print_docs = false;
+
+    // Who is asked; neither: the default port, or the process that is found.
+    std::optional<routing::Address> admin;
+    std::optional<pid_t> pid;
     base::milliseconds timeout{10'000};
-    bool json = false;
+
+    View view;
+    // Between two readings; without: one.
+    std::optional<base::milliseconds> watch;
+    // Readings, or events; without: no end.
+    std::optional<std::uint64_t> count;
 
     // Of `ring`.
     bool summary = false;
+    bool points = false;
     // Of `locate`.
     bool from_stdin = false;
-    // Of `eject`.
+    // Of verbs that change something.
     std::string duration;  // as written; empty: until restored
+    std::string reason;
+    std::string author;
     bool force = false;
     bool dry_run = false;
     // Of `refresh`.
     bool accept_older = false;
-    // Of `compare`.
     Comparing comparing;
-    // Of `what-if`.
     WhatIfOptions what_if;
 };
 
-// `admin_default` is the environment's RINGCTL_ADMIN; empty: where a proxy listens by default.
+// Which verbs an option says something to.
+enum class Scope : std::uint8_t {
+    alone,    // none: it is about ringctl
+    all,      // every one
+    reading,  // those that read, which can do so again and again
+    named,    // those that name it in their row (verbs.cpp)
+};
+
+struct OptionRow {
+    std::string_view name;  // "--admin"
+    // What follows, as the help shows it: "ADDR". "[=TIME]": may be left out, and only with '='.
+    std::string_view argument;
+    std::string_view help;
+    base::Status (*apply)(Options& options, std::string_view argument);
+    Scope scope = Scope::named;
+    char letter = '\0';  // 'o': -o is the same
+
+    bool needs_argument() const noexcept { return !argument.empty() && argument.front() != '['; }
+};
+
+// In the order of the help.
+std::span<const OptionRow> option_rows() noexcept;
+
+// "--output", or its letter as "-o"; null: there is none.
+const OptionRow* find_option(std::string_view name) noexcept;
+
+// Options may stand anywhere; "--" ends them. `admin_default` is the environment's RINGCTL_ADMIN.
 base::Expected<Options> parse_options(std::span<const char* const> arguments,
                                       std::string_view admin_default);
-
-// The options' part of --help.
-std::string option_help();
 
 }  // namespace ringside::ctl

@@ -173,7 +173,7 @@ Expected<PoolList> pools_of_proxy(Api& api, const std::string& wanted) {
     if (!names) {
         return names.error();
     }
-    PoolList result{.source = "the proxy at " + routing::to_string(api.address())};
+    PoolList result{.source = "the proxy at " + api.where()};
     for (const std::string& name : *names) {
         const auto answer = ask(api, "/pools/" + http::percent_encode(name));
         if (!answer && answer.error().code == Errc::not_found) {

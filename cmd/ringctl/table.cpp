@@ -1,13 +1,19 @@
 #include "table.h"
 
+#include "terminal.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 namespace ringside::ctl {
+namespace {
+
+constexpr std::size_t kBetweenColumns = 2;
+
+}  // namespace
 
 void Table::add(std::vector<std::string> row) {
     for (std::string& cell : row) {
@@ -17,20 +23,37 @@ void Table::add(std::vector<std::string> row) {
 }
 
 std::string Table::text() const {
+    const std::vector<std::string>& heading = rows_.front();
+    const auto is_shown = [&](std::size_t column) {
+        const bool is_for_wide = column < heading.size() && heading[column].starts_with('+');
+        return view_.is_wide() || !is_for_wide;
+    };
+    const auto shown = [&](std::size_t row, std::size_t column) {
+        const std::string_view cell = rows_[row][column];
+        return row == 0 && cell.starts_with('+') ? cell.substr(1) : cell;
+    };
     std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+        widths.resize(std::max(widths.size(), rows_[row].size()));
+        for (std::size_t column = 0; column < rows_[row].size(); ++column) {
+            widths[column] = std::max(widths[column], shown(row, column).size());
         }
     }
     std::string text;
-    for (const auto& row : rows_) {
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
         std::string line;
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            fmt::format_to(std::back_inserter(line), "{:<{}}  ", row[column], widths[column]);
+        std::size_t blanks = 0;
+        for (std::size_t column = 0; column < rows_[row].size(); ++column) {
+            const std::string_view cell = shown(row, column);
+            if (!is_shown(column)) {
+                continue;
+            }
+            if (!cell.empty()) {
+                line.append(std::exchange(blanks, 0), ' ');
+                line += !view_.colour ? std::string(cell) : row == 0 ? bold(cell) : painted(cell);
+            }
+            blanks += widths[column] - cell.size() + kBetweenColumns;
         }
-        line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     }
     return text;

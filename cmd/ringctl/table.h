@@ -1,17 +1,23 @@
 // Text in columns, for a terminal.
 #pragma once
 
+#include "view.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringside::ctl {
 
-// The first row is the heading. Columns are as wide as their widest cell.
+// The first row is the heading. Columns are as wide as their widest cell. One whose heading begins
+// with '+' is for `-o wide` alone.
 class Table {
   public:
-    explicit Table(std::vector<std::string> heading) { add(std::move(heading)); }
+    explicit Table(std::vector<std::string> heading, const View& view = {}) : view_(view) {
+        add(std::move(heading));
+    }
 
     // Control characters are replaced: a name must not be able to steer the terminal.
     void add(std::vector<std::string> row);
@@ -19,6 +25,7 @@ class Table {
     std::string text() const;
 
   private:
+    View view_;
     std::vector<std::vector<std::string>> rows_;
 };
 

@@ -1,17 +1,15 @@
 #include "what_if.h"
 
-#include "api.h"
 #include "config/what_if.h"
-#include "exit_code.h"
-#include "http/uri.h"
+#include "names.h"
 #include "pool_list.h"
-#include "render.h"
 #include "routing/fingerprint.h"
 #include "routing/moved_keys.h"
 #include "table.h"
+#include "targets.h"
+#include "yaml.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <iterator>
@@ -25,10 +23,9 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Expected;
-using Json = nlohmann::ordered_json;
+using http::Json;
 
 constexpr double kPercent = 100;
-constexpr int kIndent = 2;
 // As many as the admin API shows.
 constexpr std::size_t kFlowsMax = 32;
 
@@ -77,34 +74,61 @@ Expected<Json> ask_file(const Options& options, const std::string& name) {
     }
     const auto after = config::pool_as_asked(*found->pool, {.add = options.what_if.add,
                                                             .remove = options.what_if.remove,
-                                                            .weight = options.what_if.weight});
+                                                            .weight = options.what_if.weight,
+                                                            .eject = options.what_if.eject,
+                                                            .restore = options.what_if.restore});
     if (!after) {
         return after.error();
     }
     return answer_of(*found->pool, **after);
 }
 
-std::string target(const Options& options, const std::string& name) {
-    std::string text = fmt::format("/pools/{}/what-if", http::percent_encode(name));
-    char separator = '?';
-    const auto add = [&text, &separator](std::string_view key,
-                                         const std::vector<std::string>& values) {
-        for (const std::string& value : values) {
-            text += fmt::format("{}{}={}", std::exchange(separator, '&'), key,
-                                http::percent_encode(value));
+// Whole names of nodes instead of their beginnings.
+base::Status resolve_names(Api& api, Options& options) {
+    WhatIfOptions& wish = options.what_if;
+    if (wish.remove.empty() && wish.eject.empty() && wish.restore.empty() && wish.weight.empty()) {
+        return base::Done{};
+    }
+    const auto nodes = node_names(api, options.words[1]);
+    if (!nodes) {
+        return nodes.error();
+    }
+    for (std::vector<std::string>* const list : {&wish.remove, &wish.eject, &wish.restore}) {
+        for (std::string& name : *list) {
+            auto whole = node_that_begins(*nodes, name);
+            if (!whole) {
+                return whole.error();
+            }
+            name = std::move(*whole);
         }
-    };
-    add("add", options.what_if.add);
-    add("remove", options.what_if.remove);
-    add("weight", options.what_if.weight);
-    return text;
+    }
+    for (std::string& text : wish.weight) {  // NODE:WEIGHT
+        const std::size_t colon = text.rfind(':');
+        if (colon == std::string::npos) {
+            continue;  // the API says what is wrong
+        }
+        const auto whole = node_that_begins(*nodes, text.substr(0, colon));
+        if (!whole) {
+            return whole.error();
+        }
+        text = *whole + text.substr(colon);
+    }
+    return base::Done{};
+}
+
+Expected<Json> ask_proxy(Api& api, const Options& asked) {
+    Options options = asked;
+    if (const base::Status resolved = resolve_names(api, options); !resolved) {
+        return resolved.error();
+    }
+    return api.get(what_if_target(options));
 }
 
 std::string name_of(const Json& node) {
     return node.is_null() ? "no node" : node.get<std::string>();
 }
 
-std::string text_of(const Json& answer) {
+std::string text_of(const Json& answer, const View& view) {
     const Json& before = answer.at("before");
     const Json& after = answer.at("after");
     std::string text;
@@ -125,7 +149,7 @@ std::string text_of(const Json& answer) {
     if (answer.at("flows").empty()) {
         return text;
     }
-    Table table({"FROM", "TO", "OF ALL KEYS"});
+    Table table({"FROM", "TO", "OF ALL KEYS"}, view);
     for (const Json& flow : answer.at("flows")) {
         table.add({name_of(flow.at("from")), name_of(flow.at("to")),
                    fmt::format("{:.2f} %", flow.at("percent").get<double>())});
@@ -139,32 +163,18 @@ std::string text_of(const Json& answer) {
 
 }  // namespace
 
-std::string render_what_if(const std::string& body) {
-    return text_of(Json::parse(body));
+std::string render_what_if(const std::string& body, const View& view) {
+    return text_of(Json::parse(body), view);
 }
 
-Expected<int> run_what_if(const Options& options) {
-    const std::string& name = options.words[1];
-    if (!options.what_if.config.empty()) {
-        const auto answer = ask_file(options, name);
-        if (!answer) {
-            return answer.error();
-        }
-        fmt::print("{}", options.json ? answer->dump(kIndent) + "\n" : text_of(*answer));
-        return kExitOk;
+Expected<Shown> run_what_if(Api& api, const Options& options) {
+    auto answer = options.what_if.config.empty() ? ask_proxy(api, options)
+                                                 : ask_file(options, options.words[1]);
+    if (!answer) {
+        return answer.error();
     }
-    Api api(options);
-    const auto response = api.send(http::Method::get, target(options, name));
-    if (!response) {
-        return response.error();
-    }
-    if (response->status >= kStatusErrorsBegin) {
-        fmt::print(stderr, "ringctl: {}\n", error_message(response->body));
-        return kExitRefused;
-    }
-    fmt::print("{}",
-               options.json ? render_plain(response->body) : text_of(Json::parse(response->body)));
-    return kExitOk;
+    return Shown{options.view.is_data() ? as_data(options.view, http::to_text(*answer))
+                                        : text_of(*answer, options.view)};
 }
 
 }  // namespace ringside::ctl

@@ -298,8 +298,8 @@ TEST_F(Inspection, ringctl_tells_refusal_from_wrong_usage_by_its_exit_code) {
     EXPECT_EQ(proxy_.ringctl({"pools", "--force"}).exit_code, 2);
     EXPECT_EQ(proxy_.ringctl({"nonsense"}).exit_code, 2);
     const std::string nobody = fmt::format("127.0.0.1:{}", free_port());
-    EXPECT_EQ(run({program("ringctl"), "--admin", nobody, "pools"}).exit_code, 2);
-    EXPECT_EQ(run({program("ringctl"), "pools"}, {"RINGCTL_ADMIN=" + nobody}).exit_code, 2);
+    EXPECT_EQ(run({program("ringctl"), "--admin", nobody, "pools"}).exit_code, 3);
+    EXPECT_EQ(run({program("ringctl"), "pools"}, {"RINGCTL_ADMIN=" + nobody}).exit_code, 3);
     EXPECT_EQ(run({program("ringctl"), "--help"}).exit_code, 0);
 }
 

@@ -133,7 +133,7 @@ TEST_F(Compare, two_files_need_no_proxy_and_one_pool_may_be_picked) {
     const Outcome picked = ringctl({"--with", now, "--file", later, "--pool", "pool"});
     EXPECT_EQ(picked.exit_code, 0) << picked.errors;
     EXPECT_THAT(picked.output, Not(HasSubstr("new")));
-    EXPECT_EQ(ringctl({"--with", now}).exit_code, 2);
+    EXPECT_EQ(ringctl({"--with", now}).exit_code, 3);
 }
 
 TEST_F(Compare, one_pool_may_be_picked_of_a_proxy_too) {

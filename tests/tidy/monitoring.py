@@ -19,7 +19,7 @@ DASHBOARD = "deploy/grafana/ringside.json"
 GENERATOR = "deploy/grafana/dashboard.py"
 METRICS = "docs/METRICS.md"
 ALERTS = "docs/ALERTS.md"
-VERBS = "cmd/ringctl/commands.cpp"
+VERBS = "cmd/ringctl/verbs.cpp"
 
 # Given by Prometheus to what it scrapes, and kept where there are such.
 TARGET_LABELS = {"job", "namespace", "instance"}
@@ -37,7 +37,7 @@ FLOW_RECORD = re.compile(r'- \{record: "([\w:]+)"')
 TEMPLATE_LABEL = re.compile(r"\{\{\s*\$labels\.(\w+)")
 LEGEND_LABEL = re.compile(r"\{\{(\w+)\}\}")
 VARIABLE = re.compile(r"\$\{?(\w+)\}?")
-VERB_ROW = re.compile(r'^    \{"([\w-]+)", "', re.MULTILINE)
+VERB_ROW = re.compile(r'^    \{\.name = "([\w-]+)"', re.MULTILINE)
 VERB_USE = re.compile(r"`ringctl ([\w-]+)")
 ASKED = re.compile(r'ALERTS\{alertname="(\w+)"(?:, alertstate="firing")?\}\'?,?\s+'
                    r"eval_time: \w+,?\s+exp_samples:\s*(\[\])?")

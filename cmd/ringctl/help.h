@@ -1,0 +1,17 @@
+// The help and docs/RINGCTL.md, from the tables of verbs and options.
+#pragma once
+
+#include "verbs.h"
+
+#include <string>
+
+namespace ringside::ctl {
+
+std::string help_text();  // all verbs
+std::string verb_help(const Verb& verb);
+std::string help_document();  // docs/RINGCTL.md
+
+// ringctl help [VERB].
+base::Expected<Shown> run_help(Api& api, const Options& options);
+
+}  // namespace ringside::ctl

@@ -1,0 +1,90 @@
+#include "targets.h"
+
+#include "http/uri.h"
+
+#include <fmt/core.h>
+
+namespace ringside::ctl {
+namespace {
+
+// The path with its query, parameter by parameter.
+class Target {
+  public:
+    explicit Target(std::string path) : text_(std::move(path)) {}
+
+    // Nothing if `value` is empty.
+    Target& add(std::string_view name, std::string_view value) {
+        if (!value.empty()) {
+            const bool is_first = text_.find('?') == std::string::npos;
+            text_ +=
+                fmt::format("{}{}={}", is_first ? '?' : '&', name, http::percent_encode(value));
+        }
+        return *this;
+    }
+    Target& add(std::string_view name, const std::vector<std::string>& values) {
+        for (const std::string& value : values) {
+            add(name, value);
+        }
+        return *this;
+    }
+    std::string text() const { return text_; }
+
+  private:
+    std::string text_;
+};
+
+}  // namespace
+
+std::string pool_path(const Options& options) {
+    return "/pools/" + http::percent_encode(options.words[1]);
+}
+
+std::string node_path(const Options& options) {
+    return pool_path(options) + "/nodes/" + http::percent_encode(options.words[2]);
+}
+
+// An empty key is asked for, too: the API says what is wrong with it.
+std::string locate_target(const Options& options, std::string_view key) {
+    return pool_path(options) + "/locate?key=" + http::percent_encode(key);
+}
+
+std::string reconnect_target(const Options& options) {
+    return (options.words.size() > 2 ? node_path(options) : pool_path(options)) + "/reconnect";
+}
+
+std::string refresh_target(const Options& options) {
+    return Target(pool_path(options) + "/refresh")
+        .add("accept", options.accept_older ? "older" : "")
+        .text();
+}
+
+std::string eject_target(const Options& options) {
+    return Target(node_path(options) + "/eject")
+        .add("force", options.force ? "true" : "")
+        .add("dryRun", options.dry_run ? "true" : "")
+        .add("for", options.duration)
+        .add("reason", options.reason)
+        .add("author", options.author)
+        .text();
+}
+
+std::string restore_target(const Options& options) {
+    return Target(node_path(options) + "/restore")
+        .add("dryRun", options.dry_run ? "true" : "")
+        .add("reason", options.reason)
+        .add("author", options.author)
+        .text();
+}
+
+std::string what_if_target(const Options& options) {
+    const WhatIfOptions& wish = options.what_if;
+    return Target(pool_path(options) + "/what-if")
+        .add("add", wish.add)
+        .add("remove", wish.remove)
+        .add("weight", wish.weight)
+        .add("eject", wish.eject)
+        .add("restore", wish.restore)
+        .text();
+}
+
+}  // namespace ringside::ctl
