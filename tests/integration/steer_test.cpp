@@ -61,7 +61,7 @@ TEST_F(Steer, a_node_that_is_drained_keeps_no_link_and_takes_no_key) {
     Client client(port_);
     const auto ask_for_all = [&client] {
         for (int i = 0; i < 30; ++i) {
-            client.ask(fmt::format("get key:{}\r\n", i), "END\r\n");
+            client.ask(fmt::format("get {}:key\r\n", i), "END\r\n");
         }
     };
     const auto node = [this] {

@@ -162,8 +162,8 @@ TEST_F(LogTest, the_format_outlives_reopening_and_can_be_changed_back) {
     log.set_format(LogFormat::text);
     log.info(kAbout, "two");
 
-    EXPECT_THAT(lines(log, "log"),
-                ElementsAre(EndsWith(R"("message":"one","event":"started"})"), EndsWith("[info] two")));
+    EXPECT_THAT(lines(log, "log"), ElementsAre(EndsWith(R"("message":"one","event":"started"})"),
+                                               EndsWith("[info] two")));
 }
 
 TEST(LogFormatName, is_text_or_json) {

@@ -32,6 +32,7 @@ class AnswersTest : public ::testing::Test {
   protected:
     AnswersTest() {
         pool_.cells = &registry_.pool(0, 1);
+        pool_.pool = routing::build_pool(1, "alpha", {}, {});
         session_ = state_.sessions.emplace();
         Session& session = state_.sessions[session_];
         session.pool = &pool_;
