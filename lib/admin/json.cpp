@@ -194,6 +194,7 @@ Json counters_object(const AdminCounters& counters) {
     return {{"requests", counters.requests},
             {"raw_reads", counters.raw_reads},
             {"requests_refused", counters.requests_refused},
+            {"requests_unauthorized", counters.requests_unauthorized},
             {"connections_refused", counters.connections_refused},
             {"connections_displaced", counters.connections_displaced},
             {"timeouts", counters.timeouts}};
@@ -215,14 +216,6 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
     return std::all_of(workers.begin(), workers.end(), [version](const WorkerView& worker) {
         return worker.adopted_version == version;
     });
-}
-
-// What both forms of a whole ring begin with.
-std::string ring_head(const routing::Pool& pool) {
-    return fmt::format(
-        "{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"fingerprint\": \"{}\",\n",
-        base::json_text(pool.name), routing::to_string(pool.ring.distribution()),
-        routing::to_hex(routing::fingerprint(pool)));
 }
 
 }  // namespace
@@ -300,50 +293,6 @@ std::string absent_node_json(std::string_view pool, std::string_view node) {
     object["state"] = "absent";
     object["reason"] = "not in the list now; nothing keeps it out when it is again";
     return http::to_text({{"pool", pool}, {"node", std::move(object)}});
-}
-
-// Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
-// more than the whole text.
-std::string ring_json(const routing::Pool& pool) {
-    constexpr std::size_t kTypicalPointBytes = 64;
-    std::vector<std::string> endings;
-    endings.reserve(pool.nodes.size());
-    for (const routing::PoolNode& node : pool.nodes) {
-        endings.push_back(fmt::format(", \"node\": \"{}\"}}", base::json_text(node.node.name)));
-    }
-    std::string text = ring_head(pool) + "  \"points\": [";
-    text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
-    std::string_view separator = "\n";
-    for (const routing::Ring::Point& point : pool.ring.points()) {
-        text += separator;
-        text += "    {\"value\": ";
-        text += fmt::format_int(point.value).c_str();
-        text += endings[point.node_index];
-        separator = ",\n";
-    }
-    text += "\n  ]\n}\n";
-    return text;
-}
-
-std::string ring_by_node_json(const routing::Pool& pool) {
-    std::vector<std::string> points(pool.nodes.size());
-    for (const routing::Ring::Point& point : pool.ring.points()) {
-        std::string& own = points[point.node_index];
-        own += own.empty() ? "" : ", ";
-        own += fmt::format_int(point.value).c_str();
-    }
-    std::string text = ring_head(pool) + "  \"nodes\": [";
-    std::string_view separator = "\n";
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        text += separator;
-        text += fmt::format("    {{\"name\": \"{}\", \"points\": [",
-                            base::json_text(pool.nodes[i].node.name));
-        text += points[i];
-        text += "]}";
-        separator = ",\n";
-    }
-    text += "\n  ]\n}\n";
-    return text;
 }
 
 std::string ring_summary_json(const discovery::PoolView& view) {

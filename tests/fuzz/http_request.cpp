@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "fuzz/framing.h"
 #include "http/message.h"
+#include "http/response_reader.h"
 #include "unit/admin/test_process.h"
 
 #include <algorithm>
@@ -59,7 +60,8 @@ void check_response(const http::Response& response, const http::Request& request
     const http::Framing framing{.keep_alive = request.keep_alive,
                                 .without_body = request.method == http::Method::head};
     const std::string text = http::format_response(response, framing);
-    const http::ResponseRead read = http::read_response(text, request.method);
+    std::string body;
+    http::ResponseReader read(request.method, [&body](std::string_view piece) { body += piece; });
     CHECK(response.status >= 200 && response.status < 600);
     CHECK(read.status == http::ReadStatus::complete && read.consumed_bytes == text.size());
     CHECK(read.response.status == response.status && read.keep_alive == framing.keep_alive);

@@ -45,7 +45,17 @@ class TestProcess {
     http::Response post(std::string_view target) {
         return send(request(http::Method::post, target));
     }
-    http::Response send(const http::Request& message) { return answer(site, message, moment()); }
+    // As a whole, also where it is made while it is read.
+    http::Response send(const http::Request& message) {
+        http::Response response = answer(site, message, moment());
+        if (response.rest) {
+            for (std::string piece = response.rest(); !piece.empty(); piece = response.rest()) {
+                response.body += piece;
+            }
+            response.rest = nullptr;
+        }
+        return response;
+    }
 
     // The first answer of beta's source.
     void discover_beta() {
