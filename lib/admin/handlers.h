@@ -53,6 +53,7 @@ http::Response get_connections(const Call& call);
 http::Response get_slow(const Call& call);
 
 // handlers_config.cpp: the configuration.
+http::Response post_drain_clients(const Call& call);
 http::Response get_config(const Call& call);
 http::Response post_reload(const Call& call);
 

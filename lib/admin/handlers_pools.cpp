@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/parameters.h"
 #include "admin/settings.h"
 #include "base/parse.h"
 #include "discovery/advice.h"
@@ -47,17 +48,6 @@ base::Expected<std::optional<base::milliseconds>> duration_of(const http::Reques
                            "for: a duration from 1s to 720h, such as 60s or 5m"};
     }
     return duration;
-}
-
-base::Expected<bool> flag_of(const http::Request& request, std::string_view name) {
-    const auto text = request.parameter(name);
-    if (!text || *text == "false") {
-        return false;
-    }
-    if (*text == "true") {
-        return true;
-    }
-    return base::Error{base::Errc::invalid_argument, fmt::format("{}: true or false", name)};
 }
 
 http::Response unknown_node(const Call& call) {

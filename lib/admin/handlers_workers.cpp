@@ -2,9 +2,14 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json_workers.h"
+#include "admin/parameters.h"
 #include "base/parse.h"
 
+#include <fmt/core.h>
+
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace ringside::admin {
@@ -82,6 +87,31 @@ http::Response get_slow(const Call& call) {
     return later([&call](const auto& given) {
         call.context.ask.slow(
             [given](const auto& slow) { given->give(json_answer(slow_json(slow))); });
+    });
+}
+
+http::Response post_drain_clients(const Call& call) {
+    const auto dry_run = flag_of(call.request, "dryRun");
+    if (!dry_run) {
+        return error_answer(dry_run.error());
+    }
+    SendAwayQuestion question{.pool = std::nullopt, .only_count = *dry_run};
+    const auto name = call.request.parameter("pool");
+    if (name) {
+        const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+        const routing::Pool* const pool = snapshot->find(*name);
+        if (pool == nullptr) {
+            return error_answer(
+                {base::Errc::not_found, fmt::format("there is no pool '{}'", *name)});
+        }
+        question.pool = pool->id;
+    }
+    return later([&call, &question, &name](const auto& given) {
+        call.context.ask.send_away(question,
+                                   [given, is_dry = question.only_count,
+                                    pool = std::string(name.value_or(""))](const SentAway& sent) {
+                                       given->give(json_answer(sent_away_json(sent, pool, is_dry)));
+                                   });
     });
 }
 

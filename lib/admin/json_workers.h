@@ -13,6 +13,8 @@ namespace ringside::admin {
 std::string workers_json(const std::vector<base::Expected<WorkerFacts>>& workers);
 std::string connections_json(const ConnectionsPage& page);
 std::string slow_json(const SlowRequests& slow);
+// `pool`: whose; empty: of all.
+std::string sent_away_json(const SentAway& sent, std::string_view pool, bool dry_run);
 
 // "session-0-256": of `next`, and of the parameter `from`.
 std::string to_text(const ConnectionsFrom& from);

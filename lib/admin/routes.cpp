@@ -56,6 +56,12 @@ constexpr auto kRefreshQuery = std::to_array<QueryRow>({
      "cluster that was made anew; sources without versions have nothing of it"},
 });
 constexpr auto kEjectQuery = std::to_array<QueryRow>({
+constexpr auto kDrainQuery = std::to_array<QueryRow>({
+    {"pool", "NAME", "only the clients of this pool"},
+    {"dryRun", "true|false", "only tells how many would be asked"},
+    {"reason", "TEXT", "for the log"},
+    {"author", "NAME", "for the log"},
+});
     {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
     {"dryRun", "true|false", "only tells what would move, as `what-if` does"},
@@ -193,6 +199,10 @@ constexpr auto kRoutes = std::to_array<Route>({
      {},
      "From which level on lines are logged, and how many were dropped because nobody took them."},
     {kPost, "/log", kEverything, post_log, kLogQuery,
+    {kPost, "/clients/drain", kEverything, post_drain_clients, kDrainQuery,
+     "Asks clients to leave while the process goes on: what they have sent is answered, then they "
+     "are told the end, as those of a removed pool are, within `drain.limit`. Whoever connects is "
+     "served, so they come back. Answers at once, with how many were asked."},
      "Logs more or less from now on, as SIGTTIN and SIGTTOU do. With `debug` each request has "
      "lines."},
     {kPost,

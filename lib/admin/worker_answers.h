@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/expected.h"
+#include "routing/snapshot.h"
 
 #include <chrono>
 #include <cstddef>
@@ -83,11 +84,23 @@ struct SlowRequests {
 };
 using OnSlowRequests = std::function<void(const SlowRequests&)>;
 
+// Whose clients are to leave while the process goes on.
+struct SendAwayQuestion {
+    std::optional<routing::PoolId> pool;  // none: those of all
+    bool only_count = false;              // nobody is asked
+};
+struct SentAway {
+    std::size_t sessions = 0;               // asked now, or that would be
+    std::vector<std::uint32_t> unanswered;  // workers; they do it when they come to it
+};
+using OnSentAway = std::function<void(const SentAway&)>;
+
 // Each is answered once, later, on the control thread; within a second or so.
 struct WorkerQuestions {
     std::function<void(OnWorkerFacts)> facts;
     std::function<void(const ConnectionsQuestion&, OnConnectionsPage)> connections;
     std::function<void(OnSlowRequests)> slow;
+    std::function<void(const SendAwayQuestion&, OnSentAway)> send_away = {};
 };
 
 }  // namespace ringside::admin

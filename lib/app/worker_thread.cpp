@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -173,6 +174,16 @@ base::Status WorkerThread::ask_slow(OnSlow on_answer) {
     return ask_worker(
         std::vector<proxy::SlowRequest>(),
         [this](std::vector<proxy::SlowRequest>& rows) { worker_.list_slow(rows); },
+        std::move(on_answer));
+}
+
+base::Status WorkerThread::ask_send_away(std::optional<routing::PoolId> pool, bool only_count,
+                                         OnSentAway on_answer) {
+    return ask_worker(
+        std::size_t{0},
+        [this, pool, only_count](std::size_t& sessions) {
+            sessions = only_count ? worker_.count_staying(pool) : worker_.send_away(pool);
+        },
         std::move(on_answer));
 }
 

@@ -90,6 +90,8 @@ class TestProcess {
     ConnectionsQuestion connections_asked;
     SlowRequests slow;
     std::optional<base::LogLevel> log_level;
+    std::optional<SendAwayQuestion> send_away_asked;
+    SentAway sent_away;
     config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
 
@@ -123,7 +125,12 @@ class TestProcess {
                                 connections_asked = question;
                                 on_page(connections);
                             },
-                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); }},
+                        .slow = [this](const OnSlowRequests& on_told) { on_told(slow); },
+                        .send_away =
+                            [this](const SendAwayQuestion& question, const OnSentAway& on_told) {
+                                send_away_asked = question;
+                                on_told(sent_away);
+                            }},
                 .set_log_level = [this](base::LogLevel level) { log_level = level; },
                 .settings = [this]() -> const config::Explanation& { return settings; }};
     }
