@@ -70,7 +70,9 @@ http::Response try_out(const Call& call, routing::NodeState wanted, bool force) 
         std::find_if(pool->nodes.begin(), pool->nodes.end(),
                      [&call](const auto& each) { return each.node.name == call.arguments.node; });
     if (node == pool->nodes.end()) {
-        return unknown_node(call);
+        const bool is_absent = wanted == routing::NodeState::in_ring &&
+                               call.context.controller.may_restore(pool->name, call.arguments.node);
+        return is_absent ? nothing_moves_answer(*pool) : unknown_node(call);
     }
     const std::vector<std::string> names{node->node.name};
     if (wanted == routing::NodeState::in_ring) {

@@ -419,7 +419,8 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
             members.push_back({parsed.get<std::string>(), {}});
         }
         if (event == Json::parse_event_t::value) {
-            is_flat = is_flat && depth == 1 && (parsed.is_string() || parsed.is_boolean());
+            is_flat = is_flat && depth == 1 &&
+                      (parsed.is_string() || parsed.is_boolean() || parsed.is_number());
             if (is_flat) {
                 members.back().value =
                     parsed.is_string() ? parsed.get<std::string>() : parsed.dump();
@@ -433,8 +434,8 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
         return members;
     }
     return base::Error{base::Errc::invalid_argument,
-                       "the body must be a JSON object whose values are strings, true or false, "
-                       "such as {\"for\": \"60s\"}"};
+                       "the body must be a JSON object whose values are strings, numbers, true or "
+                       "false, such as {\"for\": \"60s\"}"};
 }
 
 std::string problem_json(const Problem& problem) {

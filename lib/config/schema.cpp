@@ -384,6 +384,30 @@ constexpr std::array kProcessRows{
                            process.admin_is_default = false;
                            return take_listen(text, process.admin);
                        }},
+    Row<ProcessConfig>{{.name = "admin_hosts",
+                        .type = Type::hosts,
+                        .min = 1,
+                        .max = 64,
+                        .doc = "Names by which the admin API may be asked, as "
+                               "`ringside.prod.svc`, with any port. Without them by its IP, as "
+                               "localhost, or by a name without a dot "
+                               "([why](ADMIN_API.md#who-may-ask))."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_hosts(key, text, process.admin_hosts);
+                       }},
+    Row<ProcessConfig>{{.name = "admin_token_file",
+                        .type = Type::path,
+                        .min = 1,
+                        .max = kPathBytesMax,
+                        .unit = "bytes",
+                        .doc = "A file with the token that whoever asks the admin API has to show, "
+                               "but for probes and `/metrics`: `Authorization: Bearer TOKEN`. Read "
+                               "for each such request, so that a new token holds at once; while "
+                               "the file cannot be read the last one does. Without it everybody "
+                               "who reaches the listener may ask."},
+                       [](ProcessConfig& process, const Key& key, Text text) {
+                           return take_absolute_path(key, text, process.admin_token_file);
+                       }},
     Row<ProcessConfig>{{.name = "stats",
                         .type = Type::listen,
                         .default_text = "0.0.0.0:22222",
@@ -445,7 +469,7 @@ constexpr std::array kProcessRows{
                            return take_nameservers(key, text, process.nameservers);
                        }},
     Row<ProcessConfig>{{.name = "state_dir",
-                        .type = Type::directory,
+                        .type = Type::path,
                         .min = 1,
                         .max = kPathBytesMax,
                         .unit = "bytes",
@@ -456,7 +480,7 @@ constexpr std::array kProcessRows{
                                "only; from a reload on it is written where that says. Without it "
                                "nothing is kept."},
                        [](ProcessConfig& process, const Key& key, Text text) {
-                           return take_directory(key, text, process.state_dir);
+                           return take_absolute_path(key, text, process.state_dir);
                        }},
     Row<ProcessConfig>{{.name = "drain",
                         .type = Type::map,

@@ -63,9 +63,9 @@ void check_response(const http::Response& response, const http::Request& request
     std::string body;
     http::ResponseReader read(request.method, [&body](std::string_view piece) { body += piece; });
     CHECK(response.status >= 200 && response.status < 600);
-    CHECK(read.status == http::ReadStatus::complete && read.consumed_bytes == text.size());
-    CHECK(read.response.status == response.status && read.keep_alive == framing.keep_alive);
-    CHECK(read.response.body == (framing.without_body ? std::string() : response.body));
+    CHECK(read.take(text) && read.is_complete());
+    CHECK(read.head().status == response.status && read.keep_alive() == framing.keep_alive);
+    CHECK(body == (framing.without_body ? std::string() : response.body));
 }
 
 bool is_unchanged(const TestProcess& process) {
@@ -79,7 +79,8 @@ void check_answer(const http::Request& request, AdminScope scope) {
         TestProcess process;
         const http::Response response = process.send(request);
         check_response(response, request);
-        const bool is_foreign = request.origin || (request.host && !is_trusted_host(*request.host));
+        const bool is_foreign =
+            request.origin || (request.host && !Access().is_trusted_host(*request.host));
         CHECK(!is_foreign || response.status >= 400);
         CHECK(response.status < 400 || is_unchanged(process));
         return;

@@ -77,6 +77,7 @@ class TestProcess {
     metrics::Registry registry;
     io::EventLoop loop;
     Events events{loop};
+    Access access;
     discovery::Controller controller;
     ConfigView configuration;
     base::Status reload_outcome = base::Done{};
@@ -89,9 +90,9 @@ class TestProcess {
     base::Expected<ConnectionsPage> connections = ConnectionsPage{};
     ConnectionsQuestion connections_asked;
     SlowRequests slow;
-    std::optional<base::LogLevel> log_level;
     std::optional<SendAwayQuestion> send_away_asked;
     SentAway sent_away;
+    std::optional<base::LogLevel> log_level;
     config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
 
@@ -99,6 +100,7 @@ class TestProcess {
         return {.controller = controller,
                 .registry = registry,
                 .events = events,
+                .access = access,
                 .version = "1.2.3",
                 .started = started,
                 .workers =
