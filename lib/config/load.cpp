@@ -15,7 +15,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 #include <span>
@@ -450,9 +449,7 @@ Status Loader::check_name(const YAML::Node& name) const {
 // Of several values, where a list may stand, the text that has commas between them.
 Expected<std::string> Loader::text_of(const Setting& setting, const Key& key) const {
     const YAML::Node& value = setting.value;
-    constexpr std::array kLists{Type::ips, Type::ranges, Type::names, Type::hosts};
-    const bool may_be_list = std::find(kLists.begin(), kLists.end(), key.type) != kLists.end();
-    if (may_be_list && value.IsSequence()) {
+    if (may_be_list(key.type) && value.IsSequence()) {
         std::string text;
         for (const YAML::Node& entry : value) {
             if (!entry.IsScalar() || entry.Scalar().find(',') != std::string::npos) {

@@ -32,6 +32,11 @@ enum class Type : std::uint8_t {
     map,       // keys of its own
 };
 
+// Whether a list may stand for a text with commas.
+constexpr bool may_be_list(Type type) noexcept {
+    return type == Type::ips || type == Type::ranges || type == Type::names || type == Type::hosts;
+}
+
 // What a change of the key takes.
 enum class Change : std::uint8_t {
     live,     // a reload: clients stay

@@ -12,8 +12,8 @@ class AskError extends Error {
   }
 }
 
-// What proves who asks, where the proxy wants that (ringside.admin_token_file). It is forgotten with
-// the tab.
+// What proves who asks, where the proxy wants that (ringside.admin_token_file). It is forgotten
+// with the tab.
 const token = {
   slot: 'ringside-token',
   isRefused: false,  // or missing: nothing is asked until there is another one

@@ -1,5 +1,5 @@
-// A proxy that wants to know who asks: the page asks for the token, shows it and forgets it with the
-// tab.
+// A proxy that wants to know who asks: the page asks for the token, shows it, and forgets it with
+// the tab.
 import assert from 'node:assert/strict';
 import {openPage, rowOf, textOf, waitForText} from '../chromium.mjs';
 
@@ -25,14 +25,14 @@ export default async function token(admin) {
   await waitForText(page, '#live', 'live');
 
   // What changes something and what happens go by it, too.
-  await page.waitForFunction(() => performance.getEntriesByType('resource').length > 0);
   await page.click(`${rowOf('node-1')} td.steer button`);
   await waitForText(page, '#steer-moved', 'would move');
   await page.click('#steer-do');
   await waitForText(page, '#news', 'node-1');
   await waitForText(page, rowOf('node-1'), 'ejected');
-  assert.ok(requests.some((request) => request.url().endsWith('/events')
-                          && request.headers().authorization === 'Bearer s3cret'));
+  const listens = (request) => request.url().endsWith('/events')
+    && request.headers().authorization === 'Bearer s3cret';
+  if (!requests.some(listens)) await page.waitForRequest(listens);
 
   await page.reload();
   await page.waitForSelector('#nodes-body tr');

@@ -1,6 +1,5 @@
 // What only the table knows; that it is valid OpenAPI, tests/integration/openapi_test.cpp asks a
 // validator.
-#include "admin/answer_shapes.h"
 #include "admin/routes.h"
 
 #include <gtest/gtest.h>
@@ -46,18 +45,6 @@ TEST(OpenApi, has_an_operation_for_each_row_of_the_table) {
     EXPECT_EQ(operations, routes().size());
     EXPECT_EQ(ids.size(), routes().size()) << "each has a name of its own";
     EXPECT_EQ(root.at("info").at("version"), "1.2.3");
-}
-
-TEST(OpenApi, each_answer_in_json_has_a_shape_and_each_shape_has_members) {
-    std::set<std::string> names;
-    for (const AnswerShape& shape : answer_shapes()) {
-        EXPECT_TRUE(names.emplace(shape.name).second) << shape.name;
-        EXPECT_FALSE(shape.members.empty()) << shape.name;
-    }
-    for (const Route& route : routes()) {
-        const bool is_json = route.answer.types.starts_with("application/json");
-        EXPECT_EQ(!answer_shape_of(route).empty(), is_json) << route.path;
-    }
 }
 
 TEST(OpenApi, parameters_are_told_as_they_are_judged) {

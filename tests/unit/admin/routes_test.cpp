@@ -85,40 +85,6 @@ TEST(Routes, another_verb_is_refused_and_has_no_effect) {
     }
 }
 
-TEST(Routes, a_pool_that_is_not_there_has_no_methods) {
-    TestProcess process;
-    const auto status = [&process](http::Method method, std::string_view path) {
-        return process.send(TestProcess::request(method, path)).status;
-    };
-
-    EXPECT_EQ(status(http::Method::options, "/pools/alpha"), 204u);
-    EXPECT_EQ(status(http::Method::options, "/pools/none"), 404u);
-    EXPECT_EQ(status(http::Method::options, "/pools/none/nodes/n/eject"), 404u);
-    EXPECT_EQ(status(http::Method::other, "/pools/none"), 404u);
-    EXPECT_EQ(status(http::Method::options, "/healthz/none"), 404u);
-}
-
-TEST(Routes, clients_are_asked_to_leave_by_pool_or_all) {
-    TestProcess process;
-    process.sent_away = {.sessions = 3, .unanswered = {1}};
-
-    const Json all = json_of(process.post("/clients/drain"));
-    const bool is_of_all = !process.send_away_asked->pool;
-    const Json dry = json_of(process.post("/clients/drain?pool=beta&dryRun=true"));
-
-    EXPECT_TRUE(is_of_all);
-    EXPECT_EQ(
-        all,
-        Json(
-            {{"pool", nullptr}, {"dry_run", false}, {"sessions", 3}, {"unanswered_workers", {1}}}));
-    EXPECT_EQ(dry.at("pool"), "beta");
-    EXPECT_EQ(process.send_away_asked->pool, process.beta_id());
-    EXPECT_TRUE(process.send_away_asked->only_count);
-    process.send_away_asked.reset();
-    EXPECT_EQ(process.post("/clients/drain?pool=none").status, 404u);
-    EXPECT_FALSE(process.send_away_asked);
-}
-
 TEST(Routes, the_configuration_is_shown_with_its_last_attempt) {
     TestProcess process;
     process.configuration.file = "/etc/ringside.yml";
