@@ -186,7 +186,9 @@ std::size_t Worker::Core::send_away(PoolRuntime& pool) {
     pool.leaving = LeavingTimes::within(state_.now, state_.drain_limit);
     std::size_t asked = 0;
     state_.sessions.for_each([this, &pool, &asked](SessionHandle handle, Session& session) {
-        asked += session.pool == &pool && downstream_.leave(handle, session) ? 1 : 0;
+        if (session.pool == &pool) {
+            asked += downstream_.leave(handle, session) ? 1 : 0;
+        }
     });
     return asked;
 }
