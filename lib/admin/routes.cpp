@@ -201,8 +201,9 @@ constexpr auto kRoutes = std::to_array<Route>({
      "delay by up to 8 s; 409 with the reason if it is not applied."},
     {kPost, "/clients/drain", kEverything, post_drain_clients, kDrainQuery,
      "Asks clients to leave while the process goes on: what they have sent is answered, then they "
-     "are told the end, as those of a removed pool are, within `drain.limit`. Whoever connects is "
-     "served, so they come back. Answers at once, with how many were asked."},
+     "are told the end, as those of a removed pool are, within `drain.limit` unless a node owes "
+     "them an answer. Whoever connects is served, so they come back. Answers at once, with how "
+     "many were asked."},
     {kGet, "/pools", kEverything, get_pools, {}, "All pools, a summary of each."},
     {kGet,
      "/pools/{pool}",
