@@ -21,7 +21,13 @@ base::Expected<std::string> read(const std::string& path) {
         return base::Error{base::Errc::malformed,
                            fmt::format("{}: everybody may write it; chmod o-w", path)};
     }
-    return config::read_token_file(path);
+    auto token = config::read_token_file(path);
+    if (!token && token.error().code == base::Errc::malformed) {
+        return base::Error{base::Errc::malformed,
+                           token.error().message +
+                               "; write one line without blanks, such as `openssl rand -hex 32`"};
+    }
+    return token;
 }
 
 // Goes through all of `secret`, whatever `given` is.

@@ -20,10 +20,7 @@ base::Expected<std::string> read_token_file(const std::string& path) {
         !token->empty() && token->size() <= kTokenBytesMax &&
         std::all_of(token->begin(), token->end(), [](char c) { return c > 0x20 && c <= 0x7e; });
     if (!is_token) {
-        return base::Error{base::Errc::malformed,
-                           fmt::format("{}: holds no token; write one line of printable "
-                                       "characters without blanks",
-                                       path)};
+        return base::Error{base::Errc::malformed, fmt::format("{}: holds no token", path)};
     }
     return token;
 }
