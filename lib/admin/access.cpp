@@ -1,6 +1,7 @@
 #include "admin/access.h"
 
 #include "admin/answers.h"
+#include "base/host_name.h"
 #include "base/parse.h"
 
 #include <arpa/inet.h>
@@ -8,10 +9,12 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace ringside::admin {
 namespace {
 
+constexpr unsigned kUnauthorized = 401;
 constexpr unsigned kForbidden = 403;
 constexpr unsigned kUnsupportedMediaType = 415;
 constexpr unsigned kMisdirectedRequest = 421;
@@ -45,30 +48,56 @@ std::string_view text_of(const std::optional<std::string>& field,
     return field ? std::string_view(*field) : otherwise;
 }
 
-// What a browser says of a page that came from this listener, as the ring page does. Host and port
-// are as it has written them into the Host.
-bool is_own_origin(std::string_view origin, std::string_view host) noexcept {
-    constexpr std::string_view kScheme = "http://";
-    return origin.starts_with(kScheme) && origin.substr(kScheme.size()) == host;
-}
-
 }  // namespace
 
-bool is_trusted_host(std::string_view host) noexcept {
+base::Expected<Access> Access::open(std::vector<std::string> hosts, const std::string& token_file) {
+    Access access;
+    access.hosts_ = std::move(hosts);
+    if (!token_file.empty()) {
+        auto token = BearerToken::open(token_file);
+        if (!token) {
+            return token.error();
+        }
+        access.token_ = std::move(*token);
+    }
+    return access;
+}
+
+bool Access::is_named(std::string_view host) const {
+    const std::string_view name = host.substr(0, host.find(':'));
+    return is_port_or_nothing(host.substr(name.size())) &&
+           std::find(hosts_.begin(), hosts_.end(), base::canonical_host_name(name)) != hosts_.end();
+}
+
+bool Access::is_trusted_host(std::string_view host) const {
     if (host.starts_with('[')) {
         const std::size_t end = host.find(']');
         return end != std::string_view::npos && is_ipv6(host.substr(1, end - 1)) &&
                is_port_or_nothing(host.substr(end + 1));
     }
     const std::string_view name = host.substr(0, host.find(':'));
-    return (is_ipv4(name) || is_local_name(name)) && is_port_or_nothing(host.substr(name.size()));
+    const bool is_local = is_ipv4(name) || is_local_name(name);
+    return is_local ? is_port_or_nothing(host.substr(name.size())) : is_named(host);
 }
 
-std::optional<http::Response> refuse_foreign(const http::Request& request) {
+// What a browser says of a page that came from this listener, as the ring page does. Host and port
+// are as it has written them into the Host. By a configured name something may stand in between
+// that speaks TLS for us.
+bool Access::is_own_origin(std::string_view origin, std::string_view host) const {
+    const std::size_t end = origin.find("://");
+    if (end == std::string_view::npos || origin.substr(end + 3) != host) {
+        return false;
+    }
+    const std::string_view scheme = origin.substr(0, end);
+    return scheme == "http" || (scheme == "https" && is_named(host));
+}
+
+std::optional<http::Response> Access::refuse_foreign(const http::Request& request) const {
     // Only HTTP/1.0 may leave the Host out, which no browser speaks.
     if (request.host && !is_trusted_host(*request.host)) {
         return error_answer(kMisdirectedRequest, "foreign_host",
-                            "the Host must be an IP address, localhost or a name without a dot");
+                            "the Host must be an IP address, localhost, a name without a dot or "
+                            "one of ringside.admin_hosts");
     }
     if (request.method != http::Method::post) {
         return std::nullopt;
@@ -87,6 +116,23 @@ std::optional<http::Response> refuse_foreign(const http::Request& request) {
                             "a body, if any, must be application/json");
     }
     return std::nullopt;
+}
+
+std::optional<http::Response> Access::refuse_unknown(const http::Request& request) {
+    const std::string_view shown = text_of(request.authorization, "");
+    if (!token_.is_asked_for() || token_.is_shown_by(shown)) {
+        return std::nullopt;
+    }
+    http::Response refusal = error_answer(
+        kUnauthorized, "unauthorized",
+        shown.empty() ? "who asks here has to show the token of ringside.admin_token_file: "
+                        "Authorization: Bearer TOKEN"
+                      : "this is not the token of ringside.admin_token_file");
+    // RFC 6750, section 3.
+    refusal.headers.emplace_back(
+        "WWW-Authenticate", shown.empty() ? "Bearer realm=\"ringside\""
+                                          : "Bearer realm=\"ringside\", error=\"invalid_token\"");
+    return refusal;
 }
 
 }  // namespace ringside::admin

@@ -77,12 +77,18 @@ std::string tag_of(std::string_view text) {
 }
 
 http::Response tagged_answer(const http::Request& request, const std::string& tag,
-                             const std::function<std::string()>& make_body) {
+                             const std::function<http::NextPiece()>& make_pieces) {
     http::Response response;
     if (has_tag(request.if_none_match.value_or(std::string()), tag)) {
         response.status = kNotModified;
     } else {
-        response.body = make_body();
+        http::NextPiece pieces = make_pieces();
+        response.body = pieces();
+        std::string second = pieces();
+        if (!second.empty()) {  // else what is small is sent with its length
+            response.body += second;
+            response.rest = std::move(pieces);
+        }
     }
     response.headers.emplace_back("ETag", tag);
     response.headers.emplace_back("Cache-Control", "no-cache");  // may be kept, but asked about
@@ -90,7 +96,10 @@ http::Response tagged_answer(const http::Request& request, const std::string& ta
 }
 
 http::Response tagged_answer(const http::Request& request, std::string body) {
-    return tagged_answer(request, tag_of(body), [&body] { return std::move(body); });
+    const std::string tag = tag_of(body);
+    return tagged_answer(request, tag, [&body] {
+        return [text = std::move(body)]() mutable { return std::exchange(text, {}); };
+    });
 }
 
 http::Response error_answer(unsigned status, std::string_view code, std::string_view detail) {

@@ -15,10 +15,10 @@ http::Response text_answer(unsigned status, std::string body);
 
 // With an ETag of `body`; 304 without it if the request's If-None-Match has that.
 http::Response tagged_answer(const http::Request& request, std::string body);
-// The same of a body that is large, and made only if it is wanted; `tag` is tag_of() what decides
-// it.
+// The same of a body that is large, and made only if it is wanted, piece by piece; `tag` is
+// tag_of() what decides it.
 http::Response tagged_answer(const http::Request& request, const std::string& tag,
-                             const std::function<std::string()>& make_body);
+                             const std::function<http::NextPiece()>& make_pieces);
 
 // W/"0123456789abcdef0123456789abcdef": weak, as the coding of a body may differ.
 std::string tag_of(std::string_view text);

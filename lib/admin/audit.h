@@ -1,5 +1,6 @@
-// The log's lines about changes that were asked for over the admin API: one each, but no more than
-// somebody can read, however many are asked for. Those that are left out are counted.
+// The log's lines about changes that were asked for over the admin API, or about requests that were
+// refused: one each, but no more than somebody can read, however many are asked for. Those that are
+// left out are counted.
 //
 // Pure; a member of AdminSite.
 #pragma once
@@ -19,7 +20,7 @@ class Audit {
     static constexpr std::uint32_t kBurst = 30;
     static constexpr base::seconds kInterval{1};
 
-    // The line about a change that was answered so; nothing if there were too many before.
+    // The line about a request that was answered so; nothing if there were too many before.
     std::optional<std::string> line(const http::Request& request, const http::Response& response,
                                     base::TimePoint now);
 

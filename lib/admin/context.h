@@ -1,6 +1,7 @@
 // What the admin API knows of the process: read by the handlers, filled by App.
 #pragma once
 
+#include "admin/access.h"
 #include "admin/events.h"
 #include "admin/worker_answers.h"
 #include "base/expected.h"
@@ -77,6 +78,7 @@ struct AdminContext {
     discovery::Controller& controller;
     metrics::Registry& registry;
     Events& events;
+    Access& access;
     std::string version;  // of the program
     std::chrono::system_clock::time_point started;
     std::function<std::vector<WorkerView>()> workers;

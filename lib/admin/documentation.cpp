@@ -31,10 +31,11 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 - Answers are JSON, those of probes and `/metrics` plain text. An error is
   `application/problem+json` (RFC 9457), `{"type": "about:blank", "title": "Not Found", "status":
   404, "detail": "there is no pool 'alpha'", "code": "not_found"}`, where `code` is for programs.
-- `OPTIONS` answers 204 with the path's methods in `Allow`, as 405 does.
+- `OPTIONS` answers 204 with the path's methods in `Allow`, as 405 does; 404 where there is no
+  such pool.
 - Rings, `/config` and `/openapi.json` carry an `ETag`; who sends it as `If-None-Match` gets 304
   while nothing has changed. Bodies of 16 KiB and more are compressed if `Accept-Encoding` names
-  gzip.
+  gzip. Large rings, and what is compressed, are made while they are read and come in chunks.
 - Names and keys are percent-encoded in paths and queries: node `10.0.0.1:11211` is
   `10.0.0.1%3A11211` there (a bare `:` is fine too), `/run/a.sock:` is `%2Frun%2Fa.sock%3A`.
   `+` is a plus, not a blank.
@@ -47,7 +48,8 @@ HTTP/1.1 on its own listeners, never on a pool's port:
   `--verbose` or `/log` below that), with its parameters: 30 at once, then
   one each second; the next line counts those left out.
 - A POST may have its parameters as a JSON object instead: `{"for": "60s", "force": true}` with
-  `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`.
+  `Content-Type: application/json` (415 without) is the same as `?for=60s&force=true`, and
+  `{"for": 60}` as `?for=60`.
 - Limits: header 8 KiB (431), body 4 KiB (413) unless a route says otherwise, 32 connections per
   listener, 256 for the statistics (503), 5 s for a request to arrive and 30 s between requests
   (closed). Transfer codings are not supported (501); a body without `Content-Length`, and a POST of
@@ -58,16 +60,31 @@ HTTP/1.1 on its own listeners, never on a pool's port:
 
 ## Who may ask
 
-There is no password: who reaches the listener may use it, and on loopback that is everything that
-runs on the machine or in the pod, `kubectl port-forward` included. Do not bind `ringside.admin` to
-an address that others can reach; a unix socket with a mode restricts it to a user or group. Pages
-of other web sites are kept out:
+Without further settings who reaches the listener may use it, and on loopback that is everything
+that runs on the machine or in the pod, `kubectl port-forward` included. Do not bind
+`ringside.admin` to an address that others can reach without a token; a unix socket with a mode
+restricts it to a user or group.
 
-- The `Host` must be an IP address, `localhost` or a name without a dot (421 otherwise, except on
-  probes and on the listener of the statistics), which defeats DNS rebinding.
-- A POST with an `Origin` other than `http://` and the `Host`, or with a `Sec-Fetch-Site` other than
-  `same-origin` or `none`, gets 403, so that the ring page may change something, and no other; one
-  with a content type other than `application/json`, or a body without any, gets 415.
+With `ringside.admin_token_file` every request on the listener of the admin API has to show the
+token that the file holds, `Authorization: Bearer TOKEN`, but for probes, `/metrics`, and `/`,
+which is the same everywhere: the ring page asks for the token, and keeps it until its tab is
+closed. Others get 401 with `WWW-Authenticate`; `/snapshot` counts them (`requests_unauthorized`),
+and the log has a line for each, 30 at once, then one each second. The file is one line of
+printable characters, as `openssl rand -hex 32` makes them. It is read for each request: what
+replaces it holds at once, and while it cannot be read the last token does, which the log says
+once. One that everybody may write is refused. The statistics and the probes on listeners of their
+own ask for nothing. The token goes over the wire as it is: what stands in front of the listener
+has to speak TLS where others listen.
+
+Pages of other web sites are kept out in any case:
+
+- The `Host` must be an IP address, `localhost`, a name without a dot or one of
+  `ringside.admin_hosts` (421 otherwise, except on probes and on the listener of the statistics),
+  which defeats DNS rebinding.
+- A POST with an `Origin` other than `http://` and the `Host`, or with a `Sec-Fetch-Site` other
+  than `same-origin` or `none`, gets 403, so that the ring page may change something, and no
+  other; one with a content type other than `application/json`, or a body without any, gets 415.
+  By one of `ringside.admin_hosts` the page may have come over `https://`, too.
 - No answer carries a CORS permission; all have `X-Content-Type-Options: nosniff`, and
   `Cache-Control: no-store`, or `no-cache` beside an `ETag`. Secrets of the
   configuration are no part of any answer.
@@ -114,6 +131,9 @@ constexpr std::string_view kDetails = R"(
 - `/pools/{pool}/keys/top`: counted is one key in `one_of`, drawn at random, of all commands; of
   `looked_at` such keys within `covered_ms` a `share`. `share_too_high` is what of it may belong to
   other, rarer keys. `key` has at most 128 bytes of `key_bytes`; of a longer one `node` is null.
+- `/clients/drain`: `sessions` is how many were asked, or would be. Who was asked before is not
+  asked again, and has the time anew; `unanswered_workers` have not answered within a second, and
+  do it when they come to it.
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is

@@ -47,12 +47,15 @@ http::Response get_history(const Call& call);
 http::Response get_what_if(const Call& call);
 // What would move, or why `changes` make no sense.
 http::Response what_if_answer(const routing::Pool& pool, const config::WhatIf& changes);
+// The same where nothing would.
+http::Response nothing_moves_answer(const routing::Pool& pool);
 
 // handlers_workers.cpp: what workers tell.
 http::Response get_workers(const Call& call);
 http::Response get_connections(const Call& call);
 http::Response get_slow(const Call& call);
 http::Response get_top_keys(const Call& call);
+http::Response post_drain_clients(const Call& call);
 
 // handlers_config.cpp: the configuration.
 http::Response get_config(const Call& call);

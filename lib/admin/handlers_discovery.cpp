@@ -57,6 +57,10 @@ http::Response what_if_answer(const routing::Pool& pool, const config::WhatIf& c
     return json_answer(what_if_json(pool, **after, moved_keys(pool, **after, kFlowsMax)));
 }
 
+http::Response nothing_moves_answer(const routing::Pool& pool) {
+    return json_answer(what_if_json(pool, pool, moved_keys(pool, pool, kFlowsMax)));
+}
+
 http::Response get_history(const Call& call) {
     const discovery::Journal* const journal = call.context.controller.history(call.arguments.pool);
     if (journal == nullptr) {

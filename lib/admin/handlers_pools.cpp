@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json.h"
+#include "admin/parameters.h"
 #include "admin/settings.h"
 #include "base/parse.h"
 #include "discovery/advice.h"
@@ -49,17 +50,6 @@ base::Expected<std::optional<base::milliseconds>> duration_of(const http::Reques
     return duration;
 }
 
-base::Expected<bool> flag_of(const http::Request& request, std::string_view name) {
-    const auto text = request.parameter(name);
-    if (!text || *text == "false") {
-        return false;
-    }
-    if (*text == "true") {
-        return true;
-    }
-    return base::Error{base::Errc::invalid_argument, fmt::format("{}: true or false", name)};
-}
-
 http::Response unknown_node(const Call& call) {
     return error_answer(
         {base::Errc::not_found,
@@ -80,7 +70,9 @@ http::Response try_out(const Call& call, routing::NodeState wanted, bool force) 
         std::find_if(pool->nodes.begin(), pool->nodes.end(),
                      [&call](const auto& each) { return each.node.name == call.arguments.node; });
     if (node == pool->nodes.end()) {
-        return unknown_node(call);
+        const bool is_absent = wanted == routing::NodeState::in_ring &&
+                               call.context.controller.may_restore(pool->name, call.arguments.node);
+        return is_absent ? nothing_moves_answer(*pool) : unknown_node(call);
     }
     const std::vector<std::string> names{node->node.name};
     if (wanted == routing::NodeState::in_ring) {

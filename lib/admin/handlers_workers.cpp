@@ -2,6 +2,7 @@
 #include "admin/answers.h"
 #include "admin/handlers.h"
 #include "admin/json_workers.h"
+#include "admin/parameters.h"
 #include "base/parse.h"
 
 #include <fmt/core.h>
@@ -9,6 +10,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace ringside::admin {
@@ -118,6 +121,31 @@ http::Response get_top_keys(const Call& call) {
                                   [given, name = call.arguments.pool](const HotKeysView& keys) {
                                       given->give(json_answer(hot_keys_json(name, keys)));
                                   });
+    });
+}
+
+http::Response post_drain_clients(const Call& call) {
+    const auto dry_run = flag_of(call.request, "dryRun");
+    if (!dry_run) {
+        return error_answer(dry_run.error());
+    }
+    SendAwayQuestion question{.pool = std::nullopt, .only_count = *dry_run};
+    const auto name = call.request.parameter("pool");
+    if (name) {
+        const routing::SnapshotPtr snapshot = call.context.controller.snapshot();
+        const routing::Pool* const pool = snapshot->find(*name);
+        if (pool == nullptr) {
+            return error_answer(
+                {base::Errc::not_found, fmt::format("there is no pool '{}'", *name)});
+        }
+        question.pool = pool->id;
+    }
+    return later([&call, &question, &name](const auto& given) {
+        call.context.ask.send_away(question,
+                                   [given, is_dry = question.only_count,
+                                    pool = std::string(name.value_or(""))](const SentAway& sent) {
+                                       given->give(json_answer(sent_away_json(sent, pool, is_dry)));
+                                   });
     });
 }
 

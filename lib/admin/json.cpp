@@ -203,6 +203,7 @@ Json counters_object(const AdminCounters& counters) {
     return {{"requests", counters.requests},
             {"raw_reads", counters.raw_reads},
             {"requests_refused", counters.requests_refused},
+            {"requests_unauthorized", counters.requests_unauthorized},
             {"connections_refused", counters.connections_refused},
             {"connections_displaced", counters.connections_displaced},
             {"timeouts", counters.timeouts}};
@@ -224,14 +225,6 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
     return std::all_of(workers.begin(), workers.end(), [version](const WorkerView& worker) {
         return worker.adopted_version == version;
     });
-}
-
-// What both forms of a whole ring begin with.
-std::string ring_head(const routing::Pool& pool) {
-    return fmt::format(
-        "{{\n  \"pool\": \"{}\",\n  \"distribution\": \"{}\",\n  \"fingerprint\": \"{}\",\n",
-        base::json_text(pool.name), routing::to_string(pool.ring.distribution()),
-        routing::to_hex(routing::fingerprint(pool)));
 }
 
 }  // namespace
@@ -316,50 +309,6 @@ std::string absent_node_json(std::string_view pool, std::string_view node) {
     return http::to_text({{"pool", pool}, {"node", std::move(object)}});
 }
 
-// Written by hand: a ring of a thousand nodes has 160,000 points, and a tree of them would cost
-// more than the whole text.
-std::string ring_json(const routing::Pool& pool) {
-    constexpr std::size_t kTypicalPointBytes = 64;
-    std::vector<std::string> endings;
-    endings.reserve(pool.nodes.size());
-    for (const routing::PoolNode& node : pool.nodes) {
-        endings.push_back(fmt::format(", \"node\": \"{}\"}}", base::json_text(node.node.name)));
-    }
-    std::string text = ring_head(pool) + "  \"points\": [";
-    text.reserve(text.size() + pool.ring.points().size() * kTypicalPointBytes);
-    std::string_view separator = "\n";
-    for (const routing::Ring::Point& point : pool.ring.points()) {
-        text += separator;
-        text += "    {\"value\": ";
-        text += fmt::format_int(point.value).c_str();
-        text += endings[point.node_index];
-        separator = ",\n";
-    }
-    text += "\n  ]\n}\n";
-    return text;
-}
-
-std::string ring_by_node_json(const routing::Pool& pool) {
-    std::vector<std::string> points(pool.nodes.size());
-    for (const routing::Ring::Point& point : pool.ring.points()) {
-        std::string& own = points[point.node_index];
-        own += own.empty() ? "" : ", ";
-        own += fmt::format_int(point.value).c_str();
-    }
-    std::string text = ring_head(pool) + "  \"nodes\": [";
-    std::string_view separator = "\n";
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        text += separator;
-        text += fmt::format("    {{\"name\": \"{}\", \"points\": [",
-                            base::json_text(pool.nodes[i].node.name));
-        text += points[i];
-        text += "]}";
-        separator = ",\n";
-    }
-    text += "\n  ]\n}\n";
-    return text;
-}
-
 std::string ring_summary_json(const discovery::PoolView& view) {
     Json nodes = Json::array();
     for (const discovery::NodeView& node : view.nodes) {
@@ -392,6 +341,9 @@ std::string snapshot_json(const SnapshotDocument& document) {
         {"log", {{"lines_dropped", document.log_lines_dropped}}},
         {"state", state_object(document.state)},
     };
+    for (const char* const name : {"admin", "stats", "probes"}) {
+        text[name] = nullptr;
+    }
     for (const ListenerView& listener : document.listeners) {
         text[std::string(listener.name)] = counters_object(listener.counters);
     }
@@ -442,7 +394,8 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
             members.push_back({parsed.get<std::string>(), {}});
         }
         if (event == Json::parse_event_t::value) {
-            is_flat = is_flat && depth == 1 && (parsed.is_string() || parsed.is_boolean());
+            is_flat = is_flat && depth == 1 &&
+                      (parsed.is_string() || parsed.is_boolean() || parsed.is_number());
             if (is_flat) {
                 members.back().value =
                     parsed.is_string() ? parsed.get<std::string>() : parsed.dump();
@@ -456,8 +409,8 @@ base::Expected<std::vector<http::QueryParameter>> read_parameters_json(std::stri
         return members;
     }
     return base::Error{base::Errc::invalid_argument,
-                       "the body must be a JSON object whose values are strings, true or false, "
-                       "such as {\"for\": \"60s\"}"};
+                       "the body must be a JSON object whose values are strings, numbers, true or "
+                       "false, such as {\"for\": \"60s\"}"};
 }
 
 std::string problem_json(const Problem& problem) {

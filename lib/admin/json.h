@@ -43,11 +43,7 @@ std::string node_json(std::string_view pool, const discovery::NodeView& node,
 // The same of a node that has left, and is remembered: "absent", as whose restore is done.
 std::string absent_node_json(std::string_view pool, std::string_view node);
 
-// GET /pools/{pool}/ring: every point with its owner, one per line, ascending.
-std::string ring_json(const routing::Pool& pool);
-// ?format=nodes: per node its points, ascending, on one line.
-std::string ring_by_node_json(const routing::Pool& pool);
-// ?format=summary: per node its number of points and its share.
+// GET /pools/{pool}/ring?format=summary: per node its number of points and its share.
 std::string ring_summary_json(const discovery::PoolView& view);
 
 // GET /snapshot.

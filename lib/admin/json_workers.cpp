@@ -111,6 +111,13 @@ std::string hot_keys_json(std::string_view pool, const HotKeysView& keys) {
                           {"unanswered_workers", keys.unanswered}});
 }
 
+std::string sent_away_json(const SentAway& sent, std::string_view pool, bool dry_run) {
+    return http::to_text({{"pool", pool.empty() ? Json(nullptr) : Json(pool)},
+                          {"dry_run", dry_run},
+                          {"sessions", sent.sessions},
+                          {"unanswered_workers", sent.unanswered}});
+}
+
 std::string to_text(const ConnectionsFrom& from) {
     return fmt::format("{}-{}-{}", to_string(from.side), from.worker, from.slot);
 }

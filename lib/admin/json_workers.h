@@ -14,6 +14,8 @@ std::string workers_json(const std::vector<base::Expected<WorkerFacts>>& workers
 std::string connections_json(const ConnectionsPage& page);
 std::string slow_json(const SlowRequests& slow);
 std::string hot_keys_json(std::string_view pool, const HotKeysView& keys);
+// `pool`: whose; empty: of all.
+std::string sent_away_json(const SentAway& sent, std::string_view pool, bool dry_run);
 
 // "session-0-256": of `next`, and of the parameter `from`.
 std::string to_text(const ConnectionsFrom& from);

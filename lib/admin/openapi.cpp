@@ -1,5 +1,6 @@
-// GET /openapi.json: the table of routes for programs (OpenAPI 3.1.0). The shapes of answers are
-// told in docs/ADMIN_API.md.
+// GET /openapi.json: the table of routes for programs (OpenAPI 3.1.0), with that of the shapes of
+// their answers. What these mean is told in docs/ADMIN_API.md.
+#include "admin/answer_shapes.h"
 #include "admin/routes.h"
 #include "http/json.h"
 
@@ -117,8 +118,12 @@ Json request_body(const Route& route) {
     }
     Json properties = Json::object();
     for (const QueryRow& row : route.query) {
-        properties[std::string(row.name)] = value_schema(row);
-        properties[std::string(row.name)]["description"] = description_of(row);
+        Json schema = value_schema(row);
+        if (schema["type"] == "string" && !schema.contains("enum")) {
+            schema["type"] = {"string", "number"};  // {"for": 60}
+        }
+        schema["description"] = description_of(row);
+        properties[std::string(row.name)] = std::move(schema);
     }
     return {{"required", false},
             {"content",
@@ -129,13 +134,49 @@ Json request_body(const Route& route) {
                   {"additionalProperties", false}}}}}}}};
 }
 
+Json reference_to(std::string_view shape) {
+    return {{"$ref", fmt::format("#/components/schemas/{}", shape)}};
+}
+
+// "string|null", "Node[]", "NodeAnswer|Moved".
+Json schema_of(ShapeText text) {
+    Json alternatives = Json::array();
+    Json types = Json::array();
+    for (const std::string& part : split(text, "|")) {
+        const bool is_list = part.ends_with("[]");
+        const std::string name = is_list ? part.substr(0, part.size() - 2) : part;
+        const bool is_shape = name.front() >= 'A' && name.front() <= 'Z';
+        if (!is_list && !is_shape) {
+            types.push_back(name);
+            continue;
+        }
+        Json schema = is_shape ? reference_to(name) : Json{{"type", name}};
+        alternatives.push_back(is_list ? Json{{"type", "array"}, {"items", std::move(schema)}}
+                                       : std::move(schema));
+    }
+    if (!types.empty()) {
+        alternatives.push_back({{"type", types.size() == 1 ? types.front() : types}});
+    }
+    return alternatives.size() == 1 ? alternatives.front() : Json{{"anyOf", alternatives}};
+}
+
+Json schema_of(const AnswerShape& shape) {
+    Json required = Json::array();
+    Json properties = Json::object();
+    for (const ShapeMember& member : shape.members) {
+        required.push_back(member.name);
+        properties[std::string(member.name)] = schema_of(member.type);
+    }
+    return {{"type", "object"},
+            {"required", std::move(required)},
+            {"properties", std::move(properties)}};
+}
+
 Json content_of(const Route& route) {
     Json content = Json::object();
     for (const std::string& type : split(route.answer.types, ", ")) {
-        const std::string_view shape = type != "application/json"     ? "string"
-                                       : route.body == BodyForm::keys ? "array"
-                                                                      : "object";
-        content[type] = {{"schema", {{"type", shape}}}};
+        const ShapeText shape = type == "application/json" ? answer_shape_of(route) : "string";
+        content[type] = {{"schema", schema_of(shape.empty() ? "object|object[]" : shape)}};
     }
     return content;
 }
@@ -182,7 +223,11 @@ Json components() {
     };
     Json content = Json::object();
     content[std::string(kProblemType)] = {{"schema", {{"$ref", "#/components/schemas/Problem"}}}};
-    return {{"schemas", {{"Problem", problem}}},
+    Json schemas = {{"Problem", problem}};
+    for (const AnswerShape& shape : answer_shapes()) {
+        schemas[std::string(shape.name)] = schema_of(shape);
+    }
+    return {{"schemas", std::move(schemas)},
             {"responses",
              {{"Problem", {{"description", "An error"}, {"content", std::move(content)}}}}}};
 }

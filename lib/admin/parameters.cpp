@@ -69,4 +69,15 @@ base::Status judge_parameters(std::span<const QueryRow> rows,
     return base::Done{};
 }
 
+base::Expected<bool> flag_of(const http::Request& request, std::string_view name) {
+    const auto text = request.parameter(name);
+    if (!text || *text == "false") {
+        return false;
+    }
+    if (*text == "true") {
+        return true;
+    }
+    return base::Error{base::Errc::invalid_argument, fmt::format("{}: true or false", name)};
+}
+
 }  // namespace ringside::admin

@@ -9,6 +9,7 @@
 #include "http/message.h"
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace ringside::admin {
@@ -20,5 +21,9 @@ base::Expected<std::vector<http::QueryParameter>> parameters_of(const http::Requ
 // The error names a parameter that no row knows, that is repeated or that lacks its value.
 base::Status judge_parameters(std::span<const QueryRow> rows,
                               std::span<const http::QueryParameter> given);
+
+// That of a row whose value is "true|false"; false if it is not given. The error says what it
+// takes.
+base::Expected<bool> flag_of(const http::Request& request, std::string_view name);
 
 }  // namespace ringside::admin

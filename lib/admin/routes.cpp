@@ -1,12 +1,6 @@
 #include "admin/routes.h"
 
-#include "admin/access.h"
-#include "admin/answers.h"
 #include "admin/handlers.h"
-#include "admin/parameters.h"
-#include "base/log.h"
-
-#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -14,14 +8,7 @@
 #include <utility>
 
 namespace ringside::admin {
-
-using base::LogEvent;
 namespace {
-
-constexpr unsigned kNotFound = 404;
-constexpr unsigned kMethodNotAllowed = 405;
-constexpr unsigned kContentTooLarge = 413;
-constexpr unsigned kNoContent = 204;
 
 constexpr auto kReadyQuery = std::to_array<QueryRow>({
     {"verbose", "", "a line per pool even if all is well"},
@@ -72,6 +59,12 @@ constexpr auto kRestoreQuery = std::to_array<QueryRow>({
     {"reason", "TEXT", "for the log"},
     {"author", "NAME", "for the log"},
 });
+constexpr auto kDrainQuery = std::to_array<QueryRow>({
+    {"pool", "NAME", "only the clients of this pool"},
+    {"dryRun", "true|false", "only tells how many would be asked"},
+    {"reason", "TEXT", "for the log"},
+    {"author", "NAME", "for the log"},
+});
 constexpr auto kLogQuery = std::to_array<QueryRow>({
     {"level", "debug|info|warn|error", "lines below it are not written; required", false, false,
      true},
@@ -94,7 +87,7 @@ constexpr auto kRoutes = std::to_array<Route>({
      get_index,
      {},
      "This list. For browsers, whose `Accept` prefers text/html, the ring page.",
-     {.types = "application/json, text/html"}},
+     {.types = "application/json, text/html", .is_public = true}},
     {kGet,
      "/openapi.json",
      kEverything,
@@ -154,8 +147,9 @@ constexpr auto kRoutes = std::to_array<Route>({
      kEverything,
      get_events,
      {},
-     "What happens, as server-sent events while the connection lasts: `ring` (a change, as in "
-     "`/pools/{pool}/history`, with its `pool`), `reload` and `drain`. 8 listeners at most (503).",
+     "What happens, as server-sent events while the connection lasts: `hello` at its beginning, "
+     "`ring` (a change, as in `/pools/{pool}/history`, with its `pool`), `reload` and `drain`. 8 "
+     "listeners at most (503).",
      {.types = "text/event-stream"}},
     {kGet,
      "/snapshot",
@@ -208,6 +202,11 @@ constexpr auto kRoutes = std::to_array<Route>({
      "Loads the configuration file now and answers when that is done, which host names in `listen` "
      "may "
      "delay by up to 8 s; 409 with the reason if it is not applied."},
+    {kPost, "/clients/drain", kEverything, post_drain_clients, kDrainQuery,
+     "Asks clients to leave while the process goes on: what they have sent is answered, then they "
+     "are told the end, as those of a removed pool are, within `drain.limit` unless a node owes "
+     "them an answer. Whoever connects is served, so they come back. Answers at once, with how "
+     "many were asked."},
     {kGet, "/pools", kEverything, get_pools, {}, "All pools, a summary of each."},
     {kGet,
      "/pools/{pool}",
@@ -322,9 +321,14 @@ static_assert(std::all_of(kRoutes.begin(), kRoutes.end(),
               "a placeholder has no row in kPlaceholders");
 static_assert(!has_known_placeholders("/pools/{worker}"));
 
-// The placeholders' values if `path` has the form of `pattern`. Split first, decoded afterwards:
-// ring names may contain '/'.
-std::optional<PathArguments> match(std::string_view pattern, std::string_view path) {
+}  // namespace
+
+std::span<const Route> routes() noexcept {
+    return kRoutes;
+}
+
+// Split first, decoded afterwards: ring names may contain '/'.
+std::optional<PathArguments> match_path(std::string_view pattern, std::string_view path) {
     if (std::count(pattern.begin(), pattern.end(), '/') !=
         std::count(path.begin(), path.end(), '/')) {
         return std::nullopt;
@@ -347,142 +351,6 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
         arguments.*placeholder->value = std::move(*value);
     }
     return arguments;
-}
-
-bool is_offered(const Route& route, AdminScope scope) noexcept {
-    return route.scope <= scope;
-}
-
-bool serves(const Route& route, http::Method method) noexcept {
-    return route.method == method || (route.method == kGet && method == http::Method::head);
-}
-
-struct Match {
-    const Route* route = nullptr;
-    PathArguments arguments;
-    std::string allowed;  // no route, but the path exists: the methods that it has, without OPTIONS
-};
-
-Match find_route(AdminScope scope, const http::Request& request) {
-    Match result;
-    // twemproxy's port knows one thing only, which `curl localhost:22222` asks for by this path.
-    const bool means_stats = scope == AdminScope::stats && request.path == "/";
-    const std::string_view path = means_stats ? "/stats" : std::string_view(request.path);
-    for (const Route& route : kRoutes) {
-        if (!is_offered(route, scope)) {
-            continue;
-        }
-        auto arguments = match(route.path, path);
-        if (!arguments) {
-            continue;
-        }
-        if (serves(route, request.method)) {
-            result.route = &route;
-            result.arguments = std::move(*arguments);
-            return result;
-        }
-        result.allowed += result.allowed.empty() ? "" : ", ";
-        result.allowed += route.method == kGet ? "GET, HEAD" : "POST";
-    }
-    return result;
-}
-
-// To OPTIONS and to methods that the path does not have.
-http::Response tell_methods(http::Method asked, std::string_view allowed) {
-    http::Response response;
-    if (asked == http::Method::options) {
-        response.status = kNoContent;
-    } else {
-        response = error_answer(kMethodNotAllowed, "method_not_allowed",
-                                fmt::format("this path takes {}", allowed));
-    }
-    response.headers.emplace_back("Allow", fmt::format("{}, OPTIONS", allowed));
-    return response;
-}
-
-// What other listeners offer too is lenient: who calls it may add what he likes. It changes
-// nothing.
-http::Response call_handler(const AdminSite& site, const Match& found, const http::Request& request,
-                            const Moment& moment) {
-    const Route& route = *found.route;
-    if (route.scope != AdminScope::everything) {
-        return route.handler({site.context, site.counters, found.arguments, request, moment});
-    }
-    if (route.body == BodyForm::keys) {
-        if (!request.query.empty()) {
-            return error_answer({base::Errc::invalid_argument, "this path takes no query"});
-        }
-        return route.handler({site.context, site.counters, found.arguments, request, moment});
-    }
-    if (request.body.size() > kParametersBytesMax) {
-        return error_answer(kContentTooLarge, "too_large",
-                            fmt::format("the body is limited to {} bytes", kParametersBytesMax));
-    }
-    auto parameters = parameters_of(request);
-    if (!parameters) {
-        return error_answer(parameters.error());
-    }
-    if (const auto judged = judge_parameters(route.query, *parameters); !judged) {
-        return error_answer(judged.error());
-    }
-    http::Request understood = request;
-    understood.query = std::move(*parameters);
-    return route.handler({site.context, site.counters, found.arguments, understood, moment});
-}
-
-}  // namespace
-
-std::span<const Route> routes() noexcept {
-    return kRoutes;
-}
-
-void log_change(AdminSite& site, const http::Request& request, const http::Response& response,
-                base::TimePoint now) {
-    const Match found = find_route(site.scope, request);
-    const bool may_change = request.method == http::Method::post && found.route != nullptr &&
-                            found.route->body == BodyForm::parameters;
-    if (!may_change) {
-        return;
-    }
-    http::Request understood = request;  // with what stands in its body
-    auto parameters = parameters_of(request);
-    if (parameters && request.body.size() <= kParametersBytesMax) {
-        understood.query = std::move(*parameters);
-    }
-    if (const auto line = site.audit.line(understood, response, now)) {
-        base::log().info({.event = LogEvent::admin_request,
-                          .pool = found.arguments.pool,
-                          .node = found.arguments.node,
-                          .cause = std::string(understood.parameter("reason").value_or(""))},
-                         "{}", *line);
-    }
-}
-
-http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment) {
-    const Match found = find_route(site.scope, request);
-    // Statistics are as open as twemproxy's on their own port, but not beside the rest.
-    const bool is_probe = found.route != nullptr && found.route->scope == AdminScope::probes;
-    if (!is_probe && site.scope != AdminScope::stats) {
-        if (auto refusal = refuse_foreign(request)) {
-            ++site.counters.requests_refused;
-            return std::move(*refusal);
-        }
-    }
-    ++site.counters.requests;
-    if (found.route != nullptr) {
-        http::Response response = call_handler(site, found, request, moment);
-        if (!response.later) {
-            log_change(site, request, response, moment.steady);
-        }
-        return response;
-    }
-    if (!found.allowed.empty()) {
-        return tell_methods(request.method, found.allowed);
-    }
-    return error_answer(kNotFound, "not_found",
-                        site.scope == AdminScope::everything
-                            ? "there is no such path; GET / lists all"
-                            : "there is no such path on this listener");
 }
 
 }  // namespace ringside::admin

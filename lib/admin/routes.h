@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ struct AnswerForm {
     std::string_view types = "application/json";  // several: the caller's Accept decides
     unsigned status = 200;
     bool is_tagged = false;  // with an ETag; 304 to whoever has it already
+    bool is_public = false;  // tells nothing of the process: also to who shows no token
 };
 
 // What the body of a POST is.
@@ -72,16 +74,20 @@ struct Route {
 
 std::span<const Route> routes() noexcept;
 
+// The placeholders' values if `path`, as it was sent, has the form of `pattern`.
+std::optional<PathArguments> match_path(std::string_view pattern, std::string_view path);
+
 // The side that answers: a listener's context, scope and counters.
 struct AdminSite {
     AdminContext context;
     AdminScope scope = AdminScope::everything;
     AdminCounters counters;
-    Audit audit = {};
+    Audit audit = {};     // of changes
+    Audit refusals = {};  // of those that have not shown the token
 };
 
-// Finds the route and calls its handler; every failure is an answer too (400, 403, 404, 405, 415,
-// 421). Counts into `site`. What changes something is logged, unless its answer is for later.
+// Finds the route and calls its handler; every failure is an answer too (400, 401, 403, 404, 405,
+// 415, 421). Counts into `site`. What changes something is logged, unless its answer is for later.
 http::Response answer(AdminSite& site, const http::Request& request, const Moment& moment);
 
 // The log's line about a change that has been answered, if it was one.

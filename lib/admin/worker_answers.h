@@ -101,6 +101,17 @@ struct HotKeysView {
 };
 using OnHotKeys = std::function<void(const HotKeysView&)>;
 
+// Whose clients are to leave while the process goes on.
+struct SendAwayQuestion {
+    std::optional<routing::PoolId> pool;  // none: those of all
+    bool only_count = false;              // nobody is asked
+};
+struct SentAway {
+    std::size_t sessions = 0;               // asked now, or that would be
+    std::vector<std::uint32_t> unanswered;  // workers; they do it when they come to it
+};
+using OnSentAway = std::function<void(const SentAway&)>;
+
 // Each is answered once, later, on the control thread; within a second or so.
 struct WorkerQuestions {
     std::function<void(OnWorkerFacts)> facts;
@@ -108,6 +119,7 @@ struct WorkerQuestions {
     std::function<void(OnSlowRequests)> slow;
     // Of this pool, at most so many rows.
     std::function<void(const routing::PoolPtr&, std::size_t rows_max, OnHotKeys)> hot_keys;
+    std::function<void(const SendAwayQuestion&, OnSentAway)> send_away = {};
 };
 
 }  // namespace ringside::admin

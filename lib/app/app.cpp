@@ -140,12 +140,18 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
         const routing::PoolId id = controller_.id_of(pool, Clock::now());
         pools.push_back({id, pool, pool.wait_for_discovery && !controller_.is_ready(id)});
     }
+    auto access = admin::Access::open(config.process.admin_hosts, config.process.admin_token_file);
+    if (!access) {
+        return access.error().in(
+            fmt::format("{}: ringside.admin_token_file", config.process.admin_token_place));
+    }
     // First what can fail. No client comes in before this has returned to the loop, and the workers
     // have the snapshot by then: posts keep their order.
     admin_listeners_.renew_if_lost();
     if (const auto adopted = acceptors_.adopt(pools, names); !adopted) {
         return adopted;
     }
+    access_ = std::move(*access);
     for (const auto& worker : workers_) {
         worker->set_drain_limit(config.process.drain.limit);
     }
@@ -315,6 +321,7 @@ admin::AdminContext App::admin_context() {
     return {.controller = controller_,
             .registry = registry_,
             .events = events_,
+            .access = access_,
             .version = RINGSIDE_VERSION,
             .started = started_,
             .workers = [this] { return worker_views(); },

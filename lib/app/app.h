@@ -125,6 +125,7 @@ class App {
     Reloader reloader_;
     std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
     admin::Events events_;
+    admin::Access access_;  // to the admin API
     EventTeller event_teller_;
     const admin::AdminContext admin_context_;
     AdminListeners admin_listeners_;

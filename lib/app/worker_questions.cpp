@@ -313,6 +313,28 @@ void ask_hot_keys(const WorkerThreads& workers, const routing::PoolPtr& pool, st
         });
 }
 
+// --- clients that are to leave ---
+
+void send_away(const WorkerThreads& workers, const admin::SendAwayQuestion& question,
+               admin::OnSentAway on_told) {
+    ask_all<std::size_t>(
+        workers,
+        [&question](WorkerThread& worker, auto on_answer) {
+            return worker.ask_send_away(question.pool, question.only_count, std::move(on_answer));
+        },
+        [on_told = std::move(on_told)](const auto& answers) {
+            admin::SentAway all;
+            for (std::uint32_t i = 0; i < answers.size(); ++i) {
+                if (answers[i]) {
+                    all.sessions += *answers[i];
+                } else {
+                    all.unanswered.push_back(i);
+                }
+            }
+            on_told(all);
+        });
+}
+
 }  // namespace
 
 admin::WorkerQuestions worker_questions(const WorkerThreads& workers,
@@ -338,6 +360,10 @@ admin::WorkerQuestions worker_questions(const WorkerThreads& workers,
             [&workers](const routing::PoolPtr& pool, std::size_t rows_max,
                        admin::OnHotKeys on_told) {
                 ask_hot_keys(workers, pool, rows_max, std::move(on_told));
+            },
+        .send_away =
+            [&workers](const admin::SendAwayQuestion& question, admin::OnSentAway on_told) {
+                send_away(workers, question, std::move(on_told));
             }};
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -180,6 +181,16 @@ base::Status WorkerThread::ask_hot_keys(routing::PoolId pool, OnHotKeys on_answe
     return ask_worker(
         proxy::HotKeyList(),
         [this, pool](proxy::HotKeyList& list) { worker_.list_hot_keys(pool, list); },
+        std::move(on_answer));
+}
+
+base::Status WorkerThread::ask_send_away(std::optional<routing::PoolId> pool, bool only_count,
+                                         OnSentAway on_answer) {
+    return ask_worker(
+        std::size_t{0},
+        [this, pool, only_count](std::size_t& sessions) {
+            sessions = only_count ? worker_.count_staying(pool) : worker_.send_away(pool);
+        },
         std::move(on_answer));
 }
 

@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -72,6 +73,10 @@ class WorkerThread final : private proxy::Transport, private io::StreamEvents {
         std::size_t requests = 0;     // that are not answered yet
         base::Duration told_after{};  // that the question waited for its turn
     };
+    // Has it send clients away (Worker::send_away), or tell how many that would be.
+    using OnSentAway = std::function<void(base::Expected<std::size_t>)>;
+    [[nodiscard]] base::Status ask_send_away(std::optional<routing::PoolId> pool, bool only_count,
+                                             OnSentAway on_answer);
     using OnFacts = std::function<void(base::Expected<Facts>)>;
     using OnSlow = std::function<void(base::Expected<std::vector<proxy::SlowRequest>>)>;
     [[nodiscard]] base::Status ask_facts(OnFacts on_answer);

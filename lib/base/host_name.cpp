@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace ringside::base {
@@ -35,6 +36,17 @@ bool is_host_name(std::string_view name) noexcept {
         }
     }
     return label_bytes != 0;
+}
+
+std::string canonical_host_name(std::string_view name) {
+    if (!name.empty() && name.back() == '.') {
+        name.remove_suffix(1);
+    }
+    std::string text(name);
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    return text;
 }
 
 }  // namespace ringside::base

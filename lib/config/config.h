@@ -66,6 +66,11 @@ struct ProcessConfig {
     // (admin_is_default) is only a convenience.
     Listen admin{{"127.0.0.1", kDefaultAdminPort}, std::nullopt, "127.0.0.1:22221"};
     bool admin_is_default = true;
+    // Names in a Host, beside IPs and names without a dot, by which `admin` may be asked.
+    std::vector<std::string> admin_hosts;
+    // Who asks there has to show what it holds; empty: nothing is asked for.
+    std::string admin_token_file;
+    std::string admin_token_place;  // of that value, "pools.yml:3:21", for messages
     // twemproxy's statistics, where and as it offers them. As with the admin API, only an address
     // that was configured must be bindable. Nothing: nowhere.
     std::optional<Listen> stats =

@@ -159,6 +159,9 @@ Status Loader::load_process(const Setting& map) {
                   "one of the two");
     }
     Status status = load_block(map, *given, "drain", drain_rows(), config_.process.drain);
+    if (const auto token = given->find("admin_token_file"); token != given->end()) {
+        config_.process.admin_token_place = place_of(token->second.value.Mark());
+    }
     if (const auto admin = given->find("admin"); status && admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
     }
@@ -446,8 +449,7 @@ Status Loader::check_name(const YAML::Node& name) const {
 // Of several values, where a list may stand, the text that has commas between them.
 Expected<std::string> Loader::text_of(const Setting& setting, const Key& key) const {
     const YAML::Node& value = setting.value;
-    if ((key.type == Type::ips || key.type == Type::ranges || key.type == Type::names) &&
-        value.IsSequence()) {
+    if (may_be_list(key.type) && value.IsSequence()) {
         std::string text;
         for (const YAML::Node& entry : value) {
             if (!entry.IsScalar() || entry.Scalar().find(',') != std::string::npos) {

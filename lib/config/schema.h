@@ -15,21 +15,27 @@
 namespace ringside::config {
 
 enum class Type : std::uint8_t {
-    number,     // decimal digits, min..max in `unit`; or one of `choices`
-    boolean,    // true, false
-    share,      // a number of at most max, or a share of all: "50%"
-    duration,   // min..max milliseconds; "400", "400ms", "2s", "5m", "1h"
-    choice,     // one of `choices`
-    text,       // min..max bytes
-    directory,  // an absolute path; min..max bytes
-    address,    // HOST:PORT
-    names,      // HOST:PORT of host names, min..max of them, with commas or as a list
-    ranges,     // of IP addresses, several with commas between them; min..max bytes
-    ips,        // IP:PORT, several with commas between them; min..max bytes
-    listen,     // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
-    servers,    // list of nodes, min..max of them
-    map,        // keys of its own
+    number,    // decimal digits, min..max in `unit`; or one of `choices`
+    boolean,   // true, false
+    share,     // a number of at most max, or a share of all: "50%"
+    duration,  // min..max milliseconds; "400", "400ms", "2s", "5m", "1h"
+    choice,    // one of `choices`
+    text,      // min..max bytes
+    path,      // an absolute one; min..max bytes
+    address,   // HOST:PORT
+    names,     // HOST:PORT of host names, min..max of them, with commas or as a list
+    hosts,     // host names without a port, likewise
+    ranges,    // of IP addresses, several with commas between them; min..max bytes
+    ips,       // IP:PORT, several with commas between them; min..max bytes
+    listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
+    servers,   // list of nodes, min..max of them
+    map,       // keys of its own
 };
+
+// Whether a list may stand for a text with commas.
+constexpr bool may_be_list(Type type) noexcept {
+    return type == Type::ips || type == Type::ranges || type == Type::names || type == Type::hosts;
+}
 
 // What a change of the key takes.
 enum class Change : std::uint8_t {

@@ -249,7 +249,7 @@ Status take_path(const Key& key, Text text, std::string& path) {
     return take_text(key, text, path);
 }
 
-Status take_directory(const Key& key, Text text, std::string& path) {
+Status take_absolute_path(const Key& key, Text text, std::string& path) {
     if (!text.starts_with('/') || has_control_character(text)) {
         return invalid(fmt::format("{} is not {}", in_quotes(text), rule_of(key)));
     }
@@ -294,6 +294,22 @@ Status take_names(const Key& key, Text text, std::vector<routing::Address>& name
     return Done{};
 }
 
+Status take_hosts(const Key& key, Text text, std::vector<std::string>& hosts) {
+    std::vector<std::string> taken;
+    for (const Text part : split_at_commas(text)) {
+        if (!base::is_host_name(part)) {
+            return invalid(fmt::format("{} is not the name of a host", in_quotes(part)));
+        }
+        taken.push_back(base::canonical_host_name(part));
+    }
+    if (taken.size() > key.max) {
+        return invalid(
+            fmt::format("{} names are out of range {}..{}", taken.size(), key.min, key.max));
+    }
+    hosts = std::move(taken);
+    return Done{};
+}
+
 Status take_listen(Text text, Listen& listen) {
     auto parsed = parse_listen(text);
     if (!parsed) {
@@ -328,12 +344,14 @@ std::string rule_of(const Key& key) {
             return "HOST:PORT";
         case Type::names:
             return key.max == 1 ? "HOST:PORT" : "a list of HOST:PORT";
+        case Type::hosts:
+            return "a list of host names";
         case Type::ranges:
             return "ranges of IPs such as 10.0.0.0/8 and fd00::/8, as a list or with commas "
                    "between them";
         case Type::ips:
             return "IP:PORT, several with commas between them";
-        case Type::directory:
+        case Type::path:
             return "an absolute path";
         case Type::listen:
             return key.choices.empty()

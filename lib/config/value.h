@@ -36,10 +36,12 @@ base::Status take_names(const Key& key, std::string_view text,
 // "10.0.0.0/8, fd00::/8".
 base::Status take_ranges(const Key& key, std::string_view text,
                          std::vector<routing::IpRange>& ranges);
+// "a.example, b.example": at most key.max of them; in small letters, without a dot at the end.
+base::Status take_hosts(const Key& key, std::string_view text, std::vector<std::string>& hosts);
 // Of a file, or another text without control characters.
 base::Status take_path(const Key& key, std::string_view text, std::string& path);
 // An absolute path: a daemon runs elsewhere than where it was started.
-base::Status take_directory(const Key& key, std::string_view text, std::string& path);
+base::Status take_absolute_path(const Key& key, std::string_view text, std::string& path);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);
 base::Status take_address(std::string_view text, routing::Address& address);
 base::Status take_listen(std::string_view text, Listen& listen);

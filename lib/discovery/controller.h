@@ -130,6 +130,8 @@ class Controller {
                        std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
     // Puts it back into the ring, and replaces its links.
     base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
+    // Whether there is such a node to be put back: also one that has left and is not forgotten.
+    bool may_restore(std::string_view pool, std::string_view node) const;
     // The links to this node, or to all nodes of the pool, take no more requests and close when
     // they owe nothing; new ones are dialled at need, at once.
     base::Status reconnect(std::string_view pool, std::string_view node, base::TimePoint now);

@@ -70,6 +70,11 @@ base::Status Controller::restore(std::string_view pool, std::string_view node, T
     return base::Done{};
 }
 
+bool Controller::may_restore(std::string_view pool, std::string_view node) const {
+    const PoolState* const found = find(pool);
+    return found != nullptr && found->nodes().knows(node);
+}
+
 // Of this node, or of all; who has links replaced wants to be where the name leads now.
 void Controller::doubt_names(const PoolState& pool, std::string_view node) const {
     for (const routing::Member& member : pool.nodes().members().members) {

@@ -1,7 +1,7 @@
 #include "discovery/https_asking.h"
 
 #include "base/parse.h"
-#include "config/file.h"
+#include "config/token_file.h"
 
 #include <fmt/core.h>
 
@@ -19,9 +19,6 @@ constexpr unsigned kOk = 200;
 
 // More is a mistake of the server's, and no answer to "when".
 constexpr std::uint64_t kRetryAfterSecondsMax = 3'600;
-
-// A token of a service account is a JWT of some 1,000 bytes.
-constexpr std::size_t kTokenBytesMax = std::size_t{64} << 10;
 
 // What is kept of the answer to a question that stays when it is a refusal.
 constexpr std::size_t kRefusalBytesMax = std::size_t{64} << 10;
@@ -53,7 +50,7 @@ base::Status HttpsAsking::start() {
         return tls.error();
     }
     tls_ = std::move(*tls);
-    auto token = read_token();
+    const auto token = config::read_token_file(question_.token_file);
     if (!token) {
         return token.error();
     }
@@ -78,23 +75,6 @@ base::Status HttpsAsking::start() {
         });
     }
     return base::Done{};
-}
-
-base::Expected<std::string> HttpsAsking::read_token() const {
-    auto token = config::read_regular_file(question_.token_file, kTokenBytesMax);
-    if (!token) {
-        return token;
-    }
-    while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) {
-        token->pop_back();
-    }
-    const bool is_token =
-        !token->empty() && token->size() <= kTokenBytesMax &&
-        std::all_of(token->begin(), token->end(), [](char c) { return c > 0x20 && c <= 0x7e; });
-    if (!is_token) {
-        return Error{Errc::malformed, fmt::format("{}: holds no token", question_.token_file)};
-    }
-    return token;
 }
 
 void HttpsAsking::on_head(const http::ResponseHead& head) {

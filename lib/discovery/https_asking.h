@@ -37,7 +37,6 @@ class HttpsAsking {
 
   private:
     base::Status start();
-    base::Expected<std::string> read_token() const;
     void on_head(const http::ResponseHead& head);
     void on_body(std::string_view bytes);
     void end(base::Status status);

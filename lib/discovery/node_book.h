@@ -130,6 +130,8 @@ class NodeBook {
     bool close_links(std::string_view node);
     // Its links are replaced as well, whatever its state.
     base::Expected<bool> restore(std::string_view node, base::TimePoint now);
+    // Whether restore() finds it.
+    bool knows(std::string_view node) const { return records_.find(node) != records_.end(); }
     // The links to this node, or to all, take no more requests; new ones are dialled at need.
     base::Status reconnect(std::string_view node);
     void reconnect_all();

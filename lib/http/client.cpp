@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include "http/response_reader.h"
 #include "io/connector.h"
 #include "io/event_loop.h"
 #include "io/look_up.h"
@@ -106,9 +107,9 @@ base::Status Client::connect(base::TimePoint deadline) {
 base::Expected<Response> Client::exchange(Method method, std::string_view target,
                                           base::TimePoint deadline) {
     // The Host is a name that the server trusts, whatever name led here (docs/ADMIN_API.md).
-    const std::string request =
-        fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
-                    to_string(method), target);
+    const std::string request = fmt::format(
+        "{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{}\r\n", to_string(method),
+        target, token_.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token_));
     if (const base::Status written = write_all(request, deadline); !written) {
         socket_.reset();
         return written.error();
@@ -138,12 +139,16 @@ base::Status Client::write_all(std::string_view bytes, base::TimePoint deadline)
 }
 
 base::Expected<Response> Client::read_answer(Method method, base::TimePoint deadline) {
-    std::string input;
+    Response answer;
+    ResponseReader reader(method, [&answer](std::string_view piece) { answer.body.append(piece); });
     std::array<char, kReadBytes> chunk;
-    for (;;) {
+    while (!reader.is_complete()) {
         const ssize_t size = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
         if (size == 0) {
-            return base::Error{base::Errc::io, "the connection was closed before the answer"};
+            if (!reader.end()) {
+                return base::Error{base::Errc::io, "the connection was closed before the answer"};
+            }
+            break;
         }
         if (size < 0) {
             if (errno != EAGAIN && errno != EINTR) {
@@ -154,18 +159,17 @@ base::Expected<Response> Client::read_answer(Method method, base::TimePoint dead
             }
             continue;
         }
-        input.append(chunk.data(), static_cast<std::size_t>(size));
-        ResponseRead read = read_response(input, method);
-        if (read.status == ReadStatus::refused || input.size() > kAnswerBytesMax) {
+        const base::Status taken = reader.take({chunk.data(), static_cast<std::size_t>(size)});
+        if (!taken || answer.body.size() > kAnswerBytesMax) {
             return base::Error{base::Errc::malformed, "not an answer of the admin API"};
         }
-        if (read.status == ReadStatus::complete) {
-            if (!read.keep_alive) {
-                socket_.reset();
-            }
-            return std::move(read.response);
-        }
     }
+    if (!reader.keep_alive()) {
+        socket_.reset();
+    }
+    answer.status = reader.head().status;
+    answer.content_type = reader.head().content_type;
+    return answer;
 }
 
 }  // namespace ringside::http

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ringside::http {
 
@@ -19,6 +20,9 @@ class Client {
   public:
     // `timeout` bounds each request from connecting to the last byte of the answer.
     Client(routing::Address address, base::milliseconds timeout);
+
+    // Shows this token from now on. Requires: config::read_token_file() has read it.
+    void use_token(std::string token) { token_ = std::move(token); }
 
     // `target` is a path with its query, already percent-encoded. An answer with an error status is
     // an answer; errors are: nobody listens, no answer in time, not HTTP.
@@ -33,6 +37,7 @@ class Client {
 
     routing::Address address_;
     base::milliseconds timeout_;
+    std::string token_;  // empty: shows none
     io::FileDescriptor socket_;
 };
 

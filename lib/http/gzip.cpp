@@ -30,6 +30,11 @@ void Gzip::add(std::string_view piece) {
     run(piece, Z_NO_FLUSH);
 }
 
+std::string Gzip::take() {
+    run({}, Z_SYNC_FLUSH);
+    return std::exchange(text_, {});
+}
+
 std::string Gzip::finish() {
     run({}, Z_FINISH);
     return std::move(text_);

@@ -25,7 +25,9 @@ class Gzip {
 
     // The next piece of the body.
     void add(std::string_view piece);
-    // What all of them have become. Nothing is added afterwards.
+    // What those added since the last call have become, whole: who reads it can tell them.
+    std::string take();
+    // What all of them have become, but for what was taken. Nothing is added afterwards.
     std::string finish();
 
   private:

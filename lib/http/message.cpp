@@ -15,7 +15,6 @@ namespace {
 namespace beast = boost::beast::http;
 
 using RequestParser = beast::request_parser<beast::empty_body>;
-using ResponseParser = beast::response_parser<beast::empty_body>;
 
 constexpr unsigned kNoContent = 204;
 constexpr unsigned kNotModified = 304;
@@ -88,10 +87,11 @@ bool has_unannounced_body(const RequestParser& parser, std::string_view rest) no
            !rest.empty() && !begins_http(rest);
 }
 
-// Beast takes the first of several Host or Origin fields and lets the others pass.
+// Beast takes the first of several such fields and lets the others pass.
 bool has_repeated_field(const RequestParser::value_type& message) {
     constexpr std::array kSingle{beast::field::host, beast::field::origin,
-                                 beast::field::content_type, beast::field::sec_fetch_site};
+                                 beast::field::content_type, beast::field::sec_fetch_site,
+                                 beast::field::authorization};
     return std::any_of(kSingle.begin(), kSingle.end(),
                        [&message](beast::field name) { return message.count(name) > 1; });
 }
@@ -107,7 +107,8 @@ std::optional<RequestRead> judge_header(const RequestParser& parser, const Messa
     }
     if (has_repeated_field(message)) {
         return refuse(kBadRequest,
-                      "Host, Origin, Sec-Fetch-Site, Content-Type: one of each at most");
+                      "Host, Origin, Sec-Fetch-Site, Content-Type, Authorization: one of each at "
+                      "most");
     }
     if (!is_origin_form(view(message.target()))) {
         return refuse(kBadRequest, "the request target must be an absolute path");
@@ -162,11 +163,13 @@ RequestRead complete_request(const RequestParser& parser, std::string_view body)
     request.origin = field_of(message, beast::field::origin);
     request.fetch_site = field_of(message, beast::field::sec_fetch_site);
     request.content_type = field_of(message, beast::field::content_type);
+    request.authorization = field_of(message, beast::field::authorization);
     request.accept = all_fields_of(message, beast::field::accept);
     request.accept_encoding = all_fields_of(message, beast::field::accept_encoding);
     request.if_none_match = all_fields_of(message, beast::field::if_none_match);
     request.body = body;
     request.keep_alive = parser.keep_alive();
+    request.takes_chunks = message.version() >= 11;
     return read;
 }
 
@@ -183,13 +186,21 @@ bool has_no_body(unsigned status) noexcept {
     return status == kNoContent || status == kNotModified;
 }
 
-std::string body_fields(const Response& response) {
+bool ends_with_connection(const Response& response, const Framing& framing) noexcept {
+    return response.stream != nullptr || (response.rest && !framing.chunked);
+}
+
+std::string body_fields(const Response& response, const Framing& framing) {
     if (has_no_body(response.status)) {
         return {};
     }
-    return fmt::format(
-        "Content-Type: {}\r\n{}", printable(response.content_type),
-        response.stream ? "" : fmt::format("Content-Length: {}\r\n", response.body.size()));
+    std::string text = fmt::format("Content-Type: {}\r\n", printable(response.content_type));
+    if (response.rest && framing.chunked) {
+        text += "Transfer-Encoding: chunked\r\n";
+    } else if (!ends_with_connection(response, framing)) {
+        text += fmt::format("Content-Length: {}\r\n", response.body.size());
+    }
+    return text;
 }
 
 }  // namespace
@@ -252,39 +263,6 @@ bool begins_http(std::string_view bytes) noexcept {
     return !bytes.empty() && bytes.front() >= 'A' && bytes.front() <= 'Z';
 }
 
-ResponseRead read_response(std::string_view bytes, Method method) {
-    ResponseRead read;
-    ResponseParser parser;
-    parser.skip(method == Method::head);
-    parser.body_limit(boost::none);
-    boost::system::error_code error;
-    const std::size_t header_bytes =
-        parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-    if (error == beast::error::need_more) {
-        return read;
-    }
-    const bool has_length = !error && parser.content_length().has_value();
-    if (!has_length) {
-        read.status = ReadStatus::refused;
-        read.refusal = error ? error.message() : "an answer without Content-Length";
-        return read;
-    }
-    const bool without_body = method == Method::head;
-    const auto body_bytes = static_cast<std::size_t>(without_body ? 0 : *parser.content_length());
-    if (bytes.size() - header_bytes < body_bytes) {
-        return read;
-    }
-    const auto& message = parser.get();
-    read.status = ReadStatus::complete;
-    read.consumed_bytes = header_bytes + body_bytes;
-    read.keep_alive = parser.keep_alive();
-    read.response.status = message.result_int();
-    read.response.content_type =
-        field_of(message, beast::field::content_type).value_or(std::string());
-    read.response.body = bytes.substr(header_bytes, body_bytes);
-    return read;
-}
-
 std::string_view reason_phrase(unsigned status) noexcept {
     return view(beast::obsolete_reason(beast::int_to_status(status)));
 }
@@ -300,17 +278,22 @@ std::string format_response(const Response& response, const Framing& framing) {
         "{}"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: {}\r\n",
-        response.status, reason_phrase(response.status), body_fields(response),
+        response.status, reason_phrase(response.status), body_fields(response, framing),
         has_cache_control ? "" : fmt::format("{}: no-store\r\n", kCacheControl),
-        framing.keep_alive && !response.stream ? "keep-alive" : "close");
+        framing.keep_alive && !ends_with_connection(response, framing) ? "keep-alive" : "close");
     for (const auto& [name, value] : response.headers) {
         fmt::format_to(std::back_inserter(text), "{}: {}\r\n", printable(name), printable(value));
     }
     text += "\r\n";
     if (!framing.without_body && !has_no_body(response.status)) {
-        text += response.body;
+        const bool is_chunk = response.rest && framing.chunked && !response.body.empty();
+        text += is_chunk ? as_chunk(response.body) : response.body;
     }
     return text;
+}
+
+std::string as_chunk(std::string_view piece) {
+    return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
 }
 
 }  // namespace ringside::http

@@ -40,18 +40,24 @@ struct Request {
     std::optional<std::string> origin;
     std::optional<std::string> fetch_site;  // Sec-Fetch-Site: what a browser says about the sender
     std::optional<std::string> content_type;
+    std::optional<std::string> authorization;
     // All fields of the name, joined by commas.
     std::optional<std::string> accept;
     std::optional<std::string> accept_encoding;
     std::optional<std::string> if_none_match;
     std::string body;
     bool keep_alive = true;
+    bool takes_chunks = true;  // HTTP/1.1
 
     // The value of a query parameter; the first one if it is repeated.
     std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
 class LaterResponse;
+
+// Gives what comes next of a body, which is made while it is read; nothing: that was all. Each call
+// is one step of the loop: a millisecond's work at most.
+using NextPiece = std::function<std::string()>;
 
 struct Response {
     unsigned status = 200;
@@ -63,6 +69,8 @@ struct Response {
     std::shared_ptr<LaterResponse> later = {};
     // Not null: the body is what this gives, and its end is that of the connection.
     std::shared_ptr<BodyStream> stream = {};
+    // Not null: what comes behind `body`, which is only its beginning. A copy shares what is left.
+    NextPiece rest = nullptr;
 };
 
 // An answer that takes time. Shared by who will know it and who waits for it.
@@ -102,17 +110,6 @@ RequestRead read_request(std::string_view bytes, const MessageLimits& limits = {
 // letter.
 bool begins_http(std::string_view bytes) noexcept;
 
-struct ResponseRead {
-    ReadStatus status = ReadStatus::need_more;
-    std::size_t consumed_bytes = 0;
-    Response response;
-    bool keep_alive = false;
-    std::string refusal;
-};
-
-// Reads one response of a server that tells the length of the body, as ours always does.
-ResponseRead read_response(std::string_view bytes, Method method);
-
 // "Not Found" of 404; "Unknown Status" of what is none.
 std::string_view reason_phrase(unsigned status) noexcept;
 
@@ -120,11 +117,15 @@ std::string_view reason_phrase(unsigned status) noexcept;
 struct Framing {
     bool keep_alive = true;
     bool without_body = false;  // the answer to HEAD: the same header, no body
+    bool chunked = true;        // what has a Response::rest; else it ends with the connection
 };
 
 // Status line, header and, unless it is left out, body. Nothing in `response` can add a header.
 // Cache-Control is no-store, unless `response` has one. 204 and 304 have no body and tell no
-// length.
+// length. Of what has a `rest` it is the beginning.
 std::string format_response(const Response& response, const Framing& framing);
+
+// A piece of a body that comes in chunks (RFC 9112, section 7.1); of an empty one, its end.
+std::string as_chunk(std::string_view piece);
 
 }  // namespace ringside::http

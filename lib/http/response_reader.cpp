@@ -110,6 +110,10 @@ const ResponseHead& ResponseReader::head() const noexcept {
     return parser_->head;
 }
 
+bool ResponseReader::keep_alive() const {
+    return parser_->keep_alive();
+}
+
 bool ResponseReader::is_complete() const noexcept {
     return parser_->is_done();
 }

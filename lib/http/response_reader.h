@@ -46,6 +46,8 @@ class ResponseReader {
     bool has_head() const noexcept;
     const ResponseHead& head() const noexcept;
     bool is_complete() const noexcept;
+    // Whether the connection may be used for another request then.
+    bool keep_alive() const;
 
   private:
     class Parser;

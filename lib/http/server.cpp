@@ -1,13 +1,11 @@
 #include "http/server.h"
 
-#include "http/accept.h"
+#include "http/coding.h"
 #include "http/connection.h"
-#include "http/gzip.h"
 #include "io/file_descriptor.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +24,7 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr unsigned kContentTooLarge = 413;
 constexpr unsigned kServiceUnavailable = 503;
 constexpr std::size_t kReadBytes = 4096;
 constexpr int kSendBufferBytes = 64 << 10;  // Linux takes twice that, else up to 4 MiB a client
@@ -33,6 +32,11 @@ constexpr int kSendBufferBytes = 64 << 10;  // Linux takes twice that, else up t
 // What a client may still send after its last answer before its connection is closed: closing with
 // unread bytes would reset it, and the answer might be lost on the way.
 constexpr std::size_t kLingerBytesMax = std::size_t{64} << 10;
+
+// For programs.
+std::string_view code_of(unsigned refusal_status) noexcept {
+    return refusal_status == kContentTooLarge ? "too_large" : "malformed_request";
+}
 
 }  // namespace
 
@@ -76,10 +80,10 @@ class Server::State {
                                                        std::span<char> into);
     asio::awaitable<RequestRead> next_request(Connection& connection);
     asio::awaitable<Response> answer(Connection& connection, const Request& request);
-    asio::awaitable<void> compress(Connection& connection, const Request& request,
-                                   Response& response);
     asio::awaitable<bool> write(Connection& connection, std::string text);
     asio::awaitable<void> write_stream(Connection& connection, BodyStream& body, Method method);
+    asio::awaitable<bool> write_rest(Connection& connection, const NextPiece& next,
+                                     const Framing& framing);
     asio::awaitable<void> refuse(Connection& connection, const RequestRead& read);
     asio::awaitable<void> linger(Connection& connection);
 
@@ -220,17 +224,21 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
         Response response = co_await state->answer(connection, read.request);
-        co_await state->compress(connection, read.request, response);
-        std::string text = format_response(
-            response,
-            {.keep_alive = keep_alive, .without_body = read.request.method == Method::head});
-        if (!co_await state->write(connection, std::move(text))) {
+        choose_coding(read.request, response);
+        const Framing framing{.keep_alive = keep_alive,
+                              .without_body = read.request.method == Method::head,
+                              .chunked = read.request.takes_chunks};
+        if (!co_await state->write(connection, format_response(response, framing))) {
             co_return;
         }
         if (response.stream) {
             co_await state->write_stream(connection, *response.stream, read.request.method);
             break;
         }
+        if (response.rest && !co_await state->write_rest(connection, response.rest, framing)) {
+            co_return;
+        }
+        keep_alive = keep_alive && (!response.rest || framing.chunked);
     }
     if (connection.stream.tls() != nullptr) {  // tell that nothing was cut off
         state->set_deadline(connection, state->limits_.request_deadline);
@@ -317,27 +325,6 @@ asio::awaitable<Response> Server::State::answer(Connection& connection, const Re
     co_return *later->get();
 }
 
-// What is large, for who wants it; between its pieces the loop does other things.
-asio::awaitable<void> Server::State::compress(Connection& connection, const Request& request,
-                                              Response& response) {
-    if (response.stream || response.body.size() < kGzipBytesMin) {
-        co_return;
-    }
-    response.headers.emplace_back("Vary", "Accept-Encoding");
-    if (!accepts_coding(request.accept_encoding.value_or(std::string()), "gzip")) {
-        co_return;
-    }
-    set_deadline(connection, limits_.idle_deadline);
-    Gzip gzip;
-    for (std::string_view rest = response.body; !rest.empty();) {
-        gzip.add(rest.substr(0, Gzip::kPieceBytes));
-        rest.remove_prefix(std::min(rest.size(), Gzip::kPieceBytes));
-        co_await asio::post(loop_.context(), asio::use_awaitable);
-    }
-    response.body = gzip.finish();
-    response.headers.emplace_back("Content-Encoding", "gzip");
-}
-
 asio::awaitable<bool> Server::State::write(Connection& connection, std::string text) {
     connection.writes = true;
     for (std::string_view rest = text; !rest.empty();) {
@@ -380,9 +367,26 @@ asio::awaitable<void> Server::State::write_stream(Connection& connection, BodySt
     body.end();
 }
 
+// No piece is made before the one in front of it is written, which takes a round of the loop.
+asio::awaitable<bool> Server::State::write_rest(Connection& connection, const NextPiece& next,
+                                                const Framing& framing) {
+    for (bool is_over = framing.without_body; !is_over;) {
+        std::string piece = next();
+        is_over = piece.empty();
+        if (framing.chunked) {
+            piece = as_chunk(piece);
+        }
+        if (!piece.empty() && !co_await write(connection, std::move(piece))) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
 asio::awaitable<void> Server::State::refuse(Connection& connection, const RequestRead& read) {
     ++counters_.requests_refused;
-    std::string text = refusal_text(read.refusal_status, "malformed_request", read.refusal);
+    std::string text =
+        refusal_text(read.refusal_status, code_of(read.refusal_status), read.refusal);
     if (co_await write(connection, std::move(text))) {
         co_await linger(connection);
     }

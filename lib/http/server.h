@@ -44,6 +44,7 @@ struct ServerCounters {
     std::uint64_t requests = 0;               // well-formed ones that were not refused
     std::uint64_t raw_reads = 0;              // without a request
     std::uint64_t requests_refused = 0;       // malformed, too large, or refused by the handler
+    std::uint64_t requests_unauthorized = 0;  // of these, without the token that is asked for
     std::uint64_t timeouts = 0;               // connections closed: idle, or too slow
 };
 

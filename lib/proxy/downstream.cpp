@@ -183,13 +183,14 @@ void Downstream::finish(SessionHandle handle, Session& session) {
 
 // --- leaving ---
 
-void Downstream::leave(SessionHandle handle, Session& session) {
+bool Downstream::leave(SessionHandle handle, Session& session) {
     if (session.phase() != SessionPhase::open) {
-        return;  // its end is near
+        return false;  // its end is near
     }
     session.become(SessionPhase::leaving);
     session.stay_until = state_.now + base::kDrainSettle;
     state_.mark_dirty(handle, session);
+    return true;
 }
 
 // One batch after the other: a client that waits for its answers then comes to a moment at which it

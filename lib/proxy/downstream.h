@@ -31,8 +31,8 @@ class Downstream {
     void on_writable(SessionHandle handle);
 
     // The client is to go: served on as long as there are requests of it, then told the end behind
-    // the last answer, and closed when it has closed or is silent.
-    void leave(SessionHandle handle, Session& session);
+    // the last answer, and closed when it has closed or is silent. False: it goes already.
+    bool leave(SessionHandle handle, Session& session);
 
     // The parts of the end of a turn.
     void expire_deadlines();

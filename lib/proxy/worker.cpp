@@ -103,6 +103,8 @@ class Worker::Core {
 
     void adopt(routing::SnapshotPtr snapshot);
     void drain();
+    std::size_t send_away(std::optional<routing::PoolId> pool);
+    std::size_t count_staying(std::optional<routing::PoolId> pool);
 
     void list_hot_keys(routing::PoolId pool_id, HotKeyList& list) const {
         const auto found = pools_.find(pool_id);
@@ -126,8 +128,8 @@ class Worker::Core {
     }
 
   private:
-    // Asks its clients to leave.
-    void send_away(PoolRuntime& pool);
+    // Asks its clients to leave; so many were not asked before.
+    std::size_t send_away(PoolRuntime& pool);
     void adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool);
     NodeRuntime& adopt_node(PoolRuntime& runtime, const routing::PoolNode& pool_node);
     void replace_links(NodeRuntime& node, std::uint32_t epoch);
@@ -187,13 +189,36 @@ void Worker::Core::adopt(routing::SnapshotPtr snapshot) {
     state_.may_have_ended |= !removed.empty();
 }
 
-void Worker::Core::send_away(PoolRuntime& pool) {
+std::size_t Worker::Core::send_away(PoolRuntime& pool) {
     pool.leaving = LeavingTimes::within(state_.now, state_.drain_limit);
-    state_.sessions.for_each([this, &pool](SessionHandle handle, Session& session) {
+    std::size_t asked = 0;
+    state_.sessions.for_each([this, &pool, &asked](SessionHandle handle, Session& session) {
         if (session.pool == &pool) {
-            downstream_.leave(handle, session);
+            asked += downstream_.leave(handle, session) ? 1 : 0;
         }
     });
+    return asked;
+}
+
+// Of a pool that is removed, and once the worker drains, all have been asked, and their time is
+// set.
+std::size_t Worker::Core::send_away(std::optional<routing::PoolId> pool) {
+    std::size_t asked = 0;
+    for (auto& [id, runtime] : pools_) {
+        if ((!pool || *pool == id) && !runtime->removed && !draining_) {
+            asked += send_away(*runtime);
+        }
+    }
+    return asked;
+}
+
+std::size_t Worker::Core::count_staying(std::optional<routing::PoolId> pool) {
+    std::size_t count = 0;
+    state_.sessions.for_each([pool, &count](SessionHandle, const Session& session) {
+        const bool is_meant = !pool || session.pool->pool->id == *pool;
+        count += is_meant && session.phase() == SessionPhase::open ? 1 : 0;
+    });
+    return count;
 }
 
 void Worker::Core::adopt_pool(PoolRuntime& runtime, routing::PoolPtr pool) {
@@ -400,6 +425,12 @@ void Worker::set_drain_limit(base::milliseconds limit) noexcept {
 }
 void Worker::drain() {
     core_->drain();
+}
+std::size_t Worker::send_away(std::optional<routing::PoolId> pool) {
+    return core_->send_away(pool);
+}
+std::size_t Worker::count_staying(std::optional<routing::PoolId> pool) {
+    return core_->count_staying(pool);
 }
 
 void Worker::list(const ConnectionQuestion& question, ConnectionPage& page) {

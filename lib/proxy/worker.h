@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -95,6 +96,13 @@ class Worker {
     // end behind its last answer, and closed when its client has closed or is silent. At three
     // quarters of the limit that does not wait for requests that were not read yet.
     void drain();
+
+    // Asks the clients of a pool, or of all of them, to leave as drain() does, and goes on
+    // accepting others. Returns how many were asked: not who was before, but these have the limit
+    // anew.
+    std::size_t send_away(std::optional<routing::PoolId> pool);
+    // How many it would ask.
+    std::size_t count_staying(std::optional<routing::PoolId> pool);
 
     // Adds a page of its connections (proxy/connection_list.h) to `page`.
     void list(const ConnectionQuestion& question, ConnectionPage& page);

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "fuzz/framing.h"
 #include "http/message.h"
+#include "http/response_reader.h"
+#include "integration/support/temporary_directory.h"
 #include "unit/admin/test_process.h"
 
 #include <algorithm>
@@ -25,7 +27,8 @@ constexpr http::MessageLimits kLimits;
 bool is_same(const http::Request& a, const http::Request& b) {
     return a.method == b.method && a.path == b.path && a.query == b.query && a.host == b.host &&
            a.origin == b.origin && a.fetch_site == b.fetch_site &&
-           a.content_type == b.content_type && a.accept == b.accept && a.body == b.body &&
+           a.content_type == b.content_type && a.authorization == b.authorization &&
+           a.accept == b.accept && a.body == b.body && a.takes_chunks == b.takes_chunks &&
            a.keep_alive == b.keep_alive;
 }
 
@@ -59,16 +62,48 @@ void check_response(const http::Response& response, const http::Request& request
     const http::Framing framing{.keep_alive = request.keep_alive,
                                 .without_body = request.method == http::Method::head};
     const std::string text = http::format_response(response, framing);
-    const http::ResponseRead read = http::read_response(text, request.method);
+    std::string body;
+    http::ResponseReader read(request.method, [&body](std::string_view piece) { body += piece; });
     CHECK(response.status >= 200 && response.status < 600);
-    CHECK(read.status == http::ReadStatus::complete && read.consumed_bytes == text.size());
-    CHECK(read.response.status == response.status && read.keep_alive == framing.keep_alive);
-    CHECK(read.response.body == (framing.without_body ? std::string() : response.body));
+    CHECK(read.take(text) && read.is_complete());
+    CHECK(read.head().status == response.status && read.keep_alive() == framing.keep_alive);
+    CHECK(body == (framing.without_body ? std::string() : response.body));
 }
 
 bool is_unchanged(const TestProcess& process) {
     static const auto kVersion = TestProcess().controller.snapshot()->version;
-    return process.controller.snapshot()->version == kVersion && process.refreshed.empty();
+    return process.controller.snapshot()->version == kVersion && process.refreshed.empty() &&
+           !process.log_level && !process.send_away_asked;
+}
+
+constexpr const char* kToken = "t0ken";
+
+// One that asks for a token, as nobody guesses it.
+Access access_by_token() {
+    const ringside::testing::TemporaryDirectory directory;
+    return *Access::open({"ringside.prod.svc"}, directory.write("token", kToken));
+}
+
+// Who does not show the token gets what everybody may know, or an error, and changes nothing.
+void check_stranger(const http::Request& request) {
+    static TestProcess process;
+    [[maybe_unused]] static const bool once = [] {
+        process.access = access_by_token();
+        return true;
+    }();
+    if (request.authorization && request.authorization->find(kToken) != std::string::npos) {
+        return;
+    }
+    const http::Response response = process.send(request);
+    check_response(response, request);
+    CHECK(is_unchanged(process));
+    if (response.status < 400) {
+        CHECK(request.method == http::Method::get || request.method == http::Method::head);
+        CHECK(std::any_of(routes().begin(), routes().end(), [&request](const Route& route) {
+            const bool is_open = route.answer.is_public || route.scope == AdminScope::probes;
+            return is_open && match_path(route.path, request.path);
+        }));
+    }
 }
 
 // A process of its own for each request that may change it; the others find it as it was.
@@ -77,7 +112,8 @@ void check_answer(const http::Request& request, AdminScope scope) {
         TestProcess process;
         const http::Response response = process.send(request);
         check_response(response, request);
-        const bool is_foreign = request.origin || (request.host && !is_trusted_host(*request.host));
+        const bool is_foreign =
+            request.origin || (request.host && !Access().is_trusted_host(*request.host));
         CHECK(!is_foreign || response.status >= 400);
         CHECK(response.status < 400 || is_unchanged(process));
         return;
@@ -90,7 +126,8 @@ void check_answer(const http::Request& request, AdminScope scope) {
 
 }  // namespace
 
-// The first byte chooses the pieces and, by its upper half, the listener.
+// The first byte chooses the pieces and, by its upper half, the listener: 15 is one that asks for a
+// token.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::array kScopes{AdminScope::everything, AdminScope::probes, AdminScope::stats};
     ringside::base::log().set_level(ringside::base::LogLevel::error);  // not a line for each POST
@@ -111,6 +148,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(whole.consumed_bytes > 0 && whole.consumed_bytes <= input.bytes.size());
     CHECK(is_same(whole.request, pieces.request));
     check_request(whole.request, input.bytes);
-    check_answer(whole.request, kScopes[data[0] / 16 % kScopes.size()]);
+    if (data[0] / 16 == 15) {
+        check_stranger(whole.request);
+    } else {
+        check_answer(whole.request, kScopes[data[0] / 16 % kScopes.size()]);
+    }
     return 0;
 }

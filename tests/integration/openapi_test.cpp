@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +36,8 @@ class Manners : public ::testing::Test {
     }
 
     std::vector<MemcachedNode> nodes_{3};
-    Proxy proxy_{{.pools = pool_before(nodes_, free_port())}};
+    std::uint16_t pool_port_ = free_port();
+    Proxy proxy_{{.pools = pool_before(nodes_, pool_port_, {"hot_keys: true"})}};
 };
 
 TEST_F(Manners, openapi_json_is_valid_openapi) {
@@ -43,6 +46,17 @@ TEST_F(Manners, openapi_json_is_valid_openapi) {
 
     EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
     EXPECT_THAT(outcome.output, StartsWith("3.1"));
+}
+
+TEST_F(Manners, answers_have_the_members_that_openapi_json_tells) {
+    Client client(pool_port_);  // for a connection, and a request that may be slow
+    ASSERT_EQ(client.ask("get k\r\n", "END\r\n"), "END\r\n");
+    proxy_.post("/pools/pool/nodes/node-2/eject");  // for a change in the history
+
+    const Outcome outcome = run({"node", checkout::path("tests/openapi/answers.mjs"), url("")});
+
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_GT(std::atoi(outcome.output.c_str()), 30);
 }
 
 TEST_F(Manners, a_large_ring_comes_compressed_to_who_asks_for_it) {

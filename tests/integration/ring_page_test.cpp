@@ -47,6 +47,15 @@ class RingPage : public ::testing::Test {
     std::uint16_t port_ = free_port();
 };
 
+TEST_F(RingPage, asks_for_the_token_and_keeps_it_as_long_as_the_tab) {
+    const TemporaryDirectory directory;
+    const std::string token = directory.write("token", "s3cret\n");
+    Proxy proxy({.pools = pool_before(nodes_, port_),
+                 .settings = fmt::format("  workers: 1\n  admin_token_file: {}\n", token)});
+
+    expect_passes("token", proxy);
+}
+
 TEST_F(RingPage, is_for_who_prefers_html_and_programs_get_json) {
     Proxy proxy({.pools = pool_before(nodes_, port_)});
     const auto ask = [&proxy](std::string_view method, std::string_view accept) {

@@ -9,8 +9,9 @@ const browsers = [];
 export const closeBrowsers = () =>
   Promise.all(browsers.splice(0).map((browser) => browser.close()));
 
-// `admin` is "http://127.0.0.1:22221".
-export async function openPage(admin, {scheme = 'light', width = 1280, height = 1000} = {}) {
+// `admin` is "http://127.0.0.1:22221"; `ready`: what is there when the page has been drawn.
+export async function openPage(admin, {scheme = 'light', width = 1280, height = 1000,
+                                       ready = '#nodes-body tr'} = {}) {
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     pipe: true,  // it ends with us, however we end
@@ -30,7 +31,7 @@ export async function openPage(admin, {scheme = 'light', width = 1280, height = 
   ]);
   page.setDefaultTimeout(patienceMs);
   const answer = await page.goto(admin.includes('#') ? admin : `${admin}/`);
-  await page.waitForSelector('#nodes-body tr');
+  await page.waitForSelector(ready);
   return {page, answer, complaints};
 }
 

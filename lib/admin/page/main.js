@@ -181,6 +181,7 @@ function ringLabel(pool) {
 }
 
 async function refresh() {
+  if (token.isRefused) return;
   try {
     const {pools} = await ask(['pools']);
     choosePool(pools);
@@ -200,14 +201,41 @@ async function refresh() {
       answered();
       return;
     }
+    if (error.code === 'unauthorized') {
+      askForToken();
+      return;
+    }
     unanswered(error);
     if (!(error instanceof AskError)) throw error;  // ours: it belongs on the console, too
   }
 }
 
+// --- a proxy that wants to know who asks ---
+
+// What was shown before stays hidden: it is not for whoever has no token.
+function askForToken() {
+  state.isOut = false;
+  drawOutage();
+  setText(byId('live'), 'no token');
+  show(byId('main'), false);
+  const isNew = byId('token').hidden;
+  if (token.get() !== null) setText(byId('token-problem'), 'That was not the right one.');
+  show(byId('token'), true);
+  if (isNew) byId('token-text').focus();
+}
+
+byId('token-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  token.set(byId('token-text').value.trim());
+  byId('token-text').value = '';
+  setText(byId('token-problem'), '');
+  poll.soon();
+});
+
 // --- an outage ---
 
 function answered() {
+  show(byId('token'), false);
   state.answeredAt = new Date();
   if (state.isOut) tell('The proxy answers again.');
   state.isOut = false;

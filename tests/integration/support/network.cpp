@@ -269,6 +269,28 @@ bool Client::fill(base::TimePoint deadline) {
     return true;
 }
 
+namespace {
+
+// A body that came in chunks, without their framing.
+std::string joined(std::string_view chunks) {
+    std::string body;
+    for (;;) {
+        const std::size_t size =
+            std::strtoul(std::string(chunks.substr(0, 16)).c_str(), nullptr, 16);
+        const std::size_t begin = chunks.find("\r\n");
+        if (begin == std::string_view::npos || chunks.size() < begin + size + 4) {
+            throw std::runtime_error("an answer is cut off in the middle of a chunk");
+        }
+        if (size == 0) {
+            return body;
+        }
+        body += chunks.substr(begin + 2, size);
+        chunks.remove_prefix(begin + size + 4);
+    }
+}
+
+}  // namespace
+
 HttpAnswer http(std::uint16_t port, std::string_view verb, std::string_view target,
                 std::string_view body) {
     Client client(port);
@@ -278,6 +300,9 @@ HttpAnswer http(std::uint16_t port, std::string_view verb, std::string_view targ
     HttpAnswer answer;
     answer.head = client.read_until("\r\n\r\n");
     answer.body = client.read_to_end();
+    if (answer.head.find("Transfer-Encoding: chunked") != std::string::npos && verb != "HEAD") {
+        answer.body = joined(answer.body);
+    }
     const auto space = answer.head.find(' ');
     answer.status = std::atoi(answer.head.c_str() + (space == std::string::npos ? 0 : space));
     return answer;

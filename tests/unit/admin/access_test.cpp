@@ -12,7 +12,7 @@ TEST(Access, addresses_and_names_without_a_dot_are_trusted_hosts) {
     for (const char* host :
          {"127.0.0.1", "127.0.0.1:22221", "10.1.2.3:80", "[::1]", "[::1]:22221", "[fe80::1]",
           "localhost", "LOCALHOST:1", "ringside", "ringside:22221", "my_pod-1"}) {
-        EXPECT_TRUE(is_trusted_host(host)) << host;
+        EXPECT_TRUE(Access().is_trusted_host(host)) << host;
     }
 }
 
@@ -37,7 +37,7 @@ TEST(Access, names_that_a_web_page_could_come_from_are_not) {
                              "a b",
                              "localhost\t",
                              "host\xc3\xa9"}) {
-        EXPECT_FALSE(is_trusted_host(host)) << host;
+        EXPECT_FALSE(Access().is_trusted_host(host)) << host;
     }
 }
 
@@ -49,7 +49,7 @@ http::Request post() {
 }
 
 unsigned status_of(const http::Request& request) {
-    const auto refusal = refuse_foreign(request);
+    const auto refusal = Access().refuse_foreign(request);
     return refusal ? refusal->status : 200;
 }
 
@@ -127,6 +127,38 @@ TEST(Access, a_foreign_host_is_refused_whatever_the_method) {
     get.host = "evil.example";
 
     EXPECT_EQ(status_of(get), 421u);
+}
+
+TEST(Access, names_that_are_configured_are_trusted_hosts_however_they_are_written) {
+    const Access access = *Access::open({"ringside.prod.svc"}, "");
+
+    for (const char* host : {"ringside.prod.svc", "ringside.prod.svc:22221", "RINGSIDE.Prod.svc",
+                             "ringside.prod.svc.", "ringside.prod.svc.:80", "127.0.0.1", "local"}) {
+        EXPECT_TRUE(access.is_trusted_host(host)) << host;
+    }
+    for (const char* host : {"prod.svc", "x.ringside.prod.svc", "ringside.prod.svc..",
+                             "ringside.prod.svc:", "ringside.prod.svc:0", "ringside.prod.svc:80:80",
+                             "ringside.prod.svc/", "[ringside.prod.svc]", "evil.example"}) {
+        EXPECT_FALSE(access.is_trusted_host(host)) << host;
+    }
+}
+
+TEST(Access, a_page_by_a_configured_name_may_have_come_over_tls) {
+    const Access access = *Access::open({"ringside.prod.svc"}, "");
+    const auto status_of_origin = [&access](const char* origin) {
+        http::Request request = post();
+        request.host = "ringside.prod.svc";
+        request.origin = origin;
+        const auto refusal = access.refuse_foreign(request);
+        return refusal ? refusal->status : 200;
+    };
+
+    EXPECT_EQ(status_of_origin("http://ringside.prod.svc"), 200u);
+    EXPECT_EQ(status_of_origin("https://ringside.prod.svc"), 200u);
+    for (const char* origin : {"https://evil.example", "ftp://ringside.prod.svc", "://x", "null",
+                               "https://ringside.prod.svc:8443", "https://x.ringside.prod.svc"}) {
+        EXPECT_EQ(status_of_origin(origin), 403u) << origin;
+    }
 }
 
 }  // namespace

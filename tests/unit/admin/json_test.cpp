@@ -34,51 +34,6 @@ std::vector<std::string> keys_of(const Ordered& object) {
     return keys;
 }
 
-TEST(RingJson, every_point_stands_beside_its_owner_in_ascending_order) {
-    const routing::PoolPtr pool = pool_of({"a", "b", kHostile});
-
-    const Ordered root = Ordered::parse(ring_json(*pool));
-
-    const auto points = pool->ring.points();
-    ASSERT_EQ(root.at("points").size(), points.size());
-    ASSERT_GT(points.size(), 0u);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        EXPECT_EQ(root["points"][i]["value"], points[i].value);
-        const std::string name = pool->nodes[points[i].node_index].node.name;
-        if (name != kHostile) {
-            EXPECT_EQ(root["points"][i]["node"], name);
-        }
-    }
-}
-
-TEST(RingJson, by_node_it_has_the_same_points) {
-    const auto pool = pool_of({"a", kHostile, "c"});
-    std::vector<std::pair<std::uint32_t, std::string>> points;
-
-    const Ordered root = Ordered::parse(ring_by_node_json(*pool));
-
-    EXPECT_EQ(root.at("distribution"), "ketama");
-    EXPECT_EQ(root.at("fingerprint"), Ordered::parse(ring_json(*pool)).at("fingerprint"));
-    for (const Ordered& node : root.at("nodes")) {
-        EXPECT_TRUE(std::is_sorted(node.at("points").begin(), node.at("points").end()));
-        for (const Ordered& point : node.at("points")) {
-            points.emplace_back(point, node.at("name"));
-        }
-    }
-    std::sort(points.begin(), points.end());
-    const Ordered expected = Ordered::parse(ring_json(*pool)).at("points");
-    ASSERT_EQ(points.size(), expected.size());
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        EXPECT_EQ(points[i].first, expected[i].at("value"));
-        EXPECT_EQ(points[i].second, expected[i].at("node"));
-    }
-}
-
-TEST(RingJson, an_empty_ring_is_an_empty_list) {
-    EXPECT_TRUE(Ordered::parse(ring_json(*pool_of({}))).at("points").empty());
-    EXPECT_TRUE(Ordered::parse(ring_by_node_json(*pool_of({}))).at("nodes").empty());
-}
-
 TEST(PoolJson, shows_no_secret) {
     routing::PoolPolicy policy;
     policy.redis_auth = "s3cret";

@@ -51,12 +51,19 @@ TEST(Parameters, an_empty_object_says_nothing) {
 }
 
 TEST(Parameters, a_body_that_is_no_flat_object_is_refused) {
-    for (const char* body :
-         {"60s", "for=60s", "[]", "null", "\"for\"", "{\"for\": 60}", "{", " ", "{\"for\": null}",
-          "{\"for\": [\"60s\"]}", "{\"a\": {\"for\": \"1s\"}}", "{\"for\": \"60s\"} {}",
-          "{\"for\": \"\xff\"}"}) {
+    for (const char* body : {"60s", "for=60s", "[]", "null", "\"for\"", "{", " ", "{\"for\": null}",
+                             "{\"for\": [\"60s\"]}", "{\"a\": {\"for\": \"1s\"}}",
+                             "{\"for\": \"60s\"} {}", "{\"for\": \"\xff\"}"}) {
         EXPECT_FALSE(parameters_of(post(body))) << body;
     }
+}
+
+TEST(Parameters, a_number_in_a_body_is_what_it_is_in_a_query) {
+    const auto parameters = parameters_of(post(R"({"for": 60, "key": 1.5})"));
+
+    ASSERT_TRUE(parameters);
+    EXPECT_THAT(*parameters,
+                ElementsAre(http::QueryParameter{"for", "60"}, http::QueryParameter{"key", "1.5"}));
 }
 
 TEST(Parameters, a_member_that_is_repeated_is_not_lost) {

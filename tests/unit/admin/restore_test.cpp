@@ -28,6 +28,7 @@ TEST(Restore, a_node_that_is_away_is_absent_and_comes_back_into_the_ring) {
     members_are({b2, b4});
 
     const http::Response away = process.post("/pools/beta/nodes/b1/eject");
+    const http::Response tried = process.post("/pools/beta/nodes/b1/restore?dryRun=true");
     const http::Response restored = process.post("/pools/beta/nodes/b1/restore");
     const http::Response again = process.post("/pools/beta/nodes/b1/restore");
     const http::Response never = process.post("/pools/beta/nodes/b3/restore");
@@ -35,6 +36,8 @@ TEST(Restore, a_node_that_is_away_is_absent_and_comes_back_into_the_ring) {
     const std::string state_when_back = json_of(process.get("/pools/beta"))["nodes"][0]["state"];
     const Json there = json_of(process.post("/pools/beta/nodes/b1/restore"))["node"];
 
+    EXPECT_EQ(tried.status, 200u) << tried.body;
+    EXPECT_EQ(json_of(tried)["moved_percent"], 0);
     EXPECT_EQ(restored.status, 200u) << restored.body;
     EXPECT_EQ(json_of(restored)["node"]["name"], "b1");
     EXPECT_EQ(json_of(restored)["node"]["state"], "absent");
@@ -46,6 +49,7 @@ TEST(Restore, a_node_that_is_away_is_absent_and_comes_back_into_the_ring) {
     }
     EXPECT_EQ(away.status, 404u);
     EXPECT_EQ(json_of(away)["detail"], "pool 'beta' has no node 'b1'");
+    EXPECT_EQ(process.post("/pools/beta/nodes/b3/restore?dryRun=true").status, 404u);
     EXPECT_EQ(never.status, 404u);
     EXPECT_EQ(json_of(never)["detail"], "pool 'beta' has no node 'b3'");
 }

@@ -174,7 +174,7 @@ TEST(Routes, what_changes_something_ignores_nothing_that_it_is_told) {
              {"?x", "?x=1", "?=", "?For=60s", "?for", "?for=", "?force=", "?force"}) {
             requests.push_back(TestProcess::request(http::Method::post, path + query));
         }
-        for (const char* body : {"{\"x\": \"1\"}", "[]", "for=60s", "{\"for\": 60}",
+        for (const char* body : {"{\"x\": \"1\"}", "[]", "for=60s", "{\"for\": [60]}",
                                  "{\"for\": \"\"}", "{\"for\": \"60s\", \"for\": \"60s\"}", " "}) {
             requests.push_back(TestProcess::request(http::Method::post, path));
             requests.back().content_type = "application/json";

@@ -4,6 +4,7 @@
 #include "test_process.h"
 #include "unit/http/server_fixture.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <sys/socket.h>
@@ -60,6 +61,38 @@ TEST_F(AdminServerTest, answers_and_counts_what_the_routes_have) {
     EXPECT_NE(malformed.find("\"malformed_request\""), std::string::npos);
     EXPECT_EQ(counters().requests, 3U);
     EXPECT_EQ(counters().requests_refused, 1U);
+}
+
+TEST_F(AdminServerTest, a_body_that_is_too_large_has_one_code_wherever_that_is_seen) {
+    open();
+    const auto post = [this](std::string_view path, std::size_t bytes) {
+        return converse(
+            fmt::format("POST {} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                        path, bytes, std::string(bytes, ' ')));
+    };
+
+    for (const std::string& answer :
+         {post("/log", kParametersBytesMax + 1), post("/pools/alpha/locate", kKeysBytesMax + 1)}) {
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
+        EXPECT_NE(answer.find("\"code\": \"too_large\""), std::string::npos) << answer;
+    }
+}
+
+TEST_F(AdminServerTest, a_304_varies_by_what_its_200_does) {
+    open();
+    const auto get = [this](std::string_view more) {
+        return converse(
+            fmt::format("GET /config HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{}\r\n", more));
+    };
+
+    const std::string full = get("");
+    const std::string unchanged = get("If-None-Match: *\r\n");
+
+    EXPECT_TRUE(full.starts_with("HTTP/1.1 200 ")) << full;
+    EXPECT_TRUE(unchanged.starts_with("HTTP/1.1 304 ")) << unchanged;
+    EXPECT_NE(full.find("\r\nVary: Accept-Encoding\r\n"), std::string::npos);
+    EXPECT_NE(unchanged.find("\r\nVary: Accept-Encoding\r\n"), std::string::npos);
 }
 
 // --- the statistics, with and without HTTP ---

@@ -45,7 +45,17 @@ class TestProcess {
     http::Response post(std::string_view target) {
         return send(request(http::Method::post, target));
     }
-    http::Response send(const http::Request& message) { return answer(site, message, moment()); }
+    // As a whole, also where it is made while it is read.
+    http::Response send(const http::Request& message) {
+        http::Response response = answer(site, message, moment());
+        if (response.rest) {
+            for (std::string piece = response.rest(); !piece.empty(); piece = response.rest()) {
+                response.body += piece;
+            }
+            response.rest = nullptr;
+        }
+        return response;
+    }
 
     // The first answer of beta's source.
     void discover_beta() {
@@ -71,6 +81,7 @@ class TestProcess {
     metrics::Registry registry;
     io::EventLoop loop;
     Events events{loop};
+    Access access;
     discovery::Controller controller;
     ConfigView configuration;
     base::Status reload_outcome = base::Done{};
@@ -86,6 +97,8 @@ class TestProcess {
     HotKeysView hot_keys;
     std::vector<ListenerView> listeners{{"admin", {}}};
     metrics::Histogram::Values control_lag;
+    std::optional<SendAwayQuestion> send_away_asked;
+    SentAway sent_away;
     std::optional<base::LogLevel> log_level;
     config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
@@ -94,6 +107,7 @@ class TestProcess {
         return {.controller = controller,
                 .registry = registry,
                 .events = events,
+                .access = access,
                 .version = "1.2.3",
                 .started = started,
                 .workers =
@@ -123,7 +137,12 @@ class TestProcess {
                             },
                         .slow = [this](const OnSlowRequests& on_told) { on_told(slow); },
                         .hot_keys = [this](const routing::PoolPtr&, std::size_t,
-                                           const OnHotKeys& on_told) { on_told(hot_keys); }},
+                                           const OnHotKeys& on_told) { on_told(hot_keys); },
+                        .send_away =
+                            [this](const SendAwayQuestion& question, const OnSentAway& on_told) {
+                                send_away_asked = question;
+                                on_told(sent_away);
+                            }},
                 .set_log_level = [this](base::LogLevel level) { log_level = level; },
                 .settings = [this]() -> const config::Explanation& { return settings; }};
     }

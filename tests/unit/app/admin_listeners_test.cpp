@@ -32,6 +32,7 @@ class AdminListenersTest : public testing::Test {
         return {.controller = controller_,
                 .registry = registry_,
                 .events = events_,
+                .access = access_,
                 .version = "1.2.3",
                 .started = {},
                 .workers = [] { return std::vector<admin::WorkerView>{}; },
@@ -48,6 +49,7 @@ class AdminListenersTest : public testing::Test {
     io::EventLoop loop_;
     metrics::Registry registry_;
     admin::Events events_{loop_};
+    admin::Access access_;
     discovery::Controller controller_{{}};
     const ClientRoom room_{0, 1};
     AdminListeners listeners_{loop_, context()};

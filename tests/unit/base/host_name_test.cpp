@@ -21,6 +21,12 @@ TEST(HostName, a_name_is_labels_of_letters_digits_hyphens_and_underscores) {
     EXPECT_FALSE(is_host_name(std::string_view("a\0b", 3)));
 }
 
+TEST(HostName, equal_names_have_one_text) {
+    EXPECT_EQ(canonical_host_name("Ringside.PROD.svc."), "ringside.prod.svc");
+    EXPECT_EQ(canonical_host_name("a.b"), "a.b");
+    EXPECT_EQ(canonical_host_name(""), "");
+}
+
 TEST(HostName, labels_and_names_have_the_lengths_that_dns_allows) {
     EXPECT_TRUE(is_host_name(std::string(63, 'a')));
     EXPECT_FALSE(is_host_name(std::string(64, 'a')));

@@ -74,7 +74,9 @@ std::string another_value_of(const Key& key) {
                                                                : choices_of(key).front();
         case Type::text:
             return std::string(key.min, 'x');
-        case Type::directory:
+        case Type::hosts:
+            return "a.example, b";
+        case Type::path:
             return "/d";
         case Type::address:
             return "10.1.2.3:4567";
@@ -108,7 +110,9 @@ std::vector<std::string> wrong_values_of(const Key& key) {
             return {"", "no-such-choice", std::string(key.choices)};
         case Type::text:
             return {std::string(key.min - 1, 'x'), std::string(key.max + 1, 'x')};
-        case Type::directory:
+        case Type::hosts:
+            return {"", ",", "a.example,", "a.example:80", "/path", "a..b", "[::1]"};
+        case Type::path:
             return {"", "d", "./d", "~/d", "/d\n", "/" + std::string(key.max, 'x')};
         case Type::address:
             return {"", "nowhere", "/path", "a:0", "a:65536"};

@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include "http/response_reader.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -248,22 +250,34 @@ TEST(Response, what_is_written_can_be_read_back) {
     response.status = 409;
     response.body = "{\"error\": {}}\n";
     const std::string text = format_response(response, {.keep_alive = true});
+    std::string body;
+    ResponseReader reader(Method::get, [&body](std::string_view piece) { body += piece; });
 
-    const ResponseRead part = read_response(text.substr(0, text.size() - 1), Method::get);
-    const ResponseRead whole = read_response(text + "HTTP", Method::get);
+    ASSERT_TRUE(reader.take(text.substr(0, text.size() - 1)));
+    EXPECT_FALSE(reader.is_complete());
+    ASSERT_TRUE(reader.take(text.substr(text.size() - 1)));
 
-    EXPECT_EQ(part.status, ReadStatus::need_more);
-    ASSERT_EQ(whole.status, ReadStatus::complete) << whole.refusal;
-    EXPECT_EQ(whole.consumed_bytes, text.size());
-    EXPECT_EQ(whole.response.status, 409u);
-    EXPECT_EQ(whole.response.body, response.body);
-    EXPECT_TRUE(whole.keep_alive);
+    EXPECT_TRUE(reader.is_complete());
+    EXPECT_EQ(reader.head().status, 409u);
+    EXPECT_EQ(body, response.body);
+    EXPECT_TRUE(reader.keep_alive());
 }
 
-TEST(Response, an_answer_that_is_not_http_or_has_no_length_is_refused) {
-    EXPECT_EQ(read_response("{\"service\":\"nutcracker\"}", Method::get).status,
-              ReadStatus::refused);
-    EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\n\r\nabc", Method::get).status, ReadStatus::refused);
+TEST(Response, what_is_made_while_it_is_read_comes_in_chunks_or_up_to_the_end) {
+    Response response;
+    response.body = "begin, ";
+    response.rest = [] { return std::string(); };
+
+    const std::string chunked = format_response(response, {}) + as_chunk("end") + as_chunk("");
+    const std::string old = format_response(response, {.chunked = false});
+
+    EXPECT_NE(chunked.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+    EXPECT_EQ(chunked.find("Content-Length"), std::string::npos);
+    EXPECT_TRUE(chunked.ends_with("\r\n\r\n7\r\nbegin, \r\n3\r\nend\r\n0\r\n\r\n")) << chunked;
+    EXPECT_EQ(old.find("Content-Length"), std::string::npos);
+    EXPECT_EQ(old.find("chunked"), std::string::npos);
+    EXPECT_NE(old.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_TRUE(old.ends_with("\r\n\r\nbegin, "));
 }
 
 }  // namespace

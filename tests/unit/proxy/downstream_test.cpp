@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -175,6 +176,40 @@ TEST_F(Leaving, an_idle_client_is_told_the_end_and_closed_when_it_has_closed) {
     EXPECT_TRUE(is_closed());
     EXPECT_EQ(bench.pool_metric(PoolMetric::client_eof), 0);
     EXPECT_EQ(bench.worker.session_count(), 0u);
+}
+
+TEST_F(Leaving, who_is_sent_away_may_come_back_while_the_worker_goes_on) {
+    const auto send_away = [this](std::optional<routing::PoolId> pool) {
+        std::size_t asked = 0;
+        bench.turn([&] { asked = bench.worker.send_away(pool); });
+        return asked;
+    };
+    bench.send(client, kGet);
+    const routing::PoolId other = WorkerBench::kPool + 1;
+
+    const std::size_t would = bench.worker.count_staying(std::nullopt);
+    const std::size_t of_another = send_away(other);
+    const std::size_t asked = send_away(std::nullopt);
+    const ConnectionId next = bench.connect_client();
+    const std::size_t still = bench.worker.count_staying(std::nullopt);
+    bench.advance(base::kDrainSettle);
+    EXPECT_FALSE(is_told_the_end()) << "it has not got its answer";
+    bench.send(bench.link_to(1), "END\r\n");
+
+    EXPECT_EQ(would, 1u);
+    EXPECT_EQ(of_another, 0u);
+    EXPECT_EQ(asked, 1u);
+    EXPECT_EQ(bench.received(client), "END\r\n");
+    EXPECT_TRUE(is_told_the_end());
+    EXPECT_EQ(still, 1u) << "who came behind is not meant";
+    EXPECT_FALSE(bench.transport[next].finished);
+    bench.send(next, kGet);
+    bench.send(bench.link_to(1), "END\r\n");
+    EXPECT_EQ(bench.received(next), "END\r\n");
+    EXPECT_EQ(send_away(std::nullopt), 1u);
+
+    drain();
+    EXPECT_EQ(send_away(std::nullopt), 0u);
 }
 
 TEST_F(Leaving, one_that_does_not_close_is_closed_after_a_while) {
