@@ -1,5 +1,6 @@
 // The proxy: from the command line to an exit code.
 
+#include "app/ask_running.h"
 #include "app/discover.h"
 #include "app/documents.h"
 #include "app/inspect.h"
@@ -71,6 +72,10 @@ int act(const Options& options) {
             return exit_code(options, print(options, app::print_document(options.docs_topic)));
         case app::Action::discover:
             return discover(options);
+        case app::Action::check_health:
+            return exit_code(options, print(options, app::check_health(options)));
+        case app::Action::wait_for_clients:
+            return exit_code(options, print(options, app::wait_for_clients(options)));
         case app::Action::tell:
             return exit_code(options, print(options, app::told_text(options)));
     }

@@ -1,6 +1,7 @@
 #include "app/options.h"
 
 #include "app/nutcracker_name.h"
+#include "app/option_rows.h"
 #include "base/check.h"
 #include "base/command_line.h"
 #include "base/parse.h"
@@ -26,184 +27,6 @@ using base::Error;
 using base::Status;
 using Text = std::string_view;
 
-struct Row {
-    const char* name;         // "conf-file", for getopt_long and with -- before it
-    char letter;              // 0: none
-    const char* argument;     // as --help shows it; null: none
-    const char* environment;  // null: only on the command line
-    const char* default_text;
-    const char* help;
-    Status (*apply)(Options& options, Text argument);
-    const char* key = nullptr;  // of `ringside:` in the file, before which it goes
-};
-
-Status choose(Options& options, Action action) {
-    options.action = std::max(options.action, action);
-    return Done{};
-}
-
-Status tell(Options& options, bool Told::*what) {
-    options.told.*what = true;
-    return choose(options, Action::tell);
-}
-
-// nc.c, NC_MBUF_SIZE and its bounds.
-constexpr std::uint32_t kMbufBytesMin = 512;
-constexpr std::uint32_t kMbufBytesMax = 16'777'216;
-
-// Kubernetes sets variables like RINGSIDE_STATS_PORT=tcp://10.0.0.1:22222 for a Service that is
-// called ringside-stats ("Accessing the Service: environment variables"): not meant for us.
-bool is_service_link(Text text) noexcept {
-    return text.starts_with("tcp://") || text.starts_with("udp://") || text.starts_with("sctp://");
-}
-
-template <std::unsigned_integral Number>
-Status set_number(Text text, Number min, Number max, std::optional<Number>& destination) {
-    Number number = 0;
-    const Status status = base::parse_number(text, min, max, number);
-    if (status) {
-        destination = number;
-    }
-    return status;
-}
-
-Status set_switch(Text text, std::optional<bool>& destination) {
-    const bool on = text == "1" || text == "true";
-    if (!on && text != "0" && text != "false") {
-        return Error{Errc::invalid_argument,
-                     fmt::format("'{}' is not one of 1, true, 0, false", text)};
-    }
-    destination = on;
-    return Done{};
-}
-
-// On the command line it is enough that the option is there.
-Status set_daemonize(Options& options, Text text) {
-    std::optional<bool> on = true;
-    const Status status = text.empty() ? Status(Done{}) : set_switch(text, on);
-    options.daemonize = *on;
-    return status;
-}
-
-// Through the key of `ringside:` that the option goes before.
-template <typename Field>
-Status set_by_key(Text key, Text text, Field config::ProcessConfig::*field,
-                  std::optional<Field>& destination) {
-    config::ProcessConfig process;
-    const Status status = config::set_process_key(process, key, text);
-    if (status) {
-        destination = std::move(process.*field);
-    }
-    return status;
-}
-
-// nutcracker's form: no port, and a path is a unix socket.
-base::Expected<config::Listen> stats_listen(Text host, std::uint16_t port) {
-    return config::parse_listen(host.starts_with('/') ? std::string(host)
-                                                      : fmt::format("{}:{}", host, port));
-}
-
-Status set_stats_addr(Options& options, Text text) {
-    if (const auto listen = stats_listen(text, config::kDefaultStatsPort); !listen) {
-        return listen.error();
-    }
-    options.stats_addr = text;
-    return Done{};
-}
-
-// nc_log.c, log_init: higher numbers are as the highest.
-Status set_verbosity(Options& options, Text text) {
-    std::uint64_t number = 0;
-    const Status status = base::parse_number(text, std::uint64_t{0}, UINT64_MAX, number);
-    if (status) {
-        options.verbosity =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(number, base::kVerbosityMax));
-    }
-    return status;
-}
-
-Status set_docs_topic(Options& options, Text text) {
-    options.docs_topic = text;
-    return choose(options, Action::print_docs);
-}
-
-Status set_discover_pool(Options& options, Text text) {
-    options.discover_pool = text;
-    return choose(options, Action::discover);
-}
-
-constexpr const char* kStatsKey = "stats";  // host and port are options of their own
-
-constexpr std::array kRows{
-    Row{"help", 'h', nullptr, nullptr, nullptr, "this text",
-        [](Options& options, Text) { return tell(options, &Told::help); }},
-    Row{"version", 'V', nullptr, nullptr, nullptr, "the version",
-        [](Options& options, Text) { return tell(options, &Told::version); }},
-    Row{"test-conf", 't', nullptr, nullptr, nullptr, "check the configuration file and exit",
-        [](Options& options, Text) { return choose(options, Action::test_config); }},
-    Row{"explain-config", 0, nullptr, nullptr, nullptr,
-        "print every setting, its value and who has set it",
-        [](Options& options, Text) { return choose(options, Action::explain_config); }},
-    Row{"describe-stats", 'D', nullptr, nullptr, nullptr, "what the statistics mean",
-        [](Options& options, Text) { return tell(options, &Told::stats); }},
-    Row{"daemonize", 'd', nullptr, "RINGSIDE_DAEMONIZE", nullptr,
-        "run in the background; returns when clients can connect", set_daemonize},
-    Row{"conf-file", 'c', "FILE", "RINGSIDE_CONF_FILE", "/etc/ringside/ringside.yml",
-        "the configuration file",
-        [](Options& options, Text text) { return base::take_text(text, options.conf_file); }},
-    Row{"verbose", 'v', "N", "RINGSIDE_VERBOSE", "5",
-        "what is logged: 0..3 errors, 4 warnings, 5..6 events, from 7 on details", set_verbosity},
-    Row{"output", 'o', "FILE", "RINGSIDE_OUTPUT", nullptr, "the log file; stderr without",
-        [](Options& options, Text text) { return base::take_text(text, options.log_file); }},
-    Row{"log-format", 0, "FORMAT", "RINGSIDE_LOG_FORMAT", nullptr,
-        "text or json; instead of `log_format` in the file",
-        [](Options& options, Text text) {
-            return set_by_key("log_format", text, &config::ProcessConfig::log_format,
-                              options.log_format);
-        },
-        "log_format"},
-    Row{"pid-file", 'p', "FILE", "RINGSIDE_PID_FILE", nullptr, "holds the process id while it runs",
-        [](Options& options, Text text) { return base::take_text(text, options.pid_file); }},
-    Row{"stats-port", 's', "N", "RINGSIDE_STATS_PORT", nullptr,
-        "port of the statistics; instead of that of `stats` in the file",
-        [](Options& options, Text text) {
-            return set_number<std::uint16_t>(text, 1, UINT16_MAX, options.stats_port);
-        },
-        kStatsKey},
-    Row{"stats-addr", 'a', "ADDRESS", "RINGSIDE_STATS_ADDR", nullptr,
-        "their host, or the /PATH of a unix socket", set_stats_addr, kStatsKey},
-    Row{"stats-interval", 'i', "MS", "RINGSIDE_STATS_INTERVAL", nullptr,
-        "accepted for nutcracker's sake: statistics are always fresh",
-        [](Options& options, Text text) {
-            return set_number<std::uint64_t>(text, 0, UINT64_MAX, options.stats_interval_ms);
-        }},
-    Row{"mbuf-size", 'm', "BYTES", "RINGSIDE_MBUF_SIZE", nullptr,
-        "accepted for nutcracker's sake: buffers have no fixed size",
-        [](Options& options, Text text) {
-            return set_number(text, kMbufBytesMin, kMbufBytesMax, options.mbuf_bytes);
-        }},
-    Row{"workers", 0, "N", "RINGSIDE_WORKERS", nullptr,
-        "threads, or auto; instead of `workers` in the file",
-        [](Options& options, Text text) {
-            return set_by_key("workers", text, &config::ProcessConfig::workers, options.workers);
-        },
-        "workers"},
-    Row{"admin", 0, "ADDRESS", "RINGSIDE_ADMIN", nullptr,
-        "of the admin API; instead of `admin` in the file",
-        [](Options& options, Text text) {
-            return set_by_key("admin", text, &config::ProcessConfig::admin, options.admin);
-        },
-        "admin"},
-    Row{"strict-twemproxy", 0, "0|1", "RINGSIDE_STRICT_TWEMPROXY", nullptr,
-        "1: pools without the key `strict_twemproxy` close where nutcracker does",
-        [](Options& options, Text text) { return set_switch(text, options.strict_twemproxy); }},
-    Row{"discover", 0, "POOL", nullptr, nullptr,
-        "ask the pool's sources once, print their nodes, exit with 0 if it would have some",
-        set_discover_pool},
-    Row{"print-docs", 0, "TOPIC", nullptr, nullptr,
-        "print a table of the documentation as markdown, such as config", set_docs_topic},
-};
-
 // getopt_long's value for the long form of a row; below are the letters.
 constexpr int kFirstLong = 256;
 
@@ -211,18 +34,18 @@ Error invalid(std::string message) {
     return Error{Errc::invalid_argument, std::move(message)};
 }
 
-const Row* find_row(int value) noexcept {
+const OptionRow* find_row(int value) noexcept {
     if (value >= kFirstLong) {
-        return &kRows[static_cast<std::size_t>(value - kFirstLong)];
+        return &kOptionRows[static_cast<std::size_t>(value - kFirstLong)];
     }
-    const auto row = std::find_if(kRows.begin(), kRows.end(), [value](const Row& each) {
-        return each.letter != 0 && each.letter == value;
-    });
-    return row == kRows.end() ? nullptr : row;
+    const auto row = std::find_if(
+        kOptionRows.begin(), kOptionRows.end(),
+        [value](const OptionRow& each) { return each.letter != 0 && each.letter == value; });
+    return row == kOptionRows.end() ? nullptr : row;
 }
 
 // Of an option with a value the newest one stays on record.
-Status apply(Options& options, const Row& row, Text text, std::string source) {
+Status apply(Options& options, const OptionRow& row, Text text, std::string source) {
     const Status status = row.apply(options, text);
     if (!status || row.argument == nullptr) {
         return status;
@@ -236,7 +59,7 @@ Status apply(Options& options, const Row& row, Text text, std::string source) {
 }
 
 Status apply_defaults(Options& options) {
-    for (const Row& row : kRows) {
+    for (const OptionRow& row : kOptionRows) {
         if (row.default_text == nullptr) {
             continue;
         }
@@ -250,7 +73,7 @@ Status apply_defaults(Options& options) {
 }
 
 Status apply_environment(Options& options, ReadEnvironment environment) {
-    for (const Row& row : kRows) {
+    for (const OptionRow& row : kOptionRows) {
         const char* text = row.environment == nullptr ? nullptr : environment(row.environment);
         if (text == nullptr || *text == '\0' || is_service_link(text)) {
             continue;
@@ -262,6 +85,19 @@ Status apply_environment(Options& options, ReadEnvironment environment) {
     }
     return Done{};
 }
+
+// What may stand before the options, for a proxy that runs with the same configuration.
+struct Command {
+    Text name;
+    Action action;
+    Text help;
+};
+constexpr auto kCommands = std::to_array<Command>({
+    {"healthcheck", Action::check_health,
+     "ask the running proxy whether it is well; for probes: exits with 0 or 1"},
+    {"drain", Action::wait_for_clients,
+     "with --wait: return when the running proxy has no clients; for a preStop hook"},
+});
 
 // Abbreviations of nutcracker's options that would be ambiguous beside ours; each takes an
 // argument.
@@ -275,13 +111,13 @@ constexpr auto kAbbreviations =
 // What getopt_long needs: the options in its own form.
 struct GetoptTables {
     std::string letters;
-    std::array<option, kRows.size() + kAbbreviations.size() + 1> names{};
+    std::array<option, kOptionRows.size() + kAbbreviations.size() + 1> names{};
 
     // ':' tells a missing argument from an unknown option. '+' stops at the first other word, which
     // is an error; nutcracker does not look at such words.
     explicit GetoptTables(bool as_nutcracker) : letters(as_nutcracker ? ":" : "+:") {
-        for (std::size_t i = 0; i < kRows.size(); ++i) {
-            const Row& row = kRows[i];
+        for (std::size_t i = 0; i < kOptionRows.size(); ++i) {
+            const OptionRow& row = kOptionRows[i];
             const bool takes_argument = row.argument != nullptr;
             names[i] = {row.name, takes_argument ? required_argument : no_argument, nullptr,
                         kFirstLong + static_cast<int>(i)};
@@ -292,14 +128,14 @@ struct GetoptTables {
         }
         for (std::size_t i = 0; i < kAbbreviations.size(); ++i) {
             const auto& [text, letter] = kAbbreviations[i];
-            names[kRows.size() + i] = {text, required_argument, nullptr, letter};
+            names[kOptionRows.size() + i] = {text, required_argument, nullptr, letter};
         }
     }
 };
 
 // `word` is the one that getopt_long has refused.
 Error refused(int value, Text word) {
-    const Row* row = find_row(optopt);
+    const OptionRow* row = find_row(optopt);
     if (value == ':' && row != nullptr) {
         const std::string form =
             optopt < kFirstLong ? fmt::format("-{}", row->letter) : fmt::format("--{}", row->name);
@@ -317,6 +153,14 @@ Error refused(int value, Text word) {
 
 Status apply_command_line(Options& options, int argc, char* const* argv) {
     const GetoptTables tables(options.as_nutcracker);
+    const Text first = argc > 1 && !options.as_nutcracker ? Text(argv[1]) : Text();
+    const auto command = std::find_if(kCommands.begin(), kCommands.end(),
+                                      [first](const Command& each) { return each.name == first; });
+    if (command != kCommands.end()) {
+        options.action = command->action;
+        --argc;
+        ++argv;
+    }
     opterr = 0;  // the messages are ours
     optind = 0;  // glibc: start anew
     for (;;) {
@@ -328,13 +172,18 @@ Status apply_command_line(Options& options, int argc, char* const* argv) {
         if (value == '?' || value == ':') {
             return refused(value, argv[optind - 1]);
         }
-        const Row* row = find_row(value);
+        const OptionRow* row = find_row(value);
         const Text argument = optarg == nullptr ? Text() : Text(optarg);
         const std::string source = value < kFirstLong ? fmt::format("option -{}", row->letter)
                                                       : fmt::format("option --{}", row->name);
         if (const Status status = apply(options, *row, argument, source); !status) {
             return status.error().in(source);
         }
+    }
+    if (options.action == Action::wait_for_clients && !options.waits) {
+        return invalid(
+            "drain: needs --wait, and does nothing but wait; `ringctl drain-clients` "
+            "sends clients away");
     }
     if (optind < argc && !options.as_nutcracker) {
         return invalid(fmt::format("'{}' is not an option; see --help", argv[optind]));
@@ -394,7 +243,7 @@ config::Listen stats_of(const Options& options, const std::optional<config::List
 
 // Names the options in place of the file, and shows what they have led to.
 void explain_overrides(const Options& options, config::Config& config) {
-    for (const Row& row : kRows) {
+    for (const OptionRow& row : kOptionRows) {
         const OptionValue* value = row.key == nullptr ? nullptr : options.find_value(row.name);
         if (value == nullptr) {
             continue;
@@ -464,9 +313,16 @@ void apply_overrides(const Options& options, config::Config& config) {
 }
 
 std::string help_text(const Options& options) {
-    std::string text = fmt::format("Usage: {} [options]\n\nOptions:\n", options.program);
+    std::string text = fmt::format("Usage: {} [options]\n", options.program);
     const auto out = std::back_inserter(text);
-    for (const Row& row : kRows) {
+    if (!options.as_nutcracker) {
+        for (const Command& command : kCommands) {
+            fmt::format_to(out, "       {} {:<20} {}\n", options.program,
+                           fmt::format("{} [options]", command.name), command.help);
+        }
+    }
+    text += "\nOptions:\n";
+    for (const OptionRow& row : kOptionRows) {
         const std::string letter = row.letter == 0 ? "    " : fmt::format("-{}, ", row.letter);
         const std::string argument = row.argument == nullptr ? "" : row.argument;
         fmt::format_to(out, "  {}--{:<20}  {}", letter, fmt::format("{} {}", row.name, argument),

@@ -1,6 +1,7 @@
 // The command line and environment of ringside, and of nutcracker where it takes its place.
 #pragma once
 
+#include "base/clock.h"
 #include "base/expected.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -20,6 +21,8 @@ enum class Action : std::uint8_t {
     test_config,
     print_docs,
     discover,
+    check_health,
+    wait_for_clients,
     tell,
 };
 
@@ -63,9 +66,12 @@ struct Options {
     std::optional<base::LogFormat> log_format;
     std::optional<bool> strict_twemproxy;  // of the pools that do not say so themselves
 
-    Told told;                        // for Action::tell
-    std::string docs_topic;           // for Action::print_docs
-    std::string discover_pool;        // for Action::discover
+    Told told;                                   // for Action::tell
+    std::string docs_topic;                      // for Action::print_docs
+    std::string discover_pool;                   // for Action::discover
+    bool is_ready_asked = false;                 // for Action::check_health: whether it is ready
+    bool waits = false;                          // for Action::wait_for_clients
+    std::optional<base::milliseconds> wait_max;  // likewise; nothing: without end
     std::vector<OptionValue> values;  // of the options that have a value and were given one
 
     // Null if it has no value.

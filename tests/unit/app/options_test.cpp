@@ -68,7 +68,7 @@ TEST(Options, have_short_and_long_forms) {
 
 TEST(Options, long_forms_may_be_abbreviated) {
     EXPECT_EQ(parse({"--conf", "a.yml"})->conf_file, "a.yml");
-    EXPECT_EQ(parse({"--w", "3"})->workers, 3U);
+    EXPECT_EQ(parse({"--work", "3"})->workers, 3U);
     // Ours that begin like one of nutcracker's leave it its abbreviations.
     EXPECT_EQ(parse({"--p", "pid"})->pid_file, "pid");
 }
