@@ -54,7 +54,9 @@ std::vector<Words> verbs_of_all_kinds(const std::string& config) {
             {"what-if", "pool", "--remove", "node-1"},
             {"compare", "--with", config},
             {"top", "--watch=100ms", "--count", "1"},
-            {"eject", "pool", "node-0", "--dry-run"}};
+            {"eject", "pool", "node-0", "--dry-run"},
+            {"drain", "pool", "node-0", "--dry-run"},
+            {"drain-clients", "--dry-run"}};
 }
 
 TEST_F(RingctlToken, is_shown_by_every_verb_from_the_file_that_is_named) {
