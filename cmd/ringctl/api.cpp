@@ -11,16 +11,25 @@
 
 namespace ringside::ctl {
 
+// Of the file that the options name, if they do.
+base::Status Api::read_token() {
+    if (options_.token_file.empty()) {
+        return base::Done{};
+    }
+    auto token = config::read_token_file(options_.token_file);
+    if (!token) {
+        return token.error();
+    }
+    token_ = std::move(*token);
+    return base::Done{};
+}
+
 base::Status Api::find() {
     if (client_) {
         return base::Done{};
     }
-    if (!options_.token_file.empty()) {
-        auto token = config::read_token_file(options_.token_file);
-        if (!token) {
-            return token.error().in("the token of the admin API");
-        }
-        token_ = std::move(*token);
+    if (const base::Status read = read_token(); !read) {
+        return read.error().in("the token of the admin API");
     }
     auto found = find_admin(options_);
     if (!found) {
@@ -45,6 +54,14 @@ base::Expected<http::Response> Api::send(http::Method method, std::string_view t
         return found.error();
     }
     auto response = client_->send(method, target);
+    if (response && response->status == kStatusUnauthorized) {
+        // A watch goes on when the token is replaced.
+        const std::string before = token_;
+        if (read_token() && token_ != before) {
+            client_->use_token(token_);
+            response = client_->send(method, target);
+        }
+    }
     if (!response) {
         exit_code_ = kExitUnreachable;
         return base::Error{response.error().code,

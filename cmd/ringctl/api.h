@@ -45,6 +45,7 @@ class Api {
 
   private:
     base::Status find();
+    base::Status read_token();
 
     const Options& options_;
     routing::Address address_;

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -115,6 +117,17 @@ TEST_F(RingctlToken, is_shown_for_the_stream_of_events_too) {
 
     EXPECT_EQ(events.wait_for_exit(), 0) << events.errors();
     EXPECT_THAT(events.output(), HasSubstr("reload  configuration applied"));
+}
+
+TEST_F(RingctlToken, a_watch_goes_on_with_the_next_token_of_the_file) {
+    Process watch(command({"pools", "--watch=100ms", "--count", "600", "--token-file", file_}));
+    watch.wait_for_text("POOL  ");
+
+    std::filesystem::rename(directory_.write("next", "next-secret\n"), file_);
+    const std::size_t size = watch.output().size();
+
+    watch.wait_until([&] { return watch.output().size() > size * 3; }, "more readings");
+    EXPECT_EQ(watch.errors(), "");
 }
 
 TEST_F(RingctlToken, a_process_that_asks_for_one_is_found_by_its_number) {
