@@ -3,6 +3,7 @@
 #include "admin/metrics_documentation.h"
 #include "admin/routes.h"
 #include "app/log_documentation.h"
+#include "config/json_schema.h"
 #include "config/schema_doc.h"
 #include "protocol/commands_doc.h"
 
@@ -24,6 +25,7 @@ constexpr auto kDocuments = std::to_array<Document>({
     {"config", config::config_markdown},
     {"log", log_markdown},
     {"metrics", admin::metrics_markdown},
+    {"schema", config::config_json_schema},
 });
 
 }  // namespace

@@ -233,6 +233,9 @@ inline constexpr std::array kOptionRows{
     OptionRow{"wait-max", 0, "TIME", nullptr, nullptr,
               "with drain: give up then, such as 25s, and exit with 1; without end if not given",
               set_wait_max},
+    OptionRow{"print-config-schema", 0, nullptr, nullptr, nullptr,
+              "print the JSON Schema of the configuration file, for editors and checks",
+              [](Options& options, std::string_view) { return set_docs_topic(options, "schema"); }},
     OptionRow{"print-docs", 0, "TOPIC", nullptr, nullptr,
               "print a table of the documentation as markdown, such as config", set_docs_topic},
 };

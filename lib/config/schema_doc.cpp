@@ -38,6 +38,7 @@ fragments:
 ```
 
 `ringside --test-conf --conf-file FILE` checks a file without running it.
+`ringside --print-config-schema` prints a JSON Schema, by which editors complete and check keys.
 
 ## Rules
 

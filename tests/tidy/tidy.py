@@ -81,6 +81,7 @@ TESTED_BY = {
     "lib/admin/handlers_workers.cpp": "tests/unit/admin/json_workers_test.cpp",
     "lib/app/worker_questions.cpp": "tests/integration/workers_test.cpp",
     "lib/app/event_teller.cpp": "tests/integration/events_test.cpp",
+    "lib/config/json_schema.cpp": "tests/integration/config_schema_test.cpp",
     "lib/app/ask_running.cpp": "tests/integration/ask_running_test.cpp",
     "lib/app/config_file.cpp": "tests/unit/app/reloader_test.cpp",
     "lib/app/crash_line.cpp": "tests/integration/process_test.cpp",

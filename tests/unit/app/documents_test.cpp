@@ -18,8 +18,9 @@ TEST(Documents, an_unknown_topic_lists_those_that_exist) {
     const auto document = print_document("weather");
 
     ASSERT_FALSE(document);
-    EXPECT_EQ(document.error().message,
-              "no document about 'weather': there are admin, commands, config, log, metrics");
+    EXPECT_EQ(
+        document.error().message,
+        "no document about 'weather': there are admin, commands, config, log, metrics, schema");
 }
 
 }  // namespace
