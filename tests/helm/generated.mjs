@@ -44,7 +44,10 @@ const closed = (rows) => ({
 });
 
 // What the chart sets by values of its own.
-const OWN = {pool: ['listen'], process: ['admin', 'probes', 'state_dir', 'drain']};
+const OWN = {
+  pool: ['listen'],
+  process: ['admin', 'admin_hosts', 'admin_token_file', 'probes', 'state_dir', 'drain'],
+};
 
 function definitions() {
   const tables = configTables();

@@ -25,7 +25,7 @@ function probeProblems(pod) {
   return containersOf(pod).flatMap((container) => {
     const ports = (container.ports ?? []).map(({name}) => name);
     return ['startupProbe', 'readinessProbe', 'livenessProbe']
-      .map((probe) => container[probe]?.httpGet.port)
+      .map((probe) => container[probe]?.httpGet?.port)
       .filter((port) => port && !ports.includes(port)).map((port) => `a probe has no port ${port}`);
   });
 }
