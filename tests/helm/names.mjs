@@ -62,6 +62,7 @@ const SELECTING = {
   PodDisruptionBudget: ({spec}, {pods}) =>
     pods.some(({metadata}) => matches(spec.selector.matchLabels, metadata.labels)),
   Deployment: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
+  StatefulSet: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
   DaemonSet: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
 };
 
