@@ -38,7 +38,7 @@ for (const file of files) {
 }
 
 for (const file of made) {
-  test(`ringside -t takes the configuration of ${file}, which finds memcached.yaml`, async () => {
+  test(`ringside -t takes ${file}, and what it looks for is memcached.yaml`, async () => {
     const objects = objectsOf(file);
     const pod = new Pod(objects);
     const child = start(path.join(programs, 'ringside'), ['-t', ...pod.container.args.map(pod.at)]);

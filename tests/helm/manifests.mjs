@@ -1,4 +1,4 @@
-// The plain manifests of deploy/kubernetes, for who has no Helm: what the chart makes of some values.
+// The plain manifests of deploy/kubernetes, for who has no Helm: made of the chart.
 import path from 'node:path';
 import {chart, helm, parentChart, root, values} from './tree.mjs';
 
@@ -8,7 +8,7 @@ const MEMCACHED = {
 };
 const IMAGE = {repository: 'registry.example/ringside'};
 
-// File -> what it is, of which values, in which namespace; `application`: in the chart that has one.
+// File -> what it is, of which values, in which namespace; `application`: in a chart of one.
 const MANIFESTS = {
   'daemonset.yaml': {
     what: ['Ringside on each node, before the memcached of memcached.yaml. Clients connect to',
