@@ -1,5 +1,6 @@
 #include "api.h"
 
+#include "config/token_file.h"
 #include "exit_code.h"
 #include "find_process.h"
 #include "table.h"
@@ -10,9 +11,25 @@
 
 namespace ringside::ctl {
 
+// Of the file that the options name, if they do.
+base::Status Api::read_token() {
+    if (options_.token_file.empty()) {
+        return base::Done{};
+    }
+    auto token = config::read_token_file(options_.token_file);
+    if (!token) {
+        return token.error();
+    }
+    token_ = std::move(*token);
+    return base::Done{};
+}
+
 base::Status Api::find() {
     if (client_) {
         return base::Done{};
+    }
+    if (const base::Status read = read_token(); !read) {
+        return read.error().in("the token of the admin API");
     }
     auto found = find_admin(options_);
     if (!found) {
@@ -21,6 +38,7 @@ base::Status Api::find() {
     }
     address_ = std::move(*found);
     client_.emplace(address_, options_.timeout);
+    client_->use_token(token_);
     return base::Done{};
 }
 
@@ -36,17 +54,44 @@ base::Expected<http::Response> Api::send(http::Method method, std::string_view t
         return found.error();
     }
     auto response = client_->send(method, target);
+    if (response && response->status == kStatusUnauthorized) {
+        // A watch goes on when the token is replaced.
+        const std::string before = token_;
+        if (read_token() && token_ != before) {
+            client_->use_token(token_);
+            response = client_->send(method, target);
+        }
+    }
     if (!response) {
         exit_code_ = kExitUnreachable;
         return base::Error{response.error().code,
                            fmt::format("admin API at {}: {}; is ringside running there?",
                                        routing::to_string(address_), response.error().message)};
     }
+    if (response->status == kStatusUnauthorized) {
+        return unauthorized();
+    }
     return response;
 }
 
-base::Expected<std::string> Api::fetch(std::string_view target) {
-    auto response = send(http::Method::get, target);
+base::Error Api::unauthorized() {
+    exit_code_ = kExitRefused;
+    const std::string where = routing::to_string(address_);
+    if (token_.empty()) {
+        return {base::Errc::conflict,
+                fmt::format("the admin API at {} asks for a token: name the file that holds it, "
+                            "ringside.admin_token_file of the proxy, by --token-file or in "
+                            "RINGSIDE_TOKEN_FILE",
+                            where)};
+    }
+    return {base::Errc::conflict,
+            fmt::format("the admin API at {} does not take the token of {}: it is not the one of "
+                        "ringside.admin_token_file there",
+                        where, printable(options_.token_file))};
+}
+
+base::Expected<std::string> Api::fetch(std::string_view target, http::Method method) {
+    auto response = send(method, target);
     if (!response) {
         return response.error();
     }

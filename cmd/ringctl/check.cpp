@@ -66,7 +66,7 @@ Status look_at_metrics(Api& api, Findings& findings) {
     if (!metrics) {
         return metrics.error();
     }
-    append(findings, of_metrics(plain_metrics(metrics->body), std::chrono::system_clock::now()));
+    append(findings, of_metrics(read_metrics(metrics->body), std::chrono::system_clock::now()));
     return Done{};
 }
 

@@ -174,7 +174,7 @@ void add_options(const Typed& typed, Candidates& candidates) {
 
 }  // namespace
 
-Candidates complete(std::span<const char* const> typed_words, std::string_view admin_default) {
+Candidates complete(std::span<const char* const> typed_words, const Environment& environment) {
     Candidates candidates;
     const std::string_view last = typed_words.empty() ? "" : typed_words.back();
     auto before = typed_words.empty() ? typed_words : typed_words.first(typed_words.size() - 1);
@@ -188,7 +188,7 @@ Candidates complete(std::span<const char* const> typed_words, std::string_view a
         option = row != nullptr && row->needs_argument() ? row : nullptr;
         before = before.first(before.size() - (option != nullptr ? 1 : 0));
     }
-    auto options = parse_options(before, admin_default);
+    auto options = parse_options(before, environment);
     if (!options) {
         return candidates;  // what is wrong is said when it is run
     }

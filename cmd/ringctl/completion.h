@@ -25,7 +25,7 @@ struct Candidates {
 };
 
 // What may stand in the place of the last word. Asks the admin API for names of pools and nodes.
-Candidates complete(std::span<const char* const> typed, std::string_view admin_default);
+Candidates complete(std::span<const char* const> typed, const Environment& environment);
 
 // "candidate<TAB>about" lines, or ":files", for the scripts.
 std::string completion_lines(const Candidates& candidates);

@@ -26,6 +26,7 @@ using base::Status;
 // The server says each 15 s that it is there.
 constexpr base::seconds kSilenceMax{45};
 constexpr std::size_t kChunkBytes = 4096;
+constexpr unsigned kOk = 200;
 // The longest event is a change of many nodes, of which 16 are named.
 constexpr std::size_t kEventBytesMax = std::size_t{1} << 20;
 
@@ -91,7 +92,6 @@ std::optional<Event> EventParser::next() {
 
 EventStream::EventStream()
     : reader_(http::Method::get, [this](std::string_view body) {
-          constexpr unsigned kOk = 200;
           if (reader_.head().status == kOk) {
               parser_.take(body);
           } else if (refusal_.size() < kEventBytesMax) {
@@ -131,18 +131,24 @@ Status EventStream::connect(const routing::Address& address, base::milliseconds 
     return outcome;
 }
 
-Status EventStream::open(const routing::Address& address, base::milliseconds limit) {
+std::optional<unsigned> EventStream::refusal() const {
+    return reader_.has_head() && reader_.head().status != kOk ? std::optional(reader_.head().status)
+                                                              : std::nullopt;
+}
+
+Status EventStream::open(const routing::Address& address, std::string_view token,
+                         base::milliseconds limit) {
     if (const Status connected = connect(address, limit); !connected) {
         return connected.error();
     }
-    constexpr std::string_view kRequest = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    if (::send(socket_.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(kRequest.size())) {
+    const std::string request =
+        fmt::format("GET /events HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
+                    token.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token));
+    if (::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size())) {
         return io_error("send", errno);
     }
-    constexpr unsigned kOk = 200;
-    const auto is_refused = [this] { return reader_.has_head() && reader_.head().status != kOk; };
-    while (!reader_.has_head() || (is_refused() && !reader_.is_complete() && !is_over_)) {
+    while (!reader_.has_head() || (refusal() && !reader_.is_complete() && !is_over_)) {
         if (const Status read = read_some(limit); !read) {
             return read.error();
         }
@@ -150,7 +156,7 @@ Status EventStream::open(const routing::Address& address, base::milliseconds lim
             return Error{Errc::io, "the connection was closed before the answer"};
         }
     }
-    return is_refused() ? Status(Error{Errc::conflict, error_message(refusal_)}) : Done{};
+    return refusal() ? Status(Error{Errc::conflict, error_message(refusal_)}) : Done{};
 }
 
 Status EventStream::read_some(base::milliseconds limit) {

@@ -45,8 +45,11 @@ class EventStream {
     EventStream(const EventStream&) = delete;
     EventStream& operator=(const EventStream&) = delete;
 
-    // Until the server has begun to answer, `limit` at most. The error may be its refusal.
-    base::Status open(const routing::Address& address, base::milliseconds limit);
+    // Until the server has begun to answer, `limit` at most. Shows `token` unless it is empty. The
+    // error may be a refusal, whose status is refusal() then.
+    base::Status open(const routing::Address& address, std::string_view token,
+                      base::milliseconds limit);
+    std::optional<unsigned> refusal() const;
 
     // Waits for the next event; nothing: the server has ended the stream. The error says that the
     // connection is broken, or that even the sign of life that is due has not come.

@@ -17,7 +17,6 @@
 namespace ringside::ctl {
 namespace {
 
-using base::Errc;
 using base::Expected;
 using http::Json;
 
@@ -92,9 +91,11 @@ Expected<Shown> run_events(Api& api, const Options& options) {
         return address.error();
     }
     EventStream stream;
-    if (const auto opened = stream.open(*address, options.timeout); !opened) {
-        const bool is_refused = opened.error().code == Errc::conflict;
-        return end_with(is_refused ? kExitRefused : kExitUnreachable,
+    if (const auto opened = stream.open(*address, api.token(), options.timeout); !opened) {
+        if (stream.refusal() == kStatusUnauthorized) {
+            return api.unauthorized();
+        }
+        return end_with(stream.refusal() ? kExitRefused : kExitUnreachable,
                         opened.error().in("events of " + routing::to_string(*address)).message);
     }
     for (std::uint64_t shown = 0; !options.count || shown < *options.count;) {

@@ -21,7 +21,9 @@ struct ExitCode {
 
 inline constexpr auto kExitCodes = std::to_array<ExitCode>({
     {kExitOk, "done; status, check: all is well"},
-    {kExitRefused, "the API refused; health: not ready; compare: keys live on other nodes"},
+    {kExitRefused,
+     "the API refused; health: not ready; compare: keys live on other nodes; drain: links are "
+     "left"},
     {kExitFailed, "wrong usage; compare: not everything could be compared"},
     {kExitUnreachable, "nobody answers, or there are several processes to choose from"},
     {kExitDegraded, "status: a pool is degraded; check: something wants to be looked at"},

@@ -20,6 +20,10 @@ std::string number(const Json& value) {
     return std::to_string(value.get<std::int64_t>());
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string text_or_dash(const Json& value) {
     if (value.is_null()) {
         return "-";

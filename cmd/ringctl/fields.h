@@ -4,6 +4,7 @@
 #include "http/json.h"
 #include "view.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,10 @@ namespace ringside::ctl {
 
 std::string percent(double share);  // 0.5 is "50.0%"
 std::string number(const http::Json& value);
-std::string text_or_dash(const http::Json& value);       // "-" if it is null
-std::string seconds_of(const http::Json& milliseconds);  // "7s"; "-" if it is null
-std::string ms_of(const http::Json& microseconds);       // "1.234 ms"; "-" if it is null
+std::string counted(std::int64_t count, std::string_view noun);  // "1 link", "3 links"
+std::string text_or_dash(const http::Json& value);               // "-" if it is null
+std::string seconds_of(const http::Json& milliseconds);          // "7s"; "-" if it is null
+std::string ms_of(const http::Json& microseconds);               // "1.234 ms"; "-" if it is null
 
 // "label         value", one line.
 std::string line(std::string_view label, const std::string& value);

@@ -155,12 +155,19 @@ std::optional<Address> configured_admin(pid_t pid) {
     return config ? std::optional(config->process.admin.address) : std::nullopt;
 }
 
-// A port of clients, of statistics or of probes does not know this path.
+// A port of clients, of statistics or of probes does not know this path. The token is not shown:
+// who answers may be anybody.
 bool is_admin(const Address& address) {
-    constexpr unsigned kOk = 200;
+    struct Sign {
+        unsigned status;
+        std::string_view part;  // of the body
+    };
+    constexpr auto kSigns = std::to_array<Sign>({{200, "lines_dropped"}, {401, "unauthorized"}});
     const auto answer = http::Client(address, kProbeLimit).send(http::Method::get, "/log");
-    return answer && answer->status == kOk &&
-           answer->body.find("lines_dropped") != std::string::npos;
+    return answer && std::any_of(kSigns.begin(), kSigns.end(), [&answer](const Sign& sign) {
+               return answer->status == sign.status &&
+                      answer->body.find(sign.part) != std::string::npos;
+           });
 }
 
 // The default port first, and then where it should be: not in reach of others.

@@ -21,6 +21,28 @@ constexpr double kMemoryShareMax = 0.9;
 constexpr std::int64_t kWorkerLateUs = 100'000;
 constexpr std::chrono::seconds kClockTolerance{5};
 
+// What should be short, and how much of it may be long: above it there is too little CPU, or
+// something that blocks. Counted are all since the start, so one bad minute alone says little.
+struct Slowness {
+    std::string_view family;  // of a histogram
+    std::string_view labels;  // which it begins with
+    std::string_view where;
+    std::string_view what;
+    double share_max;
+    std::string_view remedy;
+};
+constexpr std::string_view kSlowBound = "0.131072";  // one of the histograms' bounds, in seconds
+constexpr double kSlowCountMin = 3;
+constexpr auto kSlownesses = std::to_array<Slowness>({
+    {"ringside_control_lag_seconds", "", "control thread",
+     "of its timers came more than 131 ms late since the start, and probes and changes of nodes "
+     "with them",
+     0.01, "give the process more CPU: see its throttling and its neighbours"},
+    {"ringside_worker_turn_duration_seconds", "worker=\"", "worker",
+     "of its turns took more than 131 ms since the start, while its other clients waited", 0.001,
+     "give the process more CPU, or more workers: ringctl workers, ringctl slow"},
+});
+
 struct Remedy {
     std::string_view type;  // of a reason of health, or of a condition
     std::string_view text;  // POOL stands for the pool
@@ -80,6 +102,39 @@ constexpr auto kConditions = std::to_array<ConditionRow>({
     {"ConfigurationApplied", "False", Severity::warning},
     {"StateSaved", "False", Severity::warning},
 });
+
+// Whether a line of GET /metrics is of such a histogram.
+bool is_slowness(std::string_view line) {
+    return std::any_of(kSlownesses.begin(), kSlownesses.end(), [line](const Slowness& row) {
+        return line.starts_with(row.family) &&
+               line.substr(row.family.size()).starts_with("_bucket{");
+    });
+}
+
+// Of a histogram, or of each of several: `le` is the last of their labels.
+void add_slowness(const Metrics& metrics, const Slowness& row, Findings& findings) {
+    const std::string begin = fmt::format("{}_bucket{{{}", row.family, row.labels);
+    const std::string all_end = "le=\"+Inf\"}";
+    for (auto each = metrics.lower_bound(begin);
+         each != metrics.end() && each->first.starts_with(begin); ++each) {
+        const auto& [series, all] = *each;
+        if (!series.ends_with(all_end)) {
+            continue;
+        }
+        const std::string head = series.substr(0, series.size() - all_end.size());
+        const auto fast = metrics.find(fmt::format("{}le=\"{}\"}}", head, kSlowBound));
+        const double slow = fast == metrics.end() ? 0 : all - fast->second;
+        if (slow < kSlowCountMin || slow < all * row.share_max) {
+            continue;
+        }
+        const std::string labels = head.substr(begin.size());
+        const std::string index = labels.substr(0, labels.find('"'));
+        findings.push_back(
+            {Severity::hint,
+             index.empty() ? std::string(row.where) : fmt::format("{} {}", row.where, index),
+             fmt::format("{:.0f} of {:.0f} {}", slow, all, row.what), "", std::string(row.remedy)});
+    }
+}
 
 }  // namespace
 
@@ -203,15 +258,15 @@ Findings of_snapshot(const Json& answer) {
     return findings;
 }
 
-std::map<std::string, double, std::less<>> plain_metrics(std::string_view text) {
-    std::map<std::string, double, std::less<>> values;
+Metrics read_metrics(std::string_view text) {
+    Metrics values;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        const std::size_t blank = line.find(' ');
+        const std::size_t blank = line.rfind(' ');  // a label may have some
         if (line.starts_with('#') || blank == std::string_view::npos ||
-            line.substr(0, blank).find('{') != std::string_view::npos) {
+            (line.find('{') != std::string_view::npos && !is_slowness(line))) {
             continue;
         }
         double value = 0;
@@ -224,8 +279,7 @@ std::map<std::string, double, std::less<>> plain_metrics(std::string_view text) 
     return values;
 }
 
-Findings of_metrics(const std::map<std::string, double, std::less<>>& metrics,
-                    std::chrono::system_clock::time_point now) {
+Findings of_metrics(const Metrics& metrics, std::chrono::system_clock::time_point now) {
     Findings findings;
     const auto value = [&metrics](std::string_view name) {
         const auto found = metrics.find(name);
@@ -248,6 +302,9 @@ Findings of_metrics(const std::map<std::string, double, std::less<>>& metrics,
                                         "are in use",
                                         *memory / *memory_max * kPercent),
                             "", "raise the limit before the kernel ends the process"});
+    }
+    for (const Slowness& row : kSlownesses) {
+        add_slowness(metrics, row, findings);
     }
     const std::chrono::duration<double> here = now.time_since_epoch();
     const auto started = value("process_start_time_seconds");

@@ -39,11 +39,13 @@ Findings of_workers(const http::Json& answer);     // /workers
 Findings of_log(const http::Json& answer);         // /log
 Findings of_snapshot(const http::Json& answer);    // /snapshot
 
-// Those values of GET /metrics that have no labels, by their names.
-std::map<std::string, double, std::less<>> plain_metrics(std::string_view text);
+// Values of GET /metrics by their names, with the labels if they have some.
+using Metrics = std::map<std::string, double, std::less<>>;
+
+// Those of the process and its workers: pools and nodes may be many.
+Metrics read_metrics(std::string_view text);
 
 // Of them, and the time here.
-Findings of_metrics(const std::map<std::string, double, std::less<>>& metrics,
-                    std::chrono::system_clock::time_point now);
+Findings of_metrics(const Metrics& metrics, std::chrono::system_clock::time_point now);
 
 }  // namespace ringside::ctl

@@ -16,6 +16,35 @@ namespace {
 using base::Expected;
 using http::Json;
 
+// "in_ring", "ejected_by_operator: drained by the operator, until restored".
+std::string standing_of(const Json& owner) {
+    const auto reason = owner.at("reason").get<std::string>();
+    return owner.at("state").get<std::string>() + (reason.empty() ? "" : ": " + reason);
+}
+
+// How the node is now, and who would have the key without it.
+std::string render_owners(const Json& location) {
+    std::string text;
+    if (const Json& owner = location.at("owner"); !owner.is_null()) {
+        text += line("state", standing_of(owner));
+        text += line("in flight", number(owner.at("in_flight")));
+        const Json& failure = owner.at("last_failure");
+        text += failure.is_null()
+                    ? line("last failure", "-")
+                    : line("last failure", fmt::format("{} (at {})", failure.get<std::string>(),
+                                                       text_or_dash(owner.at("last_failure_at"))));
+        if (!owner.at("failing_since").is_null()) {
+            text += line("failing since", owner.at("failing_since").get<std::string>());
+        }
+    }
+    for (const Json& next : location.at("next_owners")) {
+        text += line("next owner",
+                     fmt::format("{} ({}), {}", next.at("name").get<std::string>(),
+                                 next.at("address").get<std::string>(), standing_of(next)));
+    }
+    return text;
+}
+
 std::string render_location(const Json& location) {
     std::string text = line("key", location.at("key").get<std::string>());
     if (location.at("hashed_part") != location.at("key")) {
@@ -26,7 +55,8 @@ std::string render_location(const Json& location) {
     text += line("hash", fmt::format("{} ({})", text_or_dash(location.at("hash")),
                                      text_or_dash(location.at("hash_function"))));
     text += line("point", text_or_dash(location.at("point")));
-    return text + line("why", location.at("why").get<std::string>());
+    text += line("why", location.at("why").get<std::string>());
+    return text + render_owners(location);
 }
 
 // One request per key on one connection.

@@ -12,17 +12,26 @@
 #include <span>
 #include <string_view>
 
+namespace {
+
+std::string_view variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     namespace ctl = ringside::ctl;
-    const char* const environment = std::getenv("RINGCTL_ADMIN");
-    const std::string_view admin_default = environment != nullptr ? environment : "";
+    const ctl::Environment environment{.admin = variable("RINGCTL_ADMIN"),
+                                       .token_file = variable("RINGSIDE_TOKEN_FILE")};
     const auto arguments = std::span<const char* const>(argv, argv + argc).subspan(1);
     if (!arguments.empty() && arguments.front() == ctl::kCompleteWord) {
-        const auto candidates = ctl::complete(arguments.subspan(1), admin_default);
+        const auto candidates = ctl::complete(arguments.subspan(1), environment);
         fmt::print("{}", ctl::completion_lines(candidates));
         return ctl::kExitOk;
     }
-    auto options = ctl::parse_options(arguments, admin_default);
+    auto options = ctl::parse_options(arguments, environment);
     if (!options) {
         fmt::print(stderr, "ringctl: {}\n", options.error().message);
         return ctl::kExitFailed;

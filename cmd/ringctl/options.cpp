@@ -26,8 +26,14 @@ constexpr base::milliseconds kTimeoutMax{600'000};
 constexpr base::milliseconds kWatchMin{100};
 constexpr base::milliseconds kWatchMax{3'600'000};
 constexpr base::milliseconds kWatchDefault{2'000};
+// Of waiting for the last answer on a link.
+constexpr base::milliseconds kWaitMin{1'000};
+constexpr base::milliseconds kWaitMax{3'600'000};
+constexpr base::milliseconds kWaitDefault{60'000};
 // They are held in memory; more would not change the share of those that move.
 constexpr std::uint32_t kKeysMax = 1'000'000;
+// Of the admin API.
+constexpr std::uint32_t kHottestKeysMax = 100;
 
 Error invalid_option(std::string message) {
     return {Errc::invalid_argument, std::move(message)};
@@ -94,6 +100,15 @@ Status parse_watch(Options& options, Text text) {
     return Done{};
 }
 
+Status parse_wait(Options& options, Text text) {
+    const auto limit = parse_time(text, kWaitMin, kWaitMax);
+    if (!text.empty() && !limit) {
+        return limit.error();
+    }
+    options.wait = text.empty() ? kWaitDefault : *limit;
+    return Done{};
+}
+
 Status parse_format(Options& options, Text text) {
     constexpr std::pair<Text, Format> kFormats[] = {{"table", Format::table},
                                                     {"wide", Format::wide},
@@ -143,12 +158,24 @@ Status parse_keys(Options& options, Text text) {
     return Done{};
 }
 
+Status parse_limit(Options& options, Text text) {
+    const auto limit = parse_count<kHottestKeysMax>(text);
+    if (!limit) {
+        return limit.error();
+    }
+    options.limit = *limit;
+    return Done{};
+}
+
 constexpr auto kOptions = std::to_array<OptionRow>({
     {"--admin", "ADDR",
      "HOST:PORT or /PATH of the admin API (default: $RINGCTL_ADMIN, or 127.0.0.1:22221, or where "
      "the only ringside listens that runs here)",
      parse_admin, Scope::all},
     {"--pid", "PID", "ask this process, wherever its admin API listens", parse_pid, Scope::all},
+    {"--token-file", "FILE",
+     "holds the token, where the admin API asks for one (default: $RINGSIDE_TOKEN_FILE)",
+     [](Options& o, Text text) { return take_once(text, o.token_file); }, Scope::all},
     {"--timeout", "TIME", "of one request (default 10s)", parse_timeout, Scope::all},
     {"--help", "", "what the verb does, with examples; without a verb: all of them",
      [](Options& o, Text) { return switch_on(o.help); }, Scope::all, 'h'},
@@ -175,12 +202,14 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      [](Options& o, Text text) { return take_once(text, o.duration); }},
     {"--force", "", "even the last node of the ring",
      [](Options& o, Text) { return switch_on(o.force); }},
-    {"--dry-run", "", "only tell what would move",
+    {"--dry-run", "", "only tell what would happen",
      [](Options& o, Text) { return switch_on(o.dry_run); }},
     {"--reason", "TEXT", "why, for the log",
      [](Options& o, Text text) { return take_once(text, o.reason); }},
     {"--author", "NAME", "who, for the log",
      [](Options& o, Text text) { return take_once(text, o.author); }},
+    {"--wait", "[=TIME]", "until no link is left, 60s or TIME at most", parse_wait},
+    {"--limit", "N", "so many keys, 100 at most (default 20)", parse_limit},
     {"--accept-older", "", "take the answer though its version is older, this once",
      [](Options& o, Text) { return switch_on(o.accept_older); }},
     {"--with", "FILE", "a configuration, such as nutcracker.yml",
@@ -236,10 +265,10 @@ const OptionRow* find_option(std::string_view name) noexcept {
 }
 
 base::Expected<Options> parse_options(std::span<const char* const> arguments,
-                                      std::string_view admin_default) {
+                                      const Environment& environment) {
     Options options;
-    if (!admin_default.empty()) {
-        if (const Status parsed = parse_admin(options, admin_default); !parsed) {
+    if (!environment.admin.empty()) {
+        if (const Status parsed = parse_admin(options, environment.admin); !parsed) {
             return parsed.error().in("RINGCTL_ADMIN");
         }
     }
@@ -276,12 +305,18 @@ base::Expected<Options> parse_options(std::span<const char* const> arguments,
         }
         options.given.push_back(row);
     }
+    if (options.token_file.empty()) {
+        options.token_file = environment.token_file;
+    }
     const auto is_given = [&options](Text name) {
         return std::find(options.given.begin(), options.given.end(), find_option(name)) !=
                options.given.end();
     };
     if (is_given("--admin") && is_given("--pid")) {
         return invalid_option("--admin and --pid exclude each other");
+    }
+    if (options.wait && options.dry_run) {
+        return invalid_option("--wait and --dry-run exclude each other");
     }
     return options;
 }

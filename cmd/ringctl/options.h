@@ -34,6 +34,12 @@ struct WhatIfOptions {
     std::vector<std::string> add, remove, weight, eject, restore;
 };
 
+// What the environment says where the command line does not. Empty: nothing.
+struct Environment {
+    std::string_view admin;       // RINGCTL_ADMIN
+    std::string_view token_file;  // RINGSIDE_TOKEN_FILE
+};
+
 struct Options {
     // What to do, and its operands: "locate", "sessions", "user:1".
     std::vector<std::string> words;
@@ -47,6 +53,8 @@ struct Options {
     // Who is asked; neither: the default port, or the process that is found.
     std::optional<routing::Address> admin;
     std::optional<pid_t> pid;
+    // Holds the token that the admin API asks for; empty: none is shown.
+    std::string token_file;
     base::milliseconds timeout{10'000};
 
     View view;
@@ -66,6 +74,10 @@ struct Options {
     std::string author;
     bool force = false;
     bool dry_run = false;
+    // Of `drain`, for how long; without: not at all.
+    std::optional<base::milliseconds> wait;
+    // Of `keys`; without: as many as the API tells.
+    std::optional<std::uint32_t> limit;
     // Of `refresh`.
     bool accept_older = false;
     Comparing comparing;
@@ -98,8 +110,8 @@ std::span<const OptionRow> option_rows() noexcept;
 // "--output", or its letter as "-o"; null: there is none.
 const OptionRow* find_option(std::string_view name) noexcept;
 
-// Options may stand anywhere; "--" ends them. `admin_default` is the environment's RINGCTL_ADMIN.
+// Options may stand anywhere; "--" ends them.
 base::Expected<Options> parse_options(std::span<const char* const> arguments,
-                                      std::string_view admin_default);
+                                      const Environment& environment);
 
 }  // namespace ringside::ctl

@@ -23,6 +23,8 @@ std::string render_history(const std::string& body, const View& view);
 std::string render_snapshot(const std::string& body, const View& view);
 std::string render_workers(const std::string& body, const View& view);
 std::string render_connections(const std::string& body, const View& view);
+std::string render_keys(const std::string& body, const View& view);
+std::string render_clients_drain(const std::string& body, const View& view);
 std::string render_slow(const std::string& body, const View& view);
 
 }  // namespace ringside::ctl

@@ -6,12 +6,24 @@
 
 #include <fmt/core.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace ringside::ctl {
 namespace {
 
 using http::Json;
+
+// Those whose part the answer lacks.
+std::string unanswered_lines(const Json& root, std::string_view what) {
+    std::string text;
+    for (const Json& worker : root.at("unanswered_workers")) {
+        text += fmt::format("Worker {} has not answered{}.\n", text_or_dash(worker), what);
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -66,11 +78,37 @@ std::string render_slow(const std::string& body, const View& view) {
                    text_or_dash(row.at("key")), text_or_dash(row.at("outcome")),
                    text_or_dash(row.at("worker"))});
     }
-    std::string text = table.text();
-    for (const Json& worker : root.at("unanswered_workers")) {
-        text += fmt::format("Worker {} has not answered.\n", text_or_dash(worker));
+    return table.text() + unanswered_lines(root, "");
+}
+
+std::string render_keys(const std::string& body, const View& view) {
+    const Json root = Json::parse(body);
+    Table table({"SHARE", "+OF OTHERS", "PER SECOND", "NODE", "KEY", "+KEY BYTES"}, view);
+    for (const Json& row : root.at("keys")) {
+        const auto key = row.at("key").get<std::string>();
+        const Json& rate = row.at("per_second");
+        const bool is_cut = key.size() < row.at("key_bytes").get<std::size_t>();
+        table.add({percent(row.at("share").get<double>()),
+                   percent(row.at("share_too_high").get<double>()),
+                   rate.is_null() ? "-" : fmt::format("{:.0f}", rate.get<double>()),
+                   text_or_dash(row.at("node")), key + (is_cut ? "..." : ""),
+                   number(row.at("key_bytes"))});
     }
-    return text;
+    return fmt::format("{}\nOf {} keys in {}, one in {} that were asked for.\n{}", table.text(),
+                       number(root.at("looked_at")), seconds_of(root.at("covered_ms")),
+                       number(root.at("one_of")), unanswered_lines(root, ""));
+}
+
+std::string render_clients_drain(const std::string& body, const View&) {
+    const Json root = Json::parse(body);
+    const Json& pool = root.at("pool");
+    const auto sessions = root.at("sessions").get<std::int64_t>();
+    return fmt::format("{} of {} {} asked to leave\n{}", counted(sessions, "client"),
+                       pool.is_null() ? "all pools" : "pool " + printable(pool.get<std::string>()),
+                       root.at("dry_run").get<bool>() ? "would be"
+                       : sessions == 1                ? "was"
+                                                      : "were",
+                       unanswered_lines(root, ", and asks its clients when it comes to it"));
 }
 
 }  // namespace ringside::ctl

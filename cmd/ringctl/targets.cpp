@@ -33,6 +33,17 @@ class Target {
     std::string text_;
 };
 
+// Of what takes a node out of the ring: "eject" or "drain".
+std::string take_out_target(const Options& options, std::string_view how) {
+    return Target(fmt::format("{}/{}", node_path(options), how))
+        .add("force", options.force ? "true" : "")
+        .add("dryRun", options.dry_run ? "true" : "")
+        .add("for", options.duration)
+        .add("reason", options.reason)
+        .add("author", options.author)
+        .text();
+}
+
 }  // namespace
 
 std::string pool_path(const Options& options) {
@@ -59,12 +70,25 @@ std::string refresh_target(const Options& options) {
 }
 
 std::string eject_target(const Options& options) {
-    return Target(node_path(options) + "/eject")
-        .add("force", options.force ? "true" : "")
+    return take_out_target(options, "eject");
+}
+
+std::string drain_target(const Options& options) {
+    return take_out_target(options, "drain");
+}
+
+std::string drain_clients_target(const Options& options) {
+    return Target("/clients/drain")
+        .add("pool", options.words.size() > 1 ? options.words[1] : "")
         .add("dryRun", options.dry_run ? "true" : "")
-        .add("for", options.duration)
         .add("reason", options.reason)
         .add("author", options.author)
+        .text();
+}
+
+std::string keys_target(const Options& options) {
+    return Target(pool_path(options) + "/keys/top")
+        .add("limit", options.limit ? std::to_string(*options.limit) : "")
         .text();
 }
 

@@ -14,6 +14,9 @@ std::string locate_target(const Options& options, std::string_view key);
 std::string reconnect_target(const Options& options);
 std::string refresh_target(const Options& options);
 std::string eject_target(const Options& options);
+std::string drain_target(const Options& options);
+std::string drain_clients_target(const Options& options);
+std::string keys_target(const Options& options);
 std::string restore_target(const Options& options);
 std::string what_if_target(const Options& options);
 

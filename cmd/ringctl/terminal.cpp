@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 namespace ringside::ctl {
@@ -44,6 +45,22 @@ bool can_colour() {
 
 bool is_terminal() {
     return ::isatty(STDOUT_FILENO) == 1;
+}
+
+void ProgressLine::show(std::string_view text) {
+    if (is_shown_) {
+        fmt::print("\r\x1b[K{}", text);
+        std::fflush(stdout);
+        is_dirty_ = true;
+    }
+}
+
+void ProgressLine::clear() {
+    if (is_dirty_) {
+        fmt::print("\r\x1b[K");
+        std::fflush(stdout);
+        is_dirty_ = false;
+    }
 }
 
 std::string coloured(std::string_view text, Colour colour) {

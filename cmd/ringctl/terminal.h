@@ -29,6 +29,24 @@ std::string bold(std::string_view text);
 // With the colours of what it says: "in_ring" is green, "ejected_by_health" red.
 std::string painted(std::string_view word);
 
+// One line of a terminal, in whose place the next one comes; nothing where output is no terminal.
+class ProgressLine {
+  public:
+    ProgressLine() : is_shown_(is_terminal()) {}
+    ~ProgressLine() { clear(); }
+
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    // `text` has no control characters.
+    void show(std::string_view text);
+    void clear();
+
+  private:
+    bool is_shown_;
+    bool is_dirty_ = false;
+};
+
 // Forgets what stands there, for the next picture of a series.
 inline constexpr std::string_view kClearScreen = "\x1b[H\x1b[2J\x1b[3J";
 

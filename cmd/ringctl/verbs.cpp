@@ -3,6 +3,7 @@
 #include "check.h"
 #include "compare.h"
 #include "completion.h"
+#include "drain.h"
 #include "events.h"
 #include "help.h"
 #include "http/uri.h"
@@ -65,7 +66,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .summary = "what is wrong with this instance, and how to mend it",
      .details =
          "Looks at readiness, the last reload, settings that wait for a restart, pools, nodes "
-         "and\nsources, workers, the log, descriptors, memory and the clock. The exit code "
+         "and\nsources, workers, timers, the log, descriptors, memory and the clock. The exit code "
          "tells the worst\nfinding.",
      .examples = "ringctl check\n"
                  "ringctl check --pid 4711\n"
@@ -145,10 +146,22 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .options = "--stdin",
      .group = Group::keys,
      .way = Way::reads,
-     .summary = "where a key lives, and why",
+     .summary = "where a key lives, why, how that node fares, and who is next",
      .examples = "ringctl locate cache user:1\n"
                  "ringctl locate cache --stdin < keys.txt   # \"key<TAB>node\" for each",
      .work = run_locate},
+    {.name = "keys",
+     .operands = "POOL",
+     .options = "--limit",
+     .group = Group::keys,
+     .way = Way::reads,
+     .summary = "the hottest keys of the last minute, their share, rate and node",
+     .details = "Needs `hot_keys: true` in the pool's settings. One key in 16 is counted, drawn at "
+                "random.\nWide tables say which part of a share may be of other, rarer keys.",
+     .examples = "ringctl keys cache\n"
+                 "ringctl keys cache --limit 5 --watch=10s",
+     .target = keys_target,
+     .render = render_keys},
     {.name = "discovery",
      .operands = "POOL",
      .group = Group::keys,
@@ -200,6 +213,19 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .method = Method::post,
      .target = eject_target,
      .render = render_ejection},
+    {.name = "drain",
+     .operands = "POOL NODE",
+     .options = "--for --force --dry-run --reason --author --wait",
+     .group = Group::steer,
+     .way = Way::once,
+     .summary = "as eject, and close its links: a node that shall be shut down",
+     .details = "A link is closed when it owes nothing. With --wait until none is left: "
+                "then no client\nof this proxy notices that the node is stopped.",
+     .examples =
+         "ringctl drain cache cache-1 --wait --reason \"new kernel\" && ssh cache-1 reboot\n"
+         "ringctl drain cache cache-1 --for 1h --wait=5m\n"
+         "ringctl restore cache cache-1   # when it is back",
+     .work = run_drain},
     {.name = "restore",
      .operands = "POOL NODE",
      .options = "--dry-run --reason --author",
@@ -221,6 +247,20 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .method = Method::post,
      .target = reconnect_target,
      .render = render_reconnect},
+    {.name = "drain-clients",
+     .operands = "[POOL]",
+     .options = "--dry-run --reason --author",
+     .group = Group::steer,
+     .way = Way::once,
+     .summary = "ask clients, or those of a pool, to leave and come back",
+     .details = "What they have sent is answered, then their connections are closed; who connects "
+                "is served. For\nworkers, or proxies behind one address, that share clients "
+                "unevenly.",
+     .examples = "ringctl drain-clients cache\n"
+                 "ringctl drain-clients --dry-run   # how many would be asked",
+     .method = Method::post,
+     .target = drain_clients_target,
+     .render = render_clients_drain},
     {.name = "refresh",
      .operands = "POOL",
      .options = "--accept-older",

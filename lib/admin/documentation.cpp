@@ -72,9 +72,9 @@ closed. Others get 401 with `WWW-Authenticate`; `/snapshot` counts them (`reques
 and the log has a line for each, 30 at once, then one each second. The file is one line of
 printable characters, as `openssl rand -hex 32` makes them. It is read for each request: what
 replaces it holds at once, and while it cannot be read the last token does, which the log says
-once. One that everybody may write is refused. The statistics and the probes on listeners of their
-own ask for nothing. The token goes over the wire as it is: what stands in front of the listener
-has to speak TLS where others listen.
+once. One that everybody may write is refused. `ringctl` shows it by `--token-file`. The statistics
+and the probes on listeners of their own ask for nothing. The token goes over the wire as it is:
+what stands in front of the listener has to speak TLS where others listen.
 
 Pages of other web sites are kept out in any case:
 

@@ -165,7 +165,7 @@ base::Status App::apply(const config::Config& config, const FoundNames& names) {
     keep_state(config.process.state_dir);
     listen_where_ready();
     log().set_format(config.process.log_format);
-    watch_config(config.process.watch_config);
+    watch_config(config);
     return base::Done{};
 }
 
@@ -185,26 +185,37 @@ void App::keep_state(const std::string& directory) {
     state_keeper_.set_directory(directory);
 }
 
-void App::watch_config(bool wanted) {
-    if (!wanted) {
-        config_watch_.reset();
+void App::watch_config(const config::Config& config) {
+    std::set<std::string> paths;
+    if (config.process.watch_config) {
+        paths.insert(reloader_.path());
+        for (const config::PoolConfig& pool : config.pools) {
+            paths.insert(pool.redis_auth_file);
+        }
+        paths.erase("");
+    }
+    std::erase_if(config_watches_,
+                  [&paths](const auto& watch) { return !paths.contains(watch.first); });
+    for (const std::string& path : paths) {
+        watch_file(path);
+    }
+}
+
+void App::watch_file(const std::string& path) {
+    if (config_watches_.contains(path)) {
         return;
     }
-    if (config_watch_) {
-        return;
-    }
-    auto watch = io::FileWatch::open(control_, reloader_.path(),
+    auto watch = io::FileWatch::open(control_, path,
                                      [this] { reloader_.reload_if_changed("changed file"); });
     if (!watch) {
         log().warn({.event = LogEvent::config_not_watched, .cause = watch.error().message},
-                   "changes of {} are not noticed: {}; use SIGHUP", reloader_.path(),
-                   watch.error().message);
+                   "changes of {} are not noticed: {}; use SIGHUP", path, watch.error().message);
         return;
     }
-    config_watch_ = std::move(*watch);
+    config_watches_.emplace(path, std::move(*watch));
     // What the file has become since it was read was no event for the watch.
     control_.post([this] {
-        if (config_watch_) {
+        if (!config_watches_.empty()) {
             reloader_.reload_if_changed("changed file");
         }
     });
@@ -352,7 +363,7 @@ void App::note_readiness() {
 
 admin::ConfigView App::config_view() const {
     admin::ConfigView view = reloader_.view();
-    view.watched = config_watch_ != nullptr;
+    view.watched = config_watches_.contains(reloader_.path());
     return view;
 }
 
@@ -397,7 +408,7 @@ void App::stop() {
         control_.stop();
         return;
     }
-    config_watch_.reset();
+    config_watches_.clear();
     const config::DrainConfig& times = reloader_.running().process.drain;
     drain_.begin({.grace = times.grace, .limit = times.limit});
     events_.tell("drain", fmt::format("{{\"grace_ms\": {}, \"limit_ms\": {}}}", times.grace.count(),

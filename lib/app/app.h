@@ -33,6 +33,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -89,7 +90,8 @@ class App {
     // Pools that have waited for their nodes and have them listen.
     void listen_where_ready();
     void keep_state(const std::string& directory);
-    void watch_config(bool wanted);
+    void watch_config(const config::Config& config);
+    void watch_file(const std::string& path);
     void log_start() const;
 
     discovery::Controller::Hooks controller_hooks();
@@ -123,7 +125,8 @@ class App {
     WorkerThreads workers_;  // after the counts that their clients are in
     AcceptorSet acceptors_;
     Reloader reloader_;
-    std::unique_ptr<io::FileWatch> config_watch_;  // null: changes of the file are not looked for
+    // Of the file, and of those with passwords, by path; empty: changes are not looked for.
+    std::map<std::string, std::unique_ptr<io::FileWatch>> config_watches_;
     admin::Events events_;
     admin::Access access_;  // to the admin API
     EventTeller event_teller_;

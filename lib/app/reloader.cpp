@@ -2,9 +2,11 @@
 
 #include "base/log.h"
 #include "config/difference.h"
+#include "config/secret_file.h"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ringside::app {
@@ -49,7 +51,7 @@ void Reloader::reload(std::string_view trigger, OnDone on_done) {
 void Reloader::reload_if_changed(std::string_view trigger) {
     const auto text = file_.read();
     // While a file is replaced it may be away for a moment; its return is an event of its own.
-    if (!text || *text == text_) {
+    if (!text || (*text == text_ && !has_new_password())) {
         return;
     }
     if (under_way_) {
@@ -57,6 +59,16 @@ void Reloader::reload_if_changed(std::string_view trigger) {
         return;
     }
     load({std::string(trigger), {}}, text);
+}
+
+// One that cannot be read is none: whoever replaces it is not done yet.
+bool Reloader::has_new_password() const {
+    return std::any_of(running_.pools.begin(), running_.pools.end(), [](const auto& pool) {
+        const auto password = pool.redis_auth_file.empty()
+                                  ? base::Expected<std::string>(pool.policy.redis_auth)
+                                  : config::read_password_file(pool.redis_auth_file);
+        return password && *password != pool.policy.redis_auth;
+    });
 }
 
 void Reloader::end() {

@@ -45,8 +45,9 @@ class Reloader {
     // inside it or later.
     void reload(std::string_view trigger, OnDone on_done = nullptr);
 
-    // As reload(), if the file's bytes are others than at the last attempt. For a watch, which
-    // cannot tell, and so that one mistake is reported once.
+    // As reload(), if the file's bytes are others than at the last attempt, or those of a file with
+    // a password than when it was loaded. For a watch, which cannot tell, and so that one mistake
+    // is reported once.
     void reload_if_changed(std::string_view trigger);
 
     // The process ends: refuses the load that is under way, and all that follow.
@@ -69,6 +70,7 @@ class Reloader {
         std::shared_ptr<void> question = {};        // for names
     };
 
+    bool has_new_password() const;
     void load(Request request, const base::Expected<std::string>& text);
     base::Status read(const base::Expected<std::string>& text);
     void apply(const FoundNames& names);

@@ -40,6 +40,7 @@ struct PoolConfig {
     routing::Identity identity = routing::Identity::source;
     std::vector<routing::IpRange> allow;  // where discovered nodes may be; empty: everywhere
     std::string identity_template;        // with placeholders; of Identity::by_template
+    std::string redis_auth_file;          // where policy.redis_auth was read; empty: it was not
 
     bool operator==(const PoolConfig&) const = default;
 };

@@ -4,6 +4,7 @@
 #include "config/address_text.h"
 #include "config/file.h"
 #include "config/schema.h"
+#include "config/secret_file.h"
 #include "config/source_names.h"
 #include "config/source_rows.h"
 #include "config/text.h"
@@ -128,7 +129,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
     }
     std::sort(config_.pools.begin(), config_.pools.end(),
               [](const auto& a, const auto& b) { return routing::ring_name_less(a.name, b.name); });
-    return std::move(config_);
+    return with_passwords(std::move(config_));
 }
 
 Status Loader::load_top_level(const YAML::Node& root) {
@@ -418,15 +419,15 @@ Status Loader::check_template(const PoolConfig& pool, const Given& given) const 
 }
 
 Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {
-    if (pool.policy.protocol == routing::ProtocolKind::redis) {
-        return Done{};
+    const bool is_redis = pool.policy.protocol == routing::ProtocolKind::redis;
+    if (is_redis && given.contains("redis_auth") && given.contains("redis_auth_file")) {
+        return at(given.at("redis_auth_file"), "stands beside redis_auth; leave one of them out");
     }
-    constexpr std::string_view kReason = "is only for a Redis pool; add \"redis: true\"";
-    if (!pool.policy.redis_auth.empty()) {
-        return at(given.at("redis_auth"), kReason);
-    }
-    if (pool.policy.redis_db != 0) {
-        return at(given.at("redis_db"), kReason);
+    for (const char* const key : {"redis_auth", "redis_auth_file", "redis_db"}) {
+        const bool is_harmless = key == std::string_view("redis_db") && pool.policy.redis_db == 0;
+        if (!is_redis && given.contains(key) && !is_harmless) {
+            return at(given.at(key), "is only for a Redis pool; add \"redis: true\"");
+        }
     }
     return Done{};
 }

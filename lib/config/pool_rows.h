@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "config/schema.h"
+#include "config/secret_file.h"
 #include "config/value.h"
 #include "routing/name_template.h"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace ringside::config {
 
@@ -146,13 +148,25 @@ inline constexpr std::array kOwnPoolRows{
     Row<PoolConfig>{{.name = "redis_auth",
                      .type = Type::text,
                      .min = 1,
-                     .max = 1024,
+                     .max = kPasswordBytesMax,
                      .unit = "bytes",
                      .secret = true,
                      .doc = "The password that clients have to give and that nodes are given; only "
                             "in a Redis pool."},
                     [](PoolConfig& pool, const Key& key, std::string_view text) {
                         return take_text(key, text, pool.policy.redis_auth);
+                    }},
+    Row<PoolConfig>{{.name = "redis_auth_file",
+                     .type = Type::path,
+                     .min = 1,
+                     .max = kPathBytesMax,
+                     .unit = "bytes",
+                     .doc = "A file with that password, instead of `redis_auth`. It is read with "
+                            "the configuration, and again when it has changed: links are replaced "
+                            "by such with the new one, and finish what is under way. While it "
+                            "cannot be read the last one stays."},
+                    [](PoolConfig& pool, const Key& key, std::string_view text) {
+                        return take_absolute_path(key, text, pool.redis_auth_file);
                     }},
     Row<PoolConfig>{{.name = "redis_db",
                      .type = Type::number,

@@ -13,9 +13,6 @@
 
 namespace ringside::config {
 
-// Linux's PATH_MAX, and room for a file's name.
-inline constexpr std::uint64_t kPathBytesMax = 4000;
-
 // What was there stays if the text is refused.
 inline base::Status take_optional_listen(std::string_view text, std::optional<Listen>& listen) {
     Listen taken;

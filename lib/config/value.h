@@ -40,6 +40,9 @@ base::Status take_ranges(const Key& key, std::string_view text,
 base::Status take_hosts(const Key& key, std::string_view text, std::vector<std::string>& hosts);
 // Of a file, or another text without control characters.
 base::Status take_path(const Key& key, std::string_view text, std::string& path);
+// Linux's PATH_MAX, and room for a file's name.
+inline constexpr std::uint64_t kPathBytesMax = 4000;
+
 // An absolute path: a daemon runs elsewhere than where it was started.
 base::Status take_absolute_path(const Key& key, std::string_view text, std::string& path);
 base::Status take_hash_tag(const Key& key, std::string_view text, routing::HashTag& tag);

@@ -227,12 +227,14 @@ class Site:
         command += [f"--pid-file={self.directory / name}.pid"]
         return self.keep(Server(command, address, self.directory / f"{name}.log"))
 
-    def start_ringside(self, program, name="ringside", wrapper=()):
-        """With one worker; `wrapper` is the beginning of a command that runs it."""
+    def start_ringside(self, program, name="ringside", wrapper=(), settings=()):
+        """With one worker; `wrapper` is the beginning of a command that runs it, `settings` are
+        more lines of its pool.
+        """
         address = self.new_address(name)
         process = "ringside:\n"
         process += f"  admin: 127.0.0.1:{free_port()}\n  stats: 127.0.0.1:{free_port()}\n"
-        config = self.write_config(name, process + self.pool_yaml(address))
+        config = self.write_config(name, process + self.pool_yaml(address, settings))
         command = [*wrapper, str(program), "-c", str(config)]
         environment = {"RINGSIDE_WORKERS": "1"}
         return self.keep(Server(command, address, self.directory / f"{name}.log", environment))
@@ -247,7 +249,7 @@ class Site:
         path.write_text(text)
         return path
 
-    def pool_yaml(self, address):
+    def pool_yaml(self, address, settings=()):
         servers = "".join(f"    - {node.address}:1 node{i}\n" for i, node in enumerate(self.nodes))
         return (
             "bench:\n"
@@ -258,7 +260,9 @@ class Site:
             "  preconnect: true\n"
             f"  redis: {'true' if self.stage.protocol == 'redis' else 'false'}\n"
             "  backlog: 1024\n"
-            "  servers:\n" + servers
+            + "".join(f"  {setting}\n" for setting in settings)
+            + "  servers:\n"
+            + servers
         )
 
 

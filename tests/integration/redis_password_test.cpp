@@ -67,6 +67,58 @@ TEST_F(RedisPasswordChange, a_password_that_comes_locks_out_nobody_who_was_there
     EXPECT_EQ(answer("late", {"GET", "k"}), kNone);
 }
 
+TEST(RedisPasswordFile, is_read_again_when_it_has_changed) {
+    const TemporaryDirectory directory;
+    const std::string file = directory.write("password", "one\n");
+    std::array<RedisNode, 1> nodes;
+    Client operator_of_node = nodes[0].client();
+    const auto set_on_node = [&operator_of_node](const std::string& password) {
+        ASSERT_EQ(ask(operator_of_node, {"CONFIG", "SET", "requirepass", password}).raw, kOk);
+    };
+    set_on_node("one");
+    const std::uint16_t port = free_port();
+    Proxy proxy({.pools = pool_before(nodes, port, {"redis: true", "redis_auth_file: " + file})});
+    const auto is_let_in = [port](const std::string& password) {
+        Client client(port);
+        return ask(client, {"AUTH", password}).raw == kOk && ask(client, {"GET", "k"}).raw == kNone;
+    };
+    Client early(port);
+    EXPECT_EQ(ask(early, {"AUTH", "one"}).raw, kOk);
+    EXPECT_EQ(ask(early, {"GET", "k"}).raw, kNone);
+
+    set_on_node("two");
+    directory.write("password", "two\n");
+
+    proxy.wait_until([&is_let_in] { return is_let_in("two"); }, "the new password to hold");
+    EXPECT_FALSE(is_let_in("one"));
+    EXPECT_EQ(ask(early, {"GET", "k"}).raw, kNone);  // over a new link; it was let in before
+    EXPECT_THAT(proxy.get("/config").body, ::testing::Not(HasSubstr("two")));
+}
+
+TEST(RedisPasswordFile, that_cannot_be_read_is_named_and_the_old_one_stays) {
+    const TemporaryDirectory directory;
+    std::array<RedisNode, 1> nodes;
+    const std::uint16_t port = free_port();
+    const auto pools = [&](const std::string& setting) {
+        return pool_before(nodes, port, {"redis: true", setting});
+    };
+    Proxy proxy({.pools = pools("redis_auth: one")});
+
+    for (const auto& [content, problem] : std::map<std::string, std::string>{
+             {"", "a password is 1 to 1024 bytes"}, {std::string(1'025, 'x'), "1 to 1024"}}) {
+        proxy.write_config(pools("redis_auth_file: " + directory.write("password", content)));
+        const HttpAnswer answer = proxy.post("/config/reload");
+        EXPECT_EQ(answer.status, 409);
+        EXPECT_THAT(answer.body, HasSubstr(problem));
+    }
+    proxy.write_config(pools("redis_auth_file: " + directory.file("missing")));
+    EXPECT_THAT(proxy.post("/config/reload").body, HasSubstr("No such file"));
+    proxy.write_config(pools("redis_auth: a\n  redis_auth_file: /b"));
+    EXPECT_THAT(proxy.post("/config/reload").body, HasSubstr("leave one of them out"));
+    Client client(port);
+    EXPECT_EQ(ask(client, {"AUTH", "one"}).raw, kOk);
+}
+
 TEST_F(RedisPasswordChange, hello_without_auth_goes_by_whether_the_client_was_let_in) {
     connect("early");
     set_password("one");

@@ -292,6 +292,25 @@ TEST_F(RingctlLive, check_finds_a_reload_that_failed_and_nothing_once_it_is_corr
     EXPECT_THAT(findings(0), IsEmpty());
 }
 
+TEST_F(RingctlLive, check_finds_a_process_that_comes_late_to_its_timers) {
+    proxy_.wait_until(
+        [this] {
+            proxy_.process().signal(SIGSTOP);
+            run({"/bin/sleep", "1.3"});  // one timer is due each second
+            proxy_.process().signal(SIGCONT);
+            return proxy_.ringctl({"check"}).output.find("control thread") != std::string::npos;
+        },
+        "three timers that were late");
+
+    const Outcome outcome = proxy_.ringctl({"check"});
+
+    EXPECT_THAT(outcome.output, HasSubstr("hint     control thread: "));
+    EXPECT_THAT(outcome.output, HasSubstr("of its timers came more than 131 ms late"));
+    EXPECT_THAT(
+        proxy_.get("/metrics").body,
+        HasSubstr("ringside_worker_turn_duration_seconds_bucket{worker=\"0\",le=\"0.131072\"}"));
+}
+
 TEST_F(RingctlLive, check_finds_settings_that_wait_for_a_restart) {
     std::ifstream file(proxy_.config_path());
     std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -54,7 +54,7 @@ TEST(RingctlHelp, has_every_verb_with_usage_options_and_examples) {
     const std::string all = offline({"--help"}).output;
     const Words verbs = all_verbs();
 
-    EXPECT_GE(verbs.size(), 28U);
+    EXPECT_GE(verbs.size(), 31U);
     for (const std::string& verb : verbs) {
         const Outcome help = offline({"help", verb});
         EXPECT_EQ(help.exit_code, 0) << verb;
@@ -90,12 +90,15 @@ TEST(RingctlUsage, an_option_that_would_say_nothing_is_refused) {
     const Outcome outcome = offline({"pools", "--dry-run"});
 
     EXPECT_EQ(outcome.exit_code, 2);
-    EXPECT_EQ(outcome.errors, "ringctl: --dry-run goes with eject and restore, not with pools\n");
+    EXPECT_EQ(
+        outcome.errors,
+        "ringctl: --dry-run goes with eject, drain, restore and drain-clients, not with pools\n");
     for (const Words& words :
          {Words{"reload", "-o", "json"}, Words{"pools", "--count", "2"},
           Words{"pools", "-o", "xml"}, Words{"pools", "--watch=1ms"}, Words{"pools", "-o"},
           Words{"events", "--watch"}, Words{"pools", "--pid", "1", "--admin", "127.0.0.1:1"},
-          Words{"completion", "tcsh"}, Words{"pool"}, Words{"pool", "a", "b"}}) {
+          Words{"completion", "tcsh"}, Words{"keys", "a", "--limit", "0"}, Words{"pool"},
+          Words{"pool", "a", "b"}}) {
         EXPECT_EQ(offline(words).exit_code, 2) << words.front() << " " << words.back();
     }
 }

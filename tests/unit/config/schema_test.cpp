@@ -291,6 +291,7 @@ constexpr std::array kMeanings{
     Meaning{"redis", "true",
             [](auto& pool) { return pool.policy.protocol == routing::ProtocolKind::redis; }},
     Meaning{"redis_auth", "s", [](auto& pool) { return pool.policy.redis_auth == "s"; }},
+    Meaning{"redis_auth_file", "/f", [](auto& pool) { return pool.redis_auth_file == "/f"; }},
     Meaning{"redis_db", "9", [](auto& pool) { return pool.policy.redis_db == 9; }},
     Meaning{"server_connections", "2",
             [](auto& pool) { return pool.policy.connections_per_node == 2; }},

@@ -1,5 +1,6 @@
 #include "ringctl/findings.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,7 +71,7 @@ TEST(Findings, lines_that_were_dropped_and_connections_refused_are_some) {
 }
 
 TEST(Findings, descriptors_memory_and_the_clock_are_read_from_metrics) {
-    const auto metrics = plain_metrics(
+    const auto metrics = read_metrics(
         "# HELP process_open_fds open files\n"
         "process_open_fds 81\n"
         "process_max_fds 100\n"
@@ -88,6 +89,31 @@ TEST(Findings, descriptors_memory_and_the_clock_are_read_from_metrics) {
     EXPECT_THAT(findings[2].what, HasSubstr("10 s after the present time"));
     EXPECT_THAT(of_metrics({}, kNow), IsEmpty());
     EXPECT_THAT(of_metrics({{"process_open_fds", 80}, {"process_max_fds", 100}}, kNow), IsEmpty());
+}
+
+TEST(Findings, long_turns_and_late_timers_are_some_if_they_are_many) {
+    const auto found = [](int timers_in_time, int turns_in_time) {
+        return of_metrics(
+            read_metrics(fmt::format(
+                "ringside_control_lag_seconds_bucket{{le=\"0.131072\"}} {}\n"
+                "ringside_control_lag_seconds_bucket{{le=\"+Inf\"}} 100\n"
+                "ringside_worker_turn_duration_seconds_bucket{{worker=\"0\",le=\"0.131072\"}} 7\n"
+                "ringside_worker_turn_duration_seconds_bucket{{worker=\"0\",le=\"+Inf\"}} 7\n"
+                "ringside_worker_turn_duration_seconds_bucket{{worker=\"1\",le=\"0.131072\"}} {}\n"
+                "ringside_worker_turn_duration_seconds_bucket{{worker=\"1\",le=\"+Inf\"}} 4000\n",
+                timers_in_time, turns_in_time)),
+            kNow);
+    };
+
+    EXPECT_THAT(found(100, 4000), IsEmpty());
+    EXPECT_THAT(found(98, 3997), IsEmpty());
+    const Findings findings = found(97, 3996);
+    ASSERT_THAT(findings, SizeIs(2));
+    EXPECT_EQ(findings[0].where, "control thread");
+    EXPECT_THAT(findings[0].what, HasSubstr("3 of 100 of its timers"));
+    EXPECT_EQ(findings[1].where, "worker 1");
+    EXPECT_EQ(findings[1].severity, Severity::hint);
+    EXPECT_THAT(findings[1].what, HasSubstr("4 of 4000 of its turns"));
 }
 
 }  // namespace
