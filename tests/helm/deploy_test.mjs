@@ -51,7 +51,7 @@ for (const file of made) {
   });
 }
 
-test('the proxy of Docker Compose serves, is probed by its healthcheck, and ends in time', async () => {
+test('the proxy of Docker Compose serves, has a healthcheck, and ends in time', async () => {
   const {services} = parseYaml(read('deploy/compose/compose.yaml'), {merge: true});
   const {ringside, ...others} = services;
   const text = read('deploy/compose/etc/ringside.yml');

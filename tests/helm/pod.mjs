@@ -150,7 +150,8 @@ export class Pod {
   projectSecret(secretName, data) {
     const volume = this.pod.spec.volumes.find(({secret}) => secret?.secretName === secretName);
     const {folder} = this.mounts.find(({name}) => name === volume.name);
-    const {items, defaultMode: mode} = volume.secret;
+    const all = Object.keys(data).map((key) => ({key, path: key}));
+    const {items = all, defaultMode: mode} = volume.secret;
     for (const {key, path: file} of items) {
       const fresh = path.join(folder, `..${file}`);
       fs.writeFileSync(fresh, data[key], {mode});
@@ -178,7 +179,7 @@ export class Pod {
   }
 
   // A command in the container, as probes, hooks and `kubectl exec` run it, ended after so many
-  // seconds.
+  // seconds. Not of a container with a root of its own.
   async exec([program, ...args], seconds = 30) {
     const line = [...this.become(), path.join(programs, program), ...args.map(this.at)];
     const child = start(line[0], line.slice(1), {env: this.env(), timeout: seconds * 1000});

@@ -198,7 +198,9 @@ test('the admin API of a container with a token wants it, and knows its hosts', 
   assert.equal(await ask('a-word'), 200);
   assert.equal(await ask('a-word', 'ring.example.com'), 200);
   assert.equal(await ask('a-word', 'evil.example.com'), 421);
-  assert.equal(fs.readFileSync(pod.env().RINGSIDE_TOKEN_FILE, 'utf8'), 'a-word\n');
+  const looked = await pod.exec(['ringctl', '--admin', `127.0.0.1:${given.ports.admin}`, 'pools']);
+  assert.equal(looked.code, 0, looked.output);
+  assert.match(looked.output, /cache/);
   assert.ok(await pod.probe('livenessProbe'));
 
   pod.projectSecret('admin', {word: 'a-new-one'});
@@ -210,17 +212,24 @@ test('the admin API of a container with a token wants it, and knows its hosts', 
 
 test('an application of another user, with a client of Redis, uses the socket', async () => {
   const [port] = await freePorts(1);
-  start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '']);
-  const given = await withPorts({pools: {cache: {}}});
-  given.pools = {sessions: {socket: true, redis: true, servers: [`127.0.0.1:${port}:1 r`]}};
+  start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '',
+                         '--requirepass', 'a password']);
+  const given = await withPorts({
+    extraVolumes: [{name: 'redis', secret: {secretName: 'redis', defaultMode: 0o444}}],
+    extraVolumeMounts: [{name: 'redis', mountPath: '/var/run/secrets/redis', readOnly: true}],
+    pools: {cache: {}}});
+  given.pools = {sessions: {socket: true, redis: true, servers: [`127.0.0.1:${port}:1 r`],
+    redis_auth_file: '/var/run/secrets/redis/password'}};
   const objects = render(given);
   const pod = new Pod(objects);
+  pod.projectSecret('redis', {password: 'a password'});
   pod.start();
   await pod.started();
   const {SESSIONS_SOCKET: socket} = environment(objects);
   const nobody = process.getuid() === 0 ? {uid: 65534, gid: 65534} : {};
   const redis = async (...words) => {
-    const child = start('redis-cli', ['-s', pod.at(socket), ...words], nobody);
+    const env = {PATH: process.env.PATH, REDISCLI_AUTH: 'a password'};
+    const child = start('redis-cli', ['-s', pod.at(socket), ...words], {env, ...nobody});
     await child.ended;
     return child.output;
   };
