@@ -1,10 +1,12 @@
 // What of the chart is generated: the keys of pools and of the process in values.schema.json, from
-// docs/CONFIG.md, and the table of values in README.md, from the comments of values.yaml.
+// docs/CONFIG.md, the table of values in README.md, from the comments of values.yaml, and
+// deploy/kubernetes, from what it renders.
 //     node generated.mjs --update
 import fs from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {isMap, parseDocument} from 'yaml';
+import {manifests} from './manifests.mjs';
 import {chart, read} from './tree.mjs';
 
 const DURATION = /^\d+(ms|s|m|h)?\.\.\d+(ms|s|m|h)( or \w+)?$/;
@@ -44,7 +46,10 @@ const closed = (rows) => ({
 });
 
 // What the chart sets by values of its own.
-const OWN = {pool: ['listen'], process: ['admin', 'probes', 'state_dir', 'drain']};
+const OWN = {
+  pool: ['listen'],
+  process: ['admin', 'admin_hosts', 'admin_token_file', 'probes', 'state_dir', 'drain'],
+};
 
 function definitions() {
   const tables = configTables();
@@ -114,7 +119,7 @@ export function readme() {
   return `${head}${BEGIN}\n${table}\n\n${tail}`;
 }
 
-export const generated = {[SCHEMA]: schema, [README]: readme};
+export const generated = {[SCHEMA]: schema, [README]: readme, ...manifests};
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === '--update') {
   for (const [file, text] of Object.entries(generated)) fs.writeFileSync(file, text());

@@ -1,9 +1,11 @@
 // What docs/kubernetes.md shows is what the chart takes and Kubernetes, too.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import {test} from 'node:test';
 import {parse as parseYaml} from 'yaml';
 import {problemsOf} from './kubernetes.mjs';
-import {chart, helm, parentChart, parse, profiles, profile, read, template, values}
+import {chart, helm, parentChart, parse, profiles, profile, read, root, template, values}
   from './tree.mjs';
 
 const guide = read('docs/kubernetes.md');
@@ -22,10 +24,19 @@ test('the values that it shows render', () => {
   assert.ok(template(parentChart(), ...values(parseYaml(ofParent))));
 });
 
-test('the manifests that it shows are what Kubernetes takes', () => {
-  const shown = blocks.filter((text) => text.startsWith('apiVersion:')).flatMap(parse);
-  assert.deepEqual(shown.map(({kind}) => kind), ['Service', 'StatefulSet']);
-  assert.deepEqual(shown.flatMap(problemsOf), []);
+test('it leads from each alert to its section', () => {
+  const alerts = mentioned(/alert: (\w+)$/gm, read('deploy/prometheus/ringside.rules.yml'));
+  const sections = mentioned(/^### (\w+)$/gm, read('docs/ALERTS.md'));
+  const links = [...guide.matchAll(/\[(Ringside\w+)\]\(ALERTS\.md#(\w+)\)/g)];
+  assert.deepEqual(links.map(([, name]) => name).sort(), alerts.sort());
+  assert.deepEqual(links.filter(([, name, to]) => to !== name.toLowerCase()), []);
+  assert.deepEqual(alerts.filter((name) => !sections.includes(name)), []);
+});
+
+test('the files that it names are there', () => {
+  const named = mentioned(/\]\(([^)#:]+)(?:#[^)]*)?\)/g, guide);
+  assert.ok(named.length > 5);
+  assert.deepEqual(named.filter((name) => !fs.existsSync(path.join(root, 'docs', name))), []);
 });
 
 test('the templates, values and alerts that it and the README name exist', () => {
@@ -55,6 +66,9 @@ test('the notes tell each mode where its pools are', () => {
     deployment: /cache: cache-proxy\.app:11211\n[\s\S]*port-forward deployment\/cache-proxy 22221:/,
   };
   for (const name of profiles) assert.match(notes(...profile(name)), expected[name]);
+  const secret = /want the token of the Secret cache-admin/;
+  assert.match(notes(...profile('deployment')), secret);
+  assert.doesNotMatch(notes(...profile('daemonset')), secret);
   const existing = notes(...values({config: {existing: 'mine'}, pools: {cache: {port: 11211}}}));
   assert.match(existing, /mine has to have[\s\S]*ringside:\n *admin: 127\.0\.0\.1:22221\n/);
 });

@@ -76,8 +76,9 @@ const CONTAINER = {
 
 // Where a pod is less than restricted.
 export function looseness({spec}) {
-  const containers = containersOf({spec}).flatMap(({name, securityContext = {}, ports = []}) => [
-    ...Object.keys(CONTAINER).filter((rule) => !CONTAINER[rule](securityContext)),
+  const containers = containersOf({spec}).flatMap(({name, securityContext, ports = []}) => [
+    ...Object.keys(CONTAINER)
+      .filter((rule) => !CONTAINER[rule]({...spec.securityContext, ...securityContext})),
     ...(ports.some(({hostPort}) => hostPort) ? ['hostPort'] : []),
   ].map((what) => `${name}: ${what}`));
   const volumes = (spec.volumes ?? [])

@@ -25,7 +25,7 @@ function probeProblems(pod) {
   return containersOf(pod).flatMap((container) => {
     const ports = (container.ports ?? []).map(({name}) => name);
     return ['startupProbe', 'readinessProbe', 'livenessProbe']
-      .map((probe) => container[probe]?.httpGet.port)
+      .map((probe) => container[probe]?.httpGet?.port)
       .filter((port) => port && !ports.includes(port)).map((port) => `a probe has no port ${port}`);
   });
 }
@@ -62,6 +62,7 @@ const SELECTING = {
   PodDisruptionBudget: ({spec}, {pods}) =>
     pods.some(({metadata}) => matches(spec.selector.matchLabels, metadata.labels)),
   Deployment: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
+  StatefulSet: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
   DaemonSet: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
 };
 

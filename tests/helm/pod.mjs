@@ -145,18 +145,54 @@ export class Pod {
     }
   }
 
-  // The container's program, as its user if this one may become another.
-  start(env = {}) {
-    const {command: [program], args, securityContext: {runAsUser: user, runAsGroup: group}}
-      = this.container;
-    const become = process.getuid() !== 0 || user === undefined ? [] : ['setpriv',
+  // The files of a Secret that is mounted, again if they are other ones now: root's, as the kubelet
+  // has them in a pod without an fsGroup.
+  projectSecret(secretName, data) {
+    const volume = this.pod.spec.volumes.find(({secret}) => secret?.secretName === secretName);
+    const {folder} = this.mounts.find(({name}) => name === volume.name);
+    const all = Object.keys(data).map((key) => ({key, path: key}));
+    const {items = all, defaultMode: mode} = volume.secret;
+    for (const {key, path: file} of items) {
+      const fresh = path.join(folder, `..${file}`);
+      fs.writeFileSync(fresh, data[key], {mode});
+      fs.renameSync(fresh, path.join(folder, file));
+    }
+  }
+
+  // A command before another one: the container's user, if this one may become another.
+  become() {
+    const {runAsUser: user, runAsGroup: group} = this.container.securityContext;
+    return process.getuid() !== 0 || user === undefined ? [] : ['setpriv',
       `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs',
       '--bounding-set=-all', '--inh-caps=-all'];
-    const given = (this.container.env ?? []).map(({name, value}) => [name, value]);
-    const line = this.inside ? [...this.enter(), ...become, `/app/${program}`, ...args]
-      : [...become, path.join(programs, program), ...args.map(this.at)];
-    this.child = start(line[0], line.slice(1), {
-      env: {PATH: process.env.PATH, ...Object.fromEntries(given), ...env}});
+  }
+
+  env = () => ({PATH: process.env.PATH, ...Object.fromEntries(
+    (this.container.env ?? []).map(({name, value}) => [name, this.at(value)]))});
+
+  // The container's program, as its user.
+  start(env = {}) {
+    const {command: [program], args} = this.container;
+    const line = this.inside ? [...this.enter(), ...this.become(), `/app/${program}`, ...args]
+      : [...this.become(), path.join(programs, program), ...args.map(this.at)];
+    this.child = start(line[0], line.slice(1), {env: {...this.env(), ...env}});
+  }
+
+  // A command in the container, as probes, hooks and `kubectl exec` run it, ended after so many
+  // seconds. Not of a container with a root of its own.
+  async exec([program, ...args], seconds = 30) {
+    const line = [...this.become(), path.join(programs, program), ...args.map(this.at)];
+    const child = start(line[0], line.slice(1), {env: this.env(), timeout: seconds * 1000});
+    return {...await child.ended, output: child.output};
+  }
+
+  // As the kubelet ends a container: the hook if there is one, then SIGTERM. What the hook said.
+  async stop() {
+    const hook = this.container.lifecycle?.preStop;
+    const seconds = this.pod.spec.terminationGracePeriodSeconds;
+    const said = hook && await this.exec(hook.exec.command, seconds);
+    this.child.kill('SIGTERM');
+    return said;
   }
 
   // A command before another one: a root with nothing but programs and libraries, read-only if the
@@ -180,9 +216,11 @@ export class Pod {
     return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script.join('\n'), 'sh'];
   }
 
-  // Whether a probe succeeds: a status from 200 to 399.
+  // Whether a probe succeeds: a status from 200 to 399, or 0 of a command that ends in time.
   async probe(name, host = '127.0.0.1') {
-    const {path: route, port} = this.container[name].httpGet;
+    const {httpGet, exec, timeoutSeconds} = this.container[name];
+    if (exec) return (await this.exec(exec.command, timeoutSeconds)).code === 0;
+    const {path: route, port} = httpGet;
     const {containerPort} = this.container.ports.find((each) => each.name === port);
     const code = await status(`http://${host}:${containerPort}${route}`);
     return code >= 200 && code < 400;

@@ -35,8 +35,9 @@ for (const name of profiles) {
   test(`${name} is what Kubernetes takes, in all parts`, () => {
     const objects = parse(render(name));
     assert.deepEqual(objects.flatMap(problemsOf), []);
-    // Those of the application are not the chart's to make.
-    assert.deepEqual(danglingNames(objects, ['ServiceAccount shop']), []);
+    // Those of the application, and of who gives out the token, are not the chart's to make.
+    const theirs = ['ServiceAccount shop', 'Secret cache-admin'];
+    assert.deepEqual(danglingNames(objects, theirs), []);
   });
 
   test(`${name} meets the restricted Pod Security Standard`, () => {
@@ -85,6 +86,30 @@ test('a native sidecar is an init container that stays, a plain one a container'
   assert.deepEqual(plain.initContainers, null);
   assert.deepEqual(plain.containers.map(({name, restartPolicy}) => [name, restartPolicy]),
                    [['shop', undefined], ['ringside', undefined]]);
+});
+
+test('only a plain sidecar has a preStop hook, and its times fill those of the pod', () => {
+  const rendered = (...more) => {
+    const objects = parse(template(parent, ...sample, ...more));
+    const config = objects.find(({data}) => data?.['ringside.yml']);
+    const {ringside: {drain}} = parseYaml(config.data['ringside.yml']);
+    const hook = ringsideOf(objects).lifecycle?.preStop.exec.command.join(' ');
+    return [hook?.match(/^ringside drain --wait --wait-max=(\w+) /)[1], drain.grace, drain.limit];
+  };
+  const plain = ['--set', 'ringside.sidecar.native=false'];
+  const pod = (seconds) => ['--set', `ringside.terminationGracePeriodSeconds=${seconds}`];
+
+  assert.deepEqual(rendered(), [undefined, '0s', '10s']);
+  assert.deepEqual(rendered('--set', 'ringside.mode=daemonset'), [undefined, '5s', '10s']);
+  assert.deepEqual(rendered(...plain), ['10s', '5s', '10s']);
+  assert.deepEqual(rendered(...plain, ...pod(120)), ['100s', '5s', '10s']);
+  assert.deepEqual(rendered(...plain, '--set', 'ringside.drain.graceSeconds=0'),
+                   ['15s', '0s', '10s']);
+  assert.deepEqual(rendered(...plain, ...pod(18)), [undefined, '3s', '10s']);
+  assert.deepEqual(rendered(...plain, '--set', 'ringside.drain.waitSeconds=0'),
+                   [undefined, '15s', '10s']);
+  assert.deepEqual(rendered(...plain, '--set', 'ringside.drain.waitSeconds=12'),
+                   ['12s', '5s', '10s']);
 });
 
 test('on OpenShift no user is fixed, elsewhere one is', () => {

@@ -1,8 +1,10 @@
 // The rendered configurations and command lines, started with real servers behind.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import {test as nodeTest} from 'node:test';
+import {setTimeout as pause} from 'node:timers/promises';
 import {parse as parseYaml} from 'yaml';
 import {apiServer} from './api_server.mjs';
 import {Client, Pod, freePorts, memcached, start, status, until} from './pod.mjs';
@@ -77,12 +79,12 @@ test('a native sidecar serves, follows its ConfigMap, and ends with 0', async ()
   assert.equal(fs.existsSync(pod.at('/run/ringside/fragments.sock')), false);
 });
 
-test('a plain sidecar of Redis serves on until the application has had its time', async () => {
+test('a plain sidecar of Redis without a hook serves on for a time', async () => {
   const [port, probes, admin, listen] = await freePorts(4);
   const {pools: {sessions}, ...given} = valuesOf('plain');
   start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '',
                          '--requirepass', sessions.redis_auth]);
-  const drain = {graceSeconds: 2, limitSeconds: 2};
+  const drain = {waitSeconds: 0, graceSeconds: 2, limitSeconds: 2};
   const objects = render({...given, drain, ports: {probes, admin},
     pools: {sessions: {...sessions, port: listen, servers: [`127.0.0.1:${port}:1 r`]}}});
   assert.equal(objects.find(({metadata}) => metadata.name === 'try-ringside').kind, 'Secret');
@@ -104,6 +106,138 @@ test('a plain sidecar of Redis serves on until the application has had its time'
   assert.equal(await use(late), '+OK\r\n');
   assert.equal(await client.ask('GET a\r\n', '\r\n'), '$1\r\n1\r\n');
   assert.ok(await pod.probe('livenessProbe'));
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+});
+
+// A plain sidecar whose admin API asks for a token, and a client of it.
+async function plainPod(drain) {
+  const server = await memcached();
+  const given = await withPorts({sidecar: {native: false}, drain,
+    admin: {tokenSecret: {name: 'admin', key: 'word'}}, pools: {cache: {servers: [server.node]}}});
+  const pod = new Pod(render(given));
+  pod.projectSecret('admin', {word: 'a-word\n'});
+  pod.start();
+  await pod.started();
+  const connect = () => Client.connect({host: '127.0.0.1', port: given.pools.cache.port});
+  return {pod, connect, client: await connect()};
+}
+
+test('a plain sidecar is not told to end before its application has left', async () => {
+  const {pod, connect, client} = await plainPod({graceSeconds: 0});
+
+  const stopped = pod.stop();
+  await pause(2000);  // longer than it takes to believe that nobody is there
+  const late = await connect();
+  for (const each of [client, late]) {
+    assert.equal(await each.ask('set a 0 0 1\r\n1\r\n', '\r\n'), 'STORED\r\n');
+  }
+  assert.ok(await pod.probe('readinessProbe'), 'nobody has told it to end');
+  for (const {socket} of [client, late]) socket.destroy();
+
+  const said = await stopped;
+  assert.equal(said.code, 0, said.output);
+  assert.match(said.output, /^no clients after/);
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+});
+
+test('a plain sidecar does not wait for ever for who does not leave', async () => {
+  const {pod, client} = await plainPod({waitSeconds: 1, graceSeconds: 1, limitSeconds: 2});
+
+  const said = await pod.stop();
+  assert.equal(said.code, 1, said.output);
+  assert.match(said.output, /1 clients are there/);
+  assert.equal(await client.ask('get a\r\n', 'END\r\n'), 'END\r\n');  // in the grace
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+});
+
+test('probes by exec tell a container without nodes, one with, and one that drains', async () => {
+  const server = await memcached();
+  const given = await withPorts({probes: {kind: 'exec'}, stateDir: false,
+    drain: {graceSeconds: 3}, pools: {cache: {discovery: {file: {path: '/nowhere/nodes.yml'}}}}});
+  const pod = new Pod(render(given));
+  pod.start();
+  await until('liveness', () => pod.probe('livenessProbe'));
+  assert.equal(await pod.probe('startupProbe'), false);
+  assert.equal(await pod.probe('readinessProbe'), false);
+
+  given.pools.cache = {port: given.pools.cache.port, servers: [server.node]};
+  pod.project(render(given));
+  await pod.started();
+  assert.ok(await pod.probe('readinessProbe'));
+  // A configuration that cannot be loaded says nothing against the process that has refused it.
+  given.pools.cache.servers = ['nonsense'];
+  pod.project(render(given));
+  await until('the refusal', () => pod.child.output.includes('nonsense'));
+  assert.ok(await pod.probe('livenessProbe'));
+  assert.ok(await pod.probe('readinessProbe'));
+
+  pod.child.kill('SIGTERM');
+  await until('not ready', async () => !await pod.probe('readinessProbe'), 2);
+  assert.ok(await pod.probe('livenessProbe'));
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+  assert.equal(await pod.probe('livenessProbe'), false);
+});
+
+test('the admin API of a container with a token wants it, and knows its hosts', async () => {
+  const server = await memcached();
+  const given = await withPorts({mode: 'daemonset', drain: {graceSeconds: 0},
+    admin: {tokenSecret: {name: 'admin', key: 'word'}, hosts: ['ring.example.com']},
+    pools: {cache: {servers: [server.node]}}});
+  const pod = new Pod(render(given));
+  pod.projectSecret('admin', {word: 'a-word\n'});
+  pod.start();
+  await pod.started();
+  const ask = (token, host = '127.0.0.1') => new Promise((done, fail) => {
+    http.get({host: '127.0.0.1', port: given.ports.admin, path: '/pools',
+              headers: {host, ...(token && {authorization: `Bearer ${token}`})}},
+             (answer) => done(answer.resume().statusCode)).on('error', fail);
+  });
+
+  assert.equal(await ask(), 401);
+  assert.equal(await ask('another'), 401);
+  assert.equal(await ask('a-word'), 200);
+  assert.equal(await ask('a-word', 'ring.example.com'), 200);
+  assert.equal(await ask('a-word', 'evil.example.com'), 421);
+  const looked = await pod.exec(['ringctl', '--admin', `127.0.0.1:${given.ports.admin}`, 'pools']);
+  assert.equal(looked.code, 0, looked.output);
+  assert.match(looked.output, /cache/);
+  assert.ok(await pod.probe('livenessProbe'));
+
+  pod.projectSecret('admin', {word: 'a-new-one'});
+  assert.equal(await ask('a-word'), 401);
+  assert.equal(await ask('a-new-one'), 200);
+  await pod.stop();
+  assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
+});
+
+test('an application of another user, with a client of Redis, uses the socket', async () => {
+  const [port] = await freePorts(1);
+  start('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '',
+                         '--requirepass', 'a password']);
+  const given = await withPorts({
+    extraVolumes: [{name: 'redis', secret: {secretName: 'redis', defaultMode: 0o444}}],
+    extraVolumeMounts: [{name: 'redis', mountPath: '/var/run/secrets/redis', readOnly: true}],
+    pools: {cache: {}}});
+  given.pools = {sessions: {socket: true, redis: true, servers: [`127.0.0.1:${port}:1 r`],
+    redis_auth_file: '/var/run/secrets/redis/password'}};
+  const objects = render(given);
+  const pod = new Pod(objects);
+  pod.projectSecret('redis', {password: 'a password'});
+  pod.start();
+  await pod.started();
+  const {SESSIONS_SOCKET: socket} = environment(objects);
+  const nobody = process.getuid() === 0 ? {uid: 65534, gid: 65534} : {};
+  const redis = async (...words) => {
+    const env = {PATH: process.env.PATH, REDISCLI_AUTH: 'a password'};
+    const child = start('redis-cli', ['-s', pod.at(socket), ...words], {env, ...nobody});
+    await child.ended;
+    return child.output;
+  };
+
+  await until('redis-server', async () => await redis('SET', 'a', 'one') === 'OK\n');
+  assert.equal(await redis('GET', 'a'), 'one\n');
+  assert.equal(await redis('DEL', 'a', 'b'), '1\n');
+  await pod.stop();
   assert.deepEqual(await pod.child.ended, {code: 0, signal: null}, pod.child.output);
 });
 

@@ -11,9 +11,22 @@
 {{- include "ringside.poolChecks" . -}}
 {{- include "ringside.modeChecks" . -}}
 {{- $grace := include "ringside.graceSeconds" . | int -}}
-{{- $needed := add $grace (int .Values.drain.limitSeconds) 1 | int -}}
-{{- if gt $needed (int .Values.terminationGracePeriodSeconds) -}}
-{{- include "ringside.fail" (printf "the drain takes up to %d s (grace %d, limit %d, and one to end), the pod is killed after %d: lower drain.graceSeconds or drain.limitSeconds, or raise terminationGracePeriodSeconds" $needed $grace (int .Values.drain.limitSeconds) (int .Values.terminationGracePeriodSeconds)) -}}
+{{- $wait := include "ringside.waitSeconds" . | int -}}
+{{- $limit := int .Values.drain.limitSeconds -}}
+{{- $pod := int .Values.terminationGracePeriodSeconds -}}
+{{- /* The hook looks a last time when its time is over: a second for the answer, another one for the program. */ -}}
+{{- $needed := add $wait (ternary 2 0 (gt $wait 0)) $grace $limit 1 | int -}}
+{{- if gt $needed $pod -}}
+{{- $parts := printf "grace %d, limit %d, and one to end" $grace $limit -}}
+{{- $values := "drain.graceSeconds or drain.limitSeconds" -}}
+{{- if $wait -}}
+{{- $parts = printf "wait %d and two to notice, %s" $wait $parts -}}
+{{- $values = "drain.waitSeconds, drain.graceSeconds or drain.limitSeconds" -}}
+{{- end -}}
+{{- include "ringside.fail" (printf "the drain takes up to %d s (%s), the pod is killed after %d: lower %s, or raise terminationGracePeriodSeconds" $needed $parts $pod $values) -}}
+{{- end -}}
+{{- if and (eq .Values.probes.kind "exec") (not .Values.waitForNodes) -}}
+{{- include "ringside.fail" "probes.kind exec asks whether all pools have nodes: set waitForNodes to true, or probes.kind to httpGet" -}}
 {{- end -}}
 {{- end -}}
 
@@ -66,7 +79,11 @@
 {{- if and (include "ringside.watchedNamespaces" .) .Values.rbac.create (not .Values.serviceAccount.name) -}}
 {{- include "ringside.fail" "serviceAccount.name is empty: the source kubernetes needs to know whose pods may read EndpointSlices; or set rbac.create to false" -}}
 {{- end -}}
-{{- else if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled -}}
+{{- end -}}
+{{- if and .Values.drain.waitSeconds (or (ne .Values.mode "sidecar") .Values.sidecar.native) -}}
+{{- include "ringside.fail" "drain.waitSeconds is for a plain sidecar (sidecar.native: false): a native one ends after the application anyway, and clients of other pods are told to go" -}}
+{{- end -}}
+{{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled -}}
 {{- include "ringside.fail" "podMonitor and serviceMonitor would count everything twice: enable one" -}}
 {{- end -}}
 {{- end -}}

@@ -1,17 +1,37 @@
 {{/* The configuration of Ringside, docs/CONFIG.md, from the values. */}}
 
+{{/* What a plain sidecar's application has of the pod's time to end: all but the end of the drain. */}}
+{{- define "ringside.applicationSeconds" -}}
+{{- sub (int .Values.terminationGracePeriodSeconds) (add (int .Values.drain.limitSeconds) 5) | max 0 -}}
+{{- end -}}
+
+{{/*
+How long a plain sidecar's preStop hook waits for the application's connections to go, in seconds; 0: there is no
+hook. The time of the grace comes behind it.
+*/}}
+{{- define "ringside.waitSeconds" -}}
+{{- $drain := .Values.drain -}}
+{{- if not (kindIs "invalid" $drain.waitSeconds) -}}
+{{- int $drain.waitSeconds -}}
+{{- else if or (ne .Values.mode "sidecar") .Values.sidecar.native -}}
+0
+{{- else -}}
+{{- $grace := ternary 5 $drain.graceSeconds (kindIs "invalid" $drain.graceSeconds) | int -}}
+{{- sub (include "ringside.applicationSeconds" . | int) $grace | max 0 -}}
+{{- end -}}
+{{- end -}}
+
 {{/* How long everything goes on after SIGTERM, in seconds. */}}
 {{- define "ringside.graceSeconds" -}}
 {{- $drain := .Values.drain -}}
 {{- if not (kindIs "invalid" $drain.graceSeconds) -}}
 {{- int $drain.graceSeconds -}}
-{{- else if ne .Values.mode "sidecar" -}}
-5
-{{- else if .Values.sidecar.native -}}
+{{- else if and (eq .Values.mode "sidecar") .Values.sidecar.native -}}
 0
+{{- else if or (ne .Values.mode "sidecar") (include "ringside.waitSeconds" . | int) -}}
+5
 {{- else -}}
-{{- /* The application has all the time that the pod has, but for the end of the drain. */ -}}
-{{- sub (int .Values.terminationGracePeriodSeconds) (add (int $drain.limitSeconds) 5) | max 0 -}}
+{{- include "ringside.applicationSeconds" . -}}
 {{- end -}}
 {{- end -}}
 
@@ -20,6 +40,12 @@
 {{- $workers := ternary 1 "auto" (eq .Values.mode "sidecar") -}}
 {{- $process := merge (dict) .Values.process (dict "workers" $workers) -}}
 {{- $_ := set $process "admin" (printf "127.0.0.1:%d" (int .Values.ports.admin)) -}}
+{{- with .Values.admin.hosts -}}
+{{- $_ := set $process "admin_hosts" . -}}
+{{- end -}}
+{{- with include "ringside.tokenFile" . -}}
+{{- $_ := set $process "admin_token_file" . -}}
+{{- end -}}
 {{- $_ := set $process "probes" (include "ringside.hostPort" (dict "host" .Values.listenAddress "port" .Values.ports.probes)) -}}
 {{- if .Values.stateDir -}}
 {{- $_ := set $process "state_dir" "/var/lib/ringside" -}}
@@ -72,5 +98,5 @@ What a restart takes to be in force (column "change" of docs/CONFIG.md), for an 
 replaced when it changes, while pools are taken over by the processes that run.
 */}}
 {{- define "ringside.restartChecksum" -}}
-{{- omit (include "ringside.process" . | fromYaml) "drain" "log_format" "state_dir" "watch_config" | toJson | sha256sum | trunc 16 -}}
+{{- omit (include "ringside.process" . | fromYaml) "admin_hosts" "admin_token_file" "drain" "log_format" "state_dir" "watch_config" | toJson | sha256sum | trunc 16 -}}
 {{- end -}}

@@ -13,9 +13,16 @@ args:
   {{- with .Values.extraArgs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with .Values.extraEnv }}
+{{- $tokenFile := include "ringside.tokenFile" . }}
+{{- if or $tokenFile .Values.extraEnv }}
 env:
+  {{- with $tokenFile }}
+  # For ringctl, by `kubectl exec`.
+  - {name: RINGSIDE_TOKEN_FILE, value: {{ . }}}
+  {{- end }}
+  {{- with .Values.extraEnv }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 ports:
   {{- if ne .Values.mode "sidecar" }}
@@ -24,22 +31,17 @@ ports:
   {{- end }}
   {{- end }}
   - {name: ringside-probes, containerPort: {{ .Values.ports.probes }}, protocol: TCP}
-{{- $ready := "/readyz" }}
-{{- $started := "/readyz" }}
-{{- if not .Values.waitForNodes }}
-{{- /* What the process itself is responsible for: that it listens, and is not about to end. */}}
-{{- $ready = "/readyz/process" }}
-{{- $started = "/readyz/listeners" }}
+{{- range list "startup" "readiness" "liveness" }}
+{{ . }}Probe:
+  {{ include "ringside.asked" (list $ .) }}
+  {{- toYaml (get $.Values.probes .) | nindent 2 }}
 {{- end }}
-startupProbe:
-  httpGet: {path: {{ $started }}, port: ringside-probes}
-  {{- toYaml .Values.probes.startup | nindent 2 }}
-readinessProbe:
-  httpGet: {path: {{ $ready }}, port: ringside-probes}
-  {{- toYaml .Values.probes.readiness | nindent 2 }}
-livenessProbe:
-  httpGet: {path: /livez, port: ringside-probes}
-  {{- toYaml .Values.probes.liveness | nindent 2 }}
+{{- with include "ringside.waitSeconds" . | int }}
+lifecycle:
+  preStop:
+    # Returns when no client is connected, and closes nothing: SIGTERM comes after it.
+    exec: {command: [ringside, drain, --wait, --wait-max={{ . }}s, {{ include "ringside.askItself" $ }}]}
+{{- end }}
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
 {{- $security := .Values.securityContext }}
@@ -60,12 +62,37 @@ volumeMounts:
   {{- if include "ringside.hasSocket" . }}
   - {name: ringside-sockets, mountPath: /run/ringside}
   {{- end }}
+  {{- with $tokenFile }}
+  - {name: ringside-admin, mountPath: {{ dir . }}, readOnly: true}
+  {{- end }}
   {{- if $watches }}
   - {name: ringside-token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
   {{- end }}
   {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{/* Options of a command that asks the proxy beside it: where it is, even while its new configuration is a wrong one. */}}
+{{- define "ringside.askItself" -}}
+--conf-file=/etc/ringside/ringside.yml, "--admin=127.0.0.1:{{ int .Values.ports.admin }}"
+{{- end -}}
+
+{{/* What a probe asks: of a list, the root and the beginning of the probe's name. */}}
+{{- define "ringside.asked" -}}
+{{- $root := first . -}}
+{{- $probe := last . -}}
+{{- if eq $root.Values.probes.kind "exec" -}}
+{{- $ready := ternary "" ", --ready" (eq $probe "liveness") -}}
+exec: {command: [ringside, healthcheck, {{ include "ringside.askItself" $root }}{{ $ready }}]}
+{{- else -}}
+{{- $paths := dict "startup" "/readyz" "readiness" "/readyz" "liveness" "/livez" -}}
+{{- if not $root.Values.waitForNodes -}}
+{{- /* What the process itself is responsible for: that it listens, and is not about to end. */ -}}
+{{- $paths = merge (dict "startup" "/readyz/listeners" "readiness" "/readyz/process") $paths -}}
+{{- end -}}
+httpGet: {path: {{ get $paths $probe }}, port: ringside-probes}
+{{- end -}}
 {{- end -}}
 
 {{- define "ringside.volumes" -}}
@@ -82,6 +109,13 @@ volumeMounts:
 {{- if include "ringside.hasSocket" . }}
 - name: ringside-sockets
   emptyDir: {medium: Memory, sizeLimit: 1Mi}
+{{- end }}
+{{- with .Values.admin.tokenSecret }}
+{{- if .name }}
+# Not 0440: without an fsGroup, which is the pod's, that is for root only. No other container mounts it.
+- name: ringside-admin
+  secret: {secretName: {{ quote .name }}, defaultMode: 0444, items: [{key: {{ quote .key }}, path: token}]}
+{{- end }}
 {{- end }}
 {{- if include "ringside.watchedNamespaces" . }}
 # Its own token: the pod may well have automountServiceAccountToken: false.

@@ -62,6 +62,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- range .Values.pools -}}{{- if .socket -}}yes {{ end -}}{{- end -}}
 {{- end -}}
 
+{{/* Where the container has the token of the admin API; "" without one. */}}
+{{- define "ringside.tokenFile" -}}
+{{- if .Values.admin.tokenSecret.name -}}/var/run/secrets/ringside/token{{- end -}}
+{{- end -}}
+
 {{/* HOST:PORT to listen on; an IPv6 address in brackets. */}}
 {{- define "ringside.hostPort" -}}
 {{- $host := ternary (printf "[%s]" .host) .host (contains ":" .host) -}}
