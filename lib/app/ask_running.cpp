@@ -45,8 +45,10 @@ http::Client client_of(const Options& options) {
     }
     apply_overrides(options, config);
     http::Client client(reachable(config.process.admin.address), kAnswerMax);
-    if (!config.process.admin_token_file.empty()) {
-        if (auto token = config::read_token_file(config.process.admin_token_file)) {
+    const std::string& file =
+        options.token_file.empty() ? config.process.admin_token_file : options.token_file;
+    if (!file.empty()) {
+        if (auto token = config::read_token_file(file)) {
             client.use_token(std::move(*token));
         }
     }

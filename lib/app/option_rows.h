@@ -233,6 +233,11 @@ inline constexpr std::array kOptionRows{
     OptionRow{"wait-max", 0, "TIME", nullptr, nullptr,
               "with drain: give up then, such as 25s, and exit with 1; without end if not given",
               set_wait_max},
+    OptionRow{"admin-token-file", 0, "FILE", "RINGSIDE_TOKEN_FILE", nullptr,
+              "with drain: holds the admin API's token; else `admin_token_file` in the file says",
+              [](Options& options, std::string_view text) {
+                  return base::take_text(text, options.token_file);
+              }},
     OptionRow{"print-config-schema", 0, nullptr, nullptr, nullptr,
               "print the JSON Schema of the configuration file, for editors and checks",
               [](Options& options, std::string_view) { return set_docs_topic(options, "schema"); }},

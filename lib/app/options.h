@@ -70,6 +70,7 @@ struct Options {
     std::string docs_topic;                      // for Action::print_docs
     std::string discover_pool;                   // for Action::discover
     bool is_ready_asked = false;                 // for Action::check_health: whether it is ready
+    std::string token_file;                      // likewise; empty: that of the configuration
     bool waits = false;                          // for Action::wait_for_clients
     std::optional<base::milliseconds> wait_max;  // likewise; nothing: without end
     std::vector<OptionValue> values;  // of the options that have a value and were given one

@@ -74,5 +74,25 @@ TEST_F(AskRunning, whoever_wants_more_than_to_wait_is_told_who_does_it) {
     EXPECT_THAT(asked.errors, HasSubstr("ringctl drain-clients"));
 }
 
+TEST(AskRunningWithAToken, shows_it_from_the_file_that_is_named) {
+    const TemporaryDirectory directory;
+    const std::string token = directory.write("token", "s3cret\n");
+    const std::vector<MemcachedNode> nodes(1);
+    const Proxy proxy({.pools = pool_before(nodes, free_port()),
+                       .settings = "  workers: 1\n  admin_token_file: " + token + "\n"});
+    const auto drain = [&proxy](std::vector<std::string> more) {
+        more.insert(more.begin(), {program("ringside"), "drain", "--wait", "--wait-max", "20s"});
+        more.insert(more.end(), {"--admin", "127.0.0.1:" + std::to_string(proxy.admin_port())});
+        return run(more);
+    };
+
+    EXPECT_EQ(drain({"-c", proxy.config_path()}).exit_code, 0);
+    EXPECT_EQ(drain({"-c", "/nowhere", "--admin-token-file", token}).exit_code, 0);
+    const Outcome without = drain({"-c", "/nowhere"});
+    EXPECT_EQ(without.exit_code, 1);
+    EXPECT_THAT(without.errors, HasSubstr("401"));
+    EXPECT_EQ(run({program("ringside"), "healthcheck", "-c", proxy.config_path()}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace ringside::testing
