@@ -52,6 +52,9 @@ constexpr auto kRemedies = std::to_array<Remedy>({
     {"RingIsEmpty",
      "bring a node back, or see where nodes should come from: ringctl discovery POOL"},
     {"NodesEjected", "restart or mend the node; it comes back by itself once it answers"},
+    {"AllNodesFail",
+     "see whether the nodes run and can be reached from here: their addresses are in `ringctl "
+     "pool`"},
     {"NodesFailing",
      "restart or mend the node, or take it out: ringctl eject POOL NODE --for 10m; "
      "auto_eject_hosts: "

@@ -48,6 +48,15 @@ std::string_view text_of(const std::optional<std::string>& field,
     return field ? std::string_view(*field) : otherwise;
 }
 
+// Media types are the same in any case (RFC 9110, 8.3.1).
+bool is_json(std::string_view content_type) noexcept {
+    constexpr std::string_view kJson = "application/json";
+    const std::string_view type = content_type.substr(0, content_type.find(';'));
+    return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(), [](char a, char b) {
+        return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+    });
+}
+
 }  // namespace
 
 base::Expected<Access> Access::open(std::vector<std::string> hosts, const std::string& token_file) {
@@ -111,7 +120,7 @@ std::optional<http::Response> Access::refuse_foreign(const http::Request& reques
     }
     const std::string_view type = text_of(request.content_type, "");
     const bool may_be_left_out = type.empty() && request.body.empty();
-    if (!may_be_left_out && type.substr(0, type.find(';')) != "application/json") {
+    if (!may_be_left_out && !is_json(type)) {
         return error_answer(kUnsupportedMediaType, "unsupported_media_type",
                             "a body, if any, must be application/json");
     }

@@ -95,6 +95,7 @@ constexpr auto kAttempt = std::to_array<ShapeMember>(
     {{"at", "string"}, {"trigger", "string"}, {"applied", "boolean"}, {"reason", "string|null"}});
 constexpr auto kConfig = std::to_array<ShapeMember>({{"file", "string"},
                                                      {"watched", "boolean"},
+                                                     {"hash", "string"},
                                                      {"generation", "integer"},
                                                      {"loaded_at", "string"},
                                                      {"refused", "integer"},

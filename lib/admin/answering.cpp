@@ -99,8 +99,9 @@ std::optional<http::Response> refuse(AdminSite& site, const Match& found,
         ++site.counters.requests_refused;
         ++site.counters.requests_unauthorized;
         if (const auto line = site.refusals.line(request, *refusal, moment.steady)) {
-            base::log().warn({.event = base::LogEvent::admin_refused, .cause = "unknown token"},
-                             "{}", *line);
+            base::log().warn(
+                {.event = base::LogEvent::admin_refused, .cause = "no token, or not the right one"},
+                "{}", *line);
         }
     }
     return refusal;
@@ -150,6 +151,9 @@ void log_change(AdminSite& site, const http::Request& request, const http::Respo
     auto parameters = parameters_of(request);
     if (parameters && request.body.size() <= kParametersBytesMax) {
         understood.query = std::move(*parameters);
+    }
+    if (understood.parameter("dryRun") == "true") {
+        return;  // nothing was changed
     }
     if (const auto line = site.audit.line(understood, response, now)) {
         base::log().info({.event = base::LogEvent::admin_request,

@@ -109,6 +109,8 @@ constexpr std::string_view kDetails = R"(
   lookup of its host name found none, since `address_problem_since`; the last good ones stay in use.
 - `settings` of a pool, and of the process in `/config`: `set_by` is the place in the file, the
   variable, the option or `default`. Secrets are `***`.
+- `hash` of `/config` is the same where all settings of process and pools are, but for secrets and
+  who has set them.
 - `source` is an object wherever it appears, with at least its `description`; in `/pools` and
   `/pools/{pool}` also with its state, its last answer and failure.
 - `advice` points out settings that serve the pool badly, measured on its ring, one sentence each.
@@ -133,7 +135,8 @@ constexpr std::string_view kDetails = R"(
   other, rarer keys. `key` has at most 128 bytes of `key_bytes`; of a longer one `node` is null.
 - `/clients/drain`: `sessions` is how many were asked, or would be. Who was asked before is not
   asked again, and has the time anew; `unanswered_workers` have not answered within a second, and
-  do it when they come to it.
+  do it when they come to it. What a client sends while it is being told the end is not done: it
+  asks again on its next connection (`drain_raced`).
 - `converged` is true when every worker routes by the current snapshot.
 - `/pools/{pool}/locate`: `hashed_part` is the key, or what the hash tag leaves of it; `point` is
   the value on the ring that decides; `why` says it in a sentence. `node` is null while the ring is

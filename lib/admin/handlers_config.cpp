@@ -16,7 +16,8 @@ constexpr unsigned kConflict = 409;
 
 std::string config_text(const AdminContext& context) {
     const std::vector<std::string> pools = context.controller.pool_names();
-    return config_json(context.config(), settings_of(context.settings(), "ringside", pools));
+    const config::Explanation& all = context.settings();
+    return config_json(context.config(), settings_of(all, "ringside", pools), hash_of(all));
 }
 
 }  // namespace

@@ -354,10 +354,12 @@ std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
     return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
 }
 
-std::string config_json(const ConfigView& view, const config::Explanation& settings) {
+std::string config_json(const ConfigView& view, const config::Explanation& settings,
+                        std::string_view hash) {
     return http::to_text({
         {"file", view.file},
         {"watched", view.watched},
+        {"hash", hash},
         {"generation", view.generation},
         {"loaded_at", utc(view.loaded_at)},
         {"refused", view.refused},

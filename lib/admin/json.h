@@ -60,8 +60,9 @@ std::string snapshot_json(const SnapshotDocument& document);
 std::string log_json(std::string_view level, std::uint64_t lines_dropped);
 
 // GET /config.
-// `settings`: of the process.
-std::string config_json(const ConfigView& view, const config::Explanation& settings);
+// `settings`: of the process. `hash`: of all settings in force.
+std::string config_json(const ConfigView& view, const config::Explanation& settings,
+                        std::string_view hash);
 
 // GET /: `rows` are method, path and description.
 struct IndexRow {

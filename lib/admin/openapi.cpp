@@ -205,6 +205,11 @@ Json operation_of(const Route& route) {
         operation["requestBody"] = request_body(route);
     }
     operation["responses"] = responses_of(route);
+    // Without a token file none is asked for.
+    operation["security"] = {Json::object(), {{"token", Json::array()}}};
+    if (route.scope != AdminScope::everything || route.answer.is_public) {
+        operation["security"] = {Json::object()};
+    }
     return operation;
 }
 
@@ -229,7 +234,12 @@ Json components() {
     }
     return {{"schemas", std::move(schemas)},
             {"responses",
-             {{"Problem", {{"description", "An error"}, {"content", std::move(content)}}}}}};
+             {{"Problem", {{"description", "An error"}, {"content", std::move(content)}}}}},
+            {"securitySchemes",
+             {{"token",
+               {{"type", "http"},
+                {"scheme", "bearer"},
+                {"description", "That of `ringside.admin_token_file`, if there is one."}}}}}};
 }
 
 }  // namespace

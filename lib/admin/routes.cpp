@@ -114,7 +114,8 @@ constexpr auto kRoutes = std::to_array<Route>({
      "One of its checks alone: `process`, `pools` or `listeners`.",
      kText},
     {kGet, "/healthz", kProbes, get_healthz, kHealthQuery,
-     "How the pools fare: `ok`, `degraded` or `down` (no node is in the ring), the worst of all. "
+     "How the pools fare: `ok`, `degraded` or `down` (no node is in the ring, or none of it "
+     "answers), the worst of all. "
      "200 whatever it is, unless `fail` asks for another status.",
      kText},
     {kGet, "/healthz/{pool}", kProbes, get_pool_healthz, kHealthQuery, "The same of one pool.",

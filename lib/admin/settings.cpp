@@ -1,5 +1,9 @@
 #include "admin/settings.h"
 
+#include "base/md5.h"
+
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace ringside::admin {
@@ -25,6 +29,18 @@ config::Explanation settings_of(const config::Explanation& all, std::string_view
         }
     }
     return own;
+}
+
+std::string hash_of(const config::Explanation& settings) {
+    std::string text;
+    for (const config::EffectiveSetting& setting : settings) {
+        text += setting.path + '=' + setting.value + '\n';
+    }
+    std::string hash;
+    for (const std::uint8_t byte : base::md5(text)) {
+        hash += fmt::format("{:02x}", byte);
+    }
+    return hash;
 }
 
 }  // namespace ringside::admin

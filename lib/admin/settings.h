@@ -14,4 +14,7 @@ namespace ringside::admin {
 config::Explanation settings_of(const config::Explanation& all, std::string_view owner,
                                 std::span<const std::string> pools);
 
+// The same where all settings are, whoever has set them; of what may be shown, so without secrets.
+std::string hash_of(const config::Explanation& settings);
+
 }  // namespace ringside::admin

@@ -2,6 +2,7 @@
 
 #include "admin/health.h"
 #include "admin/json.h"
+#include "admin/settings.h"
 #include "app/worker_questions.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -125,7 +126,9 @@ Reloader::Hooks App::reload_hooks() {
                             const FoundNames& names) { return apply(next, names); },
             .loaded =
                 [this] {
-                    events_.tell("reload", admin::one_line(admin::config_json(config_view(), {})));
+                    events_.tell("reload", admin::one_line(admin::config_json(
+                                               config_view(), {},
+                                               admin::hash_of(reloader_.running().explanation))));
                 }};
 }
 

@@ -15,6 +15,9 @@ using WallTime = std::chrono::system_clock::time_point;
 // So many of them are named; of the others there is the number.
 constexpr std::size_t kNodesNamed = 3;
 
+// So many in a row, each node, are no accident of one request.
+constexpr std::uint32_t kFailuresOfOutage = 2;
+
 // One of the things that may be wrong with a node.
 struct NodeFault {
     std::string_view type;
@@ -96,6 +99,27 @@ void add_fault(const PoolView& view, const NodeFault& fault, PoolHealth& health)
          fmt::format("{} of {} nodes {}: {}", count, view.nodes.size(), fault.text, names), since});
 }
 
+// No node of the ring answers: each request fails, as with an empty one.
+void add_outage(const PoolView& view, PoolHealth& health) {
+    std::optional<WallTime> since;
+    std::size_t in_ring = 0;
+    for (const NodeView& node : view.nodes) {
+        if (node.state != NodeState::in_ring) {
+            continue;
+        }
+        if (!node.failing_since || node.failures < kFailuresOfOutage) {
+            return;
+        }
+        since = std::max(since, node.failing_since);  // that of the last one
+        ++in_ring;
+    }
+    if (in_ring > 0) {
+        health.reasons.push_back({HealthGrade::down, "AllNodesFail",
+                                  fmt::format("none of the {} nodes in the ring answers", in_ring),
+                                  since});
+    }
+}
+
 void add_source_faults(const PoolView& view, PoolHealth& health) {
     const auto add = [&health](std::string_view type, std::string text,
                                std::optional<WallTime> since) {
@@ -153,6 +177,7 @@ PoolHealth health_of(const PoolView& view) {
                                   fmt::format("no node is in the ring: {}", cause),
                                   view.ring_state_since});
     }
+    add_outage(view, health);
     for (const NodeFault& fault : kNodeFaults) {
         add_fault(view, fault, health);
     }

@@ -8,6 +8,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -27,31 +28,36 @@ struct Connection {
     base::TimePoint deadline = base::kNever;  // unless it is moved
     Overdue overdue = Overdue::close;
     // It waits for its client: for a request, the rest of one, the end, or for an answer to be
-    // taken. kNever: the client waits.
+    // taken. Of a request that has begun, since then. kNever: the client waits.
     base::TimePoint waits_since = base::kNever;
-    bool writes = false;  // what it waits for is that an answer is taken
+    bool writes = false;   // what it waits for is that an answer is taken
+    bool lingers = false;  // it has been refused, and is told so
     Pace pace;
+    std::size_t held_bytes = 0;  // of the body that its client is reading
 
-    // What its client has sent whole is not lost, unless they do not take the answers.
+    // What its client has sent whole is not lost, unless it does not take the answers, or takes
+    // longer than `lag` for a request.
     bool is_dispensable(base::TimePoint now, base::milliseconds lag) const {
         if (waits_since == base::kNever) {
             return false;
         }
-        return writes ? now - waits_since >= lag : !stream.has_unread();
+        const bool lags = (writes || !input.empty()) && now - waits_since >= lag;
+        return lingers || lags || (!writes && !stream.has_unread());
     }
-    // Better displaced than another one: who does not take answers, then who has not begun a
-    // request, perhaps as it has just come, then the one that has waited longer.
+    // Better displaced than another one: who was refused or does not take answers, then who has
+    // been waited for longer. Who has just come is the last.
     bool is_dispensable_before(const Connection& other) const {
-        return std::tuple(!writes, !input.empty(), waits_since) <
-               std::tuple(!other.writes, !other.input.empty(), other.waits_since);
+        return std::tuple(!(writes || lingers), waits_since) <
+               std::tuple(!(other.writes || other.lingers), other.waits_since);
     }
 };
 
 // What a coroutine awaits in its scope is its connection's client.
 class WaitForClient {
   public:
-    explicit WaitForClient(Connection& connection) : connection_(connection) {
-        connection.waits_since = base::Clock::now();
+    explicit WaitForClient(Connection& connection, base::TimePoint since = base::Clock::now())
+        : connection_(connection) {
+        connection.waits_since = since;
     }
     ~WaitForClient() { connection_.waits_since = base::kNever; }
     WaitForClient(const WaitForClient&) = delete;

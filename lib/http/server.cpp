@@ -66,18 +66,34 @@ class Server::State {
         ~Removal() { state.connections_.erase(position); }
     };
 
+    // While a body is read by its client: ServerLimits::held_bytes_max.
+    class Holding {
+      public:
+        Holding(State& state, Connection& connection, std::size_t bytes);
+        ~Holding();
+        Holding(const Holding&) = delete;
+        Holding& operator=(const Holding&) = delete;
+        bool has_room() const noexcept { return has_room_; }
+
+      private:
+        State& state_;
+        Connection& connection_;
+        bool has_room_ = false;
+    };
+
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        Connections::iterator position);
     static void begin(const std::shared_ptr<State>& state, int fd);
     // begin(), in the place of one that waits for its client.
     static void displace(const std::shared_ptr<State>& state, int fd);
-    // As ServerLimits::connections_max says. False if no client is waited for.
-    bool displace_waiting();
+    // As ServerLimits says, one of those that `may_be`. False if none of them can be.
+    bool close_one(bool (*may_be)(const Connection& connection));
     asio::awaitable<bool> shake_hands(Connection& connection);
     asio::awaitable<bool> speaks_http(Connection& connection);
     asio::awaitable<void> write_raw(Connection& connection);
-    static asio::awaitable<Stream::Transfer> read_some(Connection& connection,
-                                                       std::span<char> into);
+    // `since`: when it began to wait for what is read.
+    static asio::awaitable<Stream::Transfer> read_some(Connection& connection, std::span<char> into,
+                                                       base::TimePoint since);
     asio::awaitable<RequestRead> next_request(Connection& connection);
     asio::awaitable<Response> answer(Connection& connection, const Request& request);
     asio::awaitable<bool> write(Connection& connection, std::string text);
@@ -107,6 +123,7 @@ class Server::State {
     ServerCounters& counters_;
     std::unique_ptr<TlsContext> tls_;  // null: in the clear
     Connections connections_;
+    std::size_t held_bytes_ = 0;  // those of all connections
     io::EventLoop::Timer timer_;
     base::TimePoint timer_deadline_ = base::kNever;
 };
@@ -137,7 +154,7 @@ void Server::State::accept(const std::shared_ptr<State>& state, int fd) {
 
 void Server::State::displace(const std::shared_ptr<State>& state, int fd) {
     if (state->connections_.size() >= state->limits_.connections_max &&
-        !state->displace_waiting()) {
+        !state->close_one([](const Connection&) { return true; })) {
         state->refuse_connection(fd);
         return;
     }
@@ -170,11 +187,11 @@ void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
     asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
 }
 
-bool Server::State::displace_waiting() {
+bool Server::State::close_one(bool (*may_be)(const Connection& connection)) {
     const base::TimePoint now = base::Clock::now();
     Connection* chosen = nullptr;
     for (Connection& connection : connections_) {
-        if (connection.is_dispensable(now, limits_.displaceable_lag) &&
+        if (may_be(connection) && connection.is_dispensable(now, limits_.displaceable_lag) &&
             (chosen == nullptr || connection.is_dispensable_before(*chosen))) {
             chosen = &connection;
         }
@@ -185,7 +202,25 @@ bool Server::State::displace_waiting() {
     ++counters_.connections_displaced;
     chosen->waits_since = base::kNever;
     chosen->stream.close();
+    held_bytes_ -= std::exchange(chosen->held_bytes, 0);
     return true;
+}
+
+Server::State::Holding::Holding(State& state, Connection& connection, std::size_t bytes)
+    : state_(state), connection_(connection) {
+    const auto holds = [](const Connection& each) { return each.held_bytes > 0; };
+    const auto fits = [&state, bytes] {
+        return state.held_bytes_ == 0 || state.held_bytes_ + bytes <= state.limits_.held_bytes_max;
+    };
+    while (!fits() && state.close_one(holds)) {
+    }
+    has_room_ = fits();
+    connection.held_bytes = has_room_ ? bytes : 0;
+    state.held_bytes_ += connection.held_bytes;
+}
+
+Server::State::Holding::~Holding() {
+    state_.held_bytes_ -= std::exchange(connection_.held_bytes, 0);
 }
 
 // A coroutine that waits on its socket is resumed with an error and ends; one whose wait was over
@@ -224,6 +259,12 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         connection.input.erase(0, read.consumed_bytes);
         keep_alive = read.request.keep_alive;
         Response response = co_await state->answer(connection, read.request);
+        const Holding holding(*state, connection, response.body.size());
+        if (!holding.has_room()) {
+            ++state->counters_.requests_refused;
+            response = state->handler_.refusal(kServiceUnavailable, "too_much_unread",
+                                               "other answers are being read; ask again later");
+        }
         choose_coding(read.request, response);
         const Framing framing{.keep_alive = keep_alive,
                               .without_body = read.request.method == Method::head,
@@ -275,14 +316,16 @@ asio::awaitable<void> Server::State::write_raw(Connection& connection) {
 }
 
 asio::awaitable<Stream::Transfer> Server::State::read_some(Connection& connection,
-                                                           std::span<char> into) {
-    const WaitForClient wait(connection);
+                                                           std::span<char> into,
+                                                           base::TimePoint since) {
+    const WaitForClient wait(connection, since);
     co_return co_await connection.stream.read_some(into);
 }
 
 // Completes with need_more if the connection has ended.
 asio::awaitable<RequestRead> Server::State::next_request(Connection& connection) {
     std::array<char, kReadBytes> chunk;
+    base::TimePoint since = base::Clock::now();
     if (!connection.input.empty()) {  // it has begun behind the one before
         set_deadline(connection, limits_.request_deadline);
     }
@@ -291,11 +334,12 @@ asio::awaitable<RequestRead> Server::State::next_request(Connection& connection)
         if (read.status != ReadStatus::need_more) {
             co_return read;
         }
-        const auto [error, size] = co_await read_some(connection, chunk);
+        const auto [error, size] = co_await read_some(connection, chunk, since);
         if (error) {
             break;
         }
         if (connection.input.empty()) {
+            since = base::Clock::now();
             set_deadline(connection, limits_.request_deadline);
         }
         connection.input.append(chunk.data(), size);
@@ -395,13 +439,15 @@ asio::awaitable<void> Server::State::refuse(Connection& connection, const Reques
 // Ends the connection without a reset that could overtake the answer.
 asio::awaitable<void> Server::State::linger(Connection& connection) {
     set_deadline(connection, limits_.request_deadline);
+    connection.lingers = true;
+    const base::TimePoint since = base::Clock::now();
     {
-        const WaitForClient wait(connection);
+        const WaitForClient wait(connection, since);
         co_await connection.stream.end_writing();
     }
     std::array<char, kReadBytes> dropped;
     for (std::size_t total = 0; total < kLingerBytesMax && connection.stream.is_open();) {
-        const auto [error, size] = co_await read_some(connection, dropped);
+        const auto [error, size] = co_await read_some(connection, dropped, since);
         if (error) {
             co_return;
         }

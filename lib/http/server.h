@@ -21,18 +21,22 @@ namespace ringside::http {
 
 // What keeps slow, idle and numerous clients from holding memory. Each server has its own.
 struct ServerLimits {
-    // Over it a connection whose client is waited for is closed: the one that has been idle the
-    // longest, else the one that owes the rest of its request, or the taking of its answer, for the
-    // longest. If there is none, the new one gets a 503. People, probes and dashboards; each may
-    // hold one large answer.
+    // Over it a connection whose client is waited for is closed: one that was refused or does not
+    // take its answer, else the one that has been idle, or has owed the rest of its request, for the
+    // longest. If there is none, the new one gets a 503. People, probes and dashboards.
     std::size_t connections_max = 32;
+    // Of bodies that are being read, of all connections together, but for one that is alone. Over it
+    // those who do not take theirs are closed, and if that is not enough the next gets a 503. What
+    // is made while it is read (Response::rest) does not count.
+    std::size_t held_bytes_max = std::size_t{24} << 20;
     MessageLimits message = {};
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
     base::milliseconds request_deadline{5'000};
     // Between requests, and how far the taking of answers may lag behind (Pace). Over it: close.
     base::milliseconds idle_deadline{30'000};
-    // From such a lag on a connection may be closed for a new one.
-    base::milliseconds displaceable_lag{1'000};
+    // From such a lag on a connection may be closed for a new one. Short, as who takes answers lags
+    // for less than any of those who do not.
+    base::milliseconds displaceable_lag{5};
     // Handler::raw: for the first byte of a request. Over it: the raw text.
     base::milliseconds first_byte_deadline{250};
 };

@@ -24,9 +24,12 @@ class Health : public testing::Test {
         const routing::Pool* const found = process_.controller.snapshot()->find(pool);
         for (const routing::PoolNode& candidate : found->nodes) {
             if (candidate.node.name == node) {
+                const base::TimePoint began = process_.now;
+                process_.now += base::milliseconds(1);  // the next one does not overlap
                 process_.controller.on_health({.pool = found->id,
                                                .node = candidate.node.id,
-                                               .kind = health::HealthKind::refused},
+                                               .kind = health::HealthKind::refused,
+                                               .attempt = {began, process_.now}},
                                               process_.now);
             }
         }
@@ -107,6 +110,20 @@ TEST_F(Health, sees_a_node_that_fails_though_it_may_not_leave_the_ring) {
                            "3 nodes in the ring, and failing: 10.0.0.1:11212; 1 failures in a row, "
                            "the last known: "));
     EXPECT_EQ(status("/readyz/pools"), 503U) << "of beta";
+    EXPECT_EQ(status("/livez"), 200U);
+}
+
+TEST_F(Health, is_down_when_no_node_of_the_ring_answers) {
+    for (const char* const node : {kNode, "10.0.0.2:11212", "/run/node.sock:"}) {
+        EXPECT_THAT(body("/healthz/alpha?verbose"), ::testing::Not(HasSubstr("AllNodesFail")));
+        fail_a_node("alpha", node);
+        fail_a_node("alpha", node);
+    }
+
+    EXPECT_THAT(body("/healthz/alpha?verbose"), StartsWith("[-]pool alpha down since 2023-"));
+    EXPECT_THAT(body("/healthz/alpha?verbose"),
+                HasSubstr("Z: AllNodesFail: none of the 3 nodes in the ring answers\n"));
+    EXPECT_EQ(status("/healthz/alpha?fail=down"), 503U);
     EXPECT_EQ(status("/livez"), 200U);
 }
 

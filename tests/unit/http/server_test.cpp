@@ -15,10 +15,13 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace ringside::http {
 namespace {
+
+constexpr std::size_t kLargeBytes = 1'000'000;
 
 Response text_response(unsigned status, std::string body) {
     Response response;
@@ -71,7 +74,7 @@ class HttpServer : public ServerFixture {
                         return response;
                     }
                     if (request.path == "/large") {
-                        return text_response(200, std::string(1'000'000, 'x'));
+                        return text_response(200, std::string(kLargeBytes, 'x'));
                     }
                     return request.path == "/livez" ? text_response(200, "ok")
                                                     : text_response(404, request.path);
@@ -363,6 +366,45 @@ TEST_F(HttpServer, who_has_just_come_is_not_displaced_before_who_never_reads) {
     write(fresh, kLastLivez);
 
     EXPECT_THAT(read_all(fresh), testing::StartsWith("HTTP/1.1 200 OK"));
+}
+
+TEST_F(HttpServer, what_slow_readers_hold_is_limited_and_they_make_room) {
+    open({.connections_max = 8,
+          .held_bytes_max = 2 * kLargeBytes,
+          .displaceable_lag = base::milliseconds(20)});
+    std::vector<io::FileDescriptor> slow;
+    for (int i = 0; i < 3; ++i) {
+        slow.push_back(connect());
+        write(slow.back(), "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+        wait_for_requests(static_cast<std::uint64_t>(i) + 1);
+    }
+
+    bool answered = false;
+    for (const auto end = base::Clock::now() + kPatience; !answered && base::Clock::now() < end;) {
+        const io::FileDescriptor newcomer = connect();
+        write(newcomer, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        answered = read_all(newcomer).size() > kLargeBytes;
+    }
+
+    EXPECT_TRUE(answered);
+    EXPECT_GE(counters().connections_displaced + counters().requests_refused, 1u);
+    EXPECT_TRUE(Client(address_, kPatience).send(Method::get, "/livez"));
+}
+
+TEST_F(HttpServer, who_owes_half_a_request_goes_before_who_has_just_come) {
+    open({.connections_max = 2, .displaceable_lag = base::milliseconds(0)});
+    const io::FileDescriptor half = connect();
+    write(half, "GET /livez HTTP/1.1\r\n");
+    std::this_thread::sleep_for(base::milliseconds(50));  // it is read by then
+    const io::FileDescriptor fresh = connect();
+    write(half, "A: b\r\n");
+    Client newcomer(address_, kPatience);
+
+    ASSERT_TRUE(newcomer.send(Method::get, "/livez"));
+    write(fresh, kLastLivez);
+
+    EXPECT_EQ(read_all(half), "");
+    EXPECT_TRUE(read_all(fresh).ends_with("\r\n\r\nok"));
 }
 
 TEST_F(HttpServer, nobody_is_displaced_whose_answer_is_in_the_making_or_on_its_way) {
