@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <string_view>
@@ -34,8 +35,11 @@ Json name_or_null(const std::string& name) {
 }
 
 Json ring_object(const routing::Pool& pool) {
+    const auto in_ring = std::count_if(
+        pool.nodes.begin(), pool.nodes.end(),
+        [](const routing::PoolNode& each) { return each.state == routing::NodeState::in_ring; });
     return {{"nodes", pool.nodes.size()},
-            {"nodes_in_ring", pool.nodes.size()},  // a file ejects none
+            {"nodes_in_ring", in_ring},  // a file ejects none, a wish may
             {"fingerprint", routing::to_hex(routing::fingerprint(pool))}};
 }
 
