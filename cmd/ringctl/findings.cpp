@@ -192,7 +192,8 @@ Findings of_pool(const Json& answer) {
         const auto type = reason.at("type").get<std::string>();
         findings.push_back({reason.at("grade") == "down" ? Severity::broken : Severity::warning,
                             where, reason.at("text").get<std::string>(),
-                            text_or_nothing(reason.at("since")), remedy_of(type, name, auto_eject)});
+                            text_or_nothing(reason.at("since")),
+                            remedy_of(type, name, auto_eject)});
     }
     for (const Json& advice : answer.at("advice")) {
         findings.push_back({Severity::hint, where, advice.get<std::string>(), "",

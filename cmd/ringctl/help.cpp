@@ -170,7 +170,7 @@ std::string help_document() {
         text += fmt::format("| {} | {} |\n", row.code, row.meaning);
     }
     text += "\n## Options of all verbs\n\n" + option_table(options_of({Scope::all})) +
-            "\n## Options of verbs that read\n\n" + 
+            "\n## Options of verbs that read\n\n" +
             option_table(options_of({Scope::asking, Scope::reading}));
     for (const auto& [group, title] : kGroups) {
         text += fmt::format("\n## {}\n", title);

@@ -146,11 +146,10 @@ std::string text_of(const Json& answer, const View& view) {
                        answer.at("moved_by") == "samples" ? "about " : "",
                        answer.at("moved_percent").get<double>());
     }
-    fmt::format_to(out, "nodes in the ring  {} -> {}\nfingerprint        {} -> {}\n",
-                   before.at("nodes_in_ring").get<std::size_t>(),
-                   after.at("nodes_in_ring").get<std::size_t>(),
-                   before.at("fingerprint").get<std::string>(),
-                   after.at("fingerprint").get<std::string>());
+    fmt::format_to(
+        out, "nodes in the ring  {} -> {}\nfingerprint        {} -> {}\n",
+        before.at("nodes_in_ring").get<std::size_t>(), after.at("nodes_in_ring").get<std::size_t>(),
+        before.at("fingerprint").get<std::string>(), after.at("fingerprint").get<std::string>());
     if (answer.at("flows").empty()) {
         return text;
     }

@@ -202,9 +202,9 @@ TEST_F(Ringctl, usage_that_the_api_finds_wrong_is_told_apart_from_a_refusal) {
           Words{"drain", "pool", "node-1", "--for", "bogus"}, Words{"locate", "pool", "bad key"}}) {
         EXPECT_EQ(proxy_.ringctl(words).exit_code, 2) << words.front();
     }
-    const std::string keys = fmt::format(
-        "printf 'bad key\\nkey\\n' | {} --admin 127.0.0.1:{} locate pool --stdin",
-        program("ringctl"), proxy_.admin_port());
+    const std::string keys =
+        fmt::format("printf 'bad key\\nkey\\n' | {} --admin 127.0.0.1:{} locate pool --stdin",
+                    program("ringctl"), proxy_.admin_port());
     const Outcome several = run({"/bin/sh", "-c", keys});
     EXPECT_EQ(several.exit_code, 2);
     EXPECT_THAT(several.output, StartsWith("key\tnode-"));
@@ -221,8 +221,8 @@ TEST_F(Ringctl, output_that_cannot_be_written_is_an_error) {
     for (const char* const words :
          {"names", "pools", "status", "check", "ring pool --points", "ring pool -o json",
           "locate pool key", "locate pool --stdin </etc/passwd", "pools --watch=100ms --count 100",
-          "top --watch=100ms", "eject pool node-1 --dry-run", "drain pool node-1 --dry-run",
-          "help", "completion bash", "--help", "--version", "--print-docs"}) {
+          "top --watch=100ms", "eject pool node-1 --dry-run", "drain pool node-1 --dry-run", "help",
+          "completion bash", "--help", "--version", "--print-docs"}) {
         const Outcome outcome = onto_a_full_disk(words);
         EXPECT_EQ(outcome.exit_code, 2) << words;
         EXPECT_THAT(outcome.errors, HasSubstr("the output could not be written")) << words;
