@@ -96,7 +96,7 @@ base::Expected<std::string> Api::fetch(std::string_view target, http::Method met
         return response.error();
     }
     if (response->status >= kStatusErrorsBegin) {
-        exit_code_ = kExitRefused;
+        exit_code_ = exit_code_of_status(response->status);
         const bool is_unknown = response->status == kStatusNotFound;
         return base::Error{is_unknown ? base::Errc::not_found : base::Errc::conflict,
                            error_message(response->body)};
@@ -115,6 +115,13 @@ base::Expected<http::Json> Api::get(std::string_view target) {
         return answer.error().in("not an answer of the admin API");
     }
     return answer;
+}
+
+int exit_code_of_status(unsigned status) noexcept {
+    if (status < kStatusErrorsBegin) {
+        return kExitOk;
+    }
+    return status == kStatusBadRequest ? kExitFailed : kExitRefused;
 }
 
 std::string error_message(const std::string& body) {

@@ -14,6 +14,7 @@ namespace ringside::ctl {
 
 // Answers from this status on are refusals, with a reason in the body.
 inline constexpr unsigned kStatusErrorsBegin = 400;
+inline constexpr unsigned kStatusBadRequest = 400;
 inline constexpr unsigned kStatusUnauthorized = 401;
 inline constexpr unsigned kStatusNotFound = 404;
 
@@ -53,6 +54,10 @@ class Api {
     std::optional<http::Client> client_;
     int exit_code_ = kExitFailed;
 };
+
+// What the status of an answer means for scripts: one that says the request is wrong is as wrong
+// usage.
+int exit_code_of_status(unsigned status) noexcept;
 
 // The reason of a refusal; the body itself if it gives none.
 std::string error_message(const std::string& body);

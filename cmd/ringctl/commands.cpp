@@ -73,9 +73,8 @@ Status check_operands(const Verb& verb, const Options& options) {
 
 Shown show(const Verb& verb, const View& view, const Response& response) {
     const bool is_refused = response.status >= kStatusErrorsBegin;
-    const int exit_code = verb.judge != nullptr ? verb.judge(response)
-                          : is_refused          ? kExitRefused
-                                                : kExitOk;
+    const int exit_code =
+        verb.judge != nullptr ? verb.judge(response) : exit_code_of_status(response.status);
     if (view.is_data()) {
         return {as_data(view, response.body), exit_code};
     }

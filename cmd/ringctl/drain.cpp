@@ -5,6 +5,7 @@
 #include "table.h"
 #include "targets.h"
 #include "terminal.h"
+#include "yaml.h"
 
 #include <fmt/core.h>
 
@@ -64,7 +65,10 @@ Expected<Shown> wait_until_drained(Api& api, const Options& options) {
         }
         // A worker that has not heard of it yet may still connect.
         if (node->at("drained").get<bool>() && pool->at("converged").get<bool>()) {
-            return Shown{printable(name) + " is drained: no link to it is left\n"};
+            // Programs have had their document, and the exit code says it.
+            return Shown{options.view.is_data()
+                             ? std::string()
+                             : printable(name) + " is drained: no link to it is left\n"};
         }
         if (left <= base::Duration::zero()) {
             progress.clear();
@@ -84,7 +88,9 @@ Expected<Shown> run_drain(Api& api, const Options& options) {
     if (!answer) {
         return answer.error();
     }
-    const std::string text = render_ejection(*answer, options.view);
+    const bool is_data = options.view.is_data();
+    const std::string text =
+        is_data ? as_data(options.view, *answer) : render_ejection(*answer, options.view);
     if (!options.wait) {
         return Shown{text};
     }

@@ -111,7 +111,9 @@ Expected<Shown> run_events(Api& api, const Options& options) {
             continue;
         }
         fmt::print("{}", text_of_event(**event, options.view));
-        std::fflush(stdout);
+        if (std::fflush(stdout) != 0) {
+            return Shown{};  // nobody sees the next one either
+        }
         ++shown;
     }
     return Shown{};

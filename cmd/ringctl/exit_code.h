@@ -24,7 +24,9 @@ inline constexpr auto kExitCodes = std::to_array<ExitCode>({
     {kExitRefused,
      "the API refused; health: not ready; compare: keys live on other nodes; drain: links are "
      "left"},
-    {kExitFailed, "wrong usage; compare: not everything could be compared"},
+    {kExitFailed,
+     "wrong usage, as ringctl or the API says; compare: not everything could be compared; or the "
+     "output could not be written"},
     {kExitUnreachable, "nobody answers, or there are several processes to choose from"},
     {kExitDegraded, "status: a pool is degraded; check: something wants to be looked at"},
     {kExitDown, "status: a pool is down; check: something is broken"},

@@ -46,6 +46,8 @@ constexpr auto kSlownesses = std::to_array<Slowness>({
 struct Remedy {
     std::string_view type;  // of a reason of health, or of a condition
     std::string_view text;  // POOL stands for the pool
+    // Where auto_eject_hosts is set; empty: the same.
+    std::string_view text_with_auto_eject = {};
 };
 
 constexpr auto kRemedies = std::to_array<Remedy>({
@@ -57,8 +59,9 @@ constexpr auto kRemedies = std::to_array<Remedy>({
      "pool`"},
     {"NodesFailing",
      "restart or mend the node, or take it out: ringctl eject POOL NODE --for 10m; "
-     "auto_eject_hosts: "
-     "true does that by itself"},
+     "auto_eject_hosts: true does that by itself",
+     "restart or mend the node; auto_eject_hosts takes it out as soon as server_failure_limit and "
+     "max_ejected let it, and ringctl eject POOL NODE --for 10m at once"},
     {"NodesJoining", "correct the name or its DNS record; ringctl restore POOL NODE lets it in"},
     {"NodeNamesNotFound",
      "look at DNS: the last known addresses stay in use; ringctl discovery POOL"},
@@ -75,13 +78,14 @@ constexpr auto kRemedies = std::to_array<Remedy>({
     {"CannotWrite", "make state_dir writable for the user of the process"},
 });
 
-std::string remedy_of(std::string_view type, const std::string& pool) {
+std::string remedy_of(std::string_view type, const std::string& pool, bool auto_eject = false) {
     const auto row = std::find_if(kRemedies.begin(), kRemedies.end(),
                                   [type](const Remedy& each) { return each.type == type; });
     if (row == kRemedies.end()) {
         return "see docs/ALERTS.md";
     }
-    std::string text(row->text);
+    std::string text(auto_eject && !row->text_with_auto_eject.empty() ? row->text_with_auto_eject
+                                                                      : row->text);
     constexpr std::string_view kPool = "POOL";
     for (std::size_t at = text.find(kPool); at != std::string::npos && !pool.empty();
          at = text.find(kPool, at + pool.size())) {
@@ -186,11 +190,13 @@ Findings of_pool(const Json& answer) {
     Findings findings;
     const auto name = answer.at("name").get<std::string>();
     const std::string where = "pool " + name;
+    const bool auto_eject = answer.at("policy").at("auto_eject_hosts").get<bool>();
     for (const Json& reason : answer.at("health").at("reasons")) {
         const auto type = reason.at("type").get<std::string>();
         findings.push_back({reason.at("grade") == "down" ? Severity::broken : Severity::warning,
                             where, reason.at("text").get<std::string>(),
-                            text_or_nothing(reason.at("since")), remedy_of(type, name)});
+                            text_or_nothing(reason.at("since")),
+                            remedy_of(type, name, auto_eject)});
     }
     for (const Json& advice : answer.at("advice")) {
         findings.push_back({Severity::hint, where, advice.get<std::string>(), "",

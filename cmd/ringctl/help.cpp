@@ -105,12 +105,12 @@ std::string option_table(const std::vector<const OptionRow*>& rows) {
 std::string verb_section(const Verb& verb) {
     std::string text = fmt::format("\n### {}\n\n`{}`: {}.", verb.name, usage(verb), verb.summary);
     text += verb.details.empty() ? "\n" : fmt::format("\n{}\n", verb.details);
-    // An event stream takes some of those that read, and is no reader.
-    const bool is_reader = verb.way != Way::once;
-    const auto own = is_reader ? options_of({Scope::named}, &verb)
-                               : options_of({Scope::named, Scope::reading}, &verb);
+    // Those that read have all of these in common; others take some.
+    const auto own = is_reader(verb)
+                         ? options_of({Scope::named}, &verb)
+                         : options_of({Scope::named, Scope::asking, Scope::reading}, &verb);
     text += own.empty() ? "" : "\n" + option_table(own);
-    text += is_reader ? "\nIt takes the options of verbs that read.\n" : "";
+    text += is_reader(verb) ? "\nIt takes the options of verbs that read.\n" : "";
     return text + fmt::format("\n```console\n{}\n```\n", verb.examples);
 }
 
@@ -129,7 +129,7 @@ std::string help_text() {
         }
     }
     return text + "\nOptions\n" +
-           option_entries(options_of({Scope::all, Scope::alone, Scope::reading})) +
+           option_entries(options_of({Scope::all, Scope::alone, Scope::asking, Scope::reading})) +
            "\nExit codes\n" + exit_code_entries() +
            "\nringctl help VERB has the options of one verb, and examples.\n";
 }
@@ -140,7 +140,8 @@ std::string verb_help(const Verb& verb) {
     if (!verb.details.empty()) {
         text += fmt::format("\n{}\n", verb.details);
     }
-    if (const auto own = options_of({Scope::named, Scope::reading}, &verb); !own.empty()) {
+    if (const auto own = options_of({Scope::named, Scope::asking, Scope::reading}, &verb);
+        !own.empty()) {
         text += "\nOptions\n" + option_entries(own);
     }
     return text + "\nOptions of all verbs\n" + option_entries(options_of({Scope::all})) +
@@ -169,7 +170,8 @@ std::string help_document() {
         text += fmt::format("| {} | {} |\n", row.code, row.meaning);
     }
     text += "\n## Options of all verbs\n\n" + option_table(options_of({Scope::all})) +
-            "\n## Options of verbs that read\n\n" + option_table(options_of({Scope::reading}));
+            "\n## Options of verbs that read\n\n" +
+            option_table(options_of({Scope::asking, Scope::reading}));
     for (const auto& [group, title] : kGroups) {
         text += fmt::format("\n## {}\n", title);
         for (const Verb& verb : verbs()) {

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 
@@ -69,7 +70,7 @@ Expected<Shown> locate_lines(Api& api, const Options& options) {
         }
         if (response->status >= kStatusErrorsBegin) {
             fmt::print(stderr, "ringctl: {}: {}\n", printable(key), error_message(response->body));
-            exit_code = kExitRefused;
+            exit_code = std::max(exit_code, exit_code_of_status(response->status));
             continue;
         }
         const Json node = Json::parse(response->body).at("node");

@@ -3,6 +3,7 @@
 #include "hints.h"
 #include "http/uri.h"
 #include "table.h"
+#include "yaml.h"
 
 #include <fmt/core.h>
 
@@ -103,6 +104,9 @@ Expected<Shown> run_names(Api& api, const Options& options) {
         options.words.size() > 1 ? node_names(api, options.words[1]) : pool_names(api);
     if (!names) {
         return names.error();
+    }
+    if (options.view.is_data()) {
+        return Shown{as_data(options.view, http::to_text(Json(*names)))};
     }
     std::string text;
     for (const std::string& name : *names) {

@@ -186,9 +186,9 @@ constexpr auto kOptions = std::to_array<OptionRow>({
 
     {"--output", "FORMAT",
      "table, wide (with more columns), json (the API's answer) or yaml (the same)", parse_format,
-     Scope::reading, 'o'},
+     Scope::asking, 'o'},
     {"--json", "", "the same as -o json", [](Options& o, Text) { return parse_format(o, "json"); },
-     Scope::reading},
+     Scope::asking},
     {"--watch", "[=TIME]", "again and again, 2s or TIME apart", parse_watch, Scope::reading},
     {"--count", "N", "end after so many readings, or events", parse_readings, Scope::reading},
 

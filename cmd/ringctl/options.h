@@ -88,6 +88,7 @@ struct Options {
 enum class Scope : std::uint8_t {
     alone,    // none: it is about ringctl
     all,      // every one
+    asking,   // those that ask the API, and show its answer
     reading,  // those that read, which can do so again and again
     named,    // those that name it in their row (verbs.cpp)
 };

@@ -45,8 +45,10 @@ std::string why(const Json& node) {
 
 }  // namespace
 
-std::string render_plain(const std::string& body, const View&) {
-    return body.ends_with('\n') ? body : body + "\n";
+std::string render_log(const std::string& body, const View&) {
+    const Json root = Json::parse(body);
+    return fmt::format("lines are logged from {} on\n",
+                       printable(root.at("level").get<std::string>()));
 }
 
 // "[+]pool cache ok", "[-]pool cache degraded since ...".

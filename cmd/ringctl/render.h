@@ -8,9 +8,9 @@
 
 namespace ringside::ctl {
 
-std::string render_plain(const std::string& body, const View& view);   // as it is
 std::string render_health(const std::string& body, const View& view);  // lines of probes
 std::string render_stats(const std::string& body, const View& view);
+std::string render_log(const std::string& body, const View& view);  // its level
 std::string render_config(const std::string& body, const View& view);
 std::string render_pools(const std::string& body, const View& view);
 std::string render_pool(const std::string& body, const View& view);

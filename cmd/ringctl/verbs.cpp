@@ -85,7 +85,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "ringctl top --count 1 -o json   # for a script",
      .work = run_top},
     {.name = "events",
-     .options = "--output --json --count",
+     .options = "--count",
      .group = Group::fares,
      .way = Way::once,
      .summary = "what happens, while it happens: ring changes, reloads, the drain",
@@ -209,7 +209,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "Its keys move to the others, until it is restored or --for is over. The last node of "
          "a ring\nstays in it without --force. NODE may be the beginning of one name only.",
      .examples = "ringctl eject cache cache-1 --for 10m --reason \"new kernel\"\n"
-                 "ringctl eject cache cache-1 --dry-run   # which keys would move",
+                 "ringctl eject cache cache-1 --dry-run -o json   # which keys would move",
      .method = Method::post,
      .target = eject_target,
      .render = render_ejection},
@@ -293,7 +293,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
          [](const Options& options) {
              return "/log?level=" + http::percent_encode(options.words[1]);
          },
-     .render = render_plain},
+     .render = render_log},
 
     {.name = "config",
      .group = Group::inside,
@@ -329,14 +329,14 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "help",
      .operands = "[VERB]",
      .group = Group::itself,
-     .way = Way::once,
+     .way = Way::offline,
      .summary = "what a verb does, its options and examples",
      .examples = "ringctl help eject",
      .work = run_help},
     {.name = "completion",
      .operands = "SHELL",
      .group = Group::itself,
-     .way = Way::once,
+     .way = Way::offline,
      .summary = "a script that completes verbs, options, pools and nodes in a shell",
      .details =
          "SHELL is bash, zsh or fish. Names of pools and nodes are asked for while you type.",
@@ -367,10 +367,15 @@ const Verb* find_verb(std::string_view name) noexcept {
     return verb == kVerbs.end() ? nullptr : &*verb;
 }
 
+bool is_reader(const Verb& verb) noexcept {
+    return verb.way == Way::reads || verb.way == Way::repeats;
+}
+
 bool takes(const Verb& verb, const OptionRow& option) noexcept {
     const auto own = words_of(verb.options);
     return option.scope == Scope::all ||
-           (option.scope == Scope::reading && verb.way != Way::once) ||
+           (option.scope == Scope::asking && verb.way != Way::offline) ||
+           (option.scope == Scope::reading && is_reader(verb)) ||
            std::find(own.begin(), own.end(), option.name) != own.end();
 }
 

@@ -33,7 +33,8 @@ inline constexpr auto kGroups = std::to_array<GroupRow>({
 enum class Way : std::uint8_t {
     reads,    // and can be asked again: -o, --watch and --count
     repeats,  // the same, and watches by itself
-    once,     // changes something, or is no matter of an API
+    once,     // changes something, or has one answer: -o
+    offline,  // asks nobody
 };
 
 // What a verb leaves to be printed, and what it means for scripts.
@@ -70,6 +71,9 @@ std::span<const Verb> verbs() noexcept;
 
 // Null: there is none.
 const Verb* find_verb(std::string_view name) noexcept;
+
+// Whether it can be asked again and again.
+bool is_reader(const Verb& verb) noexcept;
 
 bool takes(const Verb& verb, const OptionRow& option) noexcept;
 

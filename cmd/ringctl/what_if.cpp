@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <string_view>
@@ -34,8 +35,11 @@ Json name_or_null(const std::string& name) {
 }
 
 Json ring_object(const routing::Pool& pool) {
+    const auto in_ring = std::count_if(
+        pool.nodes.begin(), pool.nodes.end(),
+        [](const routing::PoolNode& each) { return each.state == routing::NodeState::in_ring; });
     return {{"nodes", pool.nodes.size()},
-            {"nodes_in_ring", pool.nodes.size()},  // a file ejects none
+            {"nodes_in_ring", in_ring},  // a file ejects none, a wish may
             {"fingerprint", routing::to_hex(routing::fingerprint(pool))}};
 }
 
@@ -142,10 +146,10 @@ std::string text_of(const Json& answer, const View& view) {
                        answer.at("moved_by") == "samples" ? "about " : "",
                        answer.at("moved_percent").get<double>());
     }
-    fmt::format_to(out, "nodes        {} -> {}\nfingerprint  {} -> {}\n",
-                   before.at("nodes").get<std::size_t>(), after.at("nodes").get<std::size_t>(),
-                   before.at("fingerprint").get<std::string>(),
-                   after.at("fingerprint").get<std::string>());
+    fmt::format_to(
+        out, "nodes in the ring  {} -> {}\nfingerprint        {} -> {}\n",
+        before.at("nodes_in_ring").get<std::size_t>(), after.at("nodes_in_ring").get<std::size_t>(),
+        before.at("fingerprint").get<std::string>(), after.at("fingerprint").get<std::string>());
     if (answer.at("flows").empty()) {
         return text;
     }

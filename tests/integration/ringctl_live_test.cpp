@@ -262,6 +262,29 @@ TEST_F(RingctlLive, check_finds_a_dead_node_and_says_how_to_mend_it) {
     EXPECT_EQ(proxy_.ringctl({"status"}).exit_code, 4);
 }
 
+TEST_F(RingctlLive, check_does_not_advise_to_set_what_is_set) {
+    Client client(port_);
+    for (MemcachedNode& node : nodes_) {
+        node.kill();
+    }
+    proxy_.wait_until(
+        [&] {
+            for (int i = 0; i < 30; ++i) {
+                client.ask(fmt::format("get key-{}\r\n", i), "\r\n");
+            }
+            return proxy_.get("/pools/pool").body.find("kept in the ring by max_ejected") !=
+                   std::string::npos;
+        },
+        "a node that max_ejected keeps");
+
+    const Outcome outcome = proxy_.ringctl({"check"});
+
+    EXPECT_THAT(outcome.output,
+                AllOf(HasSubstr("kept in the ring by max_ejected"),
+                      HasSubstr("auto_eject_hosts takes it out as soon as"),
+                      HasSubstr("ringctl eject pool NODE"), Not(HasSubstr("does that by itself"))));
+}
+
 TEST_F(RingctlLive, check_finds_a_pool_without_nodes) {
     for (const std::string node : {"node-0", "node-1", "node-2"}) {
         proxy_.ringctl({"eject", "pool", node, "--force"});

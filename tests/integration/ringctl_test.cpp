@@ -94,7 +94,7 @@ TEST(RingctlUsage, an_option_that_would_say_nothing_is_refused) {
         outcome.errors,
         "ringctl: --dry-run goes with eject, drain, restore and drain-clients, not with pools\n");
     for (const Words& words :
-         {Words{"reload", "-o", "json"}, Words{"pools", "--count", "2"},
+         {Words{"completion", "bash", "-o", "json"}, Words{"pools", "--count", "2"},
           Words{"pools", "-o", "xml"}, Words{"pools", "--watch=1ms"}, Words{"pools", "-o"},
           Words{"events", "--watch"}, Words{"pools", "--pid", "1", "--admin", "127.0.0.1:1"},
           Words{"completion", "tcsh"}, Words{"keys", "a", "--limit", "0"}, Words{"pool"},
@@ -161,6 +161,76 @@ TEST_F(Ringctl, every_verb_that_reads_has_the_same_as_json_and_yaml) {
     }
 }
 
+TEST_F(Ringctl, every_verb_that_changes_something_has_its_answer_as_json_and_yaml_too) {
+    const std::vector<Words> verbs{{"eject", "pool", "node-1", "--dry-run"},
+                                   {"eject", "pool", "node-1"},
+                                   {"restore", "pool", "node-1"},
+                                   {"drain", "pool", "node-1", "--dry-run"},
+                                   {"drain", "pool", "node-1", "--wait"},
+                                   {"restore", "pool", "node-1"},
+                                   {"reconnect", "pool"},
+                                   {"drain-clients", "--dry-run"},
+                                   {"reload"},
+                                   {"log-level", "info"},
+                                   {"names"},
+                                   {"names", "pool"}};
+    for (const std::string format : {"json", "yaml"}) {
+        for (Words words : verbs) {
+            words.insert(words.end(), {"-o", format});
+            const Outcome outcome = proxy_.ringctl(words);
+
+            EXPECT_EQ(outcome.exit_code, 0) << words.front() << ": " << outcome.errors;
+            const Json answer = format == "json" ? Json::parse(outcome.output, nullptr, false)
+                                                 : yaml_as_json(outcome.output);
+            EXPECT_TRUE(answer.is_structured() && !answer.empty())
+                << words.front() << ": " << outcome.output;
+            EXPECT_EQ(outcome.output.starts_with("{"), format == "json" && answer.is_object());
+        }
+    }
+    const Outcome refused = proxy_.ringctl({"refresh", "pool", "-o", "json"});
+    EXPECT_EQ(refused.exit_code, 1);  // a list in the configuration
+    EXPECT_TRUE(Json::parse(refused.output).contains("detail")) << refused.output;
+    EXPECT_EQ(Json::parse(proxy_.ringctl({"names", "-o", "json"}).output), Json::array({"pool"}));
+    EXPECT_EQ(proxy_.ringctl({"log-level", "info"}).output, "lines are logged from info on\n");
+}
+
+TEST_F(Ringctl, usage_that_the_api_finds_wrong_is_told_apart_from_a_refusal) {
+    for (const Words& words :
+         {Words{"what-if", "pool"}, Words{"log-level", "bogus"},
+          Words{"log-level", "bogus", "-o", "json"},
+          Words{"eject", "pool", "node-1", "--for", "bogus"},
+          Words{"drain", "pool", "node-1", "--for", "bogus"}, Words{"locate", "pool", "bad key"}}) {
+        EXPECT_EQ(proxy_.ringctl(words).exit_code, 2) << words.front();
+    }
+    const std::string keys =
+        fmt::format("printf 'bad key\\nkey\\n' | {} --admin 127.0.0.1:{} locate pool --stdin",
+                    program("ringctl"), proxy_.admin_port());
+    const Outcome several = run({"/bin/sh", "-c", keys});
+    EXPECT_EQ(several.exit_code, 2);
+    EXPECT_THAT(several.output, StartsWith("key\tnode-"));
+    EXPECT_EQ(proxy_.ringctl({"eject", "nowhere", "node-1", "--for", "1m"}).exit_code, 1);
+    EXPECT_EQ(state_of("node-1"), "in_ring");
+}
+
+TEST_F(Ringctl, output_that_cannot_be_written_is_an_error) {
+    const auto onto_a_full_disk = [this](const std::string& words) {
+        return run({"/bin/sh", "-c",
+                    fmt::format("{} {} --admin 127.0.0.1:{} >/dev/full", program("ringctl"), words,
+                                proxy_.admin_port())});
+    };
+    for (const char* const words :
+         {"names", "pools", "status", "check", "ring pool --points", "ring pool -o json",
+          "locate pool key", "locate pool --stdin </etc/passwd", "pools --watch=100ms --count 100",
+          "top --watch=100ms", "eject pool node-1 --dry-run", "drain pool node-1 --dry-run", "help",
+          "completion bash", "--help", "--version", "--print-docs"}) {
+        const Outcome outcome = onto_a_full_disk(words);
+        EXPECT_EQ(outcome.exit_code, 2) << words;
+        EXPECT_THAT(outcome.errors, HasSubstr("the output could not be written")) << words;
+    }
+    EXPECT_EQ(run({"/bin/sh", "-c", program("ringctl") + " __complete '' >/dev/full"}).exit_code,
+              2);
+}
+
 TEST_F(Ringctl, prints_what_the_api_has_answered) {
     EXPECT_EQ(Json::parse(proxy_.ringctl({"-o", "json", "ring", "pool"}).output),
               get("/pools/pool/ring"));
@@ -217,13 +287,16 @@ TEST_F(Ringctl, what_if_knows_ejecting_restoring_and_other_weights) {
     EXPECT_EQ(both.at("before").at("nodes_in_ring"), 2);
     EXPECT_EQ(both.at("after").at("nodes_in_ring"), 2);
     EXPECT_EQ(both, get("/pools/pool/what-if?eject=node-0&restore=node-2"));
+    EXPECT_THAT(back.output, HasSubstr("\nnodes in the ring  2 -> 3\n"));
+    EXPECT_THAT(proxy_.ringctl({"eject", "pool", "node-0", "--dry-run"}).output,
+                HasSubstr("\nnodes in the ring  2 -> 1\n"));
     EXPECT_EQ(
         Json::parse(proxy_.ringctl({"what-if", "pool", "--weight", "node-0:3", "--json"}).output),
         get("/pools/pool/what-if?weight=node-0:3"));
-    EXPECT_EQ(
+    EXPECT_THAT(  // where nobody is out
         proxy_.ringctl({"what-if", "pool", "--eject", "node-0", "--config", proxy_.config_path()})
-            .exit_code,
-        0);
+            .output,
+        HasSubstr("\nnodes in the ring  3 -> 2\n"));
     EXPECT_EQ(state_of("node-2"), "ejected_by_operator");
 }
 

@@ -128,7 +128,7 @@ TEST_F(Steer, each_request_has_lines_while_the_level_is_debug) {
 
     EXPECT_EQ(more.exit_code, 0) << more.errors;
     EXPECT_EQ(Json::parse(less.body).at("level"), "warn");
-    EXPECT_EQ(proxy_.ringctl({"log-level", "loud"}).exit_code, 1);
+    EXPECT_EQ(proxy_.ringctl({"log-level", "loud"}).exit_code, 2);
 }
 
 }  // namespace

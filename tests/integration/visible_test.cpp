@@ -132,7 +132,7 @@ TEST_F(Visible, what_if_that_cannot_be_says_why) {
     Proxy proxy({.pools = pools()});
 
     const Outcome unknown = proxy.ringctl({"what-if", "fixed", "--remove", "x"});
-    EXPECT_EQ(unknown.exit_code, 1);
+    EXPECT_EQ(unknown.exit_code, 2);
     EXPECT_THAT(unknown.errors, HasSubstr("pool fixed has no node \"x\""));
     const Outcome discovered =
         proxy.ringctl({"what-if", "moving", "--remove", "a", "--config", proxy.config_path()});

@@ -13,12 +13,14 @@ namespace {
 using http::Json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr std::chrono::system_clock::time_point kNow{std::chrono::seconds(1'000'000)};
 
 Json pool_that(Json reasons, bool converged = true, int refused = 0) {
     return {{"name", "cache"},
+            {"policy", {{"auto_eject_hosts", false}}},
             {"health", {{"reasons", std::move(reasons)}}},
             {"advice", Json::array()},
             {"converged", converged},
@@ -47,6 +49,21 @@ TEST(Findings, of_a_pool_have_the_remedy_for_that_pool) {
     EXPECT_THAT(findings[1].remedy, HasSubstr("docs/ALERTS.md"));
     EXPECT_THAT(findings[2].what, HasSubstr("not all workers"));
     EXPECT_THAT(findings[3].what, HasSubstr("3 clients were refused"));
+}
+
+TEST(Findings, a_setting_that_is_set_is_not_advised) {
+    Json pool = pool_that(Json::array({{{"grade", "degraded"},
+                                        {"type", "NodesFailing"},
+                                        {"text", "kept in the ring by max_ejected"},
+                                        {"since", nullptr}}}));
+    const Findings without = of_pool(pool);
+    pool.at("policy").at("auto_eject_hosts") = true;
+    const Findings with = of_pool(pool);
+
+    EXPECT_THAT(without.at(0).remedy, HasSubstr("auto_eject_hosts: true does that by itself"));
+    EXPECT_THAT(with.at(0).remedy, Not(HasSubstr("auto_eject_hosts: true")));
+    EXPECT_THAT(with.at(0).remedy, HasSubstr("max_ejected"));
+    EXPECT_THAT(with.at(0).remedy, HasSubstr("ringctl eject cache NODE"));
 }
 
 TEST(Findings, a_worker_that_is_late_or_silent_is_one) {
