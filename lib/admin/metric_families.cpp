@@ -261,7 +261,8 @@ constexpr auto kFamilies = std::to_array<MetricFamily>({
     pool({"ringside_pool_ready", GAUGE, "", "1 since the pool has had a node in its ring"},
          of_pools<pool_ready>),
     {{"ringside_pool_health", GAUGE, "",
-      "1 for how the pool fares, by /healthz: `down` is a ring without nodes that answer, `degraded` anything "
+      "1 for how the pool fares, by /healthz: `down` is a ring without nodes that answer, "
+      "`degraded` anything "
       "else that wants to be looked at"},
      Subject::pool,
      "state",

@@ -22,12 +22,12 @@ namespace ringside::http {
 // What keeps slow, idle and numerous clients from holding memory. Each server has its own.
 struct ServerLimits {
     // Over it a connection whose client is waited for is closed: one that was refused or does not
-    // take its answer, else the one that has been idle, or has owed the rest of its request, for the
-    // longest. If there is none, the new one gets a 503. People, probes and dashboards.
+    // take its answer, else the one that has been idle, or has owed the rest of its request, for
+    // the longest. If there is none, the new one gets a 503. People, probes and dashboards.
     std::size_t connections_max = 32;
-    // Of bodies that are being read, of all connections together, but for one that is alone. Over it
-    // those who do not take theirs are closed, and if that is not enough the next gets a 503. What
-    // is made while it is read (Response::rest) does not count.
+    // Of bodies that are being read, of all connections together, but for one that is alone. Over
+    // it those who do not take theirs are closed, and if that is not enough the next gets a 503.
+    // What is made while it is read (Response::rest) does not count.
     std::size_t held_bytes_max = std::size_t{24} << 20;
     MessageLimits message = {};
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.
