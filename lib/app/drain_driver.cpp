@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace ringside::app {
 
@@ -26,6 +27,13 @@ void DrainDriver::begin(const Drain::Times& times) {
     go_on();
 }
 
+// As in app/signal_actions.cpp, not within the switch.
+static void tell_send_away(std::size_t clients) {
+    base::log().info({LogEvent::draining},
+                     "taking no more clients; {} are told the end behind their last answers",
+                     clients);
+}
+
 void DrainDriver::go_on() {
     const base::TimePoint now = base::Clock::now();
     switch (drain_->next(now, is_done())) {
@@ -37,10 +45,7 @@ void DrainDriver::go_on() {
             break;
         case DrainStep::send_away:
             acceptors_.close();
-            base::log().info(
-                {LogEvent::draining},
-                "taking no more clients; {} are told the end behind their last answers",
-                session_count(workers_));
+            tell_send_away(session_count(workers_));
             for (const auto& worker : workers_) {
                 worker->drain();
             }

@@ -5,8 +5,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <csignal>
+#include <string_view>
 #include <utility>
 
 namespace ringside::app {
@@ -14,6 +17,16 @@ namespace ringside::app {
 using base::Clock;
 using base::log;
 using base::LogEvent;
+
+namespace {
+
+// In a function of its own: clang 14's AddressSanitizer takes temporaries with strings in the cases
+// of a switch for one that is gone.
+void tell(std::string_view name, std::string_view what) {
+    log().info({LogEvent::signal}, "{}{}", name, what);
+}
+
+}  // namespace
 
 SignalActions::SignalActions(io::EventLoop& loop, std::string log_file, std::uint32_t verbosity,
                              Hooks hooks)
@@ -31,18 +44,18 @@ void SignalActions::on_signal(int number) {
             return;
         case SIGTTIN:
             change_verbosity(std::min(verbosity_ + 1, base::kVerbosityMax));
-            log().info({LogEvent::signal}, "{}: log level {}", name, verbosity_);
+            tell(name, fmt::format(": log level {}", verbosity_));
             return;
         case SIGTTOU:
-            log().info({LogEvent::signal}, "{}: log level {}", name, std::max(verbosity_, 1U) - 1);
+            tell(name, fmt::format(": log level {}", std::max(verbosity_, 1U) - 1));
             change_verbosity(std::max(verbosity_, 1U) - 1);
             return;
         case SIGUSR1:
         case SIGUSR2:
-            log().info({LogEvent::signal}, "{}: nothing to do", name);
+            tell(name, ": nothing to do");
             return;
         default:  // an int is no enum: what is left are the signals that end the process
-            log().info({LogEvent::signal}, "{}", name);
+            tell(name, "");
             hooks_.stop();
     }
 }

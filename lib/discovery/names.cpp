@@ -118,6 +118,15 @@ void Names::on_answer(const std::string& host, NameAnswer answer) {
     tell(host, failed);
 }
 
+// As in app/signal_actions.cpp, not within the switch.
+static void tell_found(LogEvent event, const std::string& ips, const std::string& text) {
+    base::log().info({.event = event, .to = ips}, "{}", text);
+}
+
+static void tell_lost(std::string_view problem, const std::string& text) {
+    base::log().warn({.event = LogEvent::name_lost, .cause = std::string(problem)}, "{}", text);
+}
+
 void Names::log_news(const std::string& host, NameNews news, base::TimePoint lost_since) const {
     const NameState* const state = book_.find(host);
     const std::string ips =
@@ -126,27 +135,22 @@ void Names::log_news(const std::string& host, NameNews news, base::TimePoint los
         case NameNews::none:
             return;
         case NameNews::found:
-            base::log().info({.event = LogEvent::name_found, .to = ips}, "name {}: {}", host, ips);
+            tell_found(LogEvent::name_found, ips, fmt::format("name {}: {}", host, ips));
             return;
         case NameNews::changed:
-            base::log().info({.event = LogEvent::name_moved, .to = ips}, "name {}: has moved to {}",
-                             host, ips);
+            tell_found(LogEvent::name_moved, ips,
+                       fmt::format("name {}: has moved to {}", host, ips));
             return;
         case NameNews::lost:
-            if (state->ips.empty()) {
-                base::log().warn(
-                    {.event = LogEvent::name_lost, .cause = std::string(state->problem)},
-                    "name {}: {}; no address is known", host, state->problem);
-            } else {
-                base::log().warn(
-                    {.event = LogEvent::name_lost, .cause = std::string(state->problem)},
-                    "name {}: {}; going on with {}", host, state->problem, ips);
-            }
+            tell_lost(state->problem,
+                      fmt::format("name {}: {}; {}", host, state->problem,
+                                  ips.empty() ? "no address is known" : "going on with " + ips));
             return;
         case NameNews::back:
-            base::log().info({.event = LogEvent::name_found, .to = ips},
-                             "name {}: found again after {:.1f} s: {}", host,
-                             std::chrono::duration<double>(Clock::now() - lost_since).count(), ips);
+            tell_found(
+                LogEvent::name_found, ips,
+                fmt::format("name {}: found again after {:.1f} s: {}", host,
+                            std::chrono::duration<double>(Clock::now() - lost_since).count(), ips));
             return;
     }
 }
