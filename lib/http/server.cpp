@@ -202,7 +202,6 @@ bool Server::State::close_one(bool (*may_be)(const Connection& connection)) {
     ++counters_.connections_displaced;
     chosen->waits_since = base::kNever;
     chosen->stream.close();
-    held_bytes_ -= std::exchange(chosen->held_bytes, 0);
     return true;
 }
 
@@ -212,7 +211,8 @@ Server::State::Holding::Holding(State& state, Connection& connection, std::size_
     const auto fits = [&state, bytes] {
         return state.held_bytes_ == 0 || state.held_bytes_ + bytes <= state.limits_.held_bytes_max;
     };
-    while (!fits() && state.close_one(holds)) {
+    if (!fits()) {  // one that is closed lets go of its body when its coroutine ends, not before
+        state.close_one(holds);
     }
     has_room_ = fits();
     connection.held_bytes = has_room_ ? bytes : 0;

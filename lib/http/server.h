@@ -26,7 +26,7 @@ struct ServerLimits {
     // the longest. If there is none, the new one gets a 503. People, probes and dashboards.
     std::size_t connections_max = 32;
     // Of bodies that are being read, of all connections together, but for one that is alone. Over
-    // it those who do not take theirs are closed, and if that is not enough the next gets a 503.
+    // it the next gets a 503, and one that does not take its own is closed.
     // What is made while it is read (Response::rest) does not count.
     std::size_t held_bytes_max = std::size_t{24} << 20;
     MessageLimits message = {};
