@@ -26,6 +26,8 @@ namespace asio = boost::asio;
 
 constexpr unsigned kContentTooLarge = 413;
 constexpr unsigned kServiceUnavailable = 503;
+// Of a body that counts in held_bytes_max: who asks a probe is never refused for what others read.
+constexpr std::size_t kHeldBytesMin = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = 4096;
 constexpr int kSendBufferBytes = 64 << 10;  // Linux takes twice that, else up to 4 MiB a client
 
@@ -78,7 +80,7 @@ class Server::State {
       private:
         State& state_;
         Connection& connection_;
-        bool has_room_ = false;
+        bool has_room_ = true;
     };
 
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
@@ -211,6 +213,9 @@ Server::State::Holding::Holding(State& state, Connection& connection, std::size_
     const auto fits = [&state, bytes] {
         return state.held_bytes_ == 0 || state.held_bytes_ + bytes <= state.limits_.held_bytes_max;
     };
+    if (bytes < kHeldBytesMin) {
+        return;
+    }
     if (!fits()) {  // one that is closed lets go of its body when its coroutine ends, not before
         state.close_one(holds);
     }

@@ -27,7 +27,8 @@ struct ServerLimits {
     std::size_t connections_max = 32;
     // Of bodies that are being read, of all connections together, but for one that is alone. Over
     // it the next gets a 503, and one that does not take its own is closed.
-    // What is made while it is read (Response::rest) does not count.
+    // What is made while it is read (Response::rest), and bodies below 64 KiB, as those of probes,
+    // do not count.
     std::size_t held_bytes_max = std::size_t{24} << 20;
     MessageLimits message = {};
     // From the first byte of a request (of the first one: from accept) to its last. Over it: close.

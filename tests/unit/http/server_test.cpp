@@ -391,6 +391,22 @@ TEST_F(HttpServer, what_slow_readers_hold_is_limited_and_they_make_room) {
     EXPECT_TRUE(Client(address_, kPatience).send(Method::get, "/livez"));
 }
 
+TEST_F(HttpServer, what_others_read_refuses_no_small_answer) {
+    open({.held_bytes_max = kLargeBytes / 2});  // a body that is alone may be larger
+    const io::FileDescriptor slow = connect();
+    write(slow, kManyLarge);
+    wait_for_requests(1);
+
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = Client(address_, kPatience).send(Method::get, "/livez");
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->status, 200u);
+    }
+    const auto refused = Client(address_, kPatience).send(Method::get, "/large");
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503u);
+}
+
 TEST_F(HttpServer, who_owes_half_a_request_goes_before_who_has_just_come) {
     open({.connections_max = 2, .displaceable_lag = base::milliseconds(0)});
     const io::FileDescriptor half = connect();
