@@ -25,7 +25,7 @@ std::string ring_line(const Json& change) {
     return fmt::format(
         "pool {}: {}: {}; {} of {} nodes in the ring{}", change.at("pool").get<std::string>(),
         causes_of(change), who_changed(change), number(change.at("nodes_in_ring")),
-        number(change.at("nodes")),
+        number(change.at("node_count")),
         moved.is_null() ? "" : fmt::format(", {:.2f} % of the keys moved", moved.get<double>()));
 }
 

@@ -70,7 +70,7 @@ std::string sources_table(const Json& sources, const View& view) {
     for (const Json& source : sources) {
         table.add({source.at("description").get<std::string>(),
                    source.at("authoritative").get<bool>() ? "yes" : "no",
-                   source.at("state").get<std::string>(), number(source.at("nodes")),
+                   source.at("state").get<std::string>(), number(source.at("node_count")),
                    number(source.at("answers")), number(source.at("failures")),
                    text_or_dash(source.at("last_answer")),
                    text_or_dash(source.at("last_failure"))});

@@ -120,8 +120,8 @@ std::string render_pools(const std::string& body, const View& view) {
         table.add({pool.at("name").get<std::string>(), pool.at("listen").get<std::string>(),
                    pool.at("protocol").get<std::string>(),
                    pool.at("distribution").get<std::string>(), pool.at("hash").get<std::string>(),
-                   pool.at("health").get<std::string>(),
-                   number(pool.at("nodes_in_ring")) + "/" + number(pool.at("nodes")),
+                   pool.at("health").at("status").get<std::string>(),
+                   number(pool.at("nodes_in_ring")) + "/" + number(pool.at("node_count")),
                    number(pool.at("nodes_degraded")), number(pool.at("client_connections")),
                    pool.at("fingerprint").get<std::string>(),
                    pool.at("source").at("description").get<std::string>()});

@@ -48,8 +48,8 @@ std::string render_discovery(const std::string& body, const View& view) {
                                                error.at("message").get<std::string>()));
     }
     text += line("ring", fmt::format("{} of {} nodes, generation {}, fingerprint {}",
-                                     number(root.at("nodes_in_ring")), number(root.at("nodes")),
-                                     number(root.at("generation")),
+                                     number(root.at("nodes_in_ring")),
+                                     number(root.at("node_count")), number(root.at("generation")),
                                      root.at("fingerprint").get<std::string>()));
     text += "\n" + sources_table(root.at("sources"), view);
     if (root.at("addresses").empty()) {
@@ -77,7 +77,7 @@ std::string render_history(const std::string& body, const View& view) {
         const Json& moved = change.at("moved_percent");
         table.add({number(change.at("generation")), change.at("at").get<std::string>(),
                    causes_of(change),
-                   number(change.at("nodes_in_ring")) + "/" + number(change.at("nodes")),
+                   number(change.at("nodes_in_ring")) + "/" + number(change.at("node_count")),
                    moved.is_null() ? "-" : fmt::format("{:.2f}%", moved.get<double>()),
                    fmt::format("{}/{}", change.at("adopted").size(), number(root.at("workers"))),
                    change.at("fingerprint").get<std::string>(), who_changed(change)});

@@ -38,7 +38,7 @@ Json ring_object(const routing::Pool& pool) {
     const auto in_ring = std::count_if(
         pool.nodes.begin(), pool.nodes.end(),
         [](const routing::PoolNode& each) { return each.state == routing::NodeState::in_ring; });
-    return {{"nodes", pool.nodes.size()},
+    return {{"node_count", pool.nodes.size()},
             {"nodes_in_ring", in_ring},  // a file ejects none, a wish may
             {"fingerprint", routing::to_hex(routing::fingerprint(pool))}};
 }

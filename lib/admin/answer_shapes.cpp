@@ -19,7 +19,7 @@ constexpr auto kCondition = std::to_array<ShapeMember>({{"type", "string"},
                                                         {"message", "string"},
                                                         {"lastTransitionTime", "string|null"}});
 constexpr auto kPoolConditions = std::to_array<ShapeMember>(
-    {{"name", "string"}, {"health", "string"}, {"conditions", "Condition[]"}});
+    {{"name", "string"}, {"health", "Health"}, {"conditions", "Condition[]"}});
 constexpr auto kConditions =
     std::to_array<ShapeMember>({{"conditions", "Condition[]"}, {"pools", "PoolConditions[]"}});
 
@@ -101,7 +101,10 @@ constexpr auto kConfig = std::to_array<ShapeMember>({{"file", "string"},
                                                      {"refused", "integer"},
                                                      {"last_attempt", "LoadAttempt"},
                                                      {"waiting_for_restart", "string[]"},
-                                                     {"settings", "Setting[]"}});
+                                                     {"settings", "Setting[]"},
+                                                     {"pools", "PoolSettings[]"}});
+constexpr auto kPoolSettings =
+    std::to_array<ShapeMember>({{"name", "string"}, {"settings", "Setting[]"}});
 constexpr auto kLog =
     std::to_array<ShapeMember>({{"level", "string"}, {"lines_dropped", "integer"}});
 
@@ -113,9 +116,9 @@ constexpr auto kPoolSummary = std::to_array<ShapeMember>({{"name", "string"},
                                                           {"distribution", "string"},
                                                           {"hash", "string"},
                                                           {"source", "Source"},
-                                                          {"health", "string"},
+                                                          {"health", "Health"},
                                                           {"fingerprint", "string"},
-                                                          {"nodes", "integer"},
+                                                          {"node_count", "integer"},
                                                           {"nodes_in_ring", "integer"},
                                                           {"nodes_degraded", "integer"},
                                                           {"client_connections", "integer"}});
@@ -176,7 +179,7 @@ constexpr auto kDiscovery = std::to_array<ShapeMember>({{"pool", "string"},
                                                         {"names", "string[]"},
                                                         {"generation", "integer"},
                                                         {"fingerprint", "string"},
-                                                        {"nodes", "integer"},
+                                                        {"node_count", "integer"},
                                                         {"nodes_in_ring", "integer"}});
 constexpr auto kHistory = std::to_array<ShapeMember>({{"pool", "string"},
                                                       {"generation", "integer"},
@@ -189,7 +192,7 @@ constexpr auto kRingChange = std::to_array<ShapeMember>({{"generation", "integer
                                                          {"causes", "string[]"},
                                                          {"source", "Source"},
                                                          {"fingerprint", "string"},
-                                                         {"nodes", "integer"},
+                                                         {"node_count", "integer"},
                                                          {"nodes_in_ring", "integer"},
                                                          {"added", "Names"},
                                                          {"removed", "Names"},
@@ -202,7 +205,7 @@ constexpr auto kRingChange = std::to_array<ShapeMember>({{"generation", "integer
                                                          {"adopted", "object[]"}});
 
 constexpr auto kRingState = std::to_array<ShapeMember>(
-    {{"nodes", "integer"}, {"nodes_in_ring", "integer"}, {"fingerprint", "string"}});
+    {{"node_count", "integer"}, {"nodes_in_ring", "integer"}, {"fingerprint", "string"}});
 constexpr auto kFlow =
     std::to_array<ShapeMember>({{"from", "string"}, {"to", "string"}, {"percent", "number"}});
 constexpr auto kMoved = std::to_array<ShapeMember>({{"pool", "string"},
@@ -275,6 +278,7 @@ constexpr auto kShapes = std::to_array<AnswerShape>({
     {"Config", kConfig},
     {"LoadAttempt", kAttempt},
     {"Setting", kSetting},
+    {"PoolSettings", kPoolSettings},
     {"Log", kLog},
     {"Pools", kPools},
     {"PoolSummary", kPoolSummary},

@@ -76,19 +76,22 @@ std::string tag_of(std::string_view text) {
     return tag + '"';
 }
 
+void set_body(http::Response& response, http::NextPiece pieces) {
+    response.body = pieces();
+    const std::string second = pieces();
+    if (!second.empty()) {  // else what is small is sent with its length
+        response.body += second;
+        response.rest = std::move(pieces);
+    }
+}
+
 http::Response tagged_answer(const http::Request& request, const std::string& tag,
                              const std::function<http::NextPiece()>& make_pieces) {
     http::Response response;
     if (has_tag(request.if_none_match.value_or(std::string()), tag)) {
         response.status = kNotModified;
     } else {
-        http::NextPiece pieces = make_pieces();
-        response.body = pieces();
-        std::string second = pieces();
-        if (!second.empty()) {  // else what is small is sent with its length
-            response.body += second;
-            response.rest = std::move(pieces);
-        }
+        set_body(response, make_pieces());
     }
     response.headers.emplace_back("ETag", tag);
     response.headers.emplace_back("Cache-Control", "no-cache");  // may be kept, but asked about

@@ -13,6 +13,9 @@ namespace ringside::admin {
 http::Response json_answer(std::string body);
 http::Response text_answer(unsigned status, std::string body);
 
+// The body is what `pieces` give; what is small is sent with its length.
+void set_body(http::Response& response, http::NextPiece pieces);
+
 // With an ETag of `body`; 304 without it if the request's If-None-Match has that.
 http::Response tagged_answer(const http::Request& request, std::string body);
 // The same of a body that is large, and made only if it is wanted, piece by piece; `tag` is

@@ -41,9 +41,9 @@ std::optional<std::string> Audit::line(const http::Request& request, const http:
     }
     const std::uint64_t left_out = std::exchange(left_out_, 0);
     return fmt::format(
-        "admin: {} {}{}: {}{}", to_string(request.method),
+        "admin: {} {}{}: {}{}{}{}", to_string(request.method),
         std::string_view(request.path).substr(0, kShownBytesMax), parameters_text(request),
-        response.status,
+        response.status, request.peer.empty() ? "" : ", asked by ", request.peer,
         left_out == 0 ? "" : fmt::format("; before it {} others without a line", left_out));
 }
 

@@ -17,7 +17,7 @@ constexpr unsigned kConflict = 409;
 std::string config_text(const AdminContext& context) {
     const std::vector<std::string> pools = context.controller.pool_names();
     const config::Explanation& all = context.settings();
-    return config_json(context.config(), settings_of(all, "ringside", pools), hash_of(all));
+    return config_json(context.config(), settings_by_owner(all, pools), hash_of(all));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "admin/parameters.h"
 #include "admin/settings.h"
 #include "base/parse.h"
+#include "config/text.h"
 #include "discovery/advice.h"
 
 #include <fmt/core.h>
@@ -19,6 +20,9 @@ namespace ringside::admin {
 namespace {
 
 constexpr unsigned kAccepted = 202;
+
+// What the operator may say of an ejection.
+constexpr std::size_t kRemarkBytesMax = 256;
 
 // An ejection by hand: shorter ones are over before anybody looks, longer ones should have no end.
 constexpr base::milliseconds kEjectionMin{1'000};
@@ -131,14 +135,31 @@ http::Response get_pool(const Call& call) {
     document.advice = discovery::advice_on(*document.view.pool);
     document.settings = settings_of(call.context.settings(), call.arguments.pool,
                                     call.context.controller.pool_names());
-    return json_answer(pool_json(document));
+    http::Response response;
+    set_body(response, pool_pieces(std::move(document)));
+    return response;
 }
 
 namespace {
 
-using TakeOut = base::Status (discovery::Controller::*)(std::string_view, std::string_view,
-                                                        std::optional<base::milliseconds>, bool,
-                                                        base::TimePoint);
+using discovery::Controller;
+using TakeOut = base::Status (Controller::*)(std::string_view, std::string_view,
+                                             Controller::TakeOut, bool, base::TimePoint);
+
+// "maintenance (alice)"
+base::Expected<std::string> remark_of(const http::Request& request) {
+    std::string remark(request.parameter("reason").value_or(""));
+    if (const auto author = request.parameter("author")) {
+        remark = remark.empty() ? *author : fmt::format("{} ({})", remark, *author);
+    }
+    if (remark.size() > kRemarkBytesMax || config::has_control_character(remark)) {
+        return base::Error{
+            base::Errc::invalid_argument,
+            fmt::format("reason and author: {} bytes at most, without control characters",
+                        kRemarkBytesMax)};
+    }
+    return remark;
+}
 
 http::Response take_out(const Call& call, TakeOut how) {
     const auto duration = duration_of(call.request);
@@ -150,11 +171,16 @@ http::Response take_out(const Call& call, TakeOut how) {
     if (!force || !dry_run) {
         return error_answer(force ? dry_run.error() : force.error());
     }
+    auto remark = remark_of(call.request);
+    if (!remark) {
+        return error_answer(remark.error());
+    }
     if (*dry_run) {
         return try_out(call, routing::NodeState::ejected_by_operator, *force);
     }
-    const base::Status status = (call.context.controller.*how)(
-        call.arguments.pool, call.arguments.node, *duration, *force, call.moment.steady);
+    const base::Status status =
+        (call.context.controller.*how)(call.arguments.pool, call.arguments.node,
+                                       {*duration, std::move(*remark)}, *force, call.moment.steady);
     return status ? node_answer(call) : error_answer(status.error());
 }
 

@@ -9,6 +9,7 @@
 #include "base/log_level.h"
 #include "http/accept.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,9 @@ http::Response get_metrics(const Call& call) {
     http::Response response;
     response.content_type = content_type_of(format);
     response.headers.emplace_back("Vary", "Accept");
-    response.body = metrics_text(read_metrics(call.context, call.moment), format);
+    set_body(response, metrics_pieces(std::make_shared<const MetricsReading>(
+                                          read_metrics(call.context, call.moment)),
+                                      format));
     return response;
 }
 

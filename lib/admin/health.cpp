@@ -1,5 +1,6 @@
 #include "admin/health.h"
 
+#include "admin/json_health.h"
 #include "admin/json_sources.h"
 #include "http/json.h"
 
@@ -170,7 +171,7 @@ std::string conditions_json(const AdminContext& context, const std::vector<Named
     Json by_pool = Json::array();
     for (const NamedHealth& pool : pools) {
         by_pool.push_back({{"name", pool.pool},
-                           {"health", to_string(pool.health.grade)},
+                           {"health", health_object(pool.health)},
                            {"conditions", pool_conditions(pool, context.started)}});
     }
     return http::to_text(

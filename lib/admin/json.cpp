@@ -1,5 +1,6 @@
 #include "admin/json.h"
 
+#include "admin/json_health.h"
 #include "admin/json_sources.h"
 #include "base/json_text.h"
 #include "discovery/pool_health.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -164,19 +166,6 @@ Json settings_array(const config::Explanation& settings) {
     return array;
 }
 
-Json health_object(const discovery::PoolHealth& health) {
-    Json reasons = Json::array();
-    for (const discovery::HealthReason& reason : health.reasons) {
-        reasons.push_back({{"grade", to_string(reason.grade)},
-                           {"type", reason.type},
-                           {"text", reason.text},
-                           {"since", utc(reason.since)}});
-    }
-    return {{"status", to_string(health.grade)},
-            {"since", utc(health.since)},
-            {"reasons", std::move(reasons)}};
-}
-
 std::size_t count_in_ring(const discovery::PoolView& view) {
     return static_cast<std::size_t>(
         std::count_if(view.nodes.begin(), view.nodes.end(),
@@ -227,20 +216,10 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
     });
 }
 
-}  // namespace
-
-std::string pool_json(const PoolDocument& document) {
+// All of the document but its nodes, which are many.
+Json pool_object(const PoolDocument& document) {
     const discovery::PoolView& view = document.view;
-    Json nodes = Json::array();
-    for (std::size_t i = 0; i < view.nodes.size(); ++i) {
-        Json node = node_object(view.nodes[i]);
-        node["drained"] = drained_or_null(view.nodes[i], connections_of(document.node_totals[i]));
-        node["metrics"] = metrics_object(metrics::node_metrics(), document.node_totals[i].counters,
-                                         metrics::NodeCells::kCount);
-        node["latency"] = latency_object(document.node_totals[i].latency);
-        nodes.push_back(std::move(node));
-    }
-    const Json root = {
+    return {
         {"name", view.pool->name},
         {"listen", view.listen},
         {"policy", policy_object(view.pool->policy)},
@@ -259,9 +238,58 @@ std::string pool_json(const PoolDocument& document) {
         {"outcomes", outcomes_object(document.totals.endings)},
         {"latency", latency_object(document.totals.latency)},
         {"latency_bounds_us", latency_bounds_array()},
-        {"nodes", std::move(nodes)},
     };
-    return http::to_text(root);
+}
+
+Json node_of(const PoolDocument& document, std::size_t place) {
+    const metrics::NodeCells::Totals& totals = document.node_totals[place];
+    Json node = node_object(document.view.nodes[place]);
+    node["drained"] = drained_or_null(document.view.nodes[place], connections_of(totals));
+    node["metrics"] =
+        metrics_object(metrics::node_metrics(), totals.counters, metrics::NodeCells::kCount);
+    node["latency"] = latency_object(totals.latency);
+    return node;
+}
+
+// The list "nodes" of the pool as its last member, some nodes at a time.
+class PoolPieces {
+  public:
+    explicit PoolPieces(PoolDocument document) : document_(std::move(document)) {}
+
+    std::string next() {
+        constexpr std::size_t kNodesAtOnce = 16;
+        std::string text = std::exchange(is_begun_, true) ? std::string() : head();
+        const std::size_t count = document_.view.nodes.size();
+        const std::size_t end = std::min(next_ + kNodesAtOnce, count);
+        for (; next_ < end; ++next_) {
+            text += next_ == 0 ? "\n" : ",\n";
+            text += http::to_text_within(node_of(document_, next_), kNodeDepth);
+        }
+        if (next_ == count && !std::exchange(is_ended_, true)) {
+            text += count == 0 ? "]\n}\n" : "\n  ]\n}\n";
+        }
+        return text;
+    }
+
+  private:
+    static constexpr std::size_t kNodeDepth = 2;
+
+    std::string head() const {
+        std::string text = http::to_text(pool_object(document_));
+        text.resize(text.rfind("\n}"));
+        return text + ",\n  \"nodes\": [";
+    }
+
+    const PoolDocument document_;
+    std::size_t next_ = 0;
+    bool is_begun_ = false, is_ended_ = false;
+};
+
+}  // namespace
+
+http::NextPiece pool_pieces(PoolDocument document) {
+    const auto pieces = std::make_shared<PoolPieces>(std::move(document));
+    return [pieces] { return pieces->next(); };
 }
 
 std::string pools_json(const std::vector<PoolDocument>& documents) {
@@ -278,9 +306,9 @@ std::string pools_json(const std::vector<PoolDocument>& documents) {
             {"distribution", routing::to_string(view.pool->policy.distribution)},
             {"hash", routing::to_string(view.pool->policy.hash)},
             {"source", source_object(view)},
-            {"health", to_string(discovery::health_of(view).grade)},
+            {"health", health_object(discovery::health_of(view))},
             {"fingerprint", routing::to_hex(view.fingerprint)},
-            {"nodes", view.nodes.size()},
+            {"node_count", view.nodes.size()},
             {"nodes_in_ring", count_in_ring(view)},
             {"nodes_degraded", count_degraded(view)},
             {"client_connections", connections},
@@ -331,7 +359,7 @@ std::string snapshot_json(const SnapshotDocument& document) {
             pool->nodes.begin(), pool->nodes.end(),
             [](const auto& node) { return node.state == routing::NodeState::in_ring; });
         pools.push_back(
-            {{"name", pool->name}, {"nodes", pool->nodes.size()}, {"nodes_in_ring", in_ring}});
+            {{"name", pool->name}, {"node_count", pool->nodes.size()}, {"nodes_in_ring", in_ring}});
     }
     Json text = {
         {"version", document.snapshot->version},
@@ -354,8 +382,18 @@ std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
     return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
 }
 
-std::string config_json(const ConfigView& view, const config::Explanation& settings,
+std::string config_json(const ConfigView& view,
+                        const std::map<std::string, config::Explanation>& settings,
                         std::string_view hash) {
+    Json own = Json::array();
+    Json pools = Json::array();
+    for (const auto& [owner, set] : settings) {
+        if (owner == "ringside") {
+            own = settings_array(set);
+        } else {
+            pools.push_back({{"name", owner}, {"settings", settings_array(set)}});
+        }
+    }
     return http::to_text({
         {"file", view.file},
         {"watched", view.watched},
@@ -369,7 +407,8 @@ std::string config_json(const ConfigView& view, const config::Explanation& setti
           {"applied", view.last.applied},
           {"reason", view.last.reason}}},
         {"waiting_for_restart", view.waiting_for_restart},
-        {"settings", settings_array(settings)},
+        {"settings", std::move(own)},
+        {"pools", std::move(pools)},
     });
 }
 

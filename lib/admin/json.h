@@ -7,12 +7,14 @@
 #include "admin/context.h"
 #include "base/expected.h"
 #include "discovery/controller.h"
+#include "http/message.h"
 #include "http/uri.h"
 #include "metrics/metrics.h"
 #include "routing/snapshot.h"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +36,8 @@ struct PoolDocument {
     std::vector<std::string> advice;    // sentences (discovery/advice.h)
     config::Explanation settings = {};  // of this pool: admin/settings.h
 };
-std::string pool_json(const PoolDocument& document);
+// Piece by piece: of 1,000 nodes it is more than a megabyte.
+http::NextPiece pool_pieces(PoolDocument document);
 std::string pools_json(const std::vector<PoolDocument>& documents);
 
 // The answer to eject, drain and restore. `connections`: its links that are connected.
@@ -60,8 +63,9 @@ std::string snapshot_json(const SnapshotDocument& document);
 std::string log_json(std::string_view level, std::uint64_t lines_dropped);
 
 // GET /config.
-// `settings`: of the process. `hash`: of all settings in force.
-std::string config_json(const ConfigView& view, const config::Explanation& settings,
+// `settings`: those of the process under "ringside", and of the pools. `hash`: of all of them.
+std::string config_json(const ConfigView& view,
+                        const std::map<std::string, config::Explanation>& settings,
                         std::string_view hash);
 
 // GET /: `rows` are method, path and description.

@@ -47,7 +47,7 @@ Json change_object(const RingChange& change, std::size_t workers, const base::Mo
         {"causes", std::move(causes)},
         {"source", {{"description", change.source}}},
         {"fingerprint", routing::to_hex(change.fingerprint)},
-        {"nodes", change.nodes},
+        {"node_count", change.nodes},
         {"nodes_in_ring", change.nodes_in_ring},
         {"added", list_object(change.added)},
         {"removed", list_object(change.removed)},
@@ -125,7 +125,7 @@ std::size_t count_in_ring(const routing::Pool& pool) {
 }
 
 Json ring_object(const routing::Pool& pool) {
-    return {{"nodes", pool.nodes.size()},
+    return {{"node_count", pool.nodes.size()},
             {"nodes_in_ring", count_in_ring(pool)},
             {"fingerprint", routing::to_hex(routing::fingerprint(pool))}};
 }
@@ -190,7 +190,7 @@ std::string discovery_json(const discovery::PoolView& view, const base::Moment& 
         {"names", names_array(facts)},
         {"generation", view.generation},
         {"fingerprint", routing::to_hex(view.fingerprint)},
-        {"nodes", view.nodes.size()},
+        {"node_count", view.nodes.size()},
         {"nodes_in_ring", count_in_ring(*view.pool)},
     };
     add_addresses(root, view);

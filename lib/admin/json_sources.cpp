@@ -23,7 +23,7 @@ Json sources_array(const std::vector<discovery::SourceView>& sources) {
             {"state", source.state},
             {"authoritative", source.is_authority},
             {"authoritative_since", utc(source.authority_since)},
-            {"nodes", source.nodes},
+            {"node_count", source.nodes},
             {"answers", source.answers},
             {"failures", source.failures},
             {"last_failure",

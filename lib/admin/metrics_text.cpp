@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace ringside::admin {
 namespace {
@@ -16,8 +17,8 @@ using metrics::Format;
 constexpr http::MediaType kPrometheus{"text", "plain", "0.0.4"};
 constexpr http::MediaType kOpenMetrics{"application", "openmetrics-text", "1.0.0"};
 
-// A sample of a node in a typical configuration, to take memory once.
-constexpr std::size_t kTypicalSampleBytes = 100;
+// Families are written until a piece has so much. With 1,000 nodes one of them alone may have more.
+constexpr std::size_t kPieceBytes = std::size_t{32} << 10;
 
 std::string label_of(const MetricFamily& family, std::string_view value) {
     std::string label;
@@ -62,22 +63,45 @@ void write_family(const MetricFamily& family, const MetricsReading& reading, Exp
     }
 }
 
+class Pieces {
+  public:
+    Pieces(std::shared_ptr<const MetricsReading> reading, Format format)
+        : reading_(std::move(reading)), format_(format) {}
+
+    std::string next() {
+        std::string text;
+        Exposition out(format_, text);
+        while (!families_.empty() && text.size() < kPieceBytes) {
+            write_family(families_.front(), *reading_, out);
+            families_ = families_.subspan(1);
+            if (families_.empty()) {
+                out.end();
+            }
+        }
+        return text;
+    }
+
+  private:
+    const std::shared_ptr<const MetricsReading> reading_;
+    const Format format_;
+    std::span<const MetricFamily> families_ = metric_families();
+};
+
 }  // namespace
 
 std::string metrics_text(const MetricsReading& reading, Format format) {
-    const std::span<const MetricFamily> families = metric_families();
-    std::size_t nodes = 0;
-    for (const PoolReading& pool : reading.pools) {
-        nodes += pool.nodes.size();
-    }
     std::string text;
-    text.reserve((nodes + reading.pools.size() + 1) * families.size() * kTypicalSampleBytes);
     Exposition out(format, text);
-    for (const MetricFamily& family : families) {
+    for (const MetricFamily& family : metric_families()) {
         write_family(family, reading, out);
     }
     out.end();
     return text;
+}
+
+http::NextPiece metrics_pieces(std::shared_ptr<const MetricsReading> reading, Format format) {
+    const auto pieces = std::make_shared<Pieces>(std::move(reading), format);
+    return [pieces] { return pieces->next(); };
 }
 
 Format format_for(std::string_view accept) noexcept {

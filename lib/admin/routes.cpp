@@ -51,8 +51,8 @@ constexpr auto kEjectQuery = std::to_array<QueryRow>({
     {"for", "60s", "1s to 720h (ms, s, m, h; a bare number: s); without it until restored"},
     {"force", "true|false", "also the last node of the ring (default false)"},
     {"dryRun", "true|false", "only tells what would move, as `what-if` does"},
-    {"reason", "TEXT", "for the log"},
-    {"author", "NAME", "for the log"},
+    {"reason", "TEXT", "shown with the node while it is out, and logged"},
+    {"author", "NAME", "who does it: as `reason`"},
 });
 constexpr auto kRestoreQuery = std::to_array<QueryRow>({
     {"dryRun", "true|false", "only tells what would move, as `what-if` does"},

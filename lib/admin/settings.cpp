@@ -4,31 +4,48 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <utility>
 
 namespace ringside::admin {
 namespace {
 
-bool belongs(std::string_view path, std::string_view owner) noexcept {
-    return path.size() > owner.size() && path.starts_with(owner) && path[owner.size()] == '.';
+using Owners = std::set<std::string, std::less<>>;
+
+// The longest beginning of the path, up to a dot, that is one; empty: none.
+std::string_view owner_of(std::string_view path, const Owners& owners) {
+    for (std::size_t end = path.rfind('.'); end != std::string_view::npos && end > 0;
+         end = path.rfind('.', end - 1)) {
+        if (owners.contains(path.substr(0, end))) {
+            return path.substr(0, end);
+        }
+    }
+    return {};
 }
 
 }  // namespace
 
-config::Explanation settings_of(const config::Explanation& all, std::string_view owner,
-                                std::span<const std::string> pools) {
-    config::Explanation own;
+std::map<std::string, config::Explanation> settings_by_owner(const config::Explanation& all,
+                                                             std::span<const std::string> pools) {
+    Owners owners(pools.begin(), pools.end());
+    owners.insert("ringside");
+    std::map<std::string, config::Explanation> by_owner;
     for (const config::EffectiveSetting& setting : all) {
-        const bool is_of_another =
-            std::any_of(pools.begin(), pools.end(), [&](const std::string& pool) {
-                return pool.size() > owner.size() && belongs(setting.path, pool);
-            });
-        if (belongs(setting.path, owner) && !is_of_another) {
-            own.push_back(setting);
-            own.back().path.erase(0, owner.size() + 1);
+        const std::string_view owner = owner_of(setting.path, owners);
+        if (!owner.empty()) {
+            config::EffectiveSetting own = setting;
+            own.path.erase(0, owner.size() + 1);
+            by_owner[std::string(owner)].push_back(std::move(own));
         }
     }
-    return own;
+    return by_owner;
+}
+
+config::Explanation settings_of(const config::Explanation& all, const std::string& owner,
+                                std::span<const std::string> pools) {
+    return settings_by_owner(all, pools)[owner];
 }
 
 std::string hash_of(const config::Explanation& settings) {

@@ -3,15 +3,19 @@
 
 #include "config/explanation.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace ringside::admin {
 
-// Those of the pool `owner`, or of "ringside", by their names within it: "timeout", "servers[0]".
+// Those of "ringside" and of each pool, by their names within it: "timeout", "servers[0]".
 // `pools`: the names of all, as one may begin with another one's and a dot.
-config::Explanation settings_of(const config::Explanation& all, std::string_view owner,
+std::map<std::string, config::Explanation> settings_by_owner(const config::Explanation& all,
+                                                             std::span<const std::string> pools);
+// Of these, those of one.
+config::Explanation settings_of(const config::Explanation& all, const std::string& owner,
                                 std::span<const std::string> pools);
 
 // The same where all settings are, whoever has set them; of what may be shown, so without secrets.

@@ -135,10 +135,11 @@ void Controller::on_health(const health::HealthEvent& event, TimePoint now) {
 
 void Controller::on_node_change(PoolId id, routing::NodeId node, health::Ejector::Change change,
                                 TimePoint now) {
-    if (change == health::Ejector::Change::none) {
+    using Change = health::Ejector::Change;
+    if (change == Change::none || change == Change::well) {
         return;
     }
-    if (change == health::Ejector::Change::ejected) {
+    if (change == Change::ejected) {
         hooks_.ejected(id, node);
     }
     changed_.insert(id);

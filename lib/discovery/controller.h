@@ -11,7 +11,8 @@
 //    ejections and returns (PublishGate::kBurst) do not wait for that;
 //  - a node that joins a pool by its name stays out of the ring until the name has led anywhere;
 //    for a short while the whole list waits for that (kJoinHold);
-//  - a node ejected for its health is probed, and comes back when it has answered;
+//  - a node ejected for its health is probed, and comes back when it has answered; one in the ring
+//    that has failed and is not asked any more is probed to know how it is;
 //  - nodes are dialled at the addresses of the snapshot: names are looked up for the controller,
 //    and a node whose name does not resolve any more keeps the last good ones;
 //  - what the operator ejected stays out across memberships until restored or its time is over.
@@ -119,15 +120,20 @@ class Controller {
     // When tick() is needed next; kNever if not.
     base::TimePoint next_deadline() const;
 
+    // How the operator takes a node out.
+    struct TakeOut {
+        std::optional<base::milliseconds> duration = {};  // nothing: until restored
+        std::string remark = {};  // why, and who says so; shown beside the node's state
+    };
     // --- the operator; every call is idempotent ---
-    // Takes a node out of its ring, for `duration` or until restored. conflict if it is the last
+    // Takes a node out of its ring. conflict if it is the last
     // one in the ring and not `force`; not_found if pool or node (a ring name) is unknown.
-    base::Status eject(std::string_view pool, std::string_view node,
-                       std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
+    base::Status eject(std::string_view pool, std::string_view node, TakeOut how, bool force,
+                       base::TimePoint now);
     // The same for a node that shall be shut down: its links are closed as well, when they owe
     // nothing.
-    base::Status drain(std::string_view pool, std::string_view node,
-                       std::optional<base::milliseconds> duration, bool force, base::TimePoint now);
+    base::Status drain(std::string_view pool, std::string_view node, TakeOut how, bool force,
+                       base::TimePoint now);
     // Puts it back into the ring, and replaces its links.
     base::Status restore(std::string_view pool, std::string_view node, base::TimePoint now);
     // Whether there is such a node to be put back: also one that has left and is not forgotten.

@@ -22,19 +22,19 @@ Error unknown(std::string_view pool) {
 
 }  // namespace
 
-base::Status Controller::eject(std::string_view pool, std::string_view node,
-                               std::optional<base::milliseconds> duration, bool force,
-                               TimePoint now) {
+base::Status Controller::eject(std::string_view pool, std::string_view node, TakeOut how,
+                               bool force, TimePoint now) {
     PoolState* const found = find(pool);
     if (found == nullptr) {
         return unknown(pool);
     }
+    const auto& duration = how.duration;
     if (duration && (duration->count() <= 0 || *duration > kEjectionMax)) {
         return Error{Errc::invalid_argument,
                      "the time of an ejection is more than 0 and at most 365 days"};
     }
-    const TimePoint until = duration ? now + *duration : base::kNever;
-    const auto changed = found->nodes().eject(node, until, force, now);
+    const auto changed = found->nodes().eject(
+        node, {duration ? now + *duration : base::kNever, std::move(how.remark)}, force, now);
     if (!changed) {
         return changed.error();
     }
@@ -45,10 +45,9 @@ base::Status Controller::eject(std::string_view pool, std::string_view node,
     return base::Done{};
 }
 
-base::Status Controller::drain(std::string_view pool, std::string_view node,
-                               std::optional<base::milliseconds> duration, bool force,
-                               TimePoint now) {
-    base::Status status = eject(pool, node, duration, force, now);
+base::Status Controller::drain(std::string_view pool, std::string_view node, TakeOut how,
+                               bool force, TimePoint now) {
+    base::Status status = eject(pool, node, std::move(how), force, now);
     if (status) {
         PoolState& drained = *find(pool);
         on_operator_done(drained, drained.nodes().close_links(node), now);

@@ -36,6 +36,12 @@ enum class NameChange : std::uint8_t {
     moved,    // a node that takes requests is elsewhere
 };
 
+// A node is out of the ring by the operator's word.
+struct HandEjection {
+    base::TimePoint until = base::kNever;  // kNever: until restored
+    std::string remark = {};               // why, and who says so; may be empty
+};
+
 // Owned by the controller's state of the pool.
 class NodeBook {
   public:
@@ -123,8 +129,8 @@ class NodeBook {
     bool is_lost() const noexcept { return is_lost_; }
 
     // --- the operator; true if the data path has to know ---
-    // As Controller::eject(); `until` kNever: until restored.
-    base::Expected<bool> eject(std::string_view node, base::TimePoint until, bool force,
+    // As Controller::eject().
+    base::Expected<bool> eject(std::string_view node, const HandEjection& how, bool force,
                                base::TimePoint now);
     // Of one that was ejected so: its links are closed when they owe nothing.
     bool close_links(std::string_view node);
@@ -137,9 +143,9 @@ class NodeBook {
     void reconnect_all();
     // Ejects a node as the operator has done in a process before this one: also one that is no
     // member. True if the data path has to know.
-    bool keep_ejected(const std::string& node, base::TimePoint until, base::TimePoint now);
+    bool keep_ejected(const std::string& node, const HandEjection& how, base::TimePoint now);
     // All of theirs, kNever: until restored; of nodes that have left, too.
-    std::vector<std::pair<std::string, base::TimePoint>> operator_ejections() const;
+    std::vector<std::pair<std::string, HandEjection>> operator_ejections() const;
     // Ends the operator's ejections whose time is over.
     bool end_ejections(base::TimePoint now);
 

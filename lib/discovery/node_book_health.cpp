@@ -98,6 +98,10 @@ Change NodeBook::on_probe(NodeId node, bool healthy, TimePoint now, double rando
                                 record.node.name, record.ejector.failures()),
                     true);
     }
+    if (change == Change::well) {
+        end_problem(record, HealthKind::auth_failed);
+        on_answer(record, now);
+    }
     if (change != Change::back) {
         return change;
     }
@@ -196,7 +200,7 @@ void NodeBook::tell_end_of_outage(NodeRecord& record, TimePoint now) {
 std::vector<routing::PoolNode> NodeBook::begin_probes(TimePoint now) {
     std::vector<routing::PoolNode> due;
     for (auto& [name, record] : records_) {
-        if (record.member && record.ejector.begin_probe(now)) {
+        if (record.begin_probe(now)) {
             due.push_back(published(record));
         }
     }

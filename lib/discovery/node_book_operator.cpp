@@ -19,9 +19,17 @@ std::string duration_text(base::Duration duration) {
                                      : fmt::format("{} ms", whole.count());
 }
 
+// "for 60 s: maintenance (alice)"
+std::string text_of(const HandEjection& how, TimePoint now) {
+    return fmt::format("{}{}{}",
+                       how.until == base::kNever ? std::string("until restored")
+                                                 : "for " + duration_text(how.until - now),
+                       how.remark.empty() ? "" : ": ", how.remark);
+}
+
 }  // namespace
 
-base::Expected<bool> NodeBook::eject(std::string_view node, TimePoint until, bool force,
+base::Expected<bool> NodeBook::eject(std::string_view node, const HandEjection& how, bool force,
                                      TimePoint now) {
     NodeRecord* const record = find_member(node);
     if (record == nullptr) {
@@ -33,17 +41,15 @@ base::Expected<bool> NodeBook::eject(std::string_view node, TimePoint until, boo
                                  "request fails; use force to eject it nevertheless",
                                  node, pool_)};
     }
-    if (record->ejected_until == until) {
+    record->ejection_remark = how.remark;
+    if (record->ejected_until == how.until) {
         return false;
     }
     const bool changes = !record->ejected_until;
     record->is_drained &= !changes;
-    record->ejected_until = until;
+    record->ejected_until = how.until;
     tell_change({.event = LogEvent::node_ejected_by_hand, .node = std::string(node)},
-                fmt::format("node {} ejected by the operator, {}", node,
-                            until == base::kNever ? std::string("until restored")
-                                                  : "for " + duration_text(until - now)),
-                true);
+                fmt::format("node {} ejected by the operator, {}", node, text_of(how, now)), true);
     return changes;
 }
 
@@ -96,26 +102,26 @@ void NodeBook::reconnect_all() {
     tell_change({LogEvent::links_replaced}, "links to all nodes replaced by the operator");
 }
 
-bool NodeBook::keep_ejected(const std::string& node, TimePoint until, TimePoint now) {
+bool NodeBook::keep_ejected(const std::string& node, const HandEjection& how, TimePoint now) {
     NodeRecord& record = find_or_add(node);
     if (!record.member) {
         record.left_at = now;
     }
-    record.ejected_until = until;
+    record.ejected_until = how.until;
+    record.ejection_remark = how.remark;
     record.is_drained = false;
-    tell_change({.event = LogEvent::node_ejected_by_hand, .node = node},
-                fmt::format("node {} is still ejected by the operator, {}", node,
-                            until == base::kNever ? std::string("until restored")
-                                                  : "for " + duration_text(until - now)),
-                true);
+    tell_change(
+        {.event = LogEvent::node_ejected_by_hand, .node = node},
+        fmt::format("node {} is still ejected by the operator, {}", node, text_of(how, now)), true);
     return record.member;
 }
 
-std::vector<std::pair<std::string, TimePoint>> NodeBook::operator_ejections() const {
-    std::vector<std::pair<std::string, TimePoint>> ejections;
+std::vector<std::pair<std::string, HandEjection>> NodeBook::operator_ejections() const {
+    std::vector<std::pair<std::string, HandEjection>> ejections;
     for (const auto& [name, record] : records_) {
         if (record.ejected_until) {
-            ejections.emplace_back(name, *record.ejected_until);
+            ejections.emplace_back(name,
+                                   HandEjection{*record.ejected_until, record.ejection_remark});
         }
     }
     return ejections;

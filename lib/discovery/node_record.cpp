@@ -59,11 +59,18 @@ bool NodeRecord::take_addresses(const NameState& state, base::TimePoint now) {
     return changed;
 }
 
+bool NodeRecord::begin_probe(base::TimePoint now) noexcept {
+    if (is_trusted()) {
+        return outage.take_silence(now) && ejector.begin_check();
+    }
+    return member && ejector.begin_probe(now);
+}
+
 base::TimePoint NodeRecord::next_deadline() const noexcept {
     const base::TimePoint by_health =
-        member
-            ? std::min({ejector.next_deadline(), outage.next_deadline(), renewal.next_deadline()})
-            : base::kNever;
+        member ? std::min({ejector.next_deadline(), outage.next_deadline(), renewal.next_deadline(),
+                           is_trusted() ? outage.next_silence() : base::kNever})
+               : base::kNever;
     return std::min(ejected_until.value_or(base::kNever), by_health);
 }
 
@@ -105,8 +112,9 @@ std::string reason(const NodeRecord& record) {
             return failures + probe_text(record);
         case NodeState::ejected_by_operator:
             return fmt::format(
-                "{}by the operator, {}", record.is_drained ? "drained " : "",
-                *record.ejected_until == base::kNever ? "until restored" : "for a time");
+                "{}by the operator, {}{}{}", record.is_drained ? "drained " : "",
+                *record.ejected_until == base::kNever ? "until restored" : "for a time",
+                record.ejection_remark.empty() ? "" : ": ", record.ejection_remark);
     }
     return {};
 }

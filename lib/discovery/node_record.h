@@ -61,7 +61,8 @@ struct NodeRecord {
     std::optional<base::TimePoint> state_shown_since;
     // When the operator's ejection ends, kNever if he has to end it; nothing if there is none.
     std::optional<base::TimePoint> ejected_until;
-    bool is_drained = false;  // of meaning while he has: its links are closed as well
+    std::string ejection_remark;  // what he has said about it
+    bool is_drained = false;      // of meaning while he has: its links are closed as well
 
     // Its name has neither been found nor failed.
     bool waits_for_address() const noexcept {
@@ -87,6 +88,9 @@ struct NodeRecord {
 
     // Of a member: it takes its share of the keys.
     bool in_ring() const noexcept { return member && state() == routing::NodeState::in_ring; }
+
+    // True if it shall be probed now.
+    bool begin_probe(base::TimePoint now) noexcept;
 
     // When this node needs attention next: an ejection ends, a probe is due, an outage is over,
     // links are to be replaced.

@@ -30,10 +30,11 @@ SavedPool PoolState::saved(const Moment& at) const {
     SavedPool saved{.name = name_,
                     .protocol = std::string(protocol_text(nodes_.policy().protocol)),
                     .list = std::nullopt};
-    for (auto& [node, until] : nodes_.operator_ejections()) {
-        const bool has_end = until != base::kNever;
-        saved.ejections.push_back(
-            {std::move(node), has_end ? std::optional(to_wall(until, at)) : std::nullopt});
+    for (auto& [node, how] : nodes_.operator_ejections()) {
+        const bool has_end = how.until != base::kNever;
+        saved.ejections.push_back({std::move(node),
+                                   has_end ? std::optional(to_wall(how.until, at)) : std::nullopt,
+                                   std::move(how.remark)});
     }
     const auto place = sources_.find(origin_.source);
     const bool is_listed = !origin_.source.empty() && place && sources_.order().is_listed(*place);
@@ -116,7 +117,7 @@ bool PoolState::take_saved(const SavedPool& saved, const Moment& at) {
     for (const SavedEjection& ejection : saved.ejections) {
         const TimePoint until = ejection.until ? to_steady(*ejection.until, at) : base::kNever;
         if (until > now) {
-            changed = nodes_.keep_ejected(ejection.node, until, now) || changed;
+            changed = nodes_.keep_ejected(ejection.node, {until, ejection.remark}, now) || changed;
         }
     }
     return changed;

@@ -36,6 +36,7 @@ struct SavedList {
 struct SavedEjection {
     std::string node;               // its ring name; a member or one that has left
     std::optional<WallTime> until;  // nothing: until it is restored
+    std::string remark = {};        // the operator's
 
     bool operator==(const SavedEjection&) const = default;
 };

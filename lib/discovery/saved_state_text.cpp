@@ -82,9 +82,12 @@ Json list_object(const SavedList& list) {
 Json pool_object(const SavedPool& pool) {
     Json ejections = Json::array();
     for (const SavedEjection& ejection : pool.ejections) {
-        ejections.push_back(
-            {{"node", ejection.node},
-             {"until_ms", ejection.until ? Json(to_ms(*ejection.until)) : Json(nullptr)}});
+        Json& object = ejections.emplace_back(
+            Json{{"node", ejection.node},
+                 {"until_ms", ejection.until ? Json(to_ms(*ejection.until)) : Json(nullptr)}});
+        if (!ejection.remark.empty()) {
+            object["remark"] = ejection.remark;
+        }
     }
     Json object = {{"name", pool.name}, {"protocol", pool.protocol}};
     if (pool.list) {
@@ -124,7 +127,9 @@ class Reader {
             pool.list = saved_list(*list);
         }
         for (const Json& each : list(object, "ejections", kEjectionsMax)) {
-            pool.ejections.push_back({.node = name(each, "node"), .until = time(each, "until_ms")});
+            pool.ejections.push_back({.node = name(each, "node"),
+                                      .until = time(each, "until_ms"),
+                                      .remark = text(each, "remark")});
         }
         return pool;
     }

@@ -3,6 +3,7 @@
 #include "health/backoff.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ringside::health {
 namespace {
@@ -43,15 +44,28 @@ void Ejector::on_recovered() noexcept {
 }
 
 bool Ejector::begin_probe(base::TimePoint now) noexcept {
-    if (state_ != State::ejected || now < probe_at_) {
+    if (now < next_deadline()) {
         return false;
     }
     state_ = State::probing;
     return true;
 }
 
+bool Ejector::begin_check() noexcept {
+    return state_ == State::in_ring && !std::exchange(is_checked_, true);
+}
+
 Ejector::Change Ejector::on_probe(const EjectionPolicy& policy, bool healthy, base::TimePoint now,
                                   double random) noexcept {
+    if (is_checked_) {
+        is_checked_ = false;
+        const bool is_elsewhere = std::exchange(is_asked_elsewhere_, false);
+        if (state_ != State::in_ring || is_elsewhere || !healthy) {
+            return Change::none;  // one that was ejected meanwhile has a probe of its own to come
+        }
+        failures_.on_answer();
+        return Change::well;
+    }
     if (state_ != State::probing) {
         return Change::none;  // restored meanwhile
     }
@@ -87,22 +101,23 @@ bool Ejector::keep(base::TimePoint now) noexcept {
 }
 
 void Ejector::on_new_address(base::TimePoint now) noexcept {
+    is_asked_elsewhere_ = is_checked_ || state_ == State::probing;
     if (state_ == State::in_ring) {
         failures_.restart(now);
-        return;
+    } else {
+        probe_at_ = now;
     }
-    probe_at_ = now;
-    is_asked_elsewhere_ = state_ == State::probing;
 }
 
 void Ejector::on_new_settings(base::TimePoint now) noexcept {
+    is_checked_ = false;
+    is_asked_elsewhere_ = false;
     if (state_ == State::in_ring) {
         failures_.restart(now);
         return;
     }
     state_ = State::ejected;
     probe_at_ = now;
-    is_asked_elsewhere_ = false;
 }
 
 void Ejector::on_new_retry_timeout(base::milliseconds retry_timeout, base::TimePoint now) noexcept {
@@ -115,7 +130,7 @@ void Ejector::on_new_retry_timeout(base::milliseconds retry_timeout, base::TimeP
 }
 
 base::TimePoint Ejector::next_deadline() const noexcept {
-    return state_ == State::ejected ? probe_at_ : base::kNever;
+    return state_ == State::ejected && !is_checked_ ? probe_at_ : base::kNever;
 }
 
 void Ejector::schedule_probe(base::TimePoint now, double random) noexcept {

@@ -8,6 +8,9 @@
 // A node that the ring cannot do without (max_ejected) is given up all the same, but kept there:
 // its requests fail at once, and it is probed without such delays. When there is room it leaves.
 //
+// A node in the ring is probed as well when it has failed and nobody has asked it since (Outage);
+// the answer clears its record, and moves nothing.
+//
 // The limit, the delay before the first probe and the count that any answer resets are twemproxy's
 // (nc_server.c, server_failure). Its return without a probe, which costs user requests in each
 // cycle, is not. The delay grows with each failed probe, and for a node that fails again soon after
@@ -41,6 +44,7 @@ class Ejector {
         ejected,  // it leaves the ring
         kept,     // it is given up, and stays in the ring
         back,     // it is trusted again, and in the ring
+        well,     // it was in the ring, and has answered a probe
     };
 
     // An attempt to use the node has failed; whether it counts is FailureCount's matter.
@@ -52,6 +56,10 @@ class Ejector {
 
     // True if the node shall be probed now; the answer is expected at on_probe().
     bool begin_probe(base::TimePoint now) noexcept;
+
+    // In the ring: true if it shall be probed all the same, unless that is under way; the answer is
+    // expected at on_probe().
+    bool begin_check() noexcept;
 
     // The probe's outcome.
     Change on_probe(const EjectionPolicy& policy, bool healthy, base::TimePoint now,
@@ -94,6 +102,7 @@ class Ejector {
 
     State state_ = State::in_ring;
     bool is_kept_ = false;             // of meaning unless it is in_ring
+    bool is_checked_ = false;          // a probe of begin_check() is under way
     bool is_asked_elsewhere_ = false;  // the probe under way is at an address that it had before
     FailureCount failures_;
     base::milliseconds delay_{0};  // before the probe that comes next or came last; 0: none yet

@@ -5,6 +5,7 @@
 namespace ringside::health {
 
 bool Outage::on_failure(base::TimePoint now) noexcept {
+    heard_at_ = now;
     if (since_) {
         if (answered_) {
             answered_.reset();
@@ -34,6 +35,14 @@ std::optional<OutageEnd> Outage::take_end(base::TimePoint now) noexcept {
     answered_.reset();
     last_end_ = now;
     return end;
+}
+
+bool Outage::take_silence(base::TimePoint now) noexcept {
+    if (now < next_silence()) {
+        return false;
+    }
+    heard_at_ = now;
+    return true;
 }
 
 base::TimePoint Outage::next_deadline() const noexcept {

@@ -30,6 +30,8 @@ class Outage {
     // How long the end of an outage has to last after a first and after many relapses.
     static constexpr base::milliseconds kHoldMin{1'000};
     static constexpr base::milliseconds kHoldMax{30'000};
+    // A node that has failed, and of which nothing was heard for so long, is to be asked.
+    static constexpr base::milliseconds kSilence{10'000};
 
     // The node failed. True if it was well before: this is news.
     bool on_failure(base::TimePoint now) noexcept;
@@ -40,6 +42,14 @@ class Outage {
     // The outage that is over and was not told of yet: this is news. To be asked after on_answer()
     // and at next_deadline().
     std::optional<OutageEnd> take_end(base::TimePoint now) noexcept;
+
+    // True if it has failed, and since then, or since the last such moment, nothing was heard of it
+    // for kSilence.
+    bool take_silence(base::TimePoint now) noexcept;
+    // When that is; kNever if it is well.
+    base::TimePoint next_silence() const noexcept {
+        return is_on() ? heard_at_ + kSilence : base::kNever;
+    }
 
     // The node has failed and not answered since.
     bool is_on() const noexcept { return since_ && !answered_; }
@@ -55,6 +65,7 @@ class Outage {
     std::optional<base::TimePoint> since_;     // nothing: the node is well, as far as was told
     std::optional<base::TimePoint> answered_;  // with since_: it answers again since then
     std::optional<base::TimePoint> last_end_;  // of the outage before
+    base::TimePoint heard_at_{};               // of meaning while it is on
     base::milliseconds hold_{0};
     std::uint32_t relapses_ = 0;
 };

@@ -24,6 +24,7 @@ struct Connection {
 
     Stream stream;
     boost::asio::steady_timer later;          // rings when an answer that takes time is there
+    std::string peer;                         // io::peer_name()
     std::string input;                        // received, not yet answered
     base::TimePoint deadline = base::kNever;  // unless it is moved
     Overdue overdue = Overdue::close;

@@ -6,9 +6,30 @@
 
 namespace ringside::http {
 
+namespace {
+
+constexpr int kIndent = 2;
+
+std::string dump(const Json& document) {
+    return document.dump(kIndent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_text_within(const Json& item, std::size_t depth) {
+    const std::string indent(depth * kIndent, ' ');
+    std::string text;
+    for (const char c : indent + dump(item)) {  // no string of it has a newline: it is escaped
+        text += c;
+        if (c == '\n') {
+            text += indent;
+        }
+    }
+    return text;
+}
+
 std::string to_text(const Json& document) {
-    constexpr int kIndent = 2;
-    std::string text = document.dump(kIndent, ' ', false, Json::error_handler_t::replace);
+    std::string text = dump(document);
     text.push_back('\n');
     return text;
 }

@@ -33,6 +33,7 @@ enum class Method : std::uint8_t { get, head, post, options, other };
 std::string_view to_string(Method method) noexcept;
 
 struct Request {
+    std::string peer;  // who has connected, io::peer_name(); empty: not known
     Method method = Method::get;
     std::string path;                   // as sent, still percent-encoded; begins with '/'
     std::vector<QueryParameter> query;  // decoded

@@ -3,6 +3,7 @@
 #include "http/coding.h"
 #include "http/connection.h"
 #include "io/file_descriptor.h"
+#include "io/peer_name.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -180,12 +181,14 @@ std::string Server::State::refusal_text(unsigned status, std::string_view code,
 
 void Server::State::begin(const std::shared_ptr<State>& state, int fd) {
     ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
+    std::string peer = io::peer_name(fd);
     const auto position =
         state->connections_.emplace(state->connections_.end(), state->loop_.context());
     if (position->stream.assign(io::FileDescriptor(fd))) {
         state->connections_.erase(position);
         return;
     }
+    position->peer = std::move(peer);
     asio::co_spawn(state->loop_.context(), serve(state, position), asio::detached);
 }
 
@@ -254,7 +257,7 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
     }
     bool keep_alive = true;
     while (keep_alive) {
-        const RequestRead read = co_await state->next_request(connection);
+        RequestRead read = co_await state->next_request(connection);
         if (read.status == ReadStatus::refused) {
             co_await state->refuse(connection, read);
         }
@@ -262,6 +265,7 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
             co_return;
         }
         connection.input.erase(0, read.consumed_bytes);
+        read.request.peer = connection.peer;
         keep_alive = read.request.keep_alive;
         Response response = co_await state->answer(connection, read.request);
         const Holding holding(*state, connection, response.body.size());

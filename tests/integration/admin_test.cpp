@@ -96,7 +96,7 @@ TEST_F(Operator, an_ejected_node_stays_out_when_the_ring_is_rebuilt) {
     const HttpAnswer again = proxy_.post(path("eject"));
 
     lab_.add();
-    proxy_.wait_for_body("/pools", "\"nodes\": 4");
+    proxy_.wait_for_body("/pools", "\"node_count\": 4");
     const std::string after_change = state();
     const Json share = node_of(proxy_, node_).at("share");
     const HttpAnswer restored = proxy_.post(path("restore"));

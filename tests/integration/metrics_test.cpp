@@ -239,7 +239,9 @@ TEST(MetricsOfNodes, end_when_the_node_leaves) {
 
     lab.remove(lab.status().nodes.front().name);
     proxy.wait_until(
-        [&proxy] { return proxy.get("/pools").body.find("\"nodes\": 2") != std::string::npos; },
+        [&proxy] {
+            return proxy.get("/pools").body.find("\"node_count\": 2") != std::string::npos;
+        },
         "a pool of two nodes");
     const std::string after = proxy.get("/metrics").body;
 

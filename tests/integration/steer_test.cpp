@@ -79,7 +79,7 @@ TEST_F(Steer, a_node_that_is_drained_keeps_no_link_and_takes_no_key) {
     ask_for_all();
     EXPECT_EQ(node().at("metrics").at("server_connections"), 0);
     EXPECT_EQ(node().at("state"), "ejected_by_operator");
-    EXPECT_EQ(node().at("reason"), "drained by the operator, for a time");
+    EXPECT_EQ(node().at("reason"), "drained by the operator, for a time: ada");
     EXPECT_THAT(proxy_.get("/metrics").body,
                 HasSubstr("ringside_node_ejection_ends_timestamp_seconds{"));
     const Json again = Json::parse(proxy_.post("/pools/pool/nodes/node-1/drain").body);

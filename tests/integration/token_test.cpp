@@ -65,7 +65,8 @@ TEST_F(Token, is_asked_for_by_everything_but_probes_metrics_and_the_page) {
     EXPECT_THAT(refused.head, HasSubstr("Content-Type: application/problem+json"));
     EXPECT_EQ(Json::parse(refused.body).at("code"), "unauthorized");
     EXPECT_THAT(proxy_.get("/healthz?verbose").body, Not(HasSubstr("ejected")));
-    proxy_.process().wait_for_text("admin: POST /pools/pool/nodes/node-0/eject: 401");
+    proxy_.process().wait_for_text(
+        "admin: POST /pools/pool/nodes/node-0/eject: 401, asked by 127.0.0.1:");
     EXPECT_THAT(proxy_.process().errors(), Not(HasSubstr("first-token")));
 }
 

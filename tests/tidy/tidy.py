@@ -76,6 +76,7 @@ TESTED_BY = {
     "lib/admin/handlers_health.cpp": "tests/unit/admin/health_test.cpp",
     "lib/admin/handlers_pools.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/admin/handlers_process.cpp": "tests/unit/admin/routes_test.cpp",
+    "lib/admin/json_health.cpp": "tests/unit/admin/health_test.cpp",
     "lib/admin/json_sources.cpp": "tests/unit/admin/json_history_test.cpp",
     "lib/admin/handlers_ring.cpp": "tests/unit/admin/routes_test.cpp",
     "lib/discovery/pool_health.cpp": "tests/unit/admin/health_test.cpp",

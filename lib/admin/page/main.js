@@ -102,8 +102,9 @@ function drawKey() {
 
 function drawPools(pools) {
   const rows = pools.map((pool) => ({
-    name: pool.name, inRing: pool.nodes_in_ring, nodes: pool.nodes,
-    isWell: pool.nodes > 0 && pool.nodes_in_ring === pool.nodes && pool.nodes_degraded === 0,
+    name: pool.name, inRing: pool.nodes_in_ring, nodes: pool.node_count,
+    isWell: pool.node_count > 0 && pool.nodes_in_ring === pool.node_count &&
+      pool.nodes_degraded === 0,
     isShown: pool.name === state.poolName,
   }));
   setList(byId('pools'), rows, (row) => el('li', {},

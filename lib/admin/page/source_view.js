@@ -21,6 +21,6 @@ function drawSource(pool) {
   setList(byId('sources'), pool.sources.length > 1 ? pool.sources : [], (source) => el('li', {},
     el('strong', {}, source.description),
     ` ${source.state}${source.authoritative ? ', decides' : ''}, `,
-    countText(source.nodes, 'node'),
+    countText(source.node_count, 'node'),
     source.last_failure === null ? '' : `: ${source.last_failure}`));
 }

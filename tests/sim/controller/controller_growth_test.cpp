@@ -75,7 +75,7 @@ class Passage {
         advance(base::milliseconds(200));
         const std::string name = fmt::format("pod-{}", number + kNodes - 1);
         if (number % 4 == 0) {
-            ASSERT_TRUE(controller.eject("pods", name, base::seconds(30), false, now));
+            ASSERT_TRUE(controller.eject("pods", name, {base::seconds(30)}, false, now));
         }
         const routing::Pool* const pool = controller.snapshot()->find("pods");
         for (int i = 0; number % 4 == 1 && i < 2; ++i) {

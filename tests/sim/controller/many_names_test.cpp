@@ -41,7 +41,7 @@ class ManyNames : public testing::Test, public discovery::ControllerHarness {
     }
 
     void eject(int pod, std::optional<base::milliseconds> time) {
-        ASSERT_TRUE(controller.eject("moving", fmt::format("pod-{}", pod), time, false, now));
+        ASSERT_TRUE(controller.eject("moving", fmt::format("pod-{}", pod), {time}, false, now));
     }
 
     void follow() {

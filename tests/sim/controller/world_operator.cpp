@@ -45,7 +45,7 @@ void ControllerWorld::eject(const Words& words) {
     const std::size_t ejections = ejections_;
     const std::uint64_t version = published_->version;
     const base::Status status = controller_.eject(
-        words[1], words[2], is_endless ? std::nullopt : std::optional(span), force, now_);
+        words[1], words[2], {is_endless ? std::nullopt : std::optional(span)}, force, now_);
     if (status) {
         counts_.operator_ejections += 1;
         if (node == nullptr || !is_valid) {

@@ -24,6 +24,17 @@ std::string header_of(const http::Response& response, std::string_view name) {
     return {};
 }
 
+TEST(Answers, an_ejection_says_who_wanted_it_and_why) {
+    TestProcess process;
+    const std::string eject = kEject;
+
+    const Json node = json_of(process.post(eject + "?reason=new%20kernel&author=alice")).at("node");
+    EXPECT_EQ(node.at("reason"), "by the operator, until restored: new kernel (alice)");
+
+    EXPECT_EQ(process.post(eject + "?reason=a%0ab").status, 400u);
+    EXPECT_EQ(process.post(eject + "?reason=" + std::string(257, 'x')).status, 400u);
+}
+
 TEST(Answers, options_tells_the_methods_of_a_path_and_does_nothing) {
     TestProcess process;
     const auto allowed = [&process](std::string_view target) {

@@ -26,6 +26,15 @@ TEST(Audit, a_line_tells_what_was_asked_for_and_what_became_of_it) {
               "admin: POST /pools/a/nodes/n/eject for=60s reason=new kernel: 200");
 }
 
+TEST(Audit, a_line_tells_who_has_asked) {
+    Audit audit;
+    http::Request request = TestProcess::request(http::Method::post, "/config/reload");
+    request.peer = "unix, process 1234";
+
+    EXPECT_EQ(audit.line(request, answer_with(409), kStart),
+              "admin: POST /config/reload: 409, asked by unix, process 1234");
+}
+
 TEST(Audit, of_many_changes_only_some_have_a_line_and_the_others_are_counted) {
     Audit audit;
     const http::Request request = TestProcess::request(http::Method::post, "/config/reload");

@@ -29,7 +29,7 @@ TEST(History, tells_the_changes_of_a_ring_with_the_newest_first) {
     EXPECT_EQ(newest["causes"], Json::array({"ejection by the operator"}));
     EXPECT_EQ(newest["source"]["description"], "static");
     EXPECT_EQ(newest["ejected"], Json({{"count", 1}, {"names", {"10.0.0.1:11212"}}}));
-    EXPECT_EQ(newest["nodes"], 3);
+    EXPECT_EQ(newest["node_count"], 3);
     EXPECT_EQ(newest["nodes_in_ring"], 2);
     EXPECT_GT(newest["moved_percent"], 20.0);
     EXPECT_LT(newest["moved_percent"], 45.0);
@@ -101,7 +101,7 @@ TEST(Discovery, shows_the_source_its_polls_and_its_last_error) {
         shown["names"],
         Json::array({{{"name", "cache"}, {"full_name", "cache.test"}, {"problem", nullptr}}}));
     EXPECT_EQ(shown["generation"], 1);
-    EXPECT_EQ(shown["nodes"], 1);
+    EXPECT_EQ(shown["node_count"], 1);
     EXPECT_EQ(shown["addresses"], Json::array());
 }
 
@@ -134,7 +134,7 @@ TEST(Discovery, of_a_thousand_nodes_shows_a_hundred_names_and_counts_the_rest) {
 
     EXPECT_EQ(shown["addresses"].size(), 100U);
     EXPECT_EQ(shown["addresses_left_out"], 900);
-    EXPECT_EQ(shown["nodes"], 1000);
+    EXPECT_EQ(shown["node_count"], 1000);
 }
 
 // --- what if ---
@@ -147,8 +147,8 @@ TEST(WhatIf, shows_what_would_move_and_changes_nothing) {
         "/pools/alpha/what-if?add=10.0.0.9%3A11211%3A1%20new&remove=%2Frun%2Fnode.sock%3A"
         "&weight=10.0.0.1%3A11212%3A2&add=10.0.0.8%3A11211%3A1"));
 
-    EXPECT_EQ(shown["before"]["nodes"], 3);
-    EXPECT_EQ(shown["after"]["nodes"], 4);
+    EXPECT_EQ(shown["before"]["node_count"], 3);
+    EXPECT_EQ(shown["after"]["node_count"], 4);
     EXPECT_NE(shown["before"]["fingerprint"], shown["after"]["fingerprint"]);
     EXPECT_EQ(shown["moved_by"], "arcs");
     double sum = 0;

@@ -34,13 +34,42 @@ std::vector<std::string> keys_of(const Ordered& object) {
     return keys;
 }
 
+std::string all_of(const http::NextPiece& next) {
+    std::string text;
+    for (std::string piece = next(); !piece.empty(); piece = next()) {
+        text += piece;
+    }
+    return text;
+}
+
+TEST(PoolJson, is_one_document_however_many_pieces_it_takes) {
+    for (const std::size_t count : {0, 1, 16, 40}) {
+        PoolDocument document;
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < count; ++i) {
+            names.push_back(kHostile + std::to_string(i));
+        }
+        document.view.pool = pool_of(names);
+        for (const routing::PoolNode& node : document.view.pool->nodes) {
+            document.view.nodes.emplace_back().node = node.node;
+            document.node_totals.emplace_back();
+        }
+
+        const std::string text = all_of(pool_pieces(document));
+
+        const Ordered root = Ordered::parse(text);
+        EXPECT_EQ(root.at("nodes").size(), count);
+        EXPECT_EQ(root.dump(2) + '\n', text) << "indented as a whole";
+    }
+}
+
 TEST(PoolJson, shows_no_secret) {
     routing::PoolPolicy policy;
     policy.redis_auth = "s3cret";
     PoolDocument document;
     document.view.pool = routing::build_pool(0, "alpha", policy, {});
 
-    EXPECT_EQ(pool_json(document).find("s3cret"), std::string::npos);
+    EXPECT_EQ(all_of(pool_pieces(document)).find("s3cret"), std::string::npos);
     EXPECT_EQ(pools_json({document}).find("s3cret"), std::string::npos);
 }
 
@@ -50,7 +79,7 @@ TEST(PoolJson, times_are_utc_and_what_never_happened_is_null) {
     document.view.last_change =
         std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
 
-    const Ordered root = Ordered::parse(pool_json(document));
+    const Ordered root = Ordered::parse(all_of(pool_pieces(document)));
 
     EXPECT_EQ(root["source"]["last_change"], "2023-11-14T22:13:20Z");
     EXPECT_TRUE(root["source"]["last_answer"].is_null());
@@ -63,7 +92,7 @@ TEST(PoolJson, carries_every_counter_of_pool_and_nodes) {
     document.view.nodes.resize(1);
     document.node_totals.resize(1);
 
-    const Ordered root = Ordered::parse(pool_json(document));
+    const Ordered root = Ordered::parse(all_of(pool_pieces(document)));
 
     EXPECT_EQ(keys_of(root["metrics"]).size(), metrics::pool_metrics().size());
     EXPECT_EQ(keys_of(root["nodes"][0]["metrics"]).size(), metrics::node_metrics().size());
@@ -83,7 +112,7 @@ TEST(PoolJson, tells_how_long_answers_took_and_how_requests_ended) {
     document.totals.endings[metrics::RequestCounts::index_of(metrics::RequestKind::read,
                                                              metrics::RequestEnding::hit)] = 7;
 
-    const Ordered root = Ordered::parse(pool_json(document));
+    const Ordered root = Ordered::parse(all_of(pool_pieces(document)));
 
     const std::size_t bounds = root["latency_bounds_us"].size();
     EXPECT_EQ(root["latency_bounds_us"][0], 16);

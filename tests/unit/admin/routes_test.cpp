@@ -301,7 +301,7 @@ TEST(Pools, the_list_counts_nodes_in_the_ring) {
 
     ASSERT_EQ(pools.size(), 2u);
     EXPECT_EQ(pools[1]["name"], "alpha");
-    EXPECT_EQ(pools[1]["nodes"], 3);
+    EXPECT_EQ(pools[1]["node_count"], 3);
     EXPECT_EQ(pools[1]["nodes_in_ring"], 2);
 }
 

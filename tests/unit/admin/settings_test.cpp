@@ -33,13 +33,15 @@ TEST(Settings, of_a_pool_are_told_with_who_has_set_them) {
                         {.path = "ringside.workers", .value = "2", .source = "variable W"}};
 
     const Json pool = json_of(process.get("/pools/alpha")).at("settings");
-    const Json config = json_of(process.get("/config")).at("settings");
+    const Json config = json_of(process.get("/config"));
 
     EXPECT_EQ(pool,
               Json::array({{{"name", "timeout"}, {"value", "400"}, {"set_by", "f.yml:2"}},
                            {{"name", "redis_auth"}, {"value", "***"}, {"set_by", "f.yml:3"}}}));
-    EXPECT_EQ(config,
+    EXPECT_EQ(config.at("settings"),
               Json::array({{{"name", "workers"}, {"value", "2"}, {"set_by", "variable W"}}}));
+    EXPECT_EQ(config.at("pools")[0], (Json{{"name", "alpha"}, {"settings", pool}}));
+    EXPECT_EQ(config.at("pools").size(), 2u);
 }
 
 TEST(Sources, have_one_shape_wherever_they_are) {

@@ -64,7 +64,7 @@ TEST_F(Absences, a_node_that_is_back_after_the_hour_is_a_new_one) {
 }
 
 TEST_F(Absences, an_ejection_that_ends_later_is_found_until_then) {
-    ASSERT_TRUE(controller.eject("moving", "a", 5h, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {5h}, false, now));
     const routing::NodeId a = id("a");
     list({"b=10.0.0.2"});
 
@@ -79,7 +79,7 @@ TEST_F(Absences, an_ejection_that_ends_later_is_found_until_then) {
 }
 
 TEST_F(Absences, an_ejection_without_an_end_is_found_after_days) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     list({"b=10.0.0.2"});
 
     advance(24h * 30);
@@ -90,7 +90,7 @@ TEST_F(Absences, an_ejection_without_an_end_is_found_after_days) {
 }
 
 TEST_F(Absences, a_node_that_is_restored_while_it_is_away_is_forgotten_like_others) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     const routing::NodeId a = id("a");
     list({"b"});
 
@@ -99,7 +99,7 @@ TEST_F(Absences, a_node_that_is_restored_while_it_is_away_is_forgotten_like_othe
 
     EXPECT_THAT(forgotten_nodes, ElementsAre(a));
     EXPECT_FALSE(controller.restore("moving", "a", now));
-    EXPECT_FALSE(controller.eject("moving", "a", std::nullopt, false, now));
+    EXPECT_FALSE(controller.eject("moving", "a", {}, false, now));
 }
 
 TEST_F(Absences, late_news_of_a_forgotten_node_are_dropped) {
@@ -151,7 +151,7 @@ TEST_F(Absences, of_a_whole_pool_of_nodes_at_once_leaves_those_that_there_is_roo
 // --- pools ---
 
 TEST_F(Absences, a_pool_that_is_back_within_the_hour_finds_its_ejections) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     const routing::NodeId a = id("a");
     reload(without_moving());
 
@@ -179,7 +179,7 @@ TEST_F(Absences, a_pool_that_is_back_after_the_hour_is_a_new_one) {
 }
 
 TEST_F(Absences, a_pool_with_an_ejection_that_lasts_is_remembered_as_long) {
-    ASSERT_TRUE(controller.eject("moving", "a", 5h, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {5h}, false, now));
     reload(without_moving());
 
     advance(4h);

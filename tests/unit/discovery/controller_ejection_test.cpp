@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "controller_harness.h"
 #include "discovery/publish_gate.h"
+#include "health/outage.h"
 #include "support/captured_log.h"
 
 #include <fmt/format.h>
@@ -61,6 +62,28 @@ TEST_F(ControllerEjection, a_pool_without_auto_eject_keeps_a_dead_node) {
 
     EXPECT_EQ(pool(kStatic).nodes[0].state, NodeState::in_ring);
     EXPECT_EQ(controller.view("fixed", at())->nodes[0].failures, 10U);
+}
+
+TEST_F(ControllerEjection, a_node_that_failed_and_is_idle_is_asked_how_it_is) {
+    fail(kStatic, 0, 2);
+    ASSERT_TRUE(controller.view("fixed", at())->nodes[0].failing_since);
+    const std::size_t published_before = published.size();
+
+    advance(health::Outage::kSilence - milliseconds(1));
+    EXPECT_THAT(probes, IsEmpty());
+    advance(milliseconds(1));
+    ASSERT_EQ(probes.size(), 1U);
+    controller.on_probe(kStatic, 0, false, now);
+    EXPECT_TRUE(controller.view("fixed", at())->nodes[0].failing_since);
+    advance(health::Outage::kSilence);
+    ASSERT_EQ(probes.size(), 2U);
+    controller.on_probe(kStatic, 0, true, now);
+
+    EXPECT_FALSE(controller.view("fixed", at())->nodes[0].failing_since);
+    EXPECT_EQ(controller.view("fixed", at())->nodes[0].failures, 0U);
+    EXPECT_EQ(published.size(), published_before) << "the ring has not changed";
+    advance(seconds(60));
+    EXPECT_EQ(probes.size(), 2U);
 }
 
 TEST_F(ControllerEjection, an_ejected_node_is_probed_and_returns_only_when_it_answers) {
@@ -190,14 +213,14 @@ TEST_F(ControllerEjection, max_ejected_counts_whatever_is_off_the_ring) {
     config::Config limited = config();
     limited.pools[1].policy.max_ejected = {routing::MaxEjected::Unit::percent, 50};  // of 3: 1
     controller.configure(limited, now);
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
 
     fail("b", 2);
     advance(milliseconds(100));
     EXPECT_THAT(ring(), ElementsAre("b", "c"));
     EXPECT_EQ(find("b").fails_with, "connection refused");
 
-    EXPECT_TRUE(controller.eject("moving", "b", std::nullopt, false, now)) << "the operator may";
+    EXPECT_TRUE(controller.eject("moving", "b", {}, false, now)) << "the operator may";
     EXPECT_THAT(ring(), ElementsAre("c"));
 }
 
@@ -265,7 +288,7 @@ TEST_F(ControllerEjection, is_logged_with_its_reason_and_the_ring) {
 // --- by the operator ---
 
 TEST_F(ControllerEjection, the_operator_takes_a_node_out_and_puts_it_back) {
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     EXPECT_THAT(ring(), ElementsAre("a", "c"));
     EXPECT_EQ(find("b").state, NodeState::ejected_by_operator);
     EXPECT_EQ(view("b").reason, "by the operator, until restored");
@@ -281,7 +304,7 @@ TEST_F(ControllerEjection, the_operator_takes_a_node_out_and_puts_it_back) {
 
 TEST_F(ControllerEjection, the_end_of_an_ejection_leaves_no_ring_without_nodes_to_health) {
     fail("b", 2);
-    ASSERT_TRUE(controller.eject("moving", "b", milliseconds(500), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {milliseconds(500)}, false, now));
     controller.on_membership(kDynamic, membership({"b"}, 2), now);
     advance(milliseconds(499));
     ASSERT_THAT(ring(), IsEmpty());
@@ -293,9 +316,9 @@ TEST_F(ControllerEjection, the_end_of_an_ejection_leaves_no_ring_without_nodes_t
 }
 
 TEST_F(ControllerEjection, operators_do_not_wait_for_what_they_ask) {
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     ASSERT_TRUE(controller.restore("moving", "b", now));
-    ASSERT_TRUE(controller.eject("moving", "c", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "c", {}, false, now));
 
     EXPECT_THAT(ring(), ElementsAre("a", "b"));
 }
@@ -303,8 +326,8 @@ TEST_F(ControllerEjection, operators_do_not_wait_for_what_they_ask) {
 TEST_F(ControllerEjection, eject_and_restore_are_idempotent) {
     const std::size_t published_before = published.size();
 
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     EXPECT_EQ(published.size(), published_before + 1);
     EXPECT_EQ(ejections.size(), 1U);
     ASSERT_TRUE(controller.restore("moving", "b", now));
@@ -318,7 +341,7 @@ TEST_F(ControllerEjection, eject_and_restore_are_idempotent) {
 }
 
 TEST_F(ControllerEjection, an_ejection_for_a_time_ends_by_itself) {
-    ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {seconds(60)}, false, now));
     EXPECT_EQ(view("b").reason, "by the operator, for a time");
     EXPECT_EQ(view("b").remaining, seconds(60));
 
@@ -330,8 +353,8 @@ TEST_F(ControllerEjection, an_ejection_for_a_time_ends_by_itself) {
 }
 
 TEST_F(ControllerEjection, a_second_ejection_sets_a_new_end) {
-    ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
-    ASSERT_TRUE(controller.eject("moving", "b", seconds(10), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {seconds(60)}, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {seconds(10)}, false, now));
 
     advance(seconds(10));
 
@@ -340,7 +363,7 @@ TEST_F(ControllerEjection, a_second_ejection_sets_a_new_end) {
 }
 
 TEST_F(ControllerEjection, the_operators_ejection_survives_changes_of_the_list) {
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
 
     controller.on_membership(
         kDynamic, membership({"a=10.0.0.1", "b=10.0.0.9", "c=10.0.0.3", "d=10.0.0.4"}, 2), now);
@@ -350,7 +373,7 @@ TEST_F(ControllerEjection, the_operators_ejection_survives_changes_of_the_list) 
 }
 
 TEST_F(ControllerEjection, the_operators_ejection_survives_that_the_node_leaves_and_returns) {
-    ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {seconds(60)}, false, now));
     controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     advance(seconds(10));
 
@@ -363,7 +386,7 @@ TEST_F(ControllerEjection, the_operators_ejection_survives_that_the_node_leaves_
 }
 
 TEST_F(ControllerEjection, the_operators_ejection_may_end_while_the_node_is_away) {
-    ASSERT_TRUE(controller.eject("moving", "b", seconds(60), false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {seconds(60)}, false, now));
     controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     const base::TimePoint forgotten_at = now + base::kAbsenceMax;
     advance(seconds(61));
@@ -376,7 +399,7 @@ TEST_F(ControllerEjection, the_operators_ejection_may_end_while_the_node_is_away
 }
 
 TEST_F(ControllerEjection, a_node_that_is_away_can_be_restored) {
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     controller.on_membership(kDynamic, membership({"a=10.0.0.1", "c=10.0.0.3"}, 2), now);
     advance(seconds(1));
 
@@ -394,12 +417,25 @@ TEST_F(ControllerEjection, restore_brings_back_a_node_that_health_has_ejected) {
     ASSERT_TRUE(controller.restore("moving", "b", now));
 
     EXPECT_THAT(ring(), ElementsAre("a", "b", "c"));
-    EXPECT_EQ(controller.next_deadline(), base::kNever);
+    EXPECT_EQ(controller.next_deadline(), now + health::Outage::kSilence) << "is it well?";
+}
+
+TEST_F(ControllerEjection, what_the_operator_says_about_it_stands_beside_the_state) {
+    find_names();
+    ASSERT_TRUE(controller.eject("moving", "b", {std::nullopt, "new kernel (alice)"}, false, now));
+    EXPECT_EQ(view("b").reason, "by the operator, until restored: new kernel (alice)");
+
+    ASSERT_TRUE(controller.eject("moving", "b", {std::nullopt, "still (bob)"}, false, now));
+    EXPECT_EQ(view("b").reason, "by the operator, until restored: still (bob)");
+
+    ASSERT_TRUE(controller.restore("moving", "b", now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
+    EXPECT_EQ(view("b").reason, "by the operator, until restored");
 }
 
 TEST_F(ControllerEjection, the_operators_word_goes_before_that_of_the_probe) {
     fail("b", 2);
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     advance(milliseconds(1100));
 
     controller.on_probe(kDynamic, id("b"), true, now);
@@ -409,30 +445,30 @@ TEST_F(ControllerEjection, the_operators_word_goes_before_that_of_the_probe) {
 }
 
 TEST_F(ControllerEjection, the_last_node_in_the_ring_needs_force) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     fail("b", 2);
     advance(milliseconds(100));
 
-    const base::Status refused = controller.eject("moving", "c", std::nullopt, false, now);
+    const base::Status refused = controller.eject("moving", "c", {}, false, now);
 
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::conflict);
     EXPECT_THAT(ring(), ElementsAre("c"));
-    EXPECT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));  // out already
-    EXPECT_TRUE(controller.eject("moving", "c", std::nullopt, true, now));
+    EXPECT_TRUE(controller.eject("moving", "b", {}, false, now));  // out already
+    EXPECT_TRUE(controller.eject("moving", "c", {}, true, now));
     EXPECT_TRUE(pool().ring.empty());
 }
 
 TEST_F(ControllerEjection, unknown_names_and_impossible_times_are_refused) {
-    EXPECT_EQ(controller.eject("other", "a", std::nullopt, false, now).error().message,
+    EXPECT_EQ(controller.eject("other", "a", {}, false, now).error().message,
               "there is no pool 'other'");
-    EXPECT_EQ(controller.eject("moving", "x", std::nullopt, false, now).error().message,
+    EXPECT_EQ(controller.eject("moving", "x", {}, false, now).error().message,
               "pool 'moving' has no node 'x'");
     EXPECT_EQ(controller.restore("other", "a", now).error().code, Errc::not_found);
     EXPECT_EQ(controller.restore("moving", "x", now).error().code, Errc::not_found);
-    EXPECT_EQ(controller.eject("moving", "a", milliseconds(0), false, now).error().code,
+    EXPECT_EQ(controller.eject("moving", "a", {milliseconds(0)}, false, now).error().code,
               Errc::invalid_argument);
-    EXPECT_EQ(controller.eject("moving", "a", milliseconds::max(), false, now).error().code,
+    EXPECT_EQ(controller.eject("moving", "a", {milliseconds::max()}, false, now).error().code,
               Errc::invalid_argument);
 }
 

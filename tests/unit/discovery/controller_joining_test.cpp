@@ -161,7 +161,7 @@ TEST_F(Joining, other_changes_do_not_wait_for_it) {
     start_with({"a=10.0.0.1", "b=10.0.0.2"});
     list({"a=10.0.0.1", "b=10.0.0.2", "c=cache-c"});
 
-    ASSERT_TRUE(world_.controller.eject("moving", "b", std::nullopt, false, world_.now));
+    ASSERT_TRUE(world_.controller.eject("moving", "b", {}, false, world_.now));
 
     EXPECT_THAT(world_.ring(), ElementsAre("a"));
 }
@@ -170,7 +170,7 @@ TEST_F(Joining, a_change_of_another_pool_does_not_take_its_list_along) {
     start_with({"a=10.0.0.1", "b=10.0.0.2"});
     list({"a=10.0.0.1", "c=cache-c"});
 
-    ASSERT_TRUE(world_.controller.eject("fixed", "b", std::nullopt, false, world_.now));
+    ASSERT_TRUE(world_.controller.eject("fixed", "b", {}, false, world_.now));
     world_.advance(milliseconds(1900));
 
     EXPECT_THAT(world_.ring(), ElementsAre("a", "b"));

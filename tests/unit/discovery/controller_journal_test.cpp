@@ -62,7 +62,7 @@ TEST_F(ControllerJournal, tells_ejections_and_who_has_wanted_them) {
     advance(milliseconds(1000));
 
     fail("a", 2);
-    ASSERT_TRUE(controller.eject("moving", "b", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {}, false, now));
     ASSERT_TRUE(controller.restore("moving", "b", now));
 
     ASSERT_THAT(changes(), SizeIs(4));

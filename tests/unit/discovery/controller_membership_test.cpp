@@ -248,7 +248,7 @@ TEST_F(ControllerMembership, is_ready_when_every_pool_has_had_a_ring_and_stays_s
 
     controller.on_membership(kDynamic, membership({"a"}), now);
     EXPECT_TRUE(controller.ready());
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, true, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, true, now));
 
     EXPECT_TRUE(pool().ring.empty());
     EXPECT_TRUE(controller.ready());

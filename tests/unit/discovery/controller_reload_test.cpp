@@ -49,7 +49,7 @@ TEST_F(ControllerReload, a_changed_policy_reaches_the_pool_and_leaves_the_other_
 }
 
 TEST_F(ControllerReload, ejections_and_node_ids_stay) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     const routing::NodeId id_before = id("b");
     config::Config next = config();
     next.pools[kMoving].policy.timeout = base::milliseconds(7);
@@ -61,7 +61,7 @@ TEST_F(ControllerReload, ejections_and_node_ids_stay) {
 }
 
 TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_was) {
-    ASSERT_TRUE(controller.eject("moving", "a", std::nullopt, false, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {}, false, now));
     const routing::NodeId a = id("a");
 
     reload(without(kMoving));
@@ -81,8 +81,8 @@ TEST_F(ControllerReload, a_pool_that_has_left_is_ignored_and_comes_back_as_it_wa
 }
 
 TEST_F(ControllerReload, a_pool_comes_back_without_the_ejections_that_have_ended_meanwhile) {
-    ASSERT_TRUE(controller.eject("moving", "a", base::seconds(10), false, now));
-    ASSERT_TRUE(controller.eject("moving", "b", base::seconds(60), true, now));
+    ASSERT_TRUE(controller.eject("moving", "a", {base::seconds(10)}, false, now));
+    ASSERT_TRUE(controller.eject("moving", "b", {base::seconds(60)}, true, now));
     reload(without(kMoving));
     advance(base::seconds(20));
 

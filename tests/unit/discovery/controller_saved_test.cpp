@@ -255,9 +255,9 @@ TEST_F(ControllerSaved, a_saved_list_goes_before_the_one_in_the_configuration) {
 
 TEST_F(ControllerSaved, ejections_go_on_until_their_end_by_the_clock_on_the_wall) {
     learn({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
-    ASSERT_TRUE(before_.controller.eject("moving", "a", seconds(60), false, before_.now));
-    ASSERT_TRUE(before_.controller.eject("moving", "b", std::nullopt, false, before_.now));
-    ASSERT_TRUE(before_.controller.eject("fixed", "a", std::nullopt, false, before_.now));
+    ASSERT_TRUE(before_.controller.eject("moving", "a", {seconds(60)}, false, before_.now));
+    ASSERT_TRUE(before_.controller.eject("moving", "b", {}, false, before_.now));
+    ASSERT_TRUE(before_.controller.eject("fixed", "a", {}, false, before_.now));
 
     restart(seconds(20));
 
@@ -275,7 +275,7 @@ TEST_F(ControllerSaved, ejections_go_on_until_their_end_by_the_clock_on_the_wall
 
 TEST_F(ControllerSaved, an_ejection_that_has_ended_meanwhile_is_none) {
     learn({"a=10.0.0.1", "b=10.0.0.2"});
-    ASSERT_TRUE(before_.controller.eject("moving", "a", seconds(60), false, before_.now));
+    ASSERT_TRUE(before_.controller.eject("moving", "a", {seconds(60)}, false, before_.now));
 
     restart(seconds(60));
 
@@ -285,7 +285,7 @@ TEST_F(ControllerSaved, an_ejection_that_has_ended_meanwhile_is_none) {
 
 TEST_F(ControllerSaved, a_node_that_is_not_there_is_ejected_when_it_comes) {
     learn({"a=10.0.0.1", "b=10.0.0.2"});
-    ASSERT_TRUE(before_.controller.eject("moving", "a", std::nullopt, false, before_.now));
+    ASSERT_TRUE(before_.controller.eject("moving", "a", {}, false, before_.now));
     before_.controller.on_membership(ControllerHarness::kDynamic, membership({"b=10.0.0.2"}, 8),
                                      before_.now);
     restart();
@@ -338,8 +338,8 @@ TEST_F(ControllerSaved, each_change_of_what_is_saved_is_told) {
         controller.on_membership(ControllerHarness::kDynamic,
                                  membership({"a=10.0.0.1", "b=10.0.0.2"}), now);
     })) << "a saved list is not stale any more";
-    EXPECT_TRUE(tells([&] { (void)controller.eject("moving", "a", std::nullopt, false, now); }));
-    EXPECT_TRUE(tells([&] { (void)controller.eject("moving", "a", seconds(9), false, now); }));
+    EXPECT_TRUE(tells([&] { (void)controller.eject("moving", "a", {}, false, now); }));
+    EXPECT_TRUE(tells([&] { (void)controller.eject("moving", "a", {seconds(9)}, false, now); }));
     EXPECT_TRUE(tells([&] { (void)controller.restore("moving", "a", now); }));
 }
 

@@ -147,7 +147,7 @@ TEST_P(NodeNews, a_node_that_was_removed_is_no_longer_missed) {
 
 TEST_P(NodeNews, a_node_out_of_the_ring_is_not_back_by_a_late_answer) {
     report(HealthKind::refused);
-    EXPECT_TRUE(book_.eject("a", base::kNever, false, now_));
+    EXPECT_TRUE(book_.eject("a", {base::kNever}, false, now_));
     news();
 
     report(HealthKind::recovered);  // late, by a link that goes away

@@ -37,8 +37,8 @@ class AnOperator : public testing::Test {
 };
 
 TEST_F(AnOperator, ejects_a_node_until_it_is_restored) {
-    EXPECT_TRUE(*book_.eject("a", kNever, false, now_));
-    EXPECT_FALSE(*book_.eject("a", kNever, false, now_)) << "it is out already";
+    EXPECT_TRUE(*book_.eject("a", {kNever}, false, now_));
+    EXPECT_FALSE(*book_.eject("a", {kNever}, false, now_)) << "it is out already";
     EXPECT_EQ(state_of("a"), routing::NodeState::ejected_by_operator);
     EXPECT_FALSE(book_.end_ejections(now_ + seconds(1'000'000)));
 
@@ -50,7 +50,7 @@ TEST_F(AnOperator, ejects_a_node_until_it_is_restored) {
 }
 
 TEST_F(AnOperator, ejects_a_node_for_a_time) {
-    EXPECT_TRUE(*book_.eject("a", now_ + milliseconds(1'500), false, now_));
+    EXPECT_TRUE(*book_.eject("a", {now_ + milliseconds(1'500)}, false, now_));
     EXPECT_EQ(book_.next_deadline(), now_ + milliseconds(1'500));
     EXPECT_FALSE(book_.end_ejections(now_ + milliseconds(1'499)));
 
@@ -62,14 +62,14 @@ TEST_F(AnOperator, ejects_a_node_for_a_time) {
 }
 
 TEST_F(AnOperator, has_to_insist_on_the_last_node_of_the_ring) {
-    ASSERT_TRUE(book_.eject("a", kNever, false, now_));
+    ASSERT_TRUE(book_.eject("a", {kNever}, false, now_));
 
-    EXPECT_EQ(book_.eject("b", kNever, false, now_).error().code, base::Errc::conflict);
-    EXPECT_TRUE(*book_.eject("b", kNever, true, now_));
+    EXPECT_EQ(book_.eject("b", {kNever}, false, now_).error().code, base::Errc::conflict);
+    EXPECT_TRUE(*book_.eject("b", {kNever}, true, now_));
 }
 
 TEST_F(AnOperator, is_told_of_nodes_that_are_none) {
-    EXPECT_EQ(book_.eject("c", kNever, false, now_).error().message,
+    EXPECT_EQ(book_.eject("c", {kNever}, false, now_).error().message,
               "pool 'alpha' has no node 'c'");
     EXPECT_EQ(book_.restore("c", now_).error().message, "pool 'alpha' has no node 'c'");
     EXPECT_EQ(book_.reconnect("c").error().message, "pool 'alpha' has no node 'c'");
@@ -89,7 +89,7 @@ TEST_F(AnOperator, replaces_links_of_one_node_or_of_all) {
 }
 
 TEST_F(AnOperator, finds_an_ejection_as_it_was_when_its_node_comes_back) {
-    ASSERT_TRUE(book_.eject("a", kNever, false, now_));
+    ASSERT_TRUE(book_.eject("a", {kNever}, false, now_));
     book_.take_members(membership({"b"}, 2), now_);
 
     book_.take_members(membership({"a", "b"}, 3), now_);

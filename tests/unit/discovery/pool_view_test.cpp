@@ -71,7 +71,7 @@ TEST_F(AView, shows_each_node_with_its_share_and_what_is_wrong_with_it) {
     pool_.nodes().on_health(
         {.node = pool_.nodes().id_of("b"), .kind = health::HealthKind::readonly},
         start_ + seconds(7), 0.5);
-    ASSERT_TRUE(pool_.nodes().eject("b", start_ + seconds(60), false, start_));
+    ASSERT_TRUE(pool_.nodes().eject("b", {start_ + seconds(60)}, false, start_));
 
     const PoolView seen = view(seconds(10));
 

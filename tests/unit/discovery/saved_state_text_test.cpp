@@ -35,7 +35,7 @@ SavedState full_state() {
     return {{{.name = "cache",
               .protocol = "memcached",
               .list = std::move(list),
-              .ejections = {{"c-1:1", WallTime(milliseconds(1'700'000'060'000))},
+              .ejections = {{"c-1:1", WallTime(milliseconds(1'700'000'060'000)), "new kernel"},
                             {"gone", std::nullopt}}},
              {.name = "fixed", .protocol = "redis", .list = std::nullopt}}};
 }

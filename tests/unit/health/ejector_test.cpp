@@ -323,5 +323,49 @@ TEST(Ejector, attempts_that_began_before_the_node_came_back_are_of_the_past) {
     EXPECT_EQ(ejector.failures(), 0U);
 }
 
+TEST(Ejector, a_node_in_the_ring_that_answers_a_probe_has_a_clean_record) {
+    Ejector ejector;
+    fail(ejector, kStart);
+
+    EXPECT_TRUE(ejector.begin_check());
+    EXPECT_FALSE(ejector.begin_check()) << "one at a time";
+    EXPECT_EQ(ejector.on_probe(kPolicy, false, kStart + seconds(1), 0), Change::none);
+    EXPECT_EQ(ejector.failures(), 1U) << "it may be that only probes fail";
+    EXPECT_TRUE(ejector.begin_check());
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(2), 0), Change::well);
+
+    EXPECT_EQ(ejector.failures(), 0U);
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(2), 0), Change::none);
+}
+
+TEST(Ejector, what_was_asked_before_the_ejection_does_not_end_it) {
+    Ejector ejector;
+    fail(ejector, kStart);
+    ASSERT_TRUE(ejector.begin_check());
+    fail(ejector, kStart + milliseconds(1));
+    ASSERT_EQ(ejector.state(), Ejector::State::ejected);
+
+    EXPECT_FALSE(ejector.begin_probe(kStart + seconds(2))) << "nobody could tell the answers apart";
+    EXPECT_EQ(ejector.next_deadline(), base::kNever);
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(2), 0), Change::none);
+
+    EXPECT_EQ(ejector.state(), Ejector::State::ejected);
+    EXPECT_TRUE(ejector.begin_probe(kStart + seconds(2)));
+}
+
+TEST(Ejector, an_address_that_was_asked_and_is_no_longer_the_nodes_clears_nothing) {
+    Ejector ejector;
+    ASSERT_TRUE(ejector.begin_check());
+    ejector.on_new_address(kStart);
+    fail(ejector, kStart + milliseconds(1));
+
+    EXPECT_EQ(ejector.on_probe(kPolicy, true, kStart + seconds(1), 0), Change::none);
+    EXPECT_EQ(ejector.failures(), 1U);
+
+    ASSERT_TRUE(ejector.begin_check());
+    ejector.on_new_settings(kStart + seconds(2));
+    EXPECT_TRUE(ejector.begin_check()) << "the answer to the first does not come";
+}
+
 }  // namespace
 }  // namespace ringside::health

@@ -86,5 +86,20 @@ TEST_F(OutageTest, a_flapping_node_costs_few_lines) {
     EXPECT_LE(news_of_flapping(seconds(5), 720), 100) << "two hours of it, 6 times a minute";
 }
 
+TEST_F(OutageTest, who_has_failed_and_is_silent_is_to_be_asked_again_and_again) {
+    EXPECT_EQ(outage_.next_silence(), base::kNever);
+    outage_.on_failure(now_);
+    outage_.on_failure(now_ + seconds(4));
+
+    EXPECT_FALSE(outage_.take_silence(now_ + Outage::kSilence));
+    EXPECT_EQ(outage_.next_silence(), now_ + seconds(4) + Outage::kSilence);
+    EXPECT_TRUE(outage_.take_silence(now_ + seconds(4) + Outage::kSilence));
+    EXPECT_FALSE(outage_.take_silence(now_ + seconds(5) + Outage::kSilence));
+    EXPECT_TRUE(outage_.take_silence(now_ + seconds(4) + 2 * Outage::kSilence));
+
+    outage_.on_answer(now_ + seconds(40));
+    EXPECT_EQ(outage_.next_silence(), base::kNever);
+}
+
 }  // namespace
 }  // namespace ringside::health
