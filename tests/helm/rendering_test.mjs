@@ -40,7 +40,8 @@ for (const name of profiles) {
     const objects = parse(render(name));
     assert.deepEqual(objects.flatMap(problemsOf), []);
     // Those of the application, and of who gives out the token, are not the chart's to make.
-    const theirs = ['ServiceAccount shop', 'Secret cache-admin', 'Secret cache-injector-certificate'];
+    const theirs = ['ServiceAccount shop', 'Secret cache-admin',
+                    'Secret cache-injector-certificate'];
     assert.deepEqual(danglingNames(objects, theirs), []);
   });
 

@@ -13,8 +13,9 @@ args:
   - --key-file=/tls/tls.key
   - --template=/etc/ringside-injector/template.yaml
   - --probes={{ include "ringside.hostPort" (dict "host" .Values.listenAddress "port" $ports.probes) }}
-  {{- if .Values.injector.events }}
-  - --events
+  - --events={{ ternary "yes" "no" .Values.injector.events }}
+  {{- with .Values.process.log_format }}
+  - --log-format={{ . }}
   {{- end }}
   {{- with .Values.injector.extraArgs }}
   {{- toYaml . | nindent 2 }}
