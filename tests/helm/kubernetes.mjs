@@ -4,10 +4,15 @@ import {createRequire} from 'node:module';
 
 const require = createRequire(import.meta.url);
 
+// The package that has the types of a group, if not that of Kubernetes itself.
+const BUNDLES = {
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+  'cert-manager.io': '@kubernetes-models/cert-manager',
+};
+
 // The class of an object: kubernetes-models/apps/v1 and so on have one for each kind.
 function modelOf({apiVersion, kind}) {
-  const bundle = apiVersion.startsWith('monitoring.coreos.com/')
-    ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models';
+  const bundle = BUNDLES[apiVersion.split('/')[0]] ?? 'kubernetes-models';
   const model = require(`${bundle}/${apiVersion}`)[kind];
   if (!model) throw new Error(`there is no ${apiVersion} ${kind}`);
   return model;

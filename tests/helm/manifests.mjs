@@ -16,6 +16,13 @@ const MANIFESTS = {
     namespace: 'caches',
     given: {mode: 'daemonset', image: IMAGE, process: {workers: 2}, pools: {cache: MEMCACHED}},
   },
+  'injector.yaml': {
+    what: ['The injector: pods with the label ringside.dev/inject: enabled, or in a namespace with',
+           'it, get Ringside, before the memcached of memcached.yaml. It takes cert-manager.'],
+    namespace: 'ringside',
+    given: {mode: 'injector', image: IMAGE, fullnameOverride: 'ringside-injector',
+      injector: {certificate: {from: 'certManager'}}, pools: {cache: MEMCACHED}},
+  },
   'sidecar.yaml': {
     what: ['An application, shop, with Ringside as a native sidecar (Kubernetes 1.29), before the',
            'memcached of memcached.yaml. Put yours in the place of shop.'],

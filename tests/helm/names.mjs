@@ -4,6 +4,18 @@ import {containersOf, podOf} from './kubernetes.mjs';
 const matches = (selector, labels) =>
   Object.entries(selector).every(([key, value]) => labels?.[key] === value);
 
+const OPERATORS = {
+  In: (value, values) => values.includes(value),
+  NotIn: (value, values) => !values.includes(value),
+  Exists: (value) => value !== undefined,
+  DoesNotExist: (value) => value === undefined,
+};
+
+// Whether a LabelSelector takes an object with these labels.
+export const selects = ({matchLabels = {}, matchExpressions = []}, labels) =>
+  matches(matchLabels, labels) && matchExpressions.every(({key, operator, values}) =>
+    OPERATORS[operator](labels?.[key], values));
+
 const portsOf = (pod) =>
   (pod ? containersOf(pod) : []).flatMap(({ports}) => ports ?? []).map(({name}) => name);
 
@@ -45,7 +57,8 @@ const SELECTING = {
     const ports = portsOf(pods.find(({metadata}) => matches(spec.selector, metadata.labels)));
     return spec.ports.every(({targetPort}) => ports.includes(targetPort));
   },
-  PodMonitor({spec: {selector, podMetricsEndpoints: [{port}]}}, {pods}) {
+  PodMonitor({spec: {selector, namespaceSelector, podMetricsEndpoints: [{port}]}}, {pods}) {
+    if (namespaceSelector?.any) return true;  // whatever there is elsewhere
     const labels = selector.matchLabels;
     return portsOf(pods.find(({metadata}) => matches(labels, metadata.labels))).includes(port);
   },
@@ -59,6 +72,12 @@ const SELECTING = {
     const ports = portsOf(pods.find(({metadata}) => matches(matchLabels, metadata.labels)));
     return spec.ingress.flatMap((rule) => rule.ports).every(({port}) => ports.includes(port));
   },
+  MutatingWebhookConfiguration: ({webhooks}, {objects}) => webhooks.every(
+    ({clientConfig: {service: {name, namespace, port}}}) => objects.some(({kind, metadata, spec}) =>
+      kind === 'Service' && metadata.name === name && metadata.namespace === namespace
+      && spec.ports.some((each) => each.port === port))),
+  Certificate: ({spec: {issuerRef}}, {objects}) => issuerRef.kind !== 'Issuer' || objects.some(
+    ({kind, metadata}) => kind === 'Issuer' && metadata.name === issuerRef.name),
   PodDisruptionBudget: ({spec}, {pods}) =>
     pods.some(({metadata}) => matches(spec.selector.matchLabels, metadata.labels)),
   Deployment: ({spec}) => matches(spec.selector.matchLabels, spec.template.metadata.labels),
@@ -68,7 +87,9 @@ const SELECTING = {
 
 // Each a sentence. known: "KIND NAME" of what is not the chart's to make.
 export function danglingNames(objects, known = []) {
-  const there = [...known, ...objects.map(({kind, metadata}) => `${kind} ${metadata.name}`)];
+  const made = objects.filter(({kind}) => kind === 'Certificate').map(({spec}) => spec.secretName);
+  const there = [...known, ...objects.map(({kind, metadata}) => `${kind} ${metadata.name}`),
+                 ...made.map((name) => `Secret ${name}`)];
   const pods = objects.filter(({kind}) => kind !== 'Pod').map(podOf).filter((pod) => pod);
   const lost = objects
     .filter((object) => SELECTING[object.kind]?.(object, {objects, pods}) === false)

@@ -89,14 +89,16 @@ export async function memcached() {
 }
 
 export class Pod {
-  // objects: manifests, one of which has a pod with a container `ringside`. inside: it gets a root
-  // of its own, in which its mounts are where the manifest says.
-  constructor(objects, {inside = false} = {}) {
+  // objects: manifests, one of which has a pod with the container. inside: it gets a root of its
+  // own, in which its mounts are where the manifest says. config: the volume that is written, and
+  // written again by project().
+  constructor(objects, {inside = false, container = 'ringside', config = 'ringside-config'} = {}) {
     this.inside = inside;
+    this.config = config;
     const pods = objects.map(podOf).filter((pod) => pod);
-    const ringsideOf = (pod) => containersOf(pod).find(({name}) => name === 'ringside');
-    this.pod = pods.find(ringsideOf);
-    this.container = ringsideOf(this.pod);
+    const containerOf = (pod) => containersOf(pod).find(({name}) => name === container);
+    this.pod = pods.find(containerOf);
+    this.container = containerOf(this.pod);
     this.folder = temporaryFolder();
     fs.chmodSync(this.folder, 0o755);
     this.mounts = this.container.volumeMounts.map(({name, mountPath, readOnly}) => {
@@ -110,21 +112,33 @@ export class Pod {
 
   // A path of the container, or a text with such, as they are on this machine.
   at = (text) => this.inside ? text : this.mounts.reduce(
-    (now, {mountPath, folder}) => now.replaceAll(mountPath, folder), text);
+    (now, {mountPath, folder}) =>
+      now.replaceAll(new RegExp(`${mountPath}(?![\\w.-])`, 'g'), folder), text);
+
+  // File -> text of a volume: of its ConfigMap or Secret among the objects, or of annotations.
+  filesOf({configMap, secret, downwardAPI}, objects) {
+    if (downwardAPI) {
+      return Object.fromEntries(downwardAPI.items.map(({path: file, fieldRef}) => {
+        const [, annotation] = fieldRef.fieldPath.match(/^metadata\.annotations\['(.*)'\]$/);
+        return [file, this.pod.metadata.annotations[annotation]];
+      }));
+    }
+    const [kind, name] = configMap ? ['ConfigMap', configMap.name] : ['Secret', secret.secretName];
+    const {data} = objects.find((each) => each.kind === kind && each.metadata.name === name);
+    const text = (value) => secret ? Buffer.from(value, 'base64').toString() : value;
+    return Object.fromEntries(Object.entries(data).map(([file, value]) => [file, text(value)]));
+  }
 
   // The volume of the configuration, as the kubelet writes it: a new folder, and a renamed link.
   project(objects) {
-    const isConfig = ({name}) => name === 'ringside-config';
-    const {configMap, secret} = this.pod.spec.volumes.find(isConfig);
-    const [kind, name] = configMap ? ['ConfigMap', configMap.name] : ['Secret', secret.secretName];
-    const source = objects.find((each) => each.kind === kind && each.metadata.name === name);
+    const isConfig = ({name}) => name === this.config;
+    const files = this.filesOf(this.pod.spec.volumes.find(isConfig), objects);
     const {folder} = this.mounts.find(isConfig);
     const [data, next] = [path.join(folder, '..data'), path.join(folder, '..data_tmp')];
     const fresh = `..${process.hrtime.bigint()}`;
     const before = fs.existsSync(data) ? fs.readlinkSync(data) : undefined;
     fs.mkdirSync(path.join(folder, fresh));
-    for (const [file, data] of Object.entries(source.data)) {
-      const text = secret ? Buffer.from(data, 'base64').toString() : data;
+    for (const [file, text] of Object.entries(files)) {
       fs.writeFileSync(path.join(folder, fresh, file), this.at(text), {mode: 0o444});
       if (!before) fs.symlinkSync(path.join('..data', file), path.join(folder, file));
     }

@@ -10,7 +10,7 @@ export const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.join(here, '../..');
 export const chart = path.join(root, 'helm/ringside');
 export const programs = process.env.RINGSIDE_PROGRAMS ?? path.join(root, 'build/dev/bin');
-const program = path.join(here, 'node_modules/.helm/helm/helm');
+export const helmProgram = path.join(here, 'node_modules/.helm/helm/helm');
 
 export const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
 
@@ -26,7 +26,7 @@ const home = temporaryFolder();
 
 export function helm(...args) {
   const env = {PATH: process.env.PATH, HOME: home};
-  const run = spawnSync(program, args, {encoding: 'utf8', env});
+  const run = spawnSync(helmProgram, args, {encoding: 'utf8', env});
   if (run.error) throw run.error;
   return {ok: run.status === 0, out: run.stdout, err: run.stderr};
 }

@@ -44,13 +44,8 @@ lifecycle:
 {{- end }}
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
-{{- $security := .Values.securityContext }}
-{{- $cluster := .Capabilities.APIVersions.Has "security.openshift.io/v1" }}
-{{- if ternary $cluster .Values.openshift (eq (toString .Values.openshift) "auto") }}
-{{- $security = omit $security "runAsUser" "runAsGroup" }}
-{{- end }}
 securityContext:
-  {{- toYaml $security | nindent 2 }}
+  {{- include "ringside.securityContext" . | nindent 2 }}
 # What a wrong configuration said is then in the pod's status.
 terminationMessagePolicy: FallbackToLogsOnError
 volumeMounts:
@@ -71,6 +66,15 @@ volumeMounts:
   {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{- define "ringside.securityContext" -}}
+{{- $security := .Values.securityContext -}}
+{{- $cluster := .Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
+{{- if ternary $cluster .Values.openshift (eq (toString .Values.openshift) "auto") -}}
+{{- $security = omit $security "runAsUser" "runAsGroup" -}}
+{{- end -}}
+{{- toYaml $security -}}
 {{- end -}}
 
 {{/* Options of a command that asks the proxy beside it: where it is, even while its new configuration is a wrong one. */}}
@@ -95,9 +99,24 @@ httpGet: {path: {{ get $paths $probe }}, port: ringside-probes}
 {{- end -}}
 {{- end -}}
 
+{{- define "ringside.tokenVolume" -}}
+# Its own token: the pod may well have automountServiceAccountToken: false.
+- name: ringside-token
+  projected:
+    defaultMode: 0444
+    sources:
+      - serviceAccountToken: {path: token, expirationSeconds: 3607}
+      - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+      - downwardAPI: {items: [{path: namespace, fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}]}
+{{- end -}}
+
 {{- define "ringside.volumes" -}}
 - name: ringside-config
-  {{- if eq .Values.config.kind "Secret" }}
+  {{- if eq .Values.config.kind "Annotation" }}
+  downwardAPI:
+    defaultMode: 0444
+    items: [{path: ringside.yml, fieldRef: {apiVersion: v1, fieldPath: "metadata.annotations['ringside.dev/config']"}}]
+  {{- else if eq .Values.config.kind "Secret" }}
   secret: {secretName: {{ include "ringside.configName" . }}, defaultMode: 0444}
   {{- else }}
   configMap: {name: {{ include "ringside.configName" . }}, defaultMode: 0444}
@@ -118,14 +137,7 @@ httpGet: {path: {{ get $paths $probe }}, port: ringside-probes}
 {{- end }}
 {{- end }}
 {{- if include "ringside.watchedNamespaces" . }}
-# Its own token: the pod may well have automountServiceAccountToken: false.
-- name: ringside-token
-  projected:
-    defaultMode: 0444
-    sources:
-      - serviceAccountToken: {path: token, expirationSeconds: 3607}
-      - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
-      - downwardAPI: {items: [{path: namespace, fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}]}
+{{ include "ringside.tokenVolume" . }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

@@ -57,6 +57,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $found | uniq | sortAlpha | join "," -}}
 {{- end -}}
 
+{{/* "yes" if clients of other pods find the pools by a Service: a daemonset, a deployment. */}}
+{{- define "ringside.isStandalone" -}}
+{{- if has .Values.mode (list "daemonset" "deployment") -}}yes{{- end -}}
+{{- end -}}
+
+{{/* The port of probes and metrics of own pods. */}}
+{{- define "ringside.probesPort" -}}
+{{- ternary .Values.injector.ports.probes .Values.ports.probes (eq .Values.mode "injector") -}}
+{{- end -}}
+
 {{/* "yes" if a pool listens on a unix socket. */}}
 {{- define "ringside.hasSocket" -}}
 {{- range .Values.pools -}}{{- if .socket -}}yes {{ end -}}{{- end -}}

@@ -1,19 +1,25 @@
-{{/* The pod of a daemonset or deployment. */}}
+{{/* An own pod: that of a daemonset, a deployment or the injector. */}}
 {{- define "ringside.pod" -}}
 metadata:
   labels:
     {{- include "ringside.labels" . | nindent 4 }}
+    # Not into itself, and no webhook stands before its start.
+    ringside.dev/inject: disabled
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- $annotations := dict -}}
+  {{- if include "ringside.isStandalone" . -}}
+  {{- /* An injector reads everything again that changes. */ -}}
+  {{- $annotations = dict "checksum/ringside-process" (include "ringside.restartChecksum" .) -}}
+  {{- end }}
+  {{- with merge (dict) .Values.podAnnotations $annotations }}
   annotations:
-    checksum/ringside-process: {{ include "ringside.restartChecksum" . | quote }}
-    {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
-    {{- end }}
+  {{- end }}
 spec:
   serviceAccountName: {{ include "ringside.serviceAccountName" . }}
-  # A source `kubernetes` has a token of its own among the volumes.
+  # A source `kubernetes` and events have a token of their own among the volumes.
   automountServiceAccountToken: false
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
@@ -40,8 +46,9 @@ spec:
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- $of := ternary "ringside.injector" "ringside" (eq .Values.mode "injector") }}
   containers:
-    - {{ include "ringside.container" . | nindent 6 | trim }}
+    - {{ include (printf "%s.container" $of) . | nindent 6 | trim }}
   volumes:
-    {{- include "ringside.volumes" . | nindent 4 }}
+    {{- include (printf "%s.volumes" $of) . | nindent 4 }}
 {{- end -}}

@@ -46,6 +46,9 @@ restartPolicy: Always
 
 {{/* Items of the application's env: where the pools are, in each mode. */}}
 {{- define "ringside.sidecar.env" -}}
+{{- if eq .Values.mode "injector" -}}
+{{- include "ringside.fail" "mode injector is a release of its own: pods that it injects get their variables from it" -}}
+{{- end -}}
 {{- $host := printf "%s.%s" (include "ringside.fullname" .) .Release.Namespace -}}
 {{- if eq .Values.mode "sidecar" -}}{{- $host = "127.0.0.1" -}}{{- end -}}
 {{- $lines := list -}}
