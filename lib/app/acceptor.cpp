@@ -11,13 +11,12 @@ namespace ringside::app {
 using base::LogEvent;
 namespace {
 
-io::Listener::Options options_of(const config::PoolConfig& pool, const routing::Address& address,
-                                 bool beside_sharing = false) {
-    return {.address = address,
-            .mode = pool.listen.mode,
+io::Listener::Options options_of(const config::PoolConfig& pool, const Acceptor::Where& where) {
+    return {.address = where.address,
+            .mode = where.listen.mode,
             .backlog = pool.backlog,
             .tcp_keepalive = pool.tcp_keepalive,
-            .beside_sharing = beside_sharing};
+            .beside_sharing = where.beside_sharing};
 }
 
 }  // namespace
@@ -32,12 +31,10 @@ std::size_t session_count(const WorkerThreads& workers) noexcept {
 
 base::Expected<std::unique_ptr<Acceptor>> Acceptor::bind(const Context& context,
                                                          const config::PoolConfig& pool,
-                                                         routing::PoolId id,
-                                                         const routing::Address& address,
-                                                         bool beside_sharing) {
-    std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id, address));
+                                                         routing::PoolId id, const Where& where) {
+    std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id, where));
     auto listener = io::Listener::bind(
-        context.loop, options_of(pool, address, beside_sharing),
+        context.loop, options_of(pool, where),
         [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
     if (!listener) {
         return acceptor->in_words(listener.error());
@@ -80,27 +77,28 @@ base::Error Acceptor::in_words(const base::Error& error) const {
 }
 
 Acceptor::Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
-                   const routing::Address& address)
+                   const Where& where)
     : context_(context),
-      address_(address),
-      configured_(pool.listen.address),
+      address_(where.address),
+      configured_(where.listen.address),
       pool_(id),
       name_(pool.name),
-      text_(pool.listen.text),
+      text_(where.listen.text),
       clients_max_(pool.policy.client_connections_max),
       cells_(&context.registry.pool(metrics::Registry::kControl, id)),
       clients_(&context.counts[id]) {}
 
-void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id) {
-    configured_ = pool.listen.address;
+void Acceptor::assign(const config::PoolConfig& pool, routing::PoolId id,
+                      const config::Listen& listen) {
+    configured_ = listen.address;
     pool_ = id;
     name_ = pool.name;
-    text_ = pool.listen.text;
+    text_ = listen.text;
     clients_max_ = pool.policy.client_connections_max;
     cells_ = &context_.registry.pool(metrics::Registry::kControl, id);
     clients_ = &context_.counts[id];
     if (listener_) {
-        listener_->change(options_of(pool, address_));
+        listener_->change(options_of(pool, {listen, address_}));
     }
 }
 

@@ -1,4 +1,5 @@
-// Where the clients of one pool come in: accepts each and hands it to the worker with the fewest.
+// One address where the clients of a pool come in: accepts each and hands it to the worker with the
+// fewest.
 //
 // Owned by App; control thread only. One acceptor for all workers spreads few connections evenly
 // and serves unix sockets too (docs/decisions/008-workers-accept-and-few-connections.md).
@@ -38,14 +39,17 @@ class Acceptor {
         const ClientRoom& room;
     };
 
-    // Binds `address`, an IP or a path: what the pool's `listen` was found to be. Who connects is
-    // refused until listen(). `beside_sharing`: the address may overlap that of an acceptor that
-    // shares its port. The error names pool and address.
+    // For the call only.
+    struct Where {
+        const config::Listen& listen;     // of the pool's, as it is written
+        const routing::Address& address;  // an IP or a path: what that was found to be
+        bool beside_sharing = false;      // may overlap that of an acceptor that shares its port
+    };
+
+    // Binds the address. Who connects is refused until listen(). The error names pool and address.
     static base::Expected<std::unique_ptr<Acceptor>> bind(const Context& context,
                                                           const config::PoolConfig& pool,
-                                                          routing::PoolId id,
-                                                          const routing::Address& address,
-                                                          bool beside_sharing = false);
+                                                          routing::PoolId id, const Where& where);
 
     // Lets clients come in from now on. A client over the limit of `client_connections`, or without
     // room, is closed at once. Without effect if it listens, or listens no more. The error is that
@@ -66,8 +70,8 @@ class Acceptor {
     void share_port(bool on) noexcept;
 
     // From now on the clients are those of `pool`, under its limits; those that came before stay
-    // where they are. Requires: the pool listens on this acceptor's address().
-    void assign(const config::PoolConfig& pool, routing::PoolId id);
+    // where they are. Requires: `listen` is of the pool, and is this acceptor's address().
+    void assign(const config::PoolConfig& pool, routing::PoolId id, const config::Listen& listen);
 
     // Lets no new connection begin. Those that have begun may still come, until close().
     void stop_taking() noexcept;
@@ -85,7 +89,7 @@ class Acceptor {
 
   private:
     Acceptor(const Context& context, const config::PoolConfig& pool, routing::PoolId id,
-             const routing::Address& address);
+             const Where& where);
     void on_accept(io::FileDescriptor socket);
     base::Error in_words(const base::Error& error) const;
     bool has_room() const noexcept;

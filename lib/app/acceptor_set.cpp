@@ -1,6 +1,7 @@
 #include "app/acceptor_set.h"
 
 #include "base/log.h"
+#include "config/address_text.h"
 
 #include <fmt/core.h>
 
@@ -53,7 +54,7 @@ base::Status AcceptorSet::adopt(std::span<const PlannedPool> pools, const FoundN
     Acceptors before = std::exchange(acceptors_, std::move(*opened));
     for (std::unique_ptr<Acceptor>& acceptor : before) {
         if (const Place* place = find_place(*places, acceptor->address())) {
-            acceptor->assign(place->pool.config, place->pool.id);
+            acceptor->assign(place->pool.config, place->pool.id, place->listen);
             acceptors_.push_back(std::move(acceptor));
         } else {
             acceptor->close();
@@ -66,28 +67,31 @@ base::Expected<AcceptorSet::Places> AcceptorSet::find_places(std::span<const Pla
                                                              const FoundNames& names) const {
     Places places;
     for (const PlannedPool& pool : pools) {
-        const auto cannot_listen = [&pool](const base::Error& error) {
-            return error.in(fmt::format("pool {}: cannot listen on {}", pool.config.name,
-                                        pool.config.listen.text));
-        };
-        const auto address = find_address(pool.config, names);
-        if (!address) {
-            return cannot_listen(address.error());
+        for (config::Listen& listen : listens_of(pool.config)) {
+            const auto cannot_listen = [&](const base::Error& error) {
+                return error.in(
+                    fmt::format("pool {}: cannot listen on {}", pool.config.name, listen.text));
+            };
+            const auto address = find_address(pool.config, listen, names);
+            if (!address) {
+                return cannot_listen(address.error());
+            }
+            // The loader compares what is written: different names may have the same address.
+            if (const Place* same = find_place(places, *address); same && address->port != 0) {
+                return cannot_listen({base::Errc::conflict,
+                                      fmt::format("pool {} listens on {} already",
+                                                  same->pool.config.name, to_string(*address))});
+            }
+            places.push_back({pool, std::move(listen), *address});
         }
-        // The loader compares what is written: different names may have the same address.
-        if (const Place* same = find_place(places, *address); same && address->port != 0) {
-            return cannot_listen(
-                {base::Errc::conflict, fmt::format("pool {} listens on {} already",
-                                                   same->pool.config.name, to_string(*address))});
-        }
-        places.push_back({pool, *address});
     }
     return places;
 }
 
 base::Expected<routing::Address> AcceptorSet::find_address(const config::PoolConfig& pool,
+                                                           const config::Listen& listen,
                                                            const FoundNames& names) const {
-    const routing::Address& configured = pool.listen.address;
+    const routing::Address& configured = listen.address;
     auto address = bind_address(
         configured, names, [this](const routing::Address& each) { return find(each) != nullptr; });
     if (address) {
@@ -149,7 +153,8 @@ base::Status AcceptorSet::listen_where_told(const Places& places) const {
 base::Expected<std::unique_ptr<Acceptor>> AcceptorSet::open(const Place& place,
                                                             bool beside_sharing) const {
     const PlannedPool& pool = place.pool;
-    auto acceptor = Acceptor::bind(context_, pool.config, pool.id, place.address, beside_sharing);
+    auto acceptor = Acceptor::bind(context_, pool.config, pool.id,
+                                   {place.listen, place.address, beside_sharing});
     if (acceptor && !pool.waits) {
         if (const base::Status listening = (*acceptor)->listen(); !listening) {
             return listening.error();

@@ -53,15 +53,16 @@ class AcceptorSet {
     // The IPs and ports that are listened on; unix sockets are left out.
     std::vector<routing::Address> addresses() const;
 
-    // The port of a pool; 0 if it has none.
+    // A port of the pool; 0 if it has none.
     std::uint16_t port(routing::PoolId pool) const noexcept;
 
   private:
     using Acceptors = std::vector<std::unique_ptr<Acceptor>>;
 
-    // A pool, and the IP or path that it is to listen on.
+    // A pool, and one of the IPs or paths that it is to listen on.
     struct Place {
         PlannedPool pool;
+        config::Listen listen;
         routing::Address address;
     };
     using Places = std::vector<Place>;
@@ -69,6 +70,7 @@ class AcceptorSet {
     base::Expected<Places> find_places(std::span<const PlannedPool> pools,
                                        const FoundNames& names) const;
     base::Expected<routing::Address> find_address(const config::PoolConfig& pool,
+                                                  const config::Listen& listen,
                                                   const FoundNames& names) const;
     static const Place* find_place(const Places& places, const routing::Address& address) noexcept;
     base::Expected<Acceptors> open_new(const Places& places) const;

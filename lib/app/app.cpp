@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/moment.h"
 #include "base/random_seed.h"
+#include "config/address_text.h"
 #include "io/local_ips.h"
 
 #include <fmt/core.h>
@@ -234,7 +235,7 @@ void App::log_start() const {
                     .source = view ? view->source : std::string()},
                    "pool {}: {} on {}, nodes from {}", pool.name,
                    waits ? "waits for its first nodes before it listens" : "listens",
-                   pool.listen.text, view ? view->source : "nowhere");
+                   listen_text(pool), view ? view->source : "nowhere");
     }
     admin_listeners_.log_start(config.process);
     if (room_.is_too_small()) {

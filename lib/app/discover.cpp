@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random_seed.h"
+#include "config/address_text.h"
 #include "config/load.h"
 #include "config/source_rows.h"
 #include "discovery/address_gate.h"
@@ -225,9 +226,11 @@ discovery::OwnListeners own_listeners(Asking& asking, const config::Config& conf
     const FoundNames names = asking.find_names(pool_names(config), "where pools listen");
     discovery::OwnListeners own{.listeners = {}, .local_ips = io::local_ips()};
     for (const config::PoolConfig& pool : config.pools) {
-        const auto address = bind_address(pool.listen.address, names);
-        if (address && !address->is_unix()) {
-            own.listeners.push_back(*address);
+        for (const config::Listen& listen : listens_of(pool)) {
+            const auto address = bind_address(listen.address, names);
+            if (address && !address->is_unix()) {
+                own.listeners.push_back(*address);
+            }
         }
     }
     return own;

@@ -2,6 +2,7 @@
 
 #include "app/listen_names.h"
 #include "app/nutcracker_name.h"
+#include "config/address_text.h"
 #include "config/load.h"
 #include "io/look_up.h"
 #include "io/socket.h"
@@ -16,13 +17,14 @@ namespace {
 
 base::Status check_listen(const config::PoolConfig& pool,
                           const io::NameResolver::Options& resolver) {
-    const routing::Address& address = pool.listen.address;
-    if (io::numeric_address(address) || address.is_unix()) {
-        return base::Done{};
-    }
-    if (const auto found = io::look_up(address, resolver); !found) {
-        return found.error().in(
-            fmt::format("{}: {}.listen: {}", pool.listen_place, pool.name, pool.listen.text));
+    for (const config::Listen& listen : listens_of(pool)) {
+        if (io::numeric_address(listen.address) || listen.address.is_unix()) {
+            continue;
+        }
+        if (const auto found = io::look_up(listen.address, resolver); !found) {
+            return found.error().in(
+                fmt::format("{}: {}.listen: {}", pool.listen_place, pool.name, listen.text));
+        }
     }
     return base::Done{};
 }

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "config/address_text.h"
 #include "io/socket.h"
 
 #include <fmt/core.h>
@@ -40,7 +41,9 @@ io::NameResolver::Options resolver_options(const config::ProcessConfig& process)
 std::set<std::string> pool_names(const config::Config& config) {
     std::set<std::string> names;
     for (const config::PoolConfig& pool : config.pools) {
-        add_name(names, pool.listen);
+        for (const config::Listen& listen : listens_of(pool)) {
+            add_name(names, listen);
+        }
     }
     return names;
 }

@@ -207,6 +207,44 @@ Expected<Listen> parse_listen(std::string_view text) {
     return Listen{.address = std::move(*address), .mode = std::nullopt, .text = std::string(text)};
 }
 
+Expected<std::vector<Listen>> parse_listens(std::string_view text) {
+    std::vector<Listen> listens;
+    for (std::string_view rest = text; !rest.empty() || listens.empty();) {
+        const std::string_view separator = rest.starts_with('/') ? ", " : ",";
+        const std::size_t end = rest.find(separator);
+        auto listen = parse_listen(base::trimmed(rest.substr(0, end)));
+        if (!listen) {
+            return listen.error();
+        }
+        if (listens.size() == kListensMax) {
+            return invalid(fmt::format("there are more than {} addresses", kListensMax));
+        }
+        listens.push_back(std::move(*listen));
+        if (end == std::string_view::npos) {
+            break;
+        }
+        rest = base::trimmed(rest.substr(end + separator.size()));
+        if (rest.empty()) {
+            return invalid("nothing stands behind the last comma");
+        }
+    }
+    return listens;
+}
+
+std::vector<Listen> listens_of(const PoolConfig& pool) {
+    std::vector<Listen> listens{pool.listen};
+    listens.insert(listens.end(), pool.also_listen.begin(), pool.also_listen.end());
+    return listens;
+}
+
+std::string listen_text(const PoolConfig& pool) {
+    std::string text = pool.listen.text;
+    for (const Listen& listen : pool.also_listen) {
+        text += ", " + listen.text;
+    }
+    return text;
+}
+
 Expected<routing::Member> parse_server(std::string_view text) {
     const std::size_t blank = text.rfind(' ');
     const std::string_view place = text.substr(0, blank);

@@ -8,8 +8,11 @@
 #include "routing/membership.h"
 #include "routing/node.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringside::config {
 
@@ -20,6 +23,17 @@ base::Expected<routing::Address> parse_address(std::string_view text);
 // An address as above, or `/PATH`, or `/PATH MODE` with octal permissions of the socket up to
 // 0777; 0: by the umask.
 base::Expected<Listen> parse_listen(std::string_view text);
+
+// A pool listens on so many addresses at most.
+inline constexpr std::size_t kListensMax = 16;
+
+// Several of these with commas between them; behind a path the comma has a blank behind it, as a
+// path may hold commas.
+base::Expected<std::vector<Listen>> parse_listens(std::string_view text);
+
+// All that the pool listens on, and the same as one text.
+std::vector<Listen> listens_of(const PoolConfig& pool);
+std::string listen_text(const PoolConfig& pool);
 
 // `HOST:PORT:WEIGHT [NAME]` or `/PATH:WEIGHT [NAME]`, taken apart from the right as twemproxy does
 // (nc_conf.c, conf_add_server). Without a name the ring name is routing::default_ring_name.

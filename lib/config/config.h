@@ -29,7 +29,8 @@ struct Listen {
 struct PoolConfig {
     std::string name;
     Listen listen;
-    std::string listen_place;  // of its value, "pools.yml:12:11", for messages
+    std::vector<Listen> also_listen;  // further addresses of the same pool
+    std::string listen_place;         // of the value, "pools.yml:12:11", for messages
     std::uint32_t backlog = 512;
     bool tcp_keepalive = false;
     bool wait_for_discovery = false;  // listens when it has nodes
@@ -78,6 +79,7 @@ struct ProcessConfig {
         Listen{{"0.0.0.0", kDefaultStatsPort}, std::nullopt, "0.0.0.0:22222"};
     bool stats_is_default = true;
     base::LogFormat log_format = base::LogFormat::text;
+    bool expand_env = false;   // variables were replaced in what else is here
     bool watch_config = true;  // a changed file is loaded without being asked to
     DrainConfig drain;
     // Probes only (/livez, /readyz), for the kubelet on the pod's address. None by default.

@@ -52,6 +52,7 @@ std::string members_of(const Key& key) {
         case Type::address:
         case Type::listen:
             return R"("type": ["string", "number"])";
+        case Type::listens:
         case Type::names:
         case Type::hosts:
         case Type::ranges:
@@ -126,11 +127,12 @@ std::string config_json_schema() {
         "  \"title\": \"Ringside: pools by name, and the process\",\n"
         "  \"type\": \"object\",\n"
         "  \"properties\": {{{}: {{{}}}}},\n"
+        "  \"patternProperties\": {{\"^{}\": {{\"type\": \"object\"}}}},\n"
         "  \"additionalProperties\": {{{}}},\n"
         "  \"$defs\": {{\n{},\n{},\n{},\n{},\n"
         "    \"discovery\": {{\"anyOf\": [{{{}}}, {{\"type\": \"array\", \"minItems\": 1, "
         "\"items\": {{{}}}}}]}}{}\n  }}\n}}\n",
-        quoted(kProcessMapName), ref("process"), ref("pool"),
+        quoted(kProcessMapName), ref("process"), kTemplatePrefix, ref("pool"),
         definition("process", process_rows(), named), definition("drain", drain_rows(), named),
         definition("pool", pool_rows(), named),
         definition("source", discovery_rows(), of_source,

@@ -10,6 +10,7 @@
 #include "config/text.h"
 #include "config/tls_rows.h"
 #include "config/yaml_text.h"
+#include "config/yaml_tree.h"
 #include "routing/name_template.h"
 
 #include <fmt/format.h>
@@ -117,7 +118,11 @@ Expected<Config> Loader::load(const std::string& yaml) {
     if (!first.is_map()) {
         return at(first.mark(), fmt::format("this is not a map of pools; {}", kExample));
     }
-    if (const Status loaded = load_top_level(YAML::Load(yaml)); !loaded) {
+    const YAML::Node root = YAML::Load(yaml);
+    if (const auto problem = prepare_document(root)) {
+        return at(problem->mark, problem->reason);
+    }
+    if (const Status loaded = load_top_level(root); !loaded) {
         return loaded.error();
     }
     if (!has_process_map_) {
@@ -134,6 +139,9 @@ Expected<Config> Loader::load(const std::string& yaml) {
 
 Status Loader::load_top_level(const YAML::Node& root) {
     for (const auto& entry : root) {
+        if (is_template(entry.first, entry.second)) {
+            continue;
+        }
         if (const Status name = check_name(entry.first); !name) {
             return name;
         }
@@ -201,9 +209,9 @@ Status Loader::load_pool(const Setting& map) {
         status = check_redis_keys(pool, *given);
     }
     const Setting& listen = given->at("listen");
-    if (status) {
-        pool.listen_place = place_of(listen.value.Mark());
-        status = claim(pool.listen, listen);
+    pool.listen_place = place_of(listen.value.Mark());
+    for (const Listen& each : listens_of(pool)) {
+        status = status ? claim(each, listen) : status;
     }
     if (status) {
         config_.pools.push_back(std::move(pool));

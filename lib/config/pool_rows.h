@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "config/address_text.h"
 #include "config/schema.h"
 #include "config/secret_file.h"
 #include "config/value.h"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -41,12 +43,20 @@ inline std::optional<routing::Histograms> parse_histograms(std::string_view text
 inline constexpr std::array kOwnPoolRows{
     Row<PoolConfig>{
         {.name = "listen",
-         .type = Type::listen,
+         .type = Type::listens,
          .required = true,
-         .doc = "Where clients connect. A host name is looked up at each load; its first address "
+         .doc = "Where clients connect; several addresses as a list, such as `[127.0.0.1:11211, "
+                "\"[::1]:11211\"]`. A host name is looked up at each load; its first address "
                 "counts. Without a mode the umask decides who may open a unix socket."},
-        [](PoolConfig& pool, const Key&, std::string_view text) {
-            return take_listen(text, pool.listen);
+        [](PoolConfig& pool, const Key&, std::string_view text) -> base::Status {
+            auto listens = parse_listens(text);
+            if (!listens) {
+                return listens.error();
+            }
+            pool.listen = std::move(listens->front());
+            pool.also_listen.assign(std::make_move_iterator(listens->begin() + 1),
+                                    std::make_move_iterator(listens->end()));
+            return base::Done{};
         }},
     Row<PoolConfig>{{.name = "hash",
                      .type = Type::choice,

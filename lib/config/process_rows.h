@@ -42,6 +42,15 @@ inline constexpr std::array kProcessRows{
             }
             return take_number(key, text, process.workers);
         }},
+    Row<ProcessConfig>{{.name = "expand_env",
+                        .type = Type::boolean,
+                        .default_text = "false",
+                        .doc = "Whether `${NAME}` and `${NAME:-DEFAULT}` in values are replaced by "
+                               "variables of the environment. One that is not set and has no "
+                               "default is an error; `$${` stands for `${`."},
+                       [](ProcessConfig& process, const Key& key, std::string_view text) {
+                           return take_bool(key, text, process.expand_env);
+                       }},
     Row<ProcessConfig>{{.name = "admin",
                         .type = Type::listen,
                         .default_text = "127.0.0.1:22221",

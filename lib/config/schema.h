@@ -28,13 +28,15 @@ enum class Type : std::uint8_t {
     ranges,    // of IP addresses, several with commas between them; min..max bytes
     ips,       // IP:PORT, several with commas between them; min..max bytes
     listen,    // HOST:PORT, /PATH, /PATH MODE; or one of `choices`
+    listens,   // the same without choices, several with commas between them or as a list
     servers,   // list of nodes, min..max of them
     map,       // keys of its own
 };
 
 // Whether a list may stand for a text with commas.
 constexpr bool may_be_list(Type type) noexcept {
-    return type == Type::ips || type == Type::ranges || type == Type::names || type == Type::hosts;
+    return type == Type::ips || type == Type::ranges || type == Type::names ||
+           type == Type::hosts || type == Type::listens;
 }
 
 // What a change of the key takes.
@@ -94,6 +96,9 @@ base::Status set_process_key(ProcessConfig& process, std::string_view name, std:
 
 // What may be written: "0..65535", "true or false", "one of ketama, modula, random".
 std::string rule_of(const Key& key);
+
+// A top-level map of such a name and without `listen` is no pool: others are made of it.
+inline constexpr std::string_view kTemplatePrefix = "x-";
 
 // The top-level name that is no pool.
 inline constexpr std::string_view kProcessMapName = "ringside";

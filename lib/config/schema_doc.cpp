@@ -46,6 +46,10 @@ fragments:
 
 constexpr std::string_view kRules =
     R"(- A pool has `listen` and exactly one of `servers` and `discovery`; the rest has defaults.
+- `<<: *NAME` merges a map that has `&NAME` into another one, whose own keys count. A map whose
+  name begins with `x-` and that has no `listen` is no pool but such a template:
+  `x-defaults: &defaults {timeout: 250}`.
+- With `ringside: {expand_env: true}` values may have variables of the environment in them.
 - No two pools, nor the admin, stats and probe listeners, listen on the same address.
 - Anything that is not understood stops the start with file, line, path and the rule:
   unknown keys, repeated keys, keys without a value, values out of range.

@@ -353,6 +353,8 @@ std::string rule_of(const Key& key) {
             return "IP:PORT, several with commas between them";
         case Type::path:
             return "an absolute path";
+        case Type::listens:
+            return "HOST:PORT, /PATH or /PATH MODE, or a list of these";
         case Type::listen:
             return key.choices.empty()
                        ? "HOST:PORT, /PATH or /PATH MODE"

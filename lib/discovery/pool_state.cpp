@@ -1,6 +1,7 @@
 #include "discovery/pool_state.h"
 
 #include "base/check.h"
+#include "config/address_text.h"
 #include "config/source_rows.h"
 #include "health/backoff.h"
 
@@ -37,7 +38,7 @@ PoolState::PoolState(routing::PoolId id, const config::PoolConfig& config)
 
 bool PoolState::configure(const config::PoolConfig& config, TimePoint now) {
     CHECK(config.name == name_ && config.policy.protocol == nodes_.policy().protocol);
-    listen_ = config.listen.text;
+    listen_ = listen_text(config);
     const std::string before = sources_.size() == 0 ? std::string() : source().name();
     sources_.configure(config, now);
     if (source().name() != before) {

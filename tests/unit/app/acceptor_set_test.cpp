@@ -101,6 +101,23 @@ config::PoolConfig pool_at(const std::string& host, std::uint16_t port) {
     return result;
 }
 
+TEST_F(AcceptorSetTest, a_pool_may_listen_on_several_addresses) {
+    config::PoolConfig both = pool("a", "one");
+    both.also_listen.push_back(pool("a", "two").listen);
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, both}}));
+    EXPECT_TRUE(is_open(path("one")));
+    EXPECT_TRUE(is_open(path("two")));
+
+    std::swap(both.listen, both.also_listen.front());
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, both}}));
+    EXPECT_TRUE(is_open(path("one")));
+    both.also_listen.clear();
+    ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, both}}));
+
+    EXPECT_FALSE(std::filesystem::exists(path("one")));
+    EXPECT_TRUE(is_open(path("two")));
+}
+
 TEST_F(AcceptorSetTest, an_address_can_give_way_to_one_that_overlaps_it) {
     const config::PoolConfig any = pool_at("0.0.0.0", 0);
     ASSERT_TRUE(set_.adopt(std::vector<PlannedPool>{{0, any}}));

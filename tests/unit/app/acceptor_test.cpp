@@ -27,7 +27,7 @@ class AcceptorTest : public testing::Test {
         pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
         pool.policy.client_connections_max = clients_max;
         auto bound = Acceptor::bind({control, registry, workers, client_counts, room}, pool, 0,
-                                    pool.listen.address);
+                                    {pool.listen, pool.listen.address});
         EXPECT_TRUE(bound && (*bound)->listen());
         return std::move(*bound);
     }
@@ -114,7 +114,7 @@ TEST_F(AcceptorTest, closes_and_counts_clients_that_the_process_has_no_room_for)
     config::PoolConfig pool;
     pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
     acceptor = std::move(*Acceptor::bind({control, registry, workers, client_counts, little}, pool,
-                                         0, pool.listen.address));
+                                         0, {pool.listen, pool.listen.address}));
     ASSERT_TRUE(acceptor->listen());
 
     const Client first = Client::connect_to(acceptor->port());
@@ -132,7 +132,7 @@ TEST_F(AcceptorTest, names_pool_and_address_when_it_cannot_listen) {
         .address = {"127.0.0.1", acceptor->port()}, .mode = std::nullopt, .text = "127.0.0.1:1"};
 
     const auto refused_to_open = Acceptor::bind({control, registry, workers, client_counts, room},
-                                                other, 1, other.listen.address);
+                                                other, 1, {other.listen, other.listen.address});
 
     ASSERT_FALSE(refused_to_open);
     EXPECT_EQ(refused_to_open.error().message,
@@ -143,7 +143,7 @@ TEST_F(AcceptorTest, does_not_begin_to_listen_when_the_process_ends) {
     config::PoolConfig pool;
     pool.listen = {.address = {"127.0.0.1", 0}, .mode = std::nullopt, .text = "127.0.0.1:0"};
     acceptor = std::move(*Acceptor::bind({control, registry, workers, client_counts, room}, pool, 0,
-                                         pool.listen.address));
+                                         {pool.listen, pool.listen.address}));
     ASSERT_TRUE(acceptor->is_waiting());
 
     acceptor->stop_taking();

@@ -118,5 +118,34 @@ TEST(ParseServer, refuses_names_that_do_not_fit_a_line_of_statistics) {
     EXPECT_EQ(server_error("h:1:1 " + std::string(256, 'n')), "the name is longer than 255 bytes");
 }
 
+TEST(ParseListens, takes_several_addresses) {
+    const auto places = [](std::string_view text) {
+        const auto listens = parse_listens(text);
+        if (!listens) {
+            return "error: " + listens.error().message;
+        }
+        std::string all;
+        for (const Listen& listen : *listens) {
+            all += listen.text + (listen.mode ? "+mode" : "") + "|";
+        }
+        return all;
+    };
+
+    EXPECT_EQ(places("127.0.0.1:1"), "127.0.0.1:1|");
+    EXPECT_EQ(places("127.0.0.1:1,[::1]:1"), "127.0.0.1:1|[::1]:1|");
+    EXPECT_EQ(places("127.0.0.1:1 , [::1]:1, /a/b 0600, c.test:2"),
+              "127.0.0.1:1|[::1]:1|/a/b 0600+mode|c.test:2|");
+    EXPECT_EQ(places("/a,b"), "/a,b|") << "a path may hold a comma";
+    for (const char* wrong :
+         {"", ",", "127.0.0.1:1,", "127.0.0.1:1,,127.0.0.1:2", "127.0.0.1:1, x"}) {
+        EXPECT_EQ(places(wrong).substr(0, 7), "error: ") << wrong;
+    }
+    std::string many = "127.0.0.1:1";
+    for (int i = 0; i < 20; ++i) {
+        many += ",127.0.0.1:" + std::to_string(i + 2);
+    }
+    EXPECT_EQ(places(many), "error: there are more than 16 addresses");
+}
+
 }  // namespace
 }  // namespace ringside::config

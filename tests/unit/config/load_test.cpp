@@ -303,7 +303,8 @@ std::vector<Refusal> source_refusals() {
     const std::string head = "a:\n  listen: 127.0.0.1:1\n";
     return {
         {"a:\n  servers: [b:1:1]\n",
-         "f.yml:1:1: a: \"listen\" is missing; write HOST:PORT, /PATH or /PATH MODE"},
+         "f.yml:1:1: a: \"listen\" is missing; write HOST:PORT, /PATH or /PATH MODE, or a list of "
+         "these"},
         {head, "f.yml:1:1: a: neither \"servers\" nor \"discovery\" says where the nodes are"},
         {pool_with("  discovery: {}\n"),
          "f.yml:4:3: a.discovery: \"servers\" is given too; a pool has exactly one of the two"},

@@ -86,6 +86,7 @@ std::string another_value_of(const Key& key) {
             return "10.0.0.0/8, fd00::/8";
         case Type::ips:
             return "10.1.2.3:53, [::1]:5353";
+        case Type::listens:
         case Type::listen:
             return "/s 0600";
         case Type::servers:
@@ -123,6 +124,7 @@ std::vector<std::string> wrong_values_of(const Key& key) {
                     "a.example", "10.0.0.1:80"};
         case Type::ips:
             return {"", ",", "127.0.0.1:53,", "/path", "a.example:53", "127.0.0.1:65536"};
+        case Type::listens:
         case Type::listen:
             return {"", "nowhere", "a:0", "a:65536", "/s 999"};
         case Type::servers:
@@ -272,7 +274,10 @@ struct Meaning {
 
 // A key of a pool, a text, and what is then true of the pool.
 constexpr std::array kMeanings{
-    Meaning{"listen", "/s 0600", [](auto& pool) { return pool.listen.mode == 0600U; }},
+    Meaning{"listen", "/s 0600, [::1]:1",
+            [](auto& pool) {
+                return pool.listen.mode == 0600U && pool.also_listen.at(0).address.port == 1;
+            }},
     Meaning{"hash", "md5", [](auto& pool) { return pool.policy.hash == routing::HashKind::md5; }},
     Meaning{"hash_tag", "<>",
             [](auto& pool) {
