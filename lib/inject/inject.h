@@ -5,9 +5,9 @@
 // object with `metadata` and `spec` of a pod: a Pod, or the `template` of a Deployment.
 #pragma once
 
-#include "base/expected.h"
 #include "inject/json.h"
 #include "inject/skip_reason.h"
+#include "inject/template.h"
 
 #include <cstdint>
 #include <optional>
@@ -16,23 +16,6 @@
 #include <vector>
 
 namespace ringside::inject {
-
-// What pods are given. Made by parse_template() alone, which has checked it; does not change.
-struct Template {
-    bool native = true;           // an init container that stays, else one of the containers
-    Json process;                 // the map `ringside:` of the configuration
-    Json pools;                   // NAME: {port or socket, env, keys of docs/CONFIG.md}; may be {}
-    Json container;               // Kubernetes' Container, named `ringside`
-    Json volumes;                 // a list of Kubernetes' Volume
-    Json plain = Json::object();  // {container, process}: merged over those if not native
-};
-
-// `name` stands for the file in messages: "NAME:LINE:COLUMN: reason", or "NAME: container: reason".
-// What is no template is refused as a whole.
-base::Expected<Template> parse_template(std::string_view yaml, std::string_view name);
-
-// The text of the one that is built in: lib/inject/template.yaml. parse_template() takes it.
-std::string_view builtin_template() noexcept;
 
 // Who has asked for the sidecar. A label of the pod itself, `disabled`, is obeyed in any case.
 enum class OptIn : std::uint8_t {
@@ -69,30 +52,5 @@ struct Removal {
 
 // By `ringside.dev/status`: needs no template. uninject(inject(pod).pod).pod == pod.
 Removal uninject(const Json& pod);
-
-// Who an event is about.
-struct ObjectName {
-    std::string api_version;  // "apps/v1"
-    std::string kind;         // "ReplicaSet"
-    std::string name;
-    std::string uid;
-};
-
-// The answer to what an API server has posted.
-struct Review {
-    int http_status = 200;         // 400: `body` is one line of plain text, and the rest is empty
-    std::string body;              // an AdmissionReview that allows the pod
-    Outcome outcome;               // `pod` is null
-    bool dry_run = false;          // nothing is to be left behind: no event
-    std::string uid;               // of the request
-    std::string namespace_name;    // may be empty
-    std::string pod_name;          // or what its name will begin with: "web-7d9c5b6f4-"; or empty
-    std::optional<ObjectName> owner;  // the controller of the pod
-};
-
-// Any bytes have an answer. What is no AdmissionReview of version v1 with a uid is answered with
-// 400, as there is nothing to allow; everything else is allowed, with the patch or a reason.
-// Requires: somebody has bounded `body`, and bounds how many are under way.
-Review review(std::string_view body, const Template& injected, OptIn opt_in);
 
 }  // namespace ringside::inject
