@@ -40,7 +40,7 @@ class CommentFinder {
             } else if (c == ' ' || c == '\t') {
                 continue;
             } else if (c == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) {
-                found_.trailing[number()] = std::string(line.substr(i));
+                keep_trailing(line, i);
                 return;
             } else if (may_begin && (c == '"' || c == '\'')) {
                 quote_ = c;
@@ -53,6 +53,12 @@ class CommentFinder {
                             ((c == ':' || c == '-' || c == '?') && ends_word);
             }
         }
+    }
+
+    // With the blanks in front of it.
+    void keep_trailing(std::string_view line, std::size_t i) {
+        const std::size_t before = line.find_last_not_of(" \t", i - 1);
+        found_.trailing[number()] = std::string(line.substr(before + 1));
     }
 
     // From within quotes to their end, or that of the line.
@@ -75,7 +81,7 @@ class CommentFinder {
     // The lines of a block are not looked at.
     void skip_block(std::string_view head, std::size_t i) {
         if (const std::size_t comment = head.find('#', i); comment != std::string_view::npos) {
-            found_.trailing[number()] = std::string(head.substr(comment));
+            keep_trailing(head, comment);
         }
         std::size_t indentation = 0;
         std::size_t last = index_;

@@ -14,7 +14,7 @@ namespace ringside::injector {
 // Comments and blank lines by their line, from 1.
 struct YamlComments {
     std::map<int, std::string> lines;     // a line of their own, with its indentation
-    std::map<int, std::string> trailing;  // behind something: "# why"
+    std::map<int, std::string> trailing;  // behind something: "  # why"
 };
 
 struct YamlTree {

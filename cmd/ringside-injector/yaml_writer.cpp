@@ -13,8 +13,17 @@ using inject::Json;
 
 constexpr std::size_t kIndent = 2;
 
+// JSON in a text can be read between single quotes only.
+bool is_better_in_single_quotes(std::string_view text) {
+    return text.find('"') != std::string_view::npos && text.find('\'') == std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 // In one line, and fit to stand within [] and {}.
 std::string token_of(const Json& value) {
+    if (value.is_string() && is_better_in_single_quotes(value.get_ref<const std::string&>())) {
+        return "'" + value.get<std::string>() + "'";
+    }
     std::string token = inject::yaml_of_json(value);
     while (token.ends_with('\n')) {
         token.pop_back();
@@ -166,7 +175,7 @@ class Writer {
     void end_line(int line) {
         const auto comment = line == 0 ? trailing_.end() : trailing_.find(line);
         if (comment != trailing_.end()) {
-            text_ += " " + comment->second;
+            text_ += comment->second;
             trailing_.erase(comment);
         }
         text_ += '\n';
