@@ -83,27 +83,7 @@ class CommentFinder {
         if (const std::size_t comment = head.find('#', i); comment != std::string_view::npos) {
             keep_trailing(head, comment);
         }
-        std::size_t indentation = 0;
-        std::size_t last = index_;
-        for (std::size_t next = index_ + 1; next < lines_.size(); ++next) {
-            const std::size_t own = indentation_of(lines_[next]);
-            if (is_blank(lines_[next])) {
-                continue;
-            }
-            if (indentation == 0 && own > indentation_of(head)) {
-                indentation = own;
-            }
-            if (indentation == 0 || own < indentation) {
-                break;
-            }
-            last = next;
-        }
-        if (head.find('+', i) < head.find('#', i)) {  // blank lines behind it belong to it
-            while (last + 1 < lines_.size() && is_blank(lines_[last + 1])) {
-                ++last;
-            }
-        }
-        index_ = last;
+        index_ = block_below(lines_, index_, i).end - 1;
     }
 
     const std::vector<std::string_view> lines_;

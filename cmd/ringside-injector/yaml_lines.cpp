@@ -23,4 +23,34 @@ bool is_blank(std::string_view line) noexcept {
     return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
+BlockLines block_below(const std::vector<std::string_view>& lines, std::size_t head,
+                       std::size_t column) {
+    const std::string_view token = lines[head].substr(column);
+    const std::string_view signs = token.substr(0, token.find_first_of(" \t#"));
+    const std::size_t around = indentation_of(lines[head]);
+    // In a line of its own it may stand as deep as what is below it.
+    const std::size_t least = around == column ? around : around + 1;
+    BlockLines block{.first = head + 1, .end = head + 1};
+    const bool tells_indentation = signs.find_first_of("123456789") != std::string_view::npos;
+    block.indentation = tells_indentation ? least : 0;
+    for (std::size_t i = block.first; i < lines.size(); ++i) {
+        const std::size_t own = indentation_of(lines[i]);
+        if (own == lines[i].size()) {
+            continue;  // a blank one belongs to it if more comes, or if ends are kept
+        }
+        if (block.indentation == 0 && own >= least) {
+            block.indentation = own;
+        }
+        if (own < std::max(block.indentation, least)) {
+            break;
+        }
+        block.end = i + 1;
+    }
+    while (signs.find('+') != std::string_view::npos && block.end < lines.size() &&
+           indentation_of(lines[block.end]) == lines[block.end].size()) {
+        ++block.end;
+    }
+    return block;
+}
+
 }  // namespace ringside::injector

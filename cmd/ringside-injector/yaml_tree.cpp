@@ -1,6 +1,7 @@
 #include "yaml_tree.h"
 
 #include "base/json_text.h"
+#include "base/parse.h"
 #include "yaml_lines.h"
 
 #include <fmt/core.h>
@@ -94,9 +95,9 @@ class Builder : public YAML::EventHandler {
         if (tag == "?" && value.find('\n') == std::string::npos && rest.starts_with(value)) {
             tree.token = value;
         } else if (tag == "!" && (rest.starts_with('|') || rest.starts_with('>'))) {
-            take_block(tree, mark, rest);
+            take_block(tree, mark, value);
         } else if (tag == "!" && (rest.starts_with('"') || rest.starts_with('\''))) {
-            tree.token = quoted_token(rest, value);
+            take_quoted(tree, mark, rest, value);
         } else if (tag == "?" || tag == "!") {
             tree.token = in_double_quotes(value);
         } else {
@@ -105,49 +106,60 @@ class Builder : public YAML::EventHandler {
         return tree;
     }
 
-    // As it is written, if it ends in its line.
-    static std::string quoted_token(std::string_view rest, const std::string& value) {
+    // As it is written. Within [] and {}, which are written in one line, it has to end in its own.
+    void take_quoted(YamlTree& tree, const YAML::Mark& mark, std::string_view rest,
+                     const std::string& value) const {
         const char quote = rest.front();
-        for (std::size_t i = 1; i < rest.size(); ++i) {
-            if (rest[i] == '\\' && quote == '"') {
-                ++i;
-            } else if (rest[i] == quote && quote == '\'' && i + 1 < rest.size() &&
-                       rest[i + 1] == quote) {
-                ++i;
-            } else if (rest[i] == quote) {
-                return std::string(rest.substr(0, i + 1));
+        std::size_t begin = 1;
+        for (auto i = static_cast<std::size_t>(mark.line); i < lines_.size(); ++i) {
+            const bool is_first = tree.token.empty();
+            std::string_view line = is_first ? rest : base::trimmed(lines_[i]);
+            const std::size_t end = end_of_quoted(line, quote, begin);
+            line = line.substr(0, end);
+            begin = 0;
+            if (is_first) {
+                tree.token = line;
+            } else {
+                tree.block.emplace_back(line);
+            }
+            if (end != std::string_view::npos) {
+                break;
             }
         }
-        return in_double_quotes(value);
+        const bool is_in_flow = !open_.empty() && open_.back().tree.is_flow;
+        if (!tree.block.empty() && is_in_flow) {
+            tree.token = in_double_quotes(value);
+            tree.block.clear();
+        }
+    }
+
+    // Behind the quote that ends it; npos: it goes on in the next line.
+    static std::size_t end_of_quoted(std::string_view line, char quote, std::size_t begin) {
+        for (std::size_t i = begin; i < line.size(); ++i) {
+            const bool is_doubled =
+                quote == '\'' && i + 1 < line.size() && line[i] == quote && line[i + 1] == quote;
+            if ((line[i] == '\\' && quote == '"') || is_doubled) {
+                ++i;
+            } else if (line[i] == quote) {
+                return i + 1;
+            }
+        }
+        return std::string_view::npos;
     }
 
     // The lines of a literal or folded block, without their common indentation.
-    void take_block(YamlTree& tree, const YAML::Mark& mark, std::string_view rest) {
-        const std::size_t end = rest.find_first_of(" \t#");
-        tree.token = std::string(rest.substr(0, end));
-        const auto first = static_cast<std::size_t>(mark.line) + 1;
-        std::size_t last = first;
-        std::size_t indentation = 0;
-        for (std::size_t i = first; i < lines_.size(); ++i) {
-            const std::size_t own = indentation_of(lines_[i]);
-            if (own == lines_[i].size()) {
-                continue;  // a blank one belongs to it if more comes, or if ends are kept
-            }
-            if (indentation == 0 && own > indentation_of(lines_[first - 1])) {
-                indentation = own;
-            }
-            if (indentation == 0 || own < indentation) {
-                break;
-            }
-            last = i + 1;
+    void take_block(YamlTree& tree, const YAML::Mark& mark, const std::string& value) const {
+        const std::string_view rest = at(mark);
+        tree.token = rest.substr(0, rest.find_first_of(" \t#"));
+        if (tree.token.find_first_of("123456789") != std::string::npos) {
+            tree.token = in_double_quotes(value);  // counts from where it stood
+            return;
         }
-        if (tree.token.find('+') != std::string::npos) {
-            while (last < lines_.size() && indentation_of(lines_[last]) == lines_[last].size()) {
-                ++last;
-            }
-        }
-        for (std::size_t i = first; i < last; ++i) {
-            tree.block.emplace_back(lines_[i].substr(std::min(indentation, lines_[i].size())));
+        const BlockLines block = block_below(lines_, static_cast<std::size_t>(mark.line),
+                                             static_cast<std::size_t>(mark.column));
+        for (std::size_t i = block.first; i < block.end; ++i) {
+            tree.block.emplace_back(
+                lines_[i].substr(std::min(block.indentation, lines_[i].size())));
         }
     }
 

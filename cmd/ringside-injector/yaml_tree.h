@@ -23,11 +23,12 @@ struct YamlTree {
 
     Kind kind = Kind::scalar;
     int line = 0;  // of the source; 0: is nowhere in it
-    // Of a scalar: what stands in the line, quotes and all: `"yes"`, `0o7`, `|-`; may be empty.
+    // Of a scalar: what stands in its line, quotes and all: `"yes"`, `0o7`, `|-`; may be empty.
     std::string token = {};
-    std::vector<std::string> block = {};  // the lines below it of one that ends in `|` or `>`
-    bool is_flow = false;                 // [a, b]
-    std::vector<Entry> entries = {};      // of a list or a map
+    // The lines below that, of a block or of quotes, without their common indentation.
+    std::vector<std::string> block = {};
+    bool is_flow = false;             // [a, b]
+    std::vector<Entry> entries = {};  // of a list or a map
 };
 
 struct YamlTree::Entry {

@@ -167,7 +167,11 @@ class Writer {
                 is_above(lines_) &&
                 (!is_above(trailing_) || lines_.begin()->first < trailing_.begin()->first);
             auto& comments = is_line ? lines_ : trailing_;
-            text_ += comments.begin()->second + "\n";
+            const std::string_view comment = comments.begin()->second;
+            // Deeper below a block it would be a part of it.
+            const std::size_t own = std::min(comment.find_first_not_of(" \t"), comment.size());
+            text_.append(std::min(is_line ? own : 0, block_indent_.value_or(own)), ' ');
+            text_ += std::string(comment.substr(own)) + "\n";
             comments.erase(comments.begin());
         }
     }
@@ -185,7 +189,7 @@ class Writer {
     void write_entries(const YamlTree& tree, std::size_t indent, bool continues) {
         for (const YamlTree::Entry& entry : tree.entries) {
             const bool is_list = tree.kind == YamlTree::Kind::list;
-            const int line = is_list ? entry.value.line : entry.key.line;
+            const int line = first_line(entry, is_list);
             if (!std::exchange(continues, false)) {
                 if (line != 0) {
                     tell_comments(line);
@@ -197,9 +201,15 @@ class Writer {
                 write_item(entry.value, indent);
             } else {
                 text_ += entry.key.token + ":";
-                write_value(entry.value, indent, line);
+                write_value(entry.value, indent, entry.key.line);
             }
         }
+    }
+
+    // What stands above a value that has a line of its own comes above its key.
+    static int first_line(const YamlTree::Entry& entry, bool is_list) {
+        const bool counts = is_list || entry.value.kind == YamlTree::Kind::scalar;
+        return counts ? std::max(entry.key.line, entry.value.line) : entry.key.line;
     }
 
     bool write_in_line(const YamlTree& tree, std::size_t indent, int line) {
@@ -207,6 +217,8 @@ class Writer {
             return false;
         }
         const std::string token = tree.block.empty() ? flow(tree) : tree.token;
+        const bool is_block = tree.token.starts_with('|') || tree.token.starts_with('>');
+        block_indent_ = is_block ? std::optional(indent) : std::nullopt;
         text_ += token.empty() ? "" : " " + token;
         end_line(tree.line != 0 ? tree.line : line);
         for (const std::string& each : tree.block) {
@@ -250,6 +262,7 @@ class Writer {
 
     const std::size_t lists_indent_;
     std::map<int, std::string> lines_, trailing_;  // not told yet
+    std::optional<std::size_t> block_indent_;      // of what was written last, if it is a block
     std::string text_;
 };
 

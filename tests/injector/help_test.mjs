@@ -32,14 +32,14 @@ for (const [args, code, message] of [
   [['inject', 'shop.yaml'], 2, /usage: ringside-injector inject -f FILE/],
   [['inject', '-f', 'x', '-o', 'xml'], 2, /'xml' is neither yaml nor json/],
   [['uninject', '-f', '-', '--template', 'x'], 2, /unknown option --template; see .* help uninject/],
-  [['inject', '-f', 'missing.yaml'], 1, /missing\.yaml: No such file/],
-  [['inject', '-f', '-', '--template', 'missing.yaml'], 1, /missing\.yaml: No such file/],
+  [['inject', '-f', 'missing.yaml'], 1, /missing\.yaml: cannot be read: No such file/],
+  [['inject', '-f', '-', '--template', 'missing.yaml'], 1, /missing\.yaml: cannot be read: No such file/],
   [['inject', '-f', '-', '-f', '-'], 1, /standard input can be read once only/],
   [['inject', '-f', 'golden/../../openapi/node_modules/.bin'], 1, /\.bin: /],
   [['serve'], 2, /--listen, --cert-file and --key-file are needed/],
   [['serve', '--listen', 'localhost:1', '--cert-file', 'x', '--key-file', 'x'], 2, /needs an IP/],
-  [['serve', '--listen', '127.0.0.1:0', '--cert-file', 'no.crt', '--key-file', 'no.key'], 1,
-   /cannot listen on 127\.0\.0\.1:0: tls: cert_file: no\.crt: No such file/],
+  [['serve', '--listen', '127.0.0.1:1', '--cert-file', 'no.crt', '--key-file', 'no.key'], 1,
+   /cannot listen on 127\.0\.0\.1:1: tls: cert_file: no\.crt: No such file/],
   [['serve', '--drain', '2h'], 2, /--drain: '2h' is not a time from 0s to 60s/],
 ]) {
   test(`"${args.join(' ')}" is refused with ${code}`, () => {

@@ -3,6 +3,7 @@ import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {after} from 'node:test';
@@ -50,14 +51,26 @@ function openssl(...args) {
   if (done.status !== 0) throw new Error(done.stderr);
 }
 
+async function freePorts(count) {
+  const servers = Array.from({length: count}, () => net.createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
 // A certificate that is its own authority, for localhost: {cert, key, pem} (two paths, the text).
 export function certificate(folder, name = 'tls', days = 2) {
-  const [cert, key] = [path.join(folder, `${name}.crt`), path.join(folder, `${name}.key`)];
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-          '-days', String(days), '-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
-          '-keyout', key, '-out', cert);
+  const [cert, key, request, names] = ['crt', 'key', 'csr', 'cnf']
+    .map((end) => path.join(folder, `${name}.${end}`));
+  fs.writeFileSync(names, 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:TRUE\n');
+  openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+          '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
+  openssl('x509', '-req', '-in', request, '-signkey', key, '-days', String(days),
+          '-extfile', names, '-out', cert);
   return {cert, key, pem: fs.readFileSync(cert, 'utf8')};
 }
+export const EXPIRED = -1;  // days
 
 // A volume of Kubernetes: files are links into ..data, which is a link that is renamed over.
 export class Volume {
@@ -100,8 +113,10 @@ export class Webhook {
     webhook.tls = tlsVolume(webhook.identity);
     webhook.template = new Volume({'template.yaml': template});
     const {volume} = webhook.tls;
+    [webhook.port, webhook.probes] = await freePorts(2);
     webhook.child = spawn(program, [
-      'serve', '--listen', '127.0.0.1:0', '--probes', '127.0.0.1:0',
+      'serve', '--listen', `127.0.0.1:${webhook.port}`,
+      '--probes', `127.0.0.1:${webhook.probes}`,
       '--cert-file', volume.at('tls.crt'), '--key-file', volume.at('tls.key'),
       '--template', webhook.template.at('template.yaml'), '--log-format', 'json', ...more],
       {stdio: ['ignore', 'pipe', 'pipe'], env: {PATH: process.env.PATH, ...env}});
@@ -111,16 +126,16 @@ export class Webhook {
       running.delete(webhook.child);
       return {code, signal};
     });
-    const portOf = (words) => webhook.log.find(({message}) => message.startsWith(words))
-      ?.message.split(':').at(-1);
-    await until('listeners', () => portOf('probes') || webhook.child.exitCode !== null);
-    if (webhook.child.exitCode !== null) throw new Error(webhook.#text);
-    [webhook.port, webhook.probes] = [portOf('webhook'), portOf('probes')].map(Number);
+    const {child} = webhook;
+    await until('listeners', () => child.exitCode !== null
+      || webhook.log.some(({message}) => message.startsWith('probes')));
+    if (child.exitCode !== null) throw new Error(webhook.#text);
     return webhook;
   }
   #text = '';
   get log() {
-    return this.#text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    const lines = this.#text.split('\n').slice(0, -1);
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   }
   // One request; {status, headers, text}. ca: whom the webhook has to be.
   ask(target, body, {ca = this.identity.pem, agent, method = 'POST', headers = {}} = {}) {
@@ -161,7 +176,7 @@ export class Webhook {
 // What a real API server has posted: the body of a recording.
 export function recorded(name) {
   const text = fs.readFileSync(path.join(root, 'tests/recordings/admission', `${name}.http`), 'utf8');
-  return text.slice(text.indexOf('\r\n\r\n') + 4).trim();
+  return text.slice(text.indexOf('\n{') + 1).trim();
 }
 // The same with something changed in the review.
 export function changed(name, change) {

@@ -51,11 +51,19 @@ function random(seed) {
     },
     status: value(0),
   }, {version: pick(['1.1', '1.2'])});
+  // These have to be texts, for any reader.
+  const annotations = document.getIn(['spec', 'template', 'metadata', 'annotations']);
+  const isAnnotation = (node) => annotations.items.some(({value}) => value === node);
+  const style = (node) => {
+    // yaml-cpp loses line ends in front of a quote in a line of its own.
+    if (/^\n|\n$/.test(node.value)) return 'QUOTE_DOUBLE';
+    return isAnnotation(node) ? pick(STYLES.slice(1, 3)) : pick(STYLES);
+  };
   const visit = (node) => {
     if (!node || typeof node !== 'object') return;
-    if (typeof node.value === 'string') node.type = pick(STYLES);
+    if (typeof node.value === 'string') node.type = style(node);
     if (node.items && roll(5) === 0 && node !== document.contents) node.flow = true;
-    if (roll(6) === 0) node.commentBefore = ` above ${roll(10)}`;
+    if (roll(6) === 0 && !node.items) node.commentBefore = ` above ${roll(10)}`;
     if (roll(6) === 0 && 'value' in node && !node.items) node.comment = ` behind ${roll(10)}`;
     node.items?.forEach((item) => {
       if (item.key) {
@@ -70,14 +78,12 @@ function random(seed) {
   return document.toString({indentSeq: roll(2) === 0, lineWidth: pick([0, 80])});
 }
 
-// -0 is 0 of JSON, and no matter.
 const read = (text, version) => parseAllDocuments(text, {version}).map((document) => {
   if (document.errors.length) throw document.errors[0];
   return document.toJS();
 });
 
 test('random documents come back with the values and types that they had', () => {
-  let same = 0;
   const COUNT = 300;
   for (let batch = 0; batch < COUNT; batch += 50) {
     const texts = Array.from({length: 50}, (_, i) => random(batch + i + 1));
@@ -101,7 +107,5 @@ test('random documents come back with the values and types that they had', () =>
         assert.equal(spec.initContainers.length, 1);
       });
     }
-    same += texts.filter((text) => back.out.includes(text)).length;
   }
-  console.log(`${same} of ${COUNT} are the same to the byte`);
 });
