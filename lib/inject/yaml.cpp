@@ -216,7 +216,14 @@ bool is_plain_text(std::string_view text) {
     const auto is_letter = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '_';
     };
+    constexpr std::string_view kDigits = "0123456789";
     constexpr std::string_view kOthers = "0123456789-_./:@=+%,()*$ ";
+    if (const std::size_t unit = text.find_first_not_of(kDigits); unit != 0) {  // "10s", "64Mi"
+        return unit != std::string_view::npos &&
+               std::all_of(text.begin() + static_cast<std::ptrdiff_t>(unit), text.end(),
+                           is_letter) &&
+               plain_scalar(std::string(text)).is_string();
+    }
     return !text.empty() && is_letter(text.front()) && text.back() != ':' && text.back() != ' ' &&
            text.find(": ") == std::string_view::npos &&
            std::all_of(text.begin(), text.end(),
