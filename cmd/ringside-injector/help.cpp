@@ -106,14 +106,14 @@ constexpr std::string_view kWebhook = R"(
 
 | request | answer |
 |---|---|
-| `POST /inject/pod` | to an `AdmissionReview` of `admission.k8s.io/v1`: one that allows the pod, with a patch if it has the label |
+| `POST /inject/pod` | of an `AdmissionReview` v1: allows the pod, with a patch if it is labelled |
 | `POST /inject/namespace` | the same for the webhook of namespaces that have it |
 
-A query such as `?timeout=10s`, which the API server adds, changes nothing. The body is JSON of at most
-3 MiB, the API server's own limit: larger ones get 413, others than `application/json` or with a
-`Content-Encoding` 415, what is no review 400. Another path gets 404, another method 405. HTTP/1.1,
-many requests on a connection; TLS 1.2 or 1.3. Of 512 connections the one that has been idle for the
-longest makes room for a new one.
+A query such as `?timeout=10s`, which the API server adds, changes nothing. The body is JSON of at
+most 3 MiB, the API server's own limit: larger ones get 413, others than `application/json` or with
+a `Content-Encoding` 415, what is no review 400. Another path gets 404, another method 405.
+HTTP/1.1, many requests on a connection; TLS 1.2 or 1.3. Of 512 connections the one that has been
+idle for the longest makes room for a new one.
 
 `--probes` has `/livez`, `/readyz` (503 while the process ends, and when the certificate has
 expired) and `/metrics`.

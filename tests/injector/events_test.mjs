@@ -115,7 +115,8 @@ test('events come at a limited rate', async () => {
   const webhook = await start();
   api.came = [];
   const begin = Date.now();
-  await Promise.all(Array.from({length: 40}, (_, i) => webhook.ask('/inject/pod', web(`rate-${i}`))));
+  await Promise.all(Array.from({length: 40},
+                               (_, i) => webhook.ask('/inject/pod', web(`rate-${i}`))));
   await until('the burst', () => api.came.length >= 25);
   await pause(300);
   const allowed = 25 + Math.ceil((Date.now() - begin) / 200);

@@ -16,7 +16,9 @@ test('each verb has help with its options and examples', () => {
   for (const verb of verbs) {
     const {code, out} = run(['help', verb]);
     assert.equal(code, 0);
-    assert.match(out, new RegExp(`^ringside-injector ${verb}: .*\n\nusage: ringside-injector ${verb}`));
+    const [title, , usage] = out.split('\n');
+    assert.ok(title.startsWith(`ringside-injector ${verb}: `), title);
+    assert.ok(usage.startsWith(`usage: ringside-injector ${verb}`), usage);
     assert.match(out, /\nExamples\n {2}ringside-injector /);
   }
   assert.equal(run(['inject', '-h']).out, run(['help', 'inject']).out);
@@ -31,14 +33,18 @@ for (const [args, code, message] of [
   [['inject', '-f'], 2, /-f needs FILE/],
   [['inject', 'shop.yaml'], 2, /usage: ringside-injector inject -f FILE/],
   [['inject', '-f', 'x', '-o', 'xml'], 2, /'xml' is neither yaml nor json/],
-  [['uninject', '-f', '-', '--template', 'x'], 2, /unknown option --template; see .* help uninject/],
+  [['uninject', '-f', '-', '--template', 'x'], 2,
+   /unknown option --template; see ringside-injector help uninject/],
   [['inject', '-f', 'missing.yaml'], 1, /missing\.yaml: cannot be read: No such file/],
-  [['inject', '-f', '-', '--template', 'missing.yaml'], 1, /missing\.yaml: cannot be read: No such file/],
+  [['inject', '-f', '-', '--template', 'missing.yaml'], 1,
+   /missing\.yaml: cannot be read: No such file/],
   [['inject', '-f', '-', '-f', '-'], 1, /standard input can be read once only/],
   [['inject', '-f', 'golden/../../openapi/node_modules/.bin'], 1, /\.bin: /],
   [['serve'], 2, /--listen, --cert-file and --key-file are needed/],
-  [['serve', '--listen', 'localhost:1', '--cert-file', 'x', '--key-file', 'x'], 2, /needs an IP/],
-  [['serve', '--listen', '127.0.0.1:1', '--cert-file', 'no.crt', '--key-file', 'no.key'], 1,
+  [['serve', '--listen', 'localhost:1', '--cert-file', 'x', '--key-file', 'x'], 2,
+   /localhost:1 needs an IP/],
+  [['serve', '--listen', '127.0.0.1:1', '--cert-file', 'no.crt', '--key-file', 'no.key'],
+   1,
    /cannot listen on 127\.0\.0\.1:1: tls: cert_file: no\.crt: No such file/],
   [['serve', '--drain', '2h'], 2, /--drain: '2h' is not a time from 0s to 60s/],
 ]) {

@@ -20,9 +20,10 @@ function golden(name, text) {
 }
 
 // As both versions of YAML read it.
-const values = (text, version) => parseAllDocuments(text, {version, merge: true}).map((document) => {
-  if (document.errors.length) throw document.errors[0];
-  return document.toJS({maxAliasCount: -1});
+const values = (text, version) => parseAllDocuments(text, {version, merge: true})
+  .map((document) => {
+    if (document.errors.length) throw document.errors[0];
+    return document.toJS({maxAliasCount: -1});
 });
 
 // Without what only an injection adds: all that is left is equal if nothing else was touched.
@@ -73,8 +74,9 @@ for (const name of names) {
 }
 
 test('documents without a pod are the same to the byte', () => {
-  const text = '# a\r\n--- \r\n{a: [1,2],\r\n b: "c"}\r\n...\r\n%YAML 1.2\r\n---\r\n- x\r\n---\r\n\r\n'
-    + '---\nkind: Deployment\napiVersion: other.example/v1\nspec: {template: {spec: {}}}\n---\nlast';
+  const text = '# a\r\n--- \r\n{a: [1,2],\r\n b: "c"}\r\n...\r\n%YAML 1.2\r\n---\r\n- x\r\n---\r\n'
+    + '\r\n---\nkind: Deployment\napiVersion: other.example/v1\nspec: {template: {spec: {}}}\n'
+    + '---\nlast';
   const {code, out, err} = run(['inject', '-f', '-'], text);
   assert.deepEqual([code, out, err], [0, text, '']);
 });

@@ -175,7 +175,8 @@ export class Webhook {
 
 // What a real API server has posted: the body of a recording.
 export function recorded(name) {
-  const text = fs.readFileSync(path.join(root, 'tests/recordings/admission', `${name}.http`), 'utf8');
+  const file = path.join(root, 'tests/recordings/admission', `${name}.http`);
+  const text = fs.readFileSync(file, 'utf8');
   return text.slice(text.indexOf('\n{') + 1).trim();
 }
 // The same with something changed in the review.

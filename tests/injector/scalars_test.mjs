@@ -13,9 +13,9 @@ function dice(seed) {
   };
 }
 
-const TEXTS = ['yes', 'no', 'on', 'off', 'y', 'true', 'null', '~', '', ' ', '1', '1e3', '0o7', '0x1f',
-  '1_000', '.5', '1:30', '0444', '2001-12-14', '.inf', '-', '- a', 'a: b', 'a #b', '#', '*a', '&a',
-  '!a', '%a', '@a', '`a', '[a]', '{a}', 'a, b', '"', "'", "it's", '\\', '\\n', 'a\nb', 'a\nb\n',
+const TEXTS = ['yes', 'no', 'on', 'off', 'y', 'true', 'null', '~', '', ' ', '1', '1e3', '0o7',
+  '0x1f', '1_000', '.5', '1:30', '0444', '2001-12-14', '.inf', '-', '- a', 'a: b', 'a #b', '#',
+  '*a', '&a', '!a', '%a', '@a', '`a', '[a]', '{a}', 'a, b', '"', "'", "it's", '\\', '\\n', 'a\nb', 'a\nb\n',
   'a\n\nb\n\n', '\n', '\na', ' a\nb', 'a \nb', 'a\n b\n  c\n', '\t', 'a\tb', '\u0007', '\u0085',
   '\u2028', '\ufeff', 'é', '日本', '🙂', '---', '...', '--- a', 'a\n---\nb', 'a\n...\n', '<<', '=',
   '? a', '|', '>', ':', 'a:', ':a', 'x'.repeat(200), 'words '.repeat(40).trim(), '# a\nb\n'];
@@ -93,7 +93,8 @@ test('random documents come back with the values and types that they had', () =>
     const back = run(['uninject', '-f', '-'], injected.out);
     assert.equal(back.code, 0, back.err);
     for (const version of ['1.1', '1.2']) {
-      const [before, during, after] = [all, injected.out, back.out].map((each) => read(each, version));
+      const [before, during, after] = [all, injected.out, back.out]
+        .map((each) => read(each, version));
       assert.equal(during.length, before.length);
       before.forEach((document, i) => {
         assert.deepEqual(after[i], document, `seed ${batch + i + 1}, YAML ${version}`);

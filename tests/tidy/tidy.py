@@ -41,7 +41,8 @@ FENCES = {
     "ares": ("lib/io/ares_channel.cpp",),
     "spdlog/": ("lib/base/log.cpp",),
     "yaml-cpp/": ("lib/config/load.cpp", "lib/config/node_list.cpp", "lib/config/yaml_text.h",
-                  "lib/inject/yaml.cpp", "tests/support/yaml_as_json.h"),
+                  "lib/inject/yaml.cpp", "cmd/ringside-injector/yaml_tree.cpp",
+                  "tests/support/yaml_as_json.h"),
     "nlohmann/": ("lib/http/json.h", "lib/inject/json.h", "cmd/", "tests/"),
     "boost/beast": ("lib/http/message.cpp", "lib/http/response_reader.cpp", "lib/io/asio_impl.cpp"),
     "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h", "lib/http/connection.h",
@@ -150,7 +151,7 @@ def programs(root, allowed):
     """program -> layers that it may include, from cmd/CMakeLists.txt."""
     text = (root / "cmd/CMakeLists.txt").read_text()
     result = {}
-    for name, links in re.findall(r"^ringside_program\((\w+)([^)]*)\)", text, re.MULTILINE):
+    for name, links in re.findall(r"^ringside_program\(([\w-]+)([^)]*)\)", text, re.MULTILINE):
         linked = [word.removeprefix("ringside_") for word in links.split()]
         result[name] = set().union(*(allowed[layer] for layer in linked if layer in allowed))
     return result
