@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -49,6 +50,16 @@ base::Expected<std::unique_ptr<http::Server>> open_server(io::EventLoop& loop,
 std::string where(const config::Listen& listen, const http::Server& server) {
     return listen.address.is_unix() ? listen.text
                                     : fmt::format("{}:{}", listen.address.host, server.port());
+}
+
+// Of a namespace (RFC 1123). Who posts a review may write anything there, and it becomes a part of
+// a path that is asked for with our token.
+bool is_label(std::string_view text) {
+    constexpr std::size_t kLabelBytesMax = 63;
+    return !text.empty() && text.size() <= kLabelBytesMax &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
 }
 
 std::string owner_of(const inject::Review& review) {
@@ -199,7 +210,7 @@ void Service::tell_event(const inject::Review& review) {
     const inject::Outcome& outcome = review.outcome;
     const bool is_warning = outcome.skip && inject::skip_row(*outcome.skip).is_warning;
     const bool has_name = !review.pod_name.empty() && !review.pod_name.ends_with('-');
-    if ((outcome.skip && !is_warning) || review.namespace_name.empty() ||
+    if ((outcome.skip && !is_warning) || !is_label(review.namespace_name) ||
         (!review.owner && !has_name)) {
         return;
     }

@@ -78,6 +78,9 @@ test('a dry run, and who has not asked, leave none', async () => {
   api.came = [];
   await webhook.ask('/inject/pod', web('web-3', (request) => { request.dryRun = true; }));
   await webhook.ask('/inject/pod', web('web-4', ({object}) => { object.metadata.labels = {}; }));
+  await webhook.ask('/inject/pod', web('forged', (request) => {
+    request.namespace = 'rec/events?x=1 HTTP/1.1\r\nX: y';
+  }));
   await webhook.ask('/inject/pod', web('web-5'));
   await until('the last one', () => api.came.length > 0);
   assert.deepEqual(api.came.map(({event}) => event.involvedObject.name), ['web-5']);

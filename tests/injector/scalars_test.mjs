@@ -15,10 +15,11 @@ function dice(seed) {
 
 const TEXTS = ['yes', 'no', 'on', 'off', 'y', 'true', 'null', '~', '', ' ', '1', '1e3', '0o7',
   '0x1f', '1_000', '.5', '1:30', '0444', '2001-12-14', '.inf', '-', '- a', 'a: b', 'a #b', '#',
-  '*a', '&a', '!a', '%a', '@a', '`a', '[a]', '{a}', 'a, b', '"', "'", "it's", '\\', '\\n', 'a\nb', 'a\nb\n',
-  'a\n\nb\n\n', '\n', '\na', ' a\nb', 'a \nb', 'a\n b\n  c\n', '\t', 'a\tb', '\u0007', '\u0085',
-  '\u2028', '\ufeff', 'é', '日本', '🙂', '---', '...', '--- a', 'a\n---\nb', 'a\n...\n', '<<', '=',
-  '? a', '|', '>', ':', 'a:', ':a', 'x'.repeat(200), 'words '.repeat(40).trim(), '# a\nb\n'];
+  '*a', '&a', '!a', '%a', '@a', '`a', '[a]', '{a}', 'a, b', '"', "'", "it's", '\\', '\\n', 'a\nb',
+  'a\nb\n', 'a\n\nb\n\n', '\n', '\na', ' a\nb', 'a \nb', 'a\n b\n  c\n', '\t', 'a\tb', '\u0007',
+  '\u0085', '\u2028', '\ufeff', 'é', '日本', '🙂', '---', '...', '--- a', 'a\n---\nb', 'a\n...\n',
+  '<<', '=', '? a', '|', '>', ':', 'a:', ':a', 'x'.repeat(200), 'words '.repeat(40).trim(),
+  '# a\nb\n'];
 const STYLES = ['PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED'];
 
 // As the library writes them: with styles that are wishes, and comments here and there.

@@ -104,7 +104,8 @@ TEST(CommandLine, shows_one_line_per_option) {
               "  --count N              how many\n"
               "  --name TEXT            of whom\n"
               "  --loud                 shout\n"
-              "  --cheerful             greet: smile\n");
+              "  --cheerful             greet: smile\n"
+              "  -f, --file FILE        from where\n");
 }
 
 }  // namespace
