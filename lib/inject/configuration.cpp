@@ -146,7 +146,7 @@ Expected<Named> choose_pools(const Template& injected, const Wishes& wishes, boo
     if (wishes.pools) {
         return Named{*wishes.pools, kPoolsAnnotation};
     }
-    Named named{Json::object(), "the injector's pools"};
+    Named named{Json::object(), "the injector's template"};
     if (is_elsewhere) {
         return named;  // the template's are not those of the ConfigMap
     }
