@@ -43,13 +43,12 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "serve",
      .operands = "--listen ADDR --cert-file FILE --key-file FILE",
      .summary = "is the webhook that an API server asks about each new pod",
-     .details =
-         "`POST /inject/pod` injects pods with the label `ringside.dev/inject: enabled`, `POST "
-         "/inject/namespace`\nall that are not labelled otherwise. Certificate, key and template "
-         "are read again when they\nchange; while new ones are wrong the old ones stay, and the "
-         "log and the metrics say so. It\nanswers a pod in any case, and always allows it. SIGTERM "
-         "ends readiness at once, and the process\nwhen --drain is over and nobody waits for an "
-         "answer; a second one at once.",
+     .details = "`POST /inject/pod` injects pods with the label `ringside.dev/inject: enabled`, "
+                "`POST\n/inject/namespace` all that are not labelled otherwise. Certificate, key "
+                "and template are read\nagain when they change; while new ones are wrong the old "
+                "ones stay, and the log and the metrics\nsay so. It answers a pod in any case, and "
+                "always allows it. SIGTERM ends readiness at once, and\nthe process when --drain "
+                "is over and nobody waits for an answer; a second one at once.",
      .examples =
          "ringside-injector serve --listen 0.0.0.0:8443 --cert-file tls.crt --key-file tls.key\n"
          "ringside-injector serve --listen 0.0.0.0:8443 --cert-file tls.crt --key-file tls.key \\\n"
