@@ -81,7 +81,7 @@ Response Webhook::answer_review(const Request& request, inject::OptIn opt_in) {
     inject::Review review = inject::review(request.body, *parts_.injected, opt_in);
     parts_.metrics.count_answer(base::Clock::now() - begin);
     if (review.http_status != kOk) {
-        return plain_answer(review.http_status, review.body);
+        return plain_answer(static_cast<unsigned>(review.http_status), review.body);
     }
     InjectorMetrics& metrics = parts_.metrics;
     if (review.outcome.skip) {

@@ -77,7 +77,7 @@ class Builder : public YAML::EventHandler {
         int column;
         bool has_key = false;
         bool is_merge = false;
-        YamlTree::Entry entry = {};
+        YamlTree key = {};  // the one that waits for its value, with its name
         std::vector<YamlTree> merged = {};
     };
 
@@ -186,12 +186,12 @@ class Builder : public YAML::EventHandler {
     // https://yaml.org/type/merge.html: what a map says itself goes first, then the earlier one.
     static void merge(YamlTree& into, YamlTree from) {
         if (from.kind == YamlTree::Kind::list) {
-            for (YamlTree::Entry& each : from.entries) {
-                merge(into, std::move(each.value));
+            for (YamlTree& each : from.entries) {
+                merge(into, std::move(each));
             }
             return;
         }
-        for (YamlTree::Entry& entry : from.entries) {
+        for (YamlTree& entry : from.entries) {
             const bool is_there =
                 std::any_of(into.entries.begin(), into.entries.end(),
                             [&entry](const auto& own) { return own.name == entry.name; });
@@ -215,35 +215,38 @@ class Builder : public YAML::EventHandler {
         }
         Open& around = open_.back();
         if (around.tree.kind == YamlTree::Kind::list) {
-            around.tree.entries.push_back({.name = {}, .key = {}, .value = std::move(tree)});
+            around.tree.entries.push_back(std::move(tree));
         } else if (!around.has_key) {
             around.has_key = true;
             around.is_merge = std::exchange(is_merge_, false);
-            around.entry = {.name = name_, .key = std::move(tree), .value = {}};
+            around.key = std::move(tree);
+            around.key.name = name_;
         } else {
             around.has_key = false;
             if (around.is_merge) {
                 around.merged.push_back(std::move(tree));
                 return;
             }
-            around.entry.value = std::move(tree);
-            around.tree.entries.push_back(std::move(around.entry));
+            tree.name = std::move(around.key.name);
+            tree.key = std::move(around.key.token);
+            tree.key_line = around.key.line;
+            around.tree.entries.push_back(std::move(tree));
         }
     }
 
     static std::size_t count(const YamlTree& tree) {
         std::size_t sum = 1;
-        for (const YamlTree::Entry& entry : tree.entries) {
-            sum += count(entry.value);
+        for (const YamlTree& entry : tree.entries) {
+            sum += count(entry);
         }
         return sum;
     }
 
     static void forget_place(YamlTree& tree) {
         tree.line = 0;
-        for (YamlTree::Entry& entry : tree.entries) {
-            entry.key.line = 0;
-            forget_place(entry.value);
+        tree.key_line = 0;
+        for (YamlTree& entry : tree.entries) {
+            forget_place(entry);
         }
     }
 

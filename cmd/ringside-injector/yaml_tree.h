@@ -19,22 +19,18 @@ struct YamlComments {
 
 struct YamlTree {
     enum class Kind : unsigned char { scalar, list, map };
-    struct Entry;
-
     Kind kind = Kind::scalar;
     int line = 0;  // of the source; 0: is nowhere in it
     // Of a scalar: what stands in its line, quotes and all: `"yes"`, `0o7`, `|-`; may be empty.
     std::string token = {};
     // The lines below that, of a block or of quotes, without their common indentation.
     std::vector<std::string> block = {};
-    bool is_flow = false;             // [a, b]
-    std::vector<Entry> entries = {};  // of a list or a map
-};
-
-struct YamlTree::Entry {
-    std::string name;  // of a map: the key as a value
-    YamlTree key;      // of a map: a scalar
-    YamlTree value;
+    bool is_flow = false;  // [a, b]
+    // Of what stands in a map, its key: as a value, as it is written, and the line of that.
+    std::string name = {};
+    std::string key = {};
+    int key_line = 0;
+    std::vector<YamlTree> entries = {};  // of a list or a map
 };
 
 struct YamlText {

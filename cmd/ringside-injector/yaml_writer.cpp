@@ -51,6 +51,13 @@ bool is_fit_for_block(std::string_view text) {
            !text.ends_with(' ') && std::none_of(text.begin(), text.end(), is_control);
 }
 
+YamlTree with_key(YamlTree tree, const std::string& name, const YamlTree& key) {
+    tree.name = name;
+    tree.key = key.token;
+    tree.key_line = key.line;
+    return tree;
+}
+
 YamlTree tree_of(const Json& value) {
     YamlTree tree;
     if (value.is_string() && is_fit_for_block(value.get_ref<const std::string&>())) {
@@ -68,19 +75,21 @@ YamlTree tree_of(const Json& value) {
     tree.kind = value.is_array() ? YamlTree::Kind::list : YamlTree::Kind::map;
     if (value.is_array()) {
         for (const Json& item : value) {
-            tree.entries.push_back({.name = {}, .key = {}, .value = tree_of(item)});
+            tree.entries.push_back(tree_of(item));
         }
         return tree;
     }
     for (const auto& [name, item] : value.items()) {
-        tree.entries.push_back(
-            {.name = name, .key = {.token = token_of(Json(name))}, .value = tree_of(item)});
+        tree.entries.push_back(with_key(tree_of(item), name, {.token = token_of(Json(name))}));
     }
     return tree;
 }
 
 YamlTree emptied(const YamlTree& tree) {
-    return {.kind = tree.kind, .line = tree.line};
+    YamlTree result = tree;
+    result.is_flow = false;
+    result.entries.clear();
+    return result;
 }
 
 YamlTree carried_map(const YamlTree& tree, const Json& before, const Json& after) {
@@ -91,11 +100,11 @@ YamlTree carried_map(const YamlTree& tree, const Json& before, const Json& after
         const auto old_value = before.find(name);
         if (old == tree.entries.end() || old_value == before.end()) {
             result.entries.push_back(
-                {.name = name, .key = {.token = token_of(Json(name))}, .value = tree_of(value)});
+                with_key(tree_of(value), name, {.token = token_of(Json(name))}));
             continue;
         }
-        result.entries.push_back(
-            {.name = name, .key = old->key, .value = carried_over(old->value, *old_value, value)});
+        result.entries.push_back(with_key(carried_over(*old, *old_value, value), name,
+                                          {.line = old->key_line, .token = old->key}));
     }
     return result;
 }
@@ -125,13 +134,10 @@ YamlTree carried_list(const YamlTree& tree, const Json& before, const Json& afte
             ++found;
         }
         if (found >= count) {
-            result.entries.push_back({.name = {}, .key = {}, .value = tree_of(after[i])});
+            result.entries.push_back(tree_of(after[i]));
             continue;
         }
-        result.entries.push_back(
-            {.name = {},
-             .key = {},
-             .value = carried_over(tree.entries[found].value, before[found], after[i])});
+        result.entries.push_back(carried_over(tree.entries[found], before[found], after[i]));
         next = found + 1;
     }
     return result;
@@ -187,7 +193,7 @@ class Writer {
 
     // `continues`: the first one stands behind the dash of a list.
     void write_entries(const YamlTree& tree, std::size_t indent, bool continues) {
-        for (const YamlTree::Entry& entry : tree.entries) {
+        for (const YamlTree& entry : tree.entries) {
             const bool is_list = tree.kind == YamlTree::Kind::list;
             const int line = first_line(entry, is_list);
             if (!std::exchange(continues, false)) {
@@ -198,18 +204,18 @@ class Writer {
             }
             if (is_list) {
                 text_ += '-';
-                write_item(entry.value, indent);
+                write_item(entry, indent);
             } else {
-                text_ += entry.key.token + ":";
-                write_value(entry.value, indent, entry.key.line);
+                text_ += entry.key + ":";
+                write_value(entry, indent, entry.key_line);
             }
         }
     }
 
     // What stands above a value that has a line of its own comes above its key.
-    static int first_line(const YamlTree::Entry& entry, bool is_list) {
-        const bool counts = is_list || entry.value.kind == YamlTree::Kind::scalar;
-        return counts ? std::max(entry.key.line, entry.value.line) : entry.key.line;
+    static int first_line(const YamlTree& entry, bool is_list) {
+        const bool counts = is_list || entry.kind == YamlTree::Kind::scalar;
+        return counts ? std::max(entry.key_line, entry.line) : entry.key_line;
     }
 
     bool write_in_line(const YamlTree& tree, std::size_t indent, int line) {
@@ -250,12 +256,11 @@ class Writer {
         }
         const bool is_list = tree.kind == YamlTree::Kind::list;
         std::string text(1, is_list ? '[' : '{');
-        for (const YamlTree::Entry& entry : tree.entries) {
+        for (const YamlTree& entry : tree.entries) {
             text += text.size() > 1 ? ", " : "";
-            text += is_list ? "" : entry.key.token + ": ";
-            text += entry.value.token.empty() && entry.value.kind == YamlTree::Kind::scalar
-                        ? "null"
-                        : flow(entry.value);
+            text += is_list ? "" : entry.key + ": ";
+            text +=
+                entry.token.empty() && entry.kind == YamlTree::Kind::scalar ? "null" : flow(entry);
         }
         return text + (is_list ? ']' : '}');
     }

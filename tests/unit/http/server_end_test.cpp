@@ -1,11 +1,9 @@
 // How a server that is about to end gets rid of its clients without losing a request.
 #include "http/server.h"
 #include "server_fixture.h"
-#include "tls_fixture.h"
 
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -80,20 +78,6 @@ TEST_F(EndingServer, it_is_quiet_unless_a_request_has_begun) {
     write(client, kGet.substr(10));
 
     wait_until_quiet(true);  // though the connection is there
-}
-
-TEST(TlsContext, tells_when_the_certificate_that_it_shows_ends) {
-    const TlsFiles files;
-    auto server = TlsContext::open(TlsContext::Side::server, files.server());
-    auto client = TlsContext::open(TlsContext::Side::client, files.client());
-    ASSERT_TRUE(server && client);
-
-    const auto end = (*server)->certificate_end();
-
-    ASSERT_TRUE(end);
-    EXPECT_GT(*end, std::time(nullptr));
-    EXPECT_LT(*end, std::time(nullptr) + 366 * 86'400);
-    EXPECT_FALSE((*client)->certificate_end());
 }
 
 }  // namespace
