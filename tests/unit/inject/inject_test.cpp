@@ -120,8 +120,7 @@ TEST(Inject, env_beats_envFrom_and_a_warning_says_so) {
 TEST(Inject, a_folder_that_is_taken_is_not_mounted_over) {
     const Template pools = template_with("s: {socket: true, servers: [\"10.0.0.1:11211:1\"]}");
     Json pod = small_pod();
-    pod["spec"]["containers"][0]["volumeMounts"] =
-        yaml("[{name: run, mountPath: /run/ringside}]");
+    pod["spec"]["containers"][0]["volumeMounts"] = yaml("[{name: run, mountPath: /run/ringside}]");
     pod["spec"]["volumes"] = yaml("[{name: run, emptyDir: {}}]");
 
     const Outcome outcome = inject_by_hand(pod, pools);
@@ -308,9 +307,10 @@ TEST(Inject, an_unknown_annotation_is_told_and_does_no_harm) {
     const Outcome outcome = inject_by_hand(annotated("ringside.dev/imagee", "x"));
 
     EXPECT_EQ(skip_of(outcome), "");
-    EXPECT_THAT(outcome.warnings,
-                ElementsAre("ringside: ringside.dev/imagee is no annotation of Ringside, and has no "
-                            "effect (did you mean \"image\"?)"));
+    EXPECT_THAT(
+        outcome.warnings,
+        ElementsAre("ringside: ringside.dev/imagee is no annotation of Ringside, and has no "
+                    "effect (did you mean \"image\"?)"));
 }
 
 TEST(Inject, a_warning_is_one_line_that_kubernetes_does_not_cut) {
