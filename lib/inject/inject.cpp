@@ -260,6 +260,12 @@ std::optional<Refusal> Injection::make_addition(const Json& pod) {
         return Refusal{SkipReason::annotation_invalid, containers.error().message};
     }
     const Json variables = wishes_.has_env ? variables_of(configuration_.addresses) : Json::array();
+    if (variables.size() * containers->size() > kNamesMax) {
+        return Refusal{SkipReason::too_large,
+                       fmt::format("{} containers would get {} variables each: say which by "
+                                   "ringside.dev/containers",
+                                   containers->size(), variables.size())};
+    }
     addition_.is_native = rendering_.is_native;
     addition_.container = rendering_.container;
     addition_.volumes = rendering_.volumes;
@@ -290,6 +296,9 @@ std::optional<Refusal> Injection::make_target(OptIn opt_in) {
     }
     if (is_in_host_network(pod_)) {
         return Refusal{SkipReason::host_network};
+    }
+    if (annotations_bytes(pod_) > kAnnotationsBytesMax) {  // before anything of them is parsed
+        return Refusal{SkipReason::too_large};
     }
     auto removed = remove_sidecar(pod_);
     if (!removed) {

@@ -125,6 +125,10 @@ class Reader {
     Json list_of(const YAML::Node& node) {
         Json list = Json::array();
         for (const auto& item : node) {
+            if (list.size() == kJsonItemsMax) {
+                throw YAML::ParserException(
+                    item.Mark(), fmt::format("a list has more than {} items", kJsonItemsMax));
+            }
             list.push_back(value_of(item));
         }
         return list;
