@@ -64,15 +64,16 @@ Status take_object_name(std::string_view text, std::string& name) {
     const auto is_outer = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     bool is_good = !text.empty() && text.size() <= kObjectNameBytesMax;
     for (std::size_t i = 0; is_good && i < text.size(); ++i) {
-        const bool is_edge = i == 0 || i + 1 == text.size() || text[i - 1] == '.' ||
-                             text[i + 1] == '.';
+        const bool is_edge =
+            i == 0 || i + 1 == text.size() || text[i - 1] == '.' || text[i + 1] == '.';
         is_good = is_outer(text[i]) || (!is_edge && text[i] == '-') ||
                   (text[i] == '.' && i > 0 && i + 1 < text.size() && is_outer(text[i - 1]));
     }
     if (!is_good) {
-        return invalid(fmt::format("{} is no name of an object: lower-case letters, digits, \"-\" "
-                                   "and \".\"",
-                                   in_quotes(text)));
+        return invalid(
+            fmt::format("{} is no name of an object: lower-case letters, digits, \"-\" "
+                        "and \".\"",
+                        in_quotes(text)));
     }
     name = text;
     return Done{};
@@ -92,9 +93,10 @@ Status take_image(Wishes& wishes, std::string_view text) {
 
 Status take_amount(std::string_view text, std::string& amount) {
     if (!parse_quantity(text)) {
-        return invalid(fmt::format("{} is no amount; write for example \"100m\" of CPU, \"128Mi\" "
-                                   "of memory",
-                                   in_quotes(text)));
+        return invalid(
+            fmt::format("{} is no amount; write for example \"100m\" of CPU, \"128Mi\" "
+                        "of memory",
+                        in_quotes(text)));
     }
     amount = text;
     return Done{};
@@ -103,8 +105,8 @@ Status take_amount(std::string_view text, std::string& amount) {
 Status take_port(std::string_view text, std::uint16_t& port) {
     const auto number = base::parse_unsigned(text, 1, UINT16_MAX);
     if (!number) {
-        return invalid(fmt::format("{} is no port; write a number from 1 to 65535",
-                                   in_quotes(text)));
+        return invalid(
+            fmt::format("{} is no port; write a number from 1 to 65535", in_quotes(text)));
     }
     port = static_cast<std::uint16_t>(*number);
     return Done{};
@@ -126,34 +128,36 @@ Status take_one_of(std::string_view text, const std::array<std::string_view, kCo
 
 Status take_bool(std::string_view text, bool& is_true) {
     std::string word;
-    const Status taken =
-        take_one_of(text, std::array<std::string_view, 2>{"true", "false"}, word);
+    const Status taken = take_one_of(text, std::array<std::string_view, 2>{"true", "false"}, word);
     is_true = word == "true";
     return taken;
 }
 
 constexpr std::array kRows{
-    AnnotationRow{"pools", "a map of pools, or names of pools",
-                  "The pools, as YAML in the form of the chart's values: `cache: {port: 11211, env: "
-                  "MEMCACHED, servers: [10.0.0.1:11211:1]}`. They take the place of those that the "
-                  "injector has. Or names of these, with commas between them: the others are left "
-                  "out.",
-                  take_pools},
-    AnnotationRow{"config", "a configuration (CONFIG.md)",
-                  "The whole of ringside.yml, instead of `pools`. It has to have `ringside: probes:` "
-                  "on an address that the kubelet reaches. Changed in a running pod it is loaded "
-                  "there.",
-                  [](Wishes& wishes, std::string_view text) -> Status {
-                      wishes.config = text;
-                      return Done{};
-                  }},
-    AnnotationRow{"config-map", "a name",
-                  "A ConfigMap of the pod's namespace with the whole configuration under "
-                  "`ringside.yml`. What `pools` then says, `port` or `socket` and `env` of each, is "
-                  "for the application's variables only.",
-                  [](Wishes& wishes, std::string_view text) {
-                      return take_object_name(text, wishes.config_map);
-                  }},
+    AnnotationRow{
+        "pools", "a map of pools, or names of pools",
+        "The pools, as YAML in the form of the chart's values: `cache: {port: 11211, env: "
+        "MEMCACHED, servers: [10.0.0.1:11211:1]}`. They take the place of those that the "
+        "injector has. Or names of these, with commas between them: the others are left "
+        "out.",
+        take_pools},
+    AnnotationRow{
+        "config", "a configuration (CONFIG.md)",
+        "The whole of ringside.yml, instead of `pools`. It has to have `ringside: probes:` "
+        "on an address that the kubelet reaches. Changed in a running pod it is loaded "
+        "there.",
+        [](Wishes& wishes, std::string_view text) -> Status {
+            wishes.config = text;
+            return Done{};
+        }},
+    AnnotationRow{
+        "config-map", "a name",
+        "A ConfigMap of the pod's namespace with the whole configuration under "
+        "`ringside.yml`. What `pools` then says, `port` or `socket` and `env` of each, is "
+        "for the application's variables only.",
+        [](Wishes& wishes, std::string_view text) {
+            return take_object_name(text, wishes.config_map);
+        }},
     AnnotationRow{"config-secret", "a name", "The same in a Secret.",
                   [](Wishes& wishes, std::string_view text) {
                       return take_object_name(text, wishes.config_secret);
@@ -161,19 +165,17 @@ constexpr std::array kRows{
     AnnotationRow{"image", "an image", "The image of Ringside.", take_image},
     AnnotationRow{"image-pull-policy", "`Always`, `IfNotPresent` or `Never`", "When it is pulled.",
                   [](Wishes& wishes, std::string_view text) {
-                      return take_one_of(text,
-                                         std::array<std::string_view, 3>{"Always", "IfNotPresent",
-                                                                         "Never"},
-                                         wishes.image_pull_policy);
+                      return take_one_of(
+                          text, std::array<std::string_view, 3>{"Always", "IfNotPresent", "Never"},
+                          wishes.image_pull_policy);
                   }},
     AnnotationRow{"cpu-request", "such as `50m`", "What the sidecar requests of CPU.",
                   [](Wishes& wishes, std::string_view text) {
                       return take_amount(text, wishes.cpu_request);
                   }},
-    AnnotationRow{"cpu-limit", "such as `1`", "Its limit.",
-                  [](Wishes& wishes, std::string_view text) {
-                      return take_amount(text, wishes.cpu_limit);
-                  }},
+    AnnotationRow{
+        "cpu-limit", "such as `1`", "Its limit.",
+        [](Wishes& wishes, std::string_view text) { return take_amount(text, wishes.cpu_limit); }},
     AnnotationRow{"memory-request", "such as `32Mi`", "What it requests of memory.",
                   [](Wishes& wishes, std::string_view text) {
                       return take_amount(text, wishes.memory_request);
@@ -188,24 +190,21 @@ constexpr std::array kRows{
                   [](Wishes& wishes, std::string_view text) {
                       return take_bool(text, wishes.native.emplace());
                   }},
-    AnnotationRow{"probes-port", "a port", "Probes and metrics, on all addresses of the pod.",
-                  [](Wishes& wishes, std::string_view text) {
-                      return take_port(text, wishes.probes_port);
-                  }},
-    AnnotationRow{"admin-port", "a port", "The admin API and the ring page, on 127.0.0.1.",
-                  [](Wishes& wishes, std::string_view text) {
-                      return take_port(text, wishes.admin_port);
-                  }},
-    AnnotationRow{"log-level", "`0` to `11`",
-                  "What is logged: 3 errors, 4 warnings, 5 events, 7 details.",
-                  [](Wishes& wishes, std::string_view text) -> Status {
-                      if (!base::parse_unsigned(text, 0, 11)) {
-                          return invalid(fmt::format("{} is no number from 0 to 11",
-                                                     in_quotes(text)));
-                      }
-                      wishes.log_level = text;
-                      return Done{};
-                  }},
+    AnnotationRow{
+        "probes-port", "a port", "Probes and metrics, on all addresses of the pod.",
+        [](Wishes& wishes, std::string_view text) { return take_port(text, wishes.probes_port); }},
+    AnnotationRow{
+        "admin-port", "a port", "The admin API and the ring page, on 127.0.0.1.",
+        [](Wishes& wishes, std::string_view text) { return take_port(text, wishes.admin_port); }},
+    AnnotationRow{
+        "log-level", "`0` to `11`", "What is logged: 3 errors, 4 warnings, 5 events, 7 details.",
+        [](Wishes& wishes, std::string_view text) -> Status {
+            if (!base::parse_unsigned(text, 0, 11)) {
+                return invalid(fmt::format("{} is no number from 0 to 11", in_quotes(text)));
+            }
+            wishes.log_level = text;
+            return Done{};
+        }},
     AnnotationRow{"env", "`enabled` or `disabled`",
                   "Whether containers get the variables that say where the pools are.",
                   [](Wishes& wishes, std::string_view text) {
@@ -215,14 +214,15 @@ constexpr std::array kRows{
                       wishes.has_env = word != "disabled";
                       return taken;
                   }},
-    AnnotationRow{"containers", "names, with commas between them",
-                  "The containers that get the variables, and the folder of the sockets; without it "
-                  "all of them.",
-                  [](Wishes& wishes, std::string_view text) -> Status {
-                      wishes.containers = words(text);
-                      return wishes.containers.empty() ? Status(invalid("names no container"))
-                                                       : Status(Done{});
-                  }},
+    AnnotationRow{
+        "containers", "names, with commas between them",
+        "The containers that get the variables, and the folder of the sockets; without it "
+        "all of them.",
+        [](Wishes& wishes, std::string_view text) -> Status {
+            wishes.containers = words(text);
+            return wishes.containers.empty() ? Status(invalid("names no container"))
+                                             : Status(Done{});
+        }},
 };
 
 // What two of them say of one thing.
@@ -235,12 +235,14 @@ Status check_together(const Wishes& wishes) {
             "the whole configuration: write one of them");
     }
     if (wishes.config && (wishes.pools || !wishes.pool_names.empty())) {
-        return invalid("ringside.dev/pools: would be ignored, as ringside.dev/config gives the "
-                       "whole configuration: write one of them");
+        return invalid(
+            "ringside.dev/pools: would be ignored, as ringside.dev/config gives the "
+            "whole configuration: write one of them");
     }
     if (sources == 1 && !wishes.pool_names.empty()) {
-        return invalid("ringside.dev/pools: pools of the injector cannot be had beside a whole "
-                       "configuration: write their ports as a map");
+        return invalid(
+            "ringside.dev/pools: pools of the injector cannot be had beside a whole "
+            "configuration: write their ports as a map");
     }
     return Done{};
 }

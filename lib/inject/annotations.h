@@ -58,7 +58,8 @@ struct Asked {
     std::vector<std::string> warnings;  // of annotations that there are not
 };
 
-// `annotations`: a map of texts, or null. The error names the annotation: "ringside.dev/image: ...".
+// `annotations`: a map of texts, or null. The error names the annotation: "ringside.dev/image:
+// ...".
 base::Expected<Asked> read_annotations(const Json& annotations);
 
 }  // namespace ringside::inject

@@ -87,9 +87,10 @@ Expected<std::string> listen_of(std::string_view name, const Json& pool) {
 Expected<Json> pool_of(std::string_view name, const Json& pool, bool has_nodes,
                        Prefixes& prefixes) {
     if (!is_pool_name(name) || name == config::kProcessMapName) {
-        return invalid(fmt::format("{} is no name of a pool here: lower-case letters, digits and "
-                                   "\"-\", a letter first; and not \"ringside\"",
-                                   in_quotes(name)));
+        return invalid(
+            fmt::format("{} is no name of a pool here: lower-case letters, digits and "
+                        "\"-\", a letter first; and not \"ringside\"",
+                        in_quotes(name)));
     }
     if (!pool.is_object()) {
         return invalid(fmt::format("{}: is no map of keys", name));
@@ -103,9 +104,10 @@ Expected<Json> pool_of(std::string_view name, const Json& pool, bool has_nodes,
         if (key == "env") {
             const std::string_view prefix = text_member(pool, "env");
             if (!is_prefix(prefix)) {
-                return invalid(fmt::format("{}.env: is not the beginning of variables' names: "
-                                           "upper-case letters, digits and \"_\"",
-                                           name));
+                return invalid(
+                    fmt::format("{}.env: is not the beginning of variables' names: "
+                                "upper-case letters, digits and \"_\"",
+                                name));
             }
             prefixes.emplace(name, prefix);
         } else if (key == "listen") {
@@ -117,9 +119,10 @@ Expected<Json> pool_of(std::string_view name, const Json& pool, bool has_nodes,
                 name));
         } else if (key != "port" && key != "socket") {
             if (!has_nodes) {
-                return invalid(fmt::format("{}.{}: would be ignored, as the configuration is that "
-                                           "of a ConfigMap or Secret",
-                                           name, config::in_quotes(key)));
+                return invalid(
+                    fmt::format("{}.{}: would be ignored, as the configuration is that "
+                                "of a ConfigMap or Secret",
+                                name, config::in_quotes(key)));
             }
             result[key] = value;
         }
@@ -230,10 +233,10 @@ Expected<Configuration> read(const config::Config& config, const Prefixes& prefi
     Configuration result;
     const config::ProcessConfig& process = config.process;
     if (!process.probes || process.probes->address.is_unix() ||
-        process.probes->address.host.starts_with("127.") ||
-        process.probes->address.host == "::1") {
-        return invalid("ringside.probes: the kubelet asks the pod's address; write for example "
-                       "\"probes: 0.0.0.0:22220\"");
+        process.probes->address.host.starts_with("127.") || process.probes->address.host == "::1") {
+        return invalid(
+            "ringside.probes: the kubelet asks the pod's address; write for example "
+            "\"probes: 0.0.0.0:22220\"");
     }
     result.admin = process.admin.text;
     result.probes_port = process.probes->address.port;
@@ -269,9 +272,10 @@ Status check_prefixes(const std::vector<PoolAddress>& addresses) {
         }
         const auto [known, is_new] = pool_of_prefix.emplace(address.prefix, address.pool);
         if (!is_new) {
-            return invalid(fmt::format("{} and {} have the same variables, {}_...: give one of "
-                                       "them another env",
-                                       known->second, address.pool, address.prefix));
+            return invalid(
+                fmt::format("{} and {} have the same variables, {}_...: give one of "
+                            "them another env",
+                            known->second, address.pool, address.prefix));
         }
     }
     return base::Done{};
@@ -325,13 +329,13 @@ Expected<Configuration> make_configuration(const Template& injected, const Wishe
         document[name] = std::move(*pool);
     }
     if (chosen->pools.empty()) {  // what is checked is the process
-        document["stand-in"] = {{"listen", "/stand-in"}, {"servers", Json::array({"127.0.0.1:1:1"})}};
+        document["stand-in"] = {{"listen", "/stand-in"},
+                                {"servers", Json::array({"127.0.0.1:1:1"})}};
     }
     std::string text = yaml_of_json(document);
     const auto config = config::check_text(text, "ringside.yml");
     if (!config) {
-        return invalid(fmt::format("{}: {}", chosen->whose,
-                                   without_place(config.error().message)));
+        return invalid(fmt::format("{}: {}", chosen->whose, without_place(config.error().message)));
     }
     auto result = read(*config, prefixes);
     if (!result) {
@@ -342,8 +346,9 @@ Expected<Configuration> make_configuration(const Template& injected, const Wishe
     }
     if (chosen->pools.empty()) {
         result->addresses.clear();
-        result->warnings = {"the configuration is that of a ConfigMap or Secret: without "
-                            "ringside.dev/pools the application is told of no pool"};
+        result->warnings = {
+            "the configuration is that of a ConfigMap or Secret: without "
+            "ringside.dev/pools the application is told of no pool"};
     }
     result->text = is_elsewhere ? std::string() : std::move(text);
     return result;

@@ -119,9 +119,9 @@ base::Expected<std::vector<const Json*>> application(const Json& pod, const Wish
         }
     }
     if (!unknown.empty()) {
-        return Error{Errc::invalid_argument,
-                     fmt::format("ringside.dev/containers: there is no container {}",
-                                 unknown.front())};
+        return Error{
+            Errc::invalid_argument,
+            fmt::format("ringside.dev/containers: there is no container {}", unknown.front())};
     }
     return result;
 }
@@ -205,20 +205,21 @@ void Injection::add_to_container(const Json& container, const Json& variables) {
     ContainerAddition addition;
     const Json* const env = member(container, "env");
     for (const Json& each : variables) {
-        const Json* const own =
-            env != nullptr ? named(*env, text_member(each, "name")) : nullptr;
+        const Json* const own = env != nullptr ? named(*env, text_member(each, "name")) : nullptr;
         if (own == nullptr) {
             addition.env.push_back(each);
         } else if (*own != each) {
-            warnings_.push_back(fmt::format("container {} has a variable {} of its own, which stays",
-                                            name, text_member(each, "name")));
+            warnings_.push_back(
+                fmt::format("container {} has a variable {} of its own, which stays", name,
+                            text_member(each, "name")));
         }
     }
     const Json* const from = member(container, "envFrom");
     if (!addition.env.empty() && from != nullptr && !from->empty()) {
-        warnings_.push_back(fmt::format("container {} has envFrom: a variable there counts less than "
-                                        "one of the sidecar's of the same name",
-                                        name));
+        warnings_.push_back(
+            fmt::format("container {} has envFrom: a variable there counts less than "
+                        "one of the sidecar's of the same name",
+                        name));
     }
     const Json* const mounts = member(container, "volumeMounts");
     for (const Json& mount : rendering_.mounts) {
@@ -227,9 +228,10 @@ void Injection::add_to_container(const Json& container, const Json& variables) {
                 return text_member(own, "mountPath") == text_member(mount, "mountPath");
             });
         if (is_taken) {
-            warnings_.push_back(fmt::format("container {} has another volume at {}, and so does not "
-                                            "see the sockets",
-                                            name, text_member(mount, "mountPath")));
+            warnings_.push_back(
+                fmt::format("container {} has another volume at {}, and so does not "
+                            "see the sockets",
+                            name, text_member(mount, "mountPath")));
         } else {
             addition.mounts.push_back(mount);
         }
@@ -257,8 +259,13 @@ std::optional<Refusal> Injection::make_addition(const Json& pod) {
     if (!containers) {
         return Refusal{SkipReason::annotation_invalid, containers.error().message};
     }
-    const Json variables =
-        wishes_.has_env ? variables_of(configuration_.addresses) : Json::array();
+    const Json variables = wishes_.has_env ? variables_of(configuration_.addresses) : Json::array();
+    if (variables.size() * containers->size() > kNamesMax) {
+        return Refusal{SkipReason::too_large,
+                       fmt::format("{} containers would get {} variables each: say which by "
+                                   "ringside.dev/containers",
+                                   containers->size(), variables.size())};
+    }
     addition_.is_native = rendering_.is_native;
     addition_.container = rendering_.container;
     addition_.volumes = rendering_.volumes;
@@ -289,6 +296,9 @@ std::optional<Refusal> Injection::make_target(OptIn opt_in) {
     }
     if (is_in_host_network(pod_)) {
         return Refusal{SkipReason::host_network};
+    }
+    if (annotations_bytes(pod_) > kAnnotationsBytesMax) {  // before anything of them is parsed
+        return Refusal{SkipReason::too_large};
     }
     auto removed = remove_sidecar(pod_);
     if (!removed) {
@@ -361,8 +371,8 @@ Outcome Injection::run(OptIn opt_in) {
     } else {
         outcome.patch = patch_between(pod_, target_);
         outcome.is_update = former_.has_value();
-        outcome.summary = one_line(summary_of(rendering_, configuration_, addition_),
-                                   kDetailBytesMax);
+        outcome.summary =
+            one_line(summary_of(rendering_, configuration_, addition_), kDetailBytesMax);
         outcome.pod = std::move(target_);
     }
     for (const std::string& warning : warnings_) {
@@ -395,8 +405,8 @@ Outcome inject(const Json& pod, const Template& injected, OptIn opt_in) {
         outcome = Outcome();
         outcome.pod = pod;
         outcome.skip = row.reason;
-        outcome.warnings.push_back(one_line(fmt::format("ringside: not injected: {}", row.sentence),
-                                            kWarningBytesMax));
+        outcome.warnings.push_back(
+            one_line(fmt::format("ringside: not injected: {}", row.sentence), kWarningBytesMax));
     }
     return outcome;
 }

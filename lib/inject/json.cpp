@@ -10,19 +10,19 @@ namespace {
 // Looks at a text before a document is made of it.
 class Limits : public nlohmann::json_sax<Json> {
   public:
-    bool null() override { return true; }
-    bool boolean(bool) override { return true; }
-    bool number_integer(number_integer_t) override { return true; }
-    bool number_unsigned(number_unsigned_t) override { return true; }
-    bool number_float(number_float_t, const string_t&) override { return true; }
-    bool string(string_t&) override { return true; }
-    bool binary(binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return open(); }
+    bool null() override { return value(); }
+    bool boolean(bool) override { return value(); }
+    bool number_integer(number_integer_t) override { return value(); }
+    bool number_unsigned(number_unsigned_t) override { return value(); }
+    bool number_float(number_float_t, const string_t&) override { return value(); }
+    bool string(string_t&) override { return value(); }
+    bool binary(binary_t&) override { return value(); }
+    bool start_object(std::size_t) override { return value() && open(false); }
     bool end_object() override { return close(); }
-    bool start_array(std::size_t) override { return open(); }
+    bool start_array(std::size_t) override { return value() && open(true); }
     bool end_array() override { return close(); }
     bool key(string_t&) override {
-        if (++members_.back() > kJsonMembersMax) {
+        if (++around_.back().count > kJsonMembersMax) {
             problem_ = fmt::format("a map has more than {} members", kJsonMembersMax);
         }
         return problem_.empty();
@@ -36,19 +36,30 @@ class Limits : public nlohmann::json_sax<Json> {
     const std::string& problem() const noexcept { return problem_; }
 
   private:
-    bool open() {
-        if (members_.size() == kJsonDepthMax) {
+    struct Level {
+        bool is_list;
+        std::size_t count = 0;  // of members or items so far
+    };
+
+    bool value() {
+        if (!around_.empty() && around_.back().is_list && ++around_.back().count > kJsonItemsMax) {
+            problem_ = fmt::format("a list has more than {} items", kJsonItemsMax);
+        }
+        return problem_.empty();
+    }
+    bool open(bool is_list) {
+        if (around_.size() == kJsonDepthMax) {
             problem_ = fmt::format("nested deeper than {}", kJsonDepthMax);
         }
-        members_.push_back(0);
+        around_.push_back({is_list});
         return problem_.empty();
     }
     bool close() {
-        members_.pop_back();
+        around_.pop_back();
         return true;
     }
 
-    std::vector<std::size_t> members_;  // of the maps and lists around
+    std::vector<Level> around_;
     std::string problem_;
 };
 

@@ -20,6 +20,10 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 // Members of one map. Finding one takes time by their number, so reading a map by its square.
 inline constexpr std::size_t kJsonMembersMax = 2048;
 
+// Items of one list: what is done for each pair of a name and an item stays short. Enough for the
+// nodes of a pool.
+inline constexpr std::size_t kJsonItemsMax = 4096;
+
 // malformed says where, or which of the limits it is over. Requires: somebody has bounded `text`; a
 // document takes some ten times as much.
 base::Expected<Json> parse_json(std::string_view text);

@@ -19,9 +19,9 @@ constexpr std::array<std::string_view, 4> kContainerLists{"env", "envFrom", "por
                                                           "volumeMounts"};
 
 bool is_list_of_maps(const Json& list) {
-    return list.is_null() || (list.is_array() &&
-                              std::all_of(list.begin(), list.end(),
-                                          [](const Json& item) { return item.is_object(); }));
+    return list.is_null() ||
+           (list.is_array() && std::all_of(list.begin(), list.end(),
+                                           [](const Json& item) { return item.is_object(); }));
 }
 
 std::string problem_of_containers(const Json& list, std::string_view path,
@@ -49,9 +49,10 @@ std::string problem_of_metadata(const Json& metadata) {
     }
     for (const std::string_view name : {"labels", "annotations"}) {
         const Json& map = member_or_null(metadata, name);
-        const bool is_good = map.is_null() || (map.is_object() &&
-                             std::all_of(map.begin(), map.end(),
-                                         [](const Json& value) { return value.is_string(); }));
+        const bool is_good =
+            map.is_null() ||
+            (map.is_object() && std::all_of(map.begin(), map.end(),
+                                            [](const Json& value) { return value.is_string(); }));
         if (!is_good) {
             return fmt::format("metadata.{}: is no map of texts", name);
         }
@@ -75,8 +76,8 @@ std::string problem_of_pod(const Json& pod) {
     }
     std::set<std::string, std::less<>> names;
     for (const std::string_view list : {"initContainers", "containers"}) {
-        if (std::string problem = problem_of_containers(
-                member_or_null(spec, list), fmt::format("spec.{}", list), names);
+        if (std::string problem = problem_of_containers(member_or_null(spec, list),
+                                                        fmt::format("spec.{}", list), names);
             !problem.empty()) {
             return problem;
         }

@@ -36,8 +36,8 @@ std::optional<double> parse_quantity(std::string_view text) noexcept {
     const std::string_view unit = text.substr(digits);
     const auto suffix = std::find_if(kSuffixes.begin(), kSuffixes.end(),
                                      [unit](const Suffix& each) { return each.text == unit; });
-    if (digits == 0 || text.front() == '.' || text[digits - 1] == '.' ||
-        text.size() > kBytesMax || suffix == kSuffixes.end()) {
+    if (digits == 0 || text.front() == '.' || text[digits - 1] == '.' || text.size() > kBytesMax ||
+        suffix == kSuffixes.end()) {
         return std::nullopt;
     }
     double number = 0;

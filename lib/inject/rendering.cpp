@@ -40,18 +40,17 @@ Json token_mount() {
 Json token_volume() {
     constexpr int kReadableByAll = 0444;
     constexpr int kHourAndASpell = 3607;  // what the API server takes for the usual token
-    const Json token{{"serviceAccountToken",
-                      {{"path", "token"}, {"expirationSeconds", kHourAndASpell}}}};
-    const Json authority{
-        {"configMap",
-         {{"name", "kube-root-ca.crt"},
-          {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}};
+    const Json token{
+        {"serviceAccountToken", {{"path", "token"}, {"expirationSeconds", kHourAndASpell}}}};
+    const Json authority{{"configMap",
+                          {{"name", "kube-root-ca.crt"},
+                           {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}};
     const Json name_space{
         {"downwardAPI",
          {{"items",
-           Json::array({{{"path", "namespace"},
-                         {"fieldRef",
-                          {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}}}}})}}}};
+           Json::array(
+               {{{"path", "namespace"},
+                 {"fieldRef", {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}}}}})}}}};
     return {{"name", "ringside-token"},
             {"projected",
              {{"defaultMode", kReadableByAll},
@@ -66,9 +65,9 @@ void replace_config_volume(Json& volumes, const Wishes& wishes) {
             continue;
         }
         if (!wishes.config_map.empty()) {
-            volume = {{"name", kConfigVolume},
-                      {"configMap",
-                       {{"name", wishes.config_map}, {"defaultMode", kReadableByAll}}}};
+            volume = {
+                {"name", kConfigVolume},
+                {"configMap", {{"name", wishes.config_map}, {"defaultMode", kReadableByAll}}}};
         } else if (!wishes.config_secret.empty()) {
             volume = {{"name", kConfigVolume},
                       {"secret",

@@ -23,9 +23,10 @@ const Json& inner(const Json& document, std::string_view name) {
 Review refused(std::string_view reason) {
     Review review;
     review.http_status = 400;
-    review.body = one_line(fmt::format("this is no {} of version {}: {}", kKind, kApiVersion, reason),
-                           kWarningBytesMax) +
-                  '\n';
+    review.body =
+        one_line(fmt::format("this is no {} of version {}: {}", kKind, kApiVersion, reason),
+                 kWarningBytesMax) +
+        '\n';
     return review;
 }
 
@@ -33,8 +34,7 @@ Review refused(std::string_view reason) {
 bool is_new_pod(const Json& request) {
     const Json& kind = inner(request, "kind");
     return text_member(kind, "kind") == "Pod" && text_member(kind, "group").empty() &&
-           text_member(kind, "version") == "v1" &&
-           text_member(request, "operation") == "CREATE" &&
+           text_member(kind, "version") == "v1" && text_member(request, "operation") == "CREATE" &&
            text_member(request, "subResource").empty();
 }
 
@@ -76,8 +76,8 @@ std::string answer(const Review& review) {
     }
     const std::string_view result = outcome.skip ? skip_row(*outcome.skip).name : "injected";
     response["auditAnnotations"] = {{"result", result}};
-    return json_text(Json{
-        {"apiVersion", kApiVersion}, {"kind", kKind}, {"response", std::move(response)}});
+    return json_text(
+        Json{{"apiVersion", kApiVersion}, {"kind", kKind}, {"response", std::move(response)}});
 }
 
 }  // namespace

@@ -21,13 +21,13 @@ struct ObjectName {
 
 // The answer to what an API server has posted.
 struct Review {
-    int http_status = 200;         // 400: `body` is one line of plain text, and the rest is empty
-    std::string body;              // an AdmissionReview that allows the pod
-    Outcome outcome;               // `pod` is null
-    bool dry_run = false;          // nothing is to be left behind: no event
-    std::string uid;               // of the request
-    std::string namespace_name;    // may be empty
-    std::string pod_name;          // or what its name will begin with: "web-7d9c5b6f4-"; or empty
+    int http_status = 200;       // 400: `body` is one line of plain text, and the rest is empty
+    std::string body;            // an AdmissionReview that allows the pod
+    Outcome outcome;             // `pod` is null
+    bool dry_run = false;        // nothing is to be left behind: no event
+    std::string uid;             // of the request
+    std::string namespace_name;  // may be empty
+    std::string pod_name;        // or what its name will begin with: "web-7d9c5b6f4-"; or empty
     std::optional<ObjectName> owner;  // the controller of the pod
 };
 

@@ -126,12 +126,20 @@ bool is_record(const Json& status) {
         !is_map_or_absent(member(status, "made")) || !is_map_or_absent(containers)) {
         return false;
     }
-    return containers == nullptr ||
-           std::all_of(containers->begin(), containers->end(), [](const Json& container) {
-               return container.is_object() && is_list_of_texts(member(container, "env")) &&
-                      is_list_of_texts(member(container, "mounts")) &&
-                      is_map_or_absent(member(container, "made"));
-           });
+    const auto count = [](const Json& container, std::string_view list) {
+        const Json* const texts = member(container, list);
+        return texts != nullptr ? texts->size() : 0;
+    };
+    std::size_t names = count(status, "volumes") + count(status, "annotations");
+    for (const Json& container : containers != nullptr ? *containers : Json::object()) {
+        if (!container.is_object() || !is_list_of_texts(member(container, "env")) ||
+            !is_list_of_texts(member(container, "mounts")) ||
+            !is_map_or_absent(member(container, "made"))) {
+            return false;
+        }
+        names += count(container, "env") + count(container, "mounts");
+    }
+    return names <= kNamesMax;
 }
 
 // The texts of a list of the record, or none.

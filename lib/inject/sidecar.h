@@ -5,6 +5,7 @@
 #include "base/expected.h"
 #include "inject/json.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ struct ContainerAddition {
     Json env = Json::array();
     Json mounts = Json::array();
 };
+
+// All variables of a pod, or names in its record: nobody who means well comes near.
+inline constexpr std::size_t kNamesMax = 10'000;
 
 struct Addition {
     bool is_native = true;

@@ -87,9 +87,9 @@ constexpr std::array kContainer{
 constexpr std::array kVariable{Field{"name", Form::text}, Field{"value", Form::text},
                                Field{"valueFrom", Form::map}};
 constexpr std::array kMount{
-    Field{"name", Form::text},          Field{"readOnly", Form::boolean},
-    Field{"mountPath", Form::text},     Field{"recursiveReadOnly", Form::text},
-    Field{"subPath", Form::text},       Field{"mountPropagation", Form::text},
+    Field{"name", Form::text},        Field{"readOnly", Form::boolean},
+    Field{"mountPath", Form::text},   Field{"recursiveReadOnly", Form::text},
+    Field{"subPath", Form::text},     Field{"mountPropagation", Form::text},
     Field{"subPathExpr", Form::text},
 };
 constexpr std::array kPort{

@@ -65,18 +65,16 @@ std::optional<Json> integer_of(std::string_view text) {
         return Json(value);
     }
     constexpr std::uint64_t kMost = std::uint64_t{1} << 63;
-    return value > kMost ? std::nullopt
-                         : std::optional(Json(static_cast<std::int64_t>(0 - value)));
+    return value > kMost ? std::nullopt : std::optional(Json(static_cast<std::int64_t>(0 - value)));
 }
 
 // Decimal, with a point or an exponent; no "inf" or "nan", which JSON has not.
 std::optional<Json> float_of(std::string_view text) {
     const std::size_t begin = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
-    const bool is_number = text.find_first_of("0123456789", begin) != std::string_view::npos &&
-                           text.find_first_not_of("0123456789.eE+-", begin) ==
-                               std::string_view::npos &&
-                           std::string_view("0123456789.").find(text[begin]) !=
-                               std::string_view::npos;
+    const bool is_number =
+        text.find_first_of("0123456789", begin) != std::string_view::npos &&
+        text.find_first_not_of("0123456789.eE+-", begin) == std::string_view::npos &&
+        std::string_view("0123456789.").find(text[begin]) != std::string_view::npos;
     double value = 0;
     const char* const end = text.data() + text.size();
     const char* const from = text.data() + (text.starts_with('+') ? 1 : 0);
@@ -127,6 +125,10 @@ class Reader {
     Json list_of(const YAML::Node& node) {
         Json list = Json::array();
         for (const auto& item : node) {
+            if (list.size() == kJsonItemsMax) {
+                throw YAML::ParserException(
+                    item.Mark(), fmt::format("a list has more than {} items", kJsonItemsMax));
+            }
             list.push_back(value_of(item));
         }
         return list;
@@ -250,8 +252,8 @@ std::string in_double_quotes(std::string_view text) {
                 return static_cast<unsigned>(static_cast<unsigned char>(text[i + at])) & 0x3f;
             };
             const unsigned high = byte & (size == 2 ? 0x1fu : 0x0fu);
-            result += fmt::format("\\u{:04x}",
-                                  size == 2 ? high << 6 | low(1) : high << 12 | low(1) << 6 | low(2));
+            result += fmt::format(
+                "\\u{:04x}", size == 2 ? high << 6 | low(1) : high << 12 | low(1) << 6 | low(2));
             i += size - 1;
         } else if (byte == '\n') {
             result += "\\n";

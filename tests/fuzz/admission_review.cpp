@@ -1,8 +1,7 @@
 // What an API server posts to the webhook: whatever the bytes, an answer that it can read, or 400;
 // and a patch that does what it is meant to, as the engine itself has proved it.
-#include "inject/review.h"
-
 #include "base/check.h"
+#include "inject/review.h"
 #include "inject/yaml.h"
 
 #include <algorithm>
@@ -27,9 +26,8 @@ const Template& injected() {
 }
 
 void check_line(std::string_view text) {
-    CHECK(std::none_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    }));
+    CHECK(std::none_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }));
 }
 
 }  // namespace

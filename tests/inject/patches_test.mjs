@@ -1,5 +1,5 @@
-// The patches of the injector, applied by a library that knows nothing of it, to pods that are valid
-// by Kubernetes' types before, and have to be so after.
+// The patches of the injector, applied by a library that knows nothing of it, to pods that are
+// valid by Kubernetes' types before, and have to be so after.
 //   patches_test.mjs REVIEWING [PODS]
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';

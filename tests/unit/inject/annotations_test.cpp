@@ -121,10 +121,11 @@ TEST(Annotations, what_is_unknown_is_told_with_a_hint_and_what_is_others_is_not)
              "ringside.dev/status: z}"));
 
     ASSERT_TRUE(asked);
-    EXPECT_THAT(asked->warnings,
-                ElementsAre("ringside.dev/pool is no annotation of Ringside, and has no effect (did "
-                            "you mean \"pools\"?)",
-                            "ringside.dev/inject is a label, and has no effect as an annotation"));
+    EXPECT_THAT(
+        asked->warnings,
+        ElementsAre("ringside.dev/pool is no annotation of Ringside, and has no effect (did "
+                    "you mean \"pools\"?)",
+                    "ringside.dev/inject is a label, and has no effect as an annotation"));
     EXPECT_THAT(read_annotations(Json())->warnings, IsEmpty());
 }
 

@@ -194,8 +194,8 @@ TEST(Configuration, what_is_wrong_with_a_whole_one_names_line_and_key) {
 }
 
 TEST(Configuration, files_that_it_names_are_those_of_the_pod) {
-    const Configuration result = made(pools(
-        "{a: {port: 1, redis: true, redis_auth_file: /no/such/file, servers: ['h:1:1']}}"));
+    const Configuration result = made(
+        pools("{a: {port: 1, redis: true, redis_auth_file: /no/such/file, servers: ['h:1:1']}}"));
 
     EXPECT_THAT(result.text, HasSubstr("redis_auth_file: /no/such/file"));
 }
@@ -209,14 +209,16 @@ TEST(Configuration, one_in_a_config_map_leaves_variables_to_the_annotation) {
     wishes.pools = yaml("{a: {port: 1, timeout: 5}}");
 
     EXPECT_EQ(result.text, "");
-    EXPECT_THAT(result.addresses, ElementsAre(PoolAddress{"a", "MEMCACHED", "127.0.0.1", 11211, ""},
-                                              PoolAddress{"b", "B", "", 0, "/run/ringside/b.sock"}));
+    EXPECT_THAT(result.addresses,
+                ElementsAre(PoolAddress{"a", "MEMCACHED", "127.0.0.1", 11211, ""},
+                            PoolAddress{"b", "B", "", 0, "/run/ringside/b.sock"}));
     EXPECT_TRUE(result.has_socket);
     EXPECT_THAT(made(none).addresses, IsEmpty());
     EXPECT_THAT(made(none).warnings, ElementsAre(HasSubstr("is told of no pool")));
-    EXPECT_EQ(error_of(wishes),
-              "ringside.dev/pools: a.\"timeout\": would be ignored, as the configuration is that of "
-              "a ConfigMap or Secret");
+    EXPECT_EQ(
+        error_of(wishes),
+        "ringside.dev/pools: a.\"timeout\": would be ignored, as the configuration is that of "
+        "a ConfigMap or Secret");
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include "inject/inject.h"
-
 #include "inject/patch.h"
 #include "inject/skip_reason.h"
 #include "unit/inject/pods.h"

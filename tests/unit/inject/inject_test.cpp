@@ -120,8 +120,7 @@ TEST(Inject, env_beats_envFrom_and_a_warning_says_so) {
 TEST(Inject, a_folder_that_is_taken_is_not_mounted_over) {
     const Template pools = template_with("s: {socket: true, servers: [\"10.0.0.1:11211:1\"]}");
     Json pod = small_pod();
-    pod["spec"]["containers"][0]["volumeMounts"] =
-        yaml("[{name: run, mountPath: /run/ringside}]");
+    pod["spec"]["containers"][0]["volumeMounts"] = yaml("[{name: run, mountPath: /run/ringside}]");
     pod["spec"]["volumes"] = yaml("[{name: run, emptyDir: {}}]");
 
     const Outcome outcome = inject_by_hand(pod, pools);
@@ -296,6 +295,31 @@ TEST(Inject, annotations_stay_below_what_kubernetes_allows) {
     EXPECT_EQ(skip_of(outcome), "too_large");
 }
 
+TEST(Inject, annotations_that_are_too_large_already_are_not_looked_at) {
+    const Outcome outcome =
+        inject_by_hand(annotated("ringside.dev/pools", std::string(300'000, '[')));
+
+    EXPECT_EQ(skip_of(outcome), "too_large");
+}
+
+TEST(Inject, no_pod_grows_beyond_measure) {
+    std::string pools = "{";
+    for (int i = 0; i < 200; ++i) {
+        pools += "p" + std::to_string(i) + ": {port: " + std::to_string(1000 + i) +
+                 ", servers: ['h:1:1']}, ";
+    }
+    Json pod = annotated("ringside.dev/pools", pools + "}");
+    for (int i = 0; i < 30; ++i) {
+        pod["spec"]["containers"].push_back({{"name", "c-" + std::to_string(i)}});
+    }
+    const Outcome all = inject_by_hand(pod);
+    pod["metadata"]["annotations"]["ringside.dev/containers"] = "app";
+
+    EXPECT_EQ(skip_of(all), "too_large");
+    EXPECT_THAT(all.warnings, ElementsAre(HasSubstr("31 containers would get 400 variables")));
+    EXPECT_EQ(skip_of(inject_by_hand(pod)), "");
+}
+
 TEST(Inject, udp_and_other_ports_are_no_conflict) {
     Json pod = small_pod();
     pod["spec"]["containers"][0]["ports"] =
@@ -308,9 +332,10 @@ TEST(Inject, an_unknown_annotation_is_told_and_does_no_harm) {
     const Outcome outcome = inject_by_hand(annotated("ringside.dev/imagee", "x"));
 
     EXPECT_EQ(skip_of(outcome), "");
-    EXPECT_THAT(outcome.warnings,
-                ElementsAre("ringside: ringside.dev/imagee is no annotation of Ringside, and has no "
-                            "effect (did you mean \"image\"?)"));
+    EXPECT_THAT(
+        outcome.warnings,
+        ElementsAre("ringside: ringside.dev/imagee is no annotation of Ringside, and has no "
+                    "effect (did you mean \"image\"?)"));
 }
 
 TEST(Inject, a_warning_is_one_line_that_kubernetes_does_not_cut) {

@@ -45,6 +45,20 @@ TEST(Json, what_would_take_long_to_read_is_refused) {
               "a map has more than 2048 members");
 }
 
+TEST(Json, long_lists_are_refused_in_any_place) {
+    const auto list = [](std::size_t items) {
+        std::string text = "{\"a\":[0";
+        for (std::size_t i = 1; i < items; ++i) {
+            text += i % 2 == 0 ? ",[]" : ",{}";
+        }
+        return text + "]}";
+    };
+
+    EXPECT_TRUE(parse_json(list(kJsonItemsMax)));
+    EXPECT_EQ(parse_json(list(kJsonItemsMax + 1)).error().message,
+              "a list has more than 4096 items");
+}
+
 TEST(Json, bytes_that_are_no_text_are_replaced) {
     EXPECT_EQ(json_text(Json("a\xff")), "\"a\xef\xbf\xbd\"");
 }

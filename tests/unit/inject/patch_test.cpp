@@ -29,8 +29,7 @@ TEST(Patch, of_equal_documents_is_empty) {
 }
 
 TEST(Patch, members_are_added_with_their_names_escaped) {
-    EXPECT_EQ(said("{a: {b: 1}}", "{a: {b: 1, c/d~e: {f: g}}}"),
-              "add /a/c~1d~0e {\"f\":\"g\"}\n");
+    EXPECT_EQ(said("{a: {b: 1}}", "{a: {b: 1, c/d~e: {f: g}}}"), "add /a/c~1d~0e {\"f\":\"g\"}\n");
 }
 
 TEST(Patch, null_is_replaced_where_it_stands) {
@@ -57,9 +56,9 @@ TEST(Patch, what_has_lost_something_is_replaced_as_a_whole) {
 }
 
 TEST(Patch, one_that_does_not_apply_gives_nothing) {
-    for (const char* patch : {R"([{"op":"replace","path":"/x","value":1}])",
-                              R"([{"op":"add","path":"/l/7","value":1}])", R"([{"op":"odd"}])",
-                              "[1]", "{}"}) {
+    for (const char* patch :
+         {R"([{"op":"replace","path":"/x","value":1}])",
+          R"([{"op":"add","path":"/l/7","value":1}])", R"([{"op":"odd"}])", "[1]", "{}"}) {
         EXPECT_FALSE(with_patch(yaml("{l: []}"), Json::parse(patch))) << patch;
     }
 }

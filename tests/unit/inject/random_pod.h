@@ -160,9 +160,8 @@ class RandomPod {
     }
 
     Json container() {
-        const std::string name =
-            one_in(60) ? "ringside" + std::string(containers_ == 0 ? "" : "-2")
-                       : "c-" + std::to_string(containers_);
+        const std::string name = one_in(60) ? "ringside" + std::string(containers_ == 0 ? "" : "-2")
+                                            : "c-" + std::to_string(containers_);
         ++containers_;
         Json result{{"name", name}, {"image", "shop:1"}};
         maybe(result, "env", Json::array(), [this] { return env(); });

@@ -89,8 +89,9 @@ TEST(Rendering, a_request_above_its_limit_would_have_the_pod_refused) {
     const auto rendering = try_render(wishes);
 
     ASSERT_FALSE(rendering);
-    EXPECT_THAT(rendering.error().message,
-                HasSubstr("ringside.dev/memory-limit: the request, 1Gi, is above the limit, 128Mi"));
+    EXPECT_THAT(
+        rendering.error().message,
+        HasSubstr("ringside.dev/memory-limit: the request, 1Gi, is above the limit, 128Mi"));
 }
 
 TEST(Rendering, the_configuration_may_be_in_an_object) {

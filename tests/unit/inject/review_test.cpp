@@ -23,8 +23,7 @@ using ::testing::StartsWith;
 
 // What an API server has posted: tests/recordings/admission.
 std::string recorded(std::string_view name) {
-    std::ifstream file(
-        checkout::path("tests/recordings/admission/" + std::string(name) + ".http"));
+    std::ifstream file(checkout::path("tests/recordings/admission/" + std::string(name) + ".http"));
     std::ostringstream text;
     text << file.rdbuf();
     const std::string request = text.str();
@@ -90,8 +89,8 @@ TEST(Review, a_recorded_one_is_answered_with_a_patch_that_applies) {
 
 TEST(Review, each_recorded_one_is_allowed) {
     unsigned count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(
-             checkout::path("tests/recordings/admission"))) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(checkout::path("tests/recordings/admission"))) {
         const std::string body = recorded(entry.path().stem().string());
         for (const OptIn opt_in : {OptIn::by_pod, OptIn::by_namespace, OptIn::by_hand}) {
             const Review result = review(body, memcached(), opt_in);
@@ -166,8 +165,8 @@ TEST(Review, what_is_no_new_pod_is_allowed_as_it_is) {
 
 TEST(Review, a_pod_that_is_none_is_allowed_and_told) {
     for (const Json& object : {Json(), Json(1), Json::object(), Json("x")}) {
-        const Review result =
-            review(changed("01-plain", "/request/object", object), memcached(), OptIn::by_namespace);
+        const Review result = review(changed("01-plain", "/request/object", object), memcached(),
+                                     OptIn::by_namespace);
 
         EXPECT_EQ(result.outcome.skip, SkipReason::pod_invalid);
         EXPECT_EQ(response_of(result)["warnings"].size(), 1u);

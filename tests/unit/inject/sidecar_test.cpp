@@ -17,7 +17,8 @@ Addition addition(bool is_native) {
     result.is_native = is_native;
     result.container = yaml("{name: ringside, image: r}");
     result.volumes = yaml("[{name: own, emptyDir: {}}]");
-    result.containers["app"] = {yaml("[{name: A, value: x}]"), yaml("[{name: own, mountPath: /o}]")};
+    result.containers["app"] = {yaml("[{name: A, value: x}]"),
+                                yaml("[{name: own, mountPath: /o}]")};
     result.annotations = {{"note", "text"}};
     result.checksum = "0123";
     return result;
@@ -123,8 +124,12 @@ TEST(Sidecar, without_a_record_there_is_nothing_to_take_out) {
 
 TEST(Sidecar, a_record_that_another_has_written_is_refused) {
     for (const char* const status : {
-             "", "1", "{}", "{\"container\":\"app\",\"native\":true}",
-             "{\"container\":\"ringside\"}", "{\"container\":\"ringside\",\"native\":1}",
+             "",
+             "1",
+             "{}",
+             "{\"container\":\"app\",\"native\":true}",
+             "{\"container\":\"ringside\"}",
+             "{\"container\":\"ringside\",\"native\":1}",
              "{\"container\":\"ringside\",\"native\":true,\"volumes\":[1]}",
              "{\"container\":\"ringside\",\"native\":true,\"annotations\":{}}",
              "{\"container\":\"ringside\",\"native\":true,\"made\":[]}",

@@ -126,49 +126,55 @@ map:
 )");
 }
 
-TEST(Yaml, what_is_written_is_read_again) {
-    constexpr std::string_view kTexts[] = {
-        "", " ", "a", "a: b", "a #b", "#", "-", "- a", "yes", "12", "0x1", "1e5", "12e03", "~",
-        "a\nb", "a\nb\n", "a\n\n", "\n", " a\nb", "a\n b\n\nc", "a\tb", "\t", "x:", "'", "\"", "\\",
-        "\x01", "\x7f", "\xc2\x85", "\xe2\x80\xa8x\ny", "\xef\xbb\xbf", "\xf0\x9f\x98\x80", "<<",
-        "*a", "&a", "!x", "%x", "@x", "a,b", "[a", "{a", "a\r\nb", "null", "5s", "5 s", "a ",
-        "...", "---", "--- a", "a\n--- b\n", "a\n...\n", "?", "? a", "|", ">", "=",
-        "2001-01-01", "1:30",
-    };
-    std::mt19937 random(1);
+// Texts that a reader may take for something else.
+// clang-format off
+constexpr std::string_view kTexts[] = {
+    "", " ", "a", "a: b", "a #b", "#", "-", "- a", "yes", "12", "0x1", "1e5", "12e03", "~",
+    "a\nb", "a\nb\n", "a\n\n", "\n", " a\nb", "a\n b\n\nc", "a\tb", "\t", "x:", "'", "\"", "\\",
+    "\x01", "\x7f", "\xc2\x85", "\xe2\x80\xa8x\ny", "\xef\xbb\xbf", "\xf0\x9f\x98\x80", "<<",
+    "*a", "&a", "!x", "%x", "@x", "a,b", "[a", "{a", "a\r\nb", "null", "5s", "5 s", "a ", "...",
+    "---", "--- a", "a\n--- b\n", "a\n...\n", "?", "? a", "|", ">", "=", "2001-01-01", "1:30",
+};
+// clang-format on
+
+// Any document, of a depth of at most `depth`.
+Json random_document(std::mt19937& random, std::size_t depth) {
     const auto below = [&](std::size_t n) {
         return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
     };
-    const auto make = [&](const auto& self, std::size_t depth) -> Json {
-        switch (below(depth == 0 ? 5 : 8)) {
-            case 0:
-                return nullptr;
-            case 1:
-                return below(2) == 0;
-            case 2:
-                return static_cast<std::int64_t>(below(1000)) - 500;
-            case 3:
-                return static_cast<double>(below(1'000'000)) / 64 * 1e-12;
-            case 4:
-                return std::string(kTexts[below(std::size(kTexts))]);
-            case 5: {
-                Json list = Json::array();
-                for (std::size_t i = below(4); i > 0; --i) {
-                    list.push_back(self(self, depth - 1));
-                }
-                return list;
+    const auto text = [&] { return std::string(kTexts[below(std::size(kTexts))]); };
+    switch (below(depth == 0 ? 5 : 8)) {
+        case 0:
+            return nullptr;
+        case 1:
+            return below(2) == 0;
+        case 2:
+            return static_cast<std::int64_t>(below(1000)) - 500;
+        case 3:
+            return static_cast<double>(below(1'000'000)) / 64 * 1e-12;
+        case 4:
+            return text();
+        case 5: {
+            Json list = Json::array();
+            for (std::size_t i = below(4); i > 0; --i) {
+                list.push_back(random_document(random, depth - 1));
             }
-            default: {
-                Json map = Json::object();
-                for (std::size_t i = below(4); i > 0; --i) {
-                    map[std::string(kTexts[below(std::size(kTexts))])] = self(self, depth - 1);
-                }
-                return map;
-            }
+            return list;
         }
-    };
+        default: {
+            Json map = Json::object();
+            for (std::size_t i = below(4); i > 0; --i) {
+                map[text()] = random_document(random, depth - 1);
+            }
+            return map;
+        }
+    }
+}
+
+TEST(Yaml, what_is_written_is_read_again) {
+    std::mt19937 random(1);
     for (int i = 0; i < 2'000; ++i) {
-        const Json document = make(make, 4);
+        const Json document = random_document(random, 4);
 
         const std::string text = yaml_of_json(document);
 
