@@ -1,6 +1,6 @@
-# The image: ringside and ringctl with the libraries that they need, on an empty root. What each stage
-# does is in deploy/image; deploy/image/build gives the arguments. One architecture at a time, the one
-# that the stages run on: `--platform linux/arm64` on such a machine, or under QEMU.
+# The image: ringside, ringctl and ringside-injector with the libraries that they need, on an empty root.
+# What each stage does is in deploy/image; deploy/image/build gives the arguments. One architecture at a
+# time, the one that the stages run on: `--platform linux/arm64` on such a machine, or under QEMU.
 ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS packages

@@ -29,8 +29,8 @@ With `ringside.log_format: json` each line is an object:
 
 on one line. `event` is one of the names below and keeps its meaning from release to release; the
 message is for people, and may change. `pool`, `node` (its name on the ring), `source`, `cause`,
-`from` and `to` are there where the line is about one. Lines of the level debug have the message
-alone.
+`from` and `to`, and of ringside-injector `namespace`, `pod` and `owner`, are there where the line
+is about one. Lines of the level debug have the message alone.
 
 | event | what has happened |
 |---|---|

@@ -34,6 +34,7 @@ struct Option {
     Status (*apply)(Settings& settings, std::string_view argument);
     // Of a program whose first word is a verb: the only one that this says something to.
     std::string_view verb = {};
+    char letter = '\0';  // 'f': -f is the same
 };
 
 // The building blocks of Option::apply.
@@ -58,6 +59,17 @@ inline Status take_text(std::string_view text, std::string& destination) {
     return Done{};
 }
 
+// "--filename", or its letter as "-f"; null: there is none.
+template <typename Settings>
+const Option<Settings>* find_option(std::span<const Option<Settings>> options,
+                                    std::string_view name) noexcept {
+    const auto row = std::find_if(options.begin(), options.end(), [name](const auto& each) {
+        const bool is_letter = name.size() == 2 && name[0] == '-' && each.letter == name[1];
+        return each.name == name || is_letter;
+    });
+    return row == options.end() ? nullptr : &*row;
+}
+
 // Applies every option, written "--name value" or "--name=value", and returns the other words in
 // their order. "--" ends the options. `words` are main()'s arguments without the program's name.
 // An option of another verb than the one that is given is refused: it would say nothing.
@@ -74,14 +86,13 @@ Expected<std::vector<std::string_view>> parse_command_line(
                           words.end());
             break;
         }
-        if (!word.starts_with("--")) {
+        const std::string_view name = word.substr(0, word.find('='));
+        const Option<Settings>* const option = find_option(options, name);
+        if (!word.starts_with("--") && option == nullptr) {
             others.push_back(word);
             continue;
         }
-        const std::string_view name = word.substr(0, word.find('='));
-        const auto option = std::find_if(options.begin(), options.end(),
-                                         [name](const auto& row) { return row.name == name; });
-        if (option == options.end()) {
+        if (option == nullptr) {
             return Error{Errc::invalid_argument, fmt::format("unknown option {}", name)};
         }
         const bool attached = name.size() < word.size();
@@ -102,7 +113,7 @@ Expected<std::vector<std::string_view>> parse_command_line(
             return applied.error().in(name);
         }
         if (!option->verb.empty()) {
-            of_verbs.push_back(&*option);
+            of_verbs.push_back(option);
         }
     }
     for (const auto* option : of_verbs) {
@@ -120,7 +131,8 @@ std::string help_lines(std::span<const Option<Settings>> options) {
     constexpr std::size_t kColumn = 24;
     std::string text;
     for (const auto& option : options) {
-        const std::string left = fmt::format("  {} {}", option.name, option.argument);
+        const std::string letter = option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter);
+        const std::string left = fmt::format("  {}{} {}", letter, option.name, option.argument);
         fmt::format_to(std::back_inserter(text), "{:<{}} {}{}{}\n", left, kColumn, option.verb,
                        option.verb.empty() ? "" : ": ", option.help);
     }

@@ -28,13 +28,16 @@ std::string_view to_string(LogEvent event) noexcept {
 
 std::string json_members(const LogFields& fields) {
     std::string members = fmt::format(R"(,"event":"{}")", to_string(fields.event));
-    const auto texts =
-        std::to_array<std::pair<std::string_view, const std::string*>>({{"pool", &fields.pool},
-                                                                        {"node", &fields.node},
-                                                                        {"source", &fields.source},
-                                                                        {"cause", &fields.cause},
-                                                                        {"from", &fields.from},
-                                                                        {"to", &fields.to}});
+    const auto texts = std::to_array<std::pair<std::string_view, const std::string*>>(
+        {{"pool", &fields.pool},
+         {"node", &fields.node},
+         {"source", &fields.source},
+         {"cause", &fields.cause},
+         {"from", &fields.from},
+         {"to", &fields.to},
+         {"namespace", &fields.namespace_name},
+         {"pod", &fields.pod},
+         {"owner", &fields.owner}});
     for (const auto& [name, text] : texts) {
         if (!text->empty()) {
             members += fmt::format(R"(,"{}":"{}")", name, json_text(*text));

@@ -29,6 +29,10 @@ struct LogFields {
     std::string cause = {};
     std::string from = {};
     std::string to = {};
+    // Of what Kubernetes has: "shop", "web-7d9c5b6f4-", "ReplicaSet/web-7d9c5b6f4".
+    std::string namespace_name = {};
+    std::string pod = {};
+    std::string owner = {};
 };
 
 // `,"event":"node_lost","pool":"alpha"`.

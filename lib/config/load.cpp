@@ -134,7 +134,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
     }
     std::sort(config_.pools.begin(), config_.pools.end(),
               [](const auto& a, const auto& b) { return routing::ring_name_less(a.name, b.name); });
-    return with_passwords(std::move(config_));
+    return std::move(config_);
 }
 
 Status Loader::load_top_level(const YAML::Node& root) {
@@ -585,7 +585,7 @@ Error Loader::unknown_key(const Setting& map, const YAML::Node& key,
 
 }  // namespace
 
-Expected<Config> load_text(std::string_view yaml, std::string_view name) {
+Expected<Config> check_text(std::string_view yaml, std::string_view name) {
     if (yaml.size() > kFileBytesMax) {
         return Error{Errc::invalid_config,
                      fmt::format("{}: is larger than {} bytes", name, kFileBytesMax)};
@@ -599,6 +599,11 @@ Expected<Config> load_text(std::string_view yaml, std::string_view name) {
     } catch (const YAML::Exception& failure) {
         return loader.at(failure.mark, failure.msg);  // the YAML itself: there is no path
     }
+}
+
+Expected<Config> load_text(std::string_view yaml, std::string_view name) {
+    auto config = check_text(yaml, name);
+    return config ? with_passwords(std::move(*config)) : config;
 }
 
 Expected<Config> load_file(const std::string& path) {

@@ -1,5 +1,5 @@
 // YAML from outside: what is looked at before a document is built, what is found in it, and where.
-// For the files of this layer that read YAML.
+// For the files that read YAML: those of this layer, and inject/yaml.cpp.
 #pragma once
 
 #include <fmt/core.h>
@@ -44,6 +44,8 @@ using Given = std::map<std::string_view, Setting>;
 // (", a") are documents without end to it, and an alias inside its own anchor is never freed.
 class YamlInspector : public YAML::EventHandler {
   public:
+    explicit YamlInspector(std::size_t depth_max = kYamlDepthMax) : depth_max_(depth_max) {}
+
     bool is_null() const noexcept { return root_ == Root::null; }
     bool is_map() const noexcept { return root_ == Root::map; }
     bool is_list() const noexcept { return root_ == Root::list; }
@@ -87,11 +89,12 @@ class YamlInspector : public YAML::EventHandler {
             throw YAML::ParserException(
                 mark, fmt::format("there are more than {} values", kYamlValuesMax));
         }
-        if (open_.size() >= kYamlDepthMax) {
+        if (open_.size() >= depth_max_) {
             throw YAML::ParserException(mark, "this is nested too deeply");
         }
     }
 
+    std::size_t depth_max_;
     Root root_ = Root::none;
     YAML::Mark mark_;
     std::size_t value_count_ = 0;

@@ -31,10 +31,13 @@ struct Connection {
     // It waits for its client: for a request, the rest of one, the end, or for an answer to be
     // taken. Of a request that has begun, since then. kNever: the client waits.
     base::TimePoint waits_since = base::kNever;
-    bool writes = false;   // what it waits for is that an answer is taken
-    bool lingers = false;  // it has been refused, and is told so
+    bool is_ready = false;  // its handshake is over; without TLS at once
+    bool writes = false;    // what it waits for is that an answer is taken
+    bool lingers = false;   // it has been refused, and is told so
     Pace pace;
     std::size_t held_bytes = 0;  // of the body that its client is reading
+
+    bool is_quiet() const { return is_ready && input.empty() && !writes; }
 
     // What its client has sent whole is not lost, unless it does not take the answers, or takes
     // longer than `lag` for a request.

@@ -89,9 +89,9 @@ bool has_unannounced_body(const RequestParser& parser, std::string_view rest) no
 
 // Beast takes the first of several such fields and lets the others pass.
 bool has_repeated_field(const RequestParser::value_type& message) {
-    constexpr std::array kSingle{beast::field::host, beast::field::origin,
-                                 beast::field::content_type, beast::field::sec_fetch_site,
-                                 beast::field::authorization};
+    constexpr std::array kSingle{beast::field::host,          beast::field::origin,
+                                 beast::field::content_type,  beast::field::sec_fetch_site,
+                                 beast::field::authorization, beast::field::content_encoding};
     return std::any_of(kSingle.begin(), kSingle.end(),
                        [&message](beast::field name) { return message.count(name) > 1; });
 }
@@ -107,8 +107,8 @@ std::optional<RequestRead> judge_header(const RequestParser& parser, const Messa
     }
     if (has_repeated_field(message)) {
         return refuse(kBadRequest,
-                      "Host, Origin, Sec-Fetch-Site, Content-Type, Authorization: one of each at "
-                      "most");
+                      "Host, Origin, Sec-Fetch-Site, Content-Type, Content-Encoding, "
+                      "Authorization: one of each at most");
     }
     if (!is_origin_form(view(message.target()))) {
         return refuse(kBadRequest, "the request target must be an absolute path");
@@ -163,6 +163,7 @@ RequestRead complete_request(const RequestParser& parser, std::string_view body)
     request.origin = field_of(message, beast::field::origin);
     request.fetch_site = field_of(message, beast::field::sec_fetch_site);
     request.content_type = field_of(message, beast::field::content_type);
+    request.content_encoding = field_of(message, beast::field::content_encoding);
     request.authorization = field_of(message, beast::field::authorization);
     request.accept = all_fields_of(message, beast::field::accept);
     request.accept_encoding = all_fields_of(message, beast::field::accept_encoding);

@@ -41,6 +41,7 @@ struct Request {
     std::optional<std::string> origin;
     std::optional<std::string> fetch_site;  // Sec-Fetch-Site: what a browser says about the sender
     std::optional<std::string> content_type;
+    std::optional<std::string> content_encoding;
     std::optional<std::string> authorization;
     // All fields of the name, joined by commas.
     std::optional<std::string> accept;
@@ -72,6 +73,8 @@ struct Response {
     std::shared_ptr<BodyStream> stream = {};
     // Not null: what comes behind `body`, which is only its beginning. A copy shares what is left.
     NextPiece rest = nullptr;
+    // No other request is answered on this connection.
+    bool is_last = false;
 };
 
 // An answer that takes time. Shared by who will know it and who waits for it.

@@ -58,6 +58,13 @@ class Server::State {
     base::Status use_tls(const TlsSettings& settings);
     static void accept(const std::shared_ptr<State>& state, int fd);
     void close();
+    bool is_quiet() const {
+        return std::all_of(connections_.begin(), connections_.end(),
+                           [](const Connection& each) { return each.is_quiet(); });
+    }
+    std::optional<std::int64_t> certificate_end() {
+        return tls_ ? tls_->certificate_end() : std::nullopt;
+    }
 
   private:
     using Connections = std::list<Connection>;
@@ -255,6 +262,7 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
     if (state->tls_ && !co_await state->shake_hands(connection)) {
         co_return;
     }
+    connection.is_ready = true;
     bool keep_alive = true;
     while (keep_alive) {
         RequestRead read = co_await state->next_request(connection);
@@ -266,8 +274,8 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> state,
         }
         connection.input.erase(0, read.consumed_bytes);
         read.request.peer = connection.peer;
-        keep_alive = read.request.keep_alive;
         Response response = co_await state->answer(connection, read.request);
+        keep_alive = read.request.keep_alive && !response.is_last;
         const Holding holding(*state, connection, response.body.size());
         if (!holding.has_room()) {
             ++state->counters_.requests_refused;
@@ -526,6 +534,14 @@ base::Expected<std::unique_ptr<Server>> Server::open(io::EventLoop& loop, const 
 
 Server::Server(std::shared_ptr<State> state, std::unique_ptr<io::Listener> listener)
     : state_(std::move(state)), listener_(std::move(listener)) {}
+
+bool Server::is_quiet() const {
+    return state_->is_quiet();
+}
+
+std::optional<std::int64_t> Server::certificate_end() {
+    return state_->certificate_end();
+}
 
 Server::~Server() {
     listener_.reset();

@@ -92,6 +92,14 @@ class Server {
     // As io::Listener's.
     base::Status renew_if_lost() { return listener_->renew_if_lost(); }
 
+    // Nobody is in the middle of a handshake, a request or its answer, Response::later excepted. To
+    // be asked before the server ends.
+    bool is_quiet() const;
+
+    // When the certificate that new connections are shown ends, in seconds since 1970; none without
+    // TLS.
+    std::optional<std::int64_t> certificate_end();
+
     // The port that was bound; 0 for a unix socket.
     std::uint16_t port() const noexcept { return listener_->port(); }
 

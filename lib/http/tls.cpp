@@ -6,11 +6,14 @@
 #include <boost/asio/ssl/error.hpp>
 #include <fmt/core.h>
 
+#include <openssl/asn1.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
 
 #include <array>
+#include <ctime>
 #include <utility>
 
 namespace ringside::http {
@@ -68,6 +71,15 @@ ssl::context& TlsContext::current() {
                          "{}; what was read before stays in use", context.error().message);
     }
     return *context_;
+}
+
+std::optional<std::int64_t> TlsContext::certificate_end() {
+    const X509* const certificate = SSL_CTX_get0_certificate(current().native_handle());
+    std::tm end{};
+    if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
+        return std::nullopt;
+    }
+    return ::timegm(&end);
 }
 
 TlsContext::Stamps TlsContext::stamps() const {

@@ -55,6 +55,9 @@ class TlsContext {
     // read; while new ones cannot be used, which the log tells once, those before stay in use.
     boost::asio::ssl::context& current();
 
+    // When the certificate that is shown now ends, in seconds since 1970; none: there is none.
+    std::optional<std::int64_t> certificate_end();
+
     // What a client's connection says and demands: the name of `host` unless another one is set.
     void demand_name(ssl_st& connection, std::string_view host) const;
 

@@ -31,11 +31,11 @@ test('it is below 20 MB', () => {
   assert.ok(bytes < BYTES_MAX, `${bytes} bytes`);
 });
 
-test('nothing can be executed but its two programs and the loader', () => {
+test('nothing can be executed but its three programs and the loader', () => {
   const executable = files.filter(({stat}) => stat.mode & 0o111).map(({name}) => name);
   const [loader, ...others] = executable.filter((name) => !name.startsWith('/usr/bin/'));
   assert.deepEqual(executable.filter((name) => name.startsWith('/usr/bin/')).sort(),
-                   ['/usr/bin/ringctl', '/usr/bin/ringside']);
+                   ['/usr/bin/ringctl', '/usr/bin/ringside', '/usr/bin/ringside-injector']);
   assert.match(loader, /^\/lib(64)?\/ld-linux-[\w-]+\.so\.\d$/);
   assert.deepEqual(others, []);
   const scripts = files.filter(({name}) => content(name).subarray(0, 2).toString() === '#!');

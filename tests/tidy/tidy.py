@@ -22,7 +22,7 @@ from source_text import without_comments_and_strings
 FILE_LINES_MAX = 500
 # One idea that needs more: cutting it would only keep the cap.
 LONGER_FILES = {"lib/io/stream_loop.cpp": 600, "lib/config/load.cpp": 610,
-                "lib/http/server.cpp": 540, "tests/unit/http/server_test.cpp": 540}
+                "lib/http/server.cpp": 550, "tests/unit/http/server_test.cpp": 540}
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
 PARAMETERS_MAX = 5
@@ -42,8 +42,9 @@ FENCES = {
     "spdlog/": ("lib/base/log.cpp",),
     "yaml-cpp/": ("lib/config/load.cpp", "lib/config/node_list.cpp", "lib/config/yaml_text.h",
                   "lib/config/yaml_tree.cpp", "tests/unit/config/yaml_tree_test.cpp",
+                  "lib/inject/yaml.cpp", "cmd/ringside-injector/yaml_tree.cpp",
                   "tests/support/yaml_as_json.h"),
-    "nlohmann/": ("lib/http/json.h", "cmd/", "tests/"),
+    "nlohmann/": ("lib/http/json.h", "lib/inject/json.h", "cmd/", "tests/"),
     "boost/beast": ("lib/http/message.cpp", "lib/http/response_reader.cpp", "lib/io/asio_impl.cpp"),
     "boost/asio": ("lib/io/*.cpp", "lib/http/*.cpp", "lib/http/stream.h", "lib/http/connection.h",
                    "lib/discovery/exchange.cpp", "lib/discovery/probe.cpp", "lib/app/*.cpp",
@@ -152,7 +153,7 @@ def programs(root, allowed):
     """program -> layers that it may include, from cmd/CMakeLists.txt."""
     text = (root / "cmd/CMakeLists.txt").read_text()
     result = {}
-    for name, links in re.findall(r"^ringside_program\((\w+)([^)]*)\)", text, re.MULTILINE):
+    for name, links in re.findall(r"^ringside_program\(([\w-]+)([^)]*)\)", text, re.MULTILINE):
         linked = [word.removeprefix("ringside_") for word in links.split()]
         result[name] = set().union(*(allowed[layer] for layer in linked if layer in allowed))
     return result

@@ -16,7 +16,7 @@ struct Settings {
     bool cheerful = false;
 };
 
-constexpr std::array<Option<Settings>, 4> kOptions{{
+constexpr std::array<Option<Settings>, 5> kOptions{{
     {"--count", "N", "how many",
      [](Settings& s, std::string_view text) {
          return parse_number<std::uint16_t>(text, 1, 500, s.count);
@@ -26,6 +26,11 @@ constexpr std::array<Option<Settings>, 4> kOptions{{
     {"--loud", "", "shout", [](Settings& s, std::string_view) { return switch_on(s.loud); }},
     {"--cheerful", "", "smile", [](Settings& s, std::string_view) { return switch_on(s.cheerful); },
      "greet"},
+    {.name = "--file",
+     .argument = "FILE",
+     .help = "from where",
+     .apply = [](Settings& s, std::string_view text) { return take_text(text, s.name); },
+     .letter = 'f'},
 }};
 
 struct Parsed {
@@ -52,6 +57,14 @@ TEST(CommandLine, takes_a_value_from_the_next_word_or_behind_an_equals_sign) {
     EXPECT_EQ(parsed.settings.count, 7);
     EXPECT_EQ(parsed.settings.name, "a=b");
     EXPECT_TRUE(parsed.settings.loud);
+}
+
+TEST(CommandLine, an_option_with_a_letter_is_the_same_by_it) {
+    EXPECT_EQ(parse({"-f", "-"}).settings.name, "-");
+    EXPECT_EQ(parse({"-f=x"}).settings.name, "x");
+    EXPECT_EQ(parse({"-f"}).error, "-f needs FILE");
+    EXPECT_EQ(parse({"-x", "-"}).others, (std::vector<std::string_view>{"-x", "-"}));
+    EXPECT_NE(help_lines<Settings>(kOptions).find("\n  -f, --file FILE"), std::string::npos);
 }
 
 TEST(CommandLine, returns_the_other_words_in_their_order) {
@@ -91,7 +104,8 @@ TEST(CommandLine, shows_one_line_per_option) {
               "  --count N              how many\n"
               "  --name TEXT            of whom\n"
               "  --loud                 shout\n"
-              "  --cheerful             greet: smile\n");
+              "  --cheerful             greet: smile\n"
+              "  -f, --file FILE        from where\n");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +68,20 @@ TEST(Tls, changed_files_are_read_again_and_broken_ones_change_nothing) {
 
     files.server("DNS:other.test");
     EXPECT_NE(&tls.current(), first);
+}
+
+TEST(Tls, tells_when_the_certificate_that_it_shows_ends) {
+    const TlsFiles files;
+    auto server = TlsContext::open(TlsContext::Side::server, files.server());
+    auto client = TlsContext::open(TlsContext::Side::client, files.client());
+    ASSERT_TRUE(server && client);
+
+    const auto end = (*server)->certificate_end();
+
+    ASSERT_TRUE(end);
+    EXPECT_GT(*end, std::time(nullptr));
+    EXPECT_LT(*end, std::time(nullptr) + 366 * 86'400);
+    EXPECT_FALSE((*client)->certificate_end());
 }
 
 // What a connection that is about to greet `host` says in its greeting.
