@@ -43,8 +43,9 @@ test('it names all annotations and reasons of the injector, and no others', {
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   const heads = rows.map((line) => line.split(' | ')[0]);
   const named = (pattern) => heads.flatMap((head) => mentioned(pattern, head)).sort();
-  const annotations = mentioned(/AnnotationRow\{"([\w-]+)"/g, read('lib/inject/annotations.cpp'));
-  const reasons = mentioned(/SkipReason::\w+, "(\w+)"/g, read('lib/inject/skip_reason.cpp'));
+  const annotations =
+    mentioned(/AnnotationRow\{\s*"([\w-]+)"/g, read('lib/inject/annotations.cpp'));
+  const reasons = mentioned(/SkipReason::\w+,\s*"(\w+)"/g, read('lib/inject/skip_reason.cpp'));
   assert.deepEqual(named(/`ringside\.dev\/([\w-]+)`/g), annotations.sort());
   assert.deepEqual(named(/`(\w+)`/g), reasons.sort());
 });
