@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "config/address_text.h"
 #include "config/file.h"
+#include "config/pool_check.h"
 #include "config/schema.h"
 #include "config/secret_file.h"
 #include "config/source_names.h"
@@ -11,7 +12,6 @@
 #include "config/tls_rows.h"
 #include "config/yaml_text.h"
 #include "config/yaml_tree.h"
-#include "routing/name_template.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -39,33 +39,21 @@ constexpr const char* kExample =
 // Reads one file into a Config. Lives for one load; may throw what yaml-cpp throws.
 class Loader {
   public:
-    explicit Loader(std::string_view file) : file_(file) {}
+    explicit Loader(std::string_view file) : places_(file) {}
 
     Expected<Config> load(const std::string& yaml);
 
-    // "FILE:LINE:COLUMN: reason".
+    // Of the YAML itself.
     Error at(const YAML::Mark& mark, std::string_view reason) const {
-        return Error{Errc::invalid_config, fmt::format("{}: {}", place_of(mark), reason)};
+        return places_.at(mark, reason);
     }
 
   private:
-    std::string line_place_of(const YAML::Mark& mark) const {
-        return fmt::format("{}:{}", file_, line_of(mark));
-    }
-    std::string place_of(const YAML::Mark& mark) const {
-        return fmt::format("{}:{}", line_place_of(mark), column_of(mark));
-    }
-    // "FILE: reason", of what is nowhere in it.
-    Error in_file(std::string_view reason) const {
-        return Error{Errc::invalid_config, fmt::format("{}: {}", file_, reason)};
-    }
-    // "FILE:LINE:COLUMN: PATH: reason", of the key: that it is there, or that its value is not.
     Error at(const Setting& setting, std::string_view reason) const {
-        return at(setting.key.Mark(), fmt::format("{}: {}", setting.path, reason));
+        return places_.at(setting, reason);
     }
-    // The same of the value: what it says.
     Error at_value(const Setting& setting, std::string_view reason) const {
-        return at(setting.value.Mark(), fmt::format("{}: {}", setting.path, reason));
+        return places_.at_value(setting, reason);
     }
 
     Status load_top_level(const YAML::Node& root);
@@ -76,10 +64,6 @@ class Loader {
     Status load_discovery(Source& source, const Setting& map);
     Status load_tls(const SourceRow& row, const Setting& map, const Given& given, Source& source);
     Status load_servers(Source& source, const Setting& list);
-    Status check_rules(const PoolConfig& pool, const Given& given) const;
-    Status check_identity(const PoolConfig& pool, const Given& given) const;
-    Status check_template(const PoolConfig& pool, const Given& given) const;
-    Status check_redis_keys(const PoolConfig& pool, const Given& given) const;
     Status check_name(const YAML::Node& name) const;
     Expected<std::string> text_of(const Setting& setting, const Key& key) const;
     Status check_one_of(const SourceRow& row, const Setting& map, const Given& given) const;
@@ -96,7 +80,7 @@ class Loader {
     Error unknown_key(const Setting& map, const YAML::Node& key,
                       std::span<const Row<Target>> rows) const;
 
-    std::string_view file_;
+    const Places places_;
     Config config_;
     bool has_process_map_ = false;
     std::vector<std::pair<routing::Address, std::string>> claimed_;  // by which path
@@ -113,7 +97,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
         return at(second.mark(), "a second YAML document starts here; write only one");
     }
     if (!has_first || (first.is_null() && !has_second)) {
-        return in_file(fmt::format("the file is empty; {}", kExample));
+        return places_.in_file(fmt::format("the file is empty; {}", kExample));
     }
     if (!first.is_map()) {
         return at(first.mark(), fmt::format("this is not a map of pools; {}", kExample));
@@ -130,7 +114,7 @@ Expected<Config> Loader::load(const std::string& yaml) {
         explain({}, fmt::format("{}.drain", kProcessMapName), drain_rows());
     }
     if (config_.pools.empty()) {
-        return in_file(fmt::format("there is no pool; {}", kExample));
+        return places_.in_file(fmt::format("there is no pool; {}", kExample));
     }
     std::sort(config_.pools.begin(), config_.pools.end(),
               [](const auto& a, const auto& b) { return routing::ring_name_less(a.name, b.name); });
@@ -169,7 +153,7 @@ Status Loader::load_process(const Setting& map) {
     }
     Status status = load_block(map, *given, "drain", drain_rows(), config_.process.drain);
     if (const auto token = given->find("admin_token_file"); token != given->end()) {
-        config_.process.admin_token_place = place_of(token->second.value.Mark());
+        config_.process.admin_token_place = places_.place_of(token->second.value.Mark());
     }
     if (const auto admin = given->find("admin"); status && admin != given->end()) {
         status = claim(config_.process.admin, admin->second);
@@ -200,16 +184,10 @@ Status Loader::load_pool(const Setting& map) {
     }
     Status status = load_source(pool, map, *given);
     if (status) {
-        status = check_rules(pool, *given);
-    }
-    if (status) {
-        status = check_identity(pool, *given);
-    }
-    if (status) {
-        status = check_redis_keys(pool, *given);
+        status = check_pool(pool, *given, places_);
     }
     const Setting& listen = given->at("listen");
-    pool.listen_place = place_of(listen.value.Mark());
+    pool.listen_place = places_.place_of(listen.value.Mark());
     for (const Listen& each : listens_of(pool)) {
         status = status ? claim(each, listen) : status;
     }
@@ -365,78 +343,10 @@ Status Loader::load_servers(Source& source, const Setting& list) {
                                                 path, other->second, in_quotes(member->name)));
         }
         membership.members.push_back(std::move(*member));
-        config_.explanation.push_back({path, entry.Scalar(), line_place_of(entry.Mark())});
+        config_.explanation.push_back({path, entry.Scalar(), places_.line_place_of(entry.Mark())});
     }
     routing::normalize(membership);
     source = StaticSource{std::move(membership)};
-    return Done{};
-}
-
-// Who listed the nodes here, and here only, means what he says.
-Status Loader::check_rules(const PoolConfig& pool, const Given& given) const {
-    if (listed_members(pool.source) == nullptr || !pool.fallbacks.empty()) {
-        return Done{};
-    }
-    for (const Row<PoolConfig>& row : rule_rows()) {
-        if (const auto found = given.find(row.key.name); found != given.end()) {
-            return at(found->second, "is only for nodes that are found by \"discovery\"");
-        }
-    }
-    return Done{};
-}
-
-// Sources must name nodes alike; of nodes that are listed here it is known by now whether each has
-// a name of its own.
-Status Loader::check_identity(const PoolConfig& pool, const Given& given) const {
-    if (const Status fits = check_template(pool, given); !fits) {
-        return fits;
-    }
-    const std::vector<const Source*> sources = sources_of(pool);
-    if (const auto unfit = find_unfit(sources, pool.identity, pool.identity_template)) {
-        const auto discovery = given.find("discovery");
-        const Setting& list = discovery == given.end() ? given.at("servers") : discovery->second;
-        if (discovery == given.end() || !list.value.IsSequence()) {
-            return at(list, unfit->why);
-        }
-        const YAML::Node entry = list.value[unfit->place];
-        return at(entry.Mark(), fmt::format("{}[{}]: {}", list.path, unfit->place, unfit->why));
-    }
-    const routing::Membership* const listed = listed_members(*sources.back());
-    if (listed == nullptr || pool.identity == routing::Identity::source) {
-        return Done{};
-    }
-    const auto named = ring_members(*listed, pool.identity, pool.identity_template);
-    return named ? Status(Done{}) : at_value(given.at("identity"), named.error().message);
-}
-
-Status Loader::check_template(const PoolConfig& pool, const Given& given) const {
-    if (pool.identity_template.empty()) {
-        return pool.identity == routing::Identity::by_template
-                   ? at(given.at("identity"),
-                        "\"identity_template\" is missing; write for example \"{short_host}\"")
-                   : Status(Done{});
-    }
-    const Setting& setting = given.at("identity_template");
-    if (pool.identity != routing::Identity::by_template) {
-        return at(setting, "is only for \"identity: template\"");
-    }
-    const auto places = routing::parse_name_template(pool.identity_template);
-    return places ? Status(Done{})
-                  : at_value(setting, fmt::format("{} {}", in_quotes(pool.identity_template),
-                                                  places.error().message));
-}
-
-Status Loader::check_redis_keys(const PoolConfig& pool, const Given& given) const {
-    const bool is_redis = pool.policy.protocol == routing::ProtocolKind::redis;
-    if (is_redis && given.contains("redis_auth") && given.contains("redis_auth_file")) {
-        return at(given.at("redis_auth_file"), "stands beside redis_auth; leave one of them out");
-    }
-    for (const char* const key : {"redis_auth", "redis_auth_file", "redis_db"}) {
-        const bool is_harmless = key == std::string_view("redis_db") && pool.policy.redis_db == 0;
-        if (!is_redis && given.contains(key) && !is_harmless) {
-            return at(given.at(key), "is only for a Redis pool; add \"redis: true\"");
-        }
-    }
     return Done{};
 }
 
@@ -565,7 +475,7 @@ void Loader::explain(const Given& given, const std::string& path,
             continue;
         }
         setting.value = row.key.secret ? "***" : found->second.text;
-        setting.source = line_place_of(found->second.key.Mark());
+        setting.source = places_.line_place_of(found->second.key.Mark());
     }
 }
 

@@ -2,6 +2,8 @@
 // For the files that read YAML: those of this layer, and inject/yaml.cpp.
 #pragma once
 
+#include "base/error.h"
+
 #include <fmt/core.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -39,6 +41,38 @@ struct Setting {
 
 // The keys of a map that were given.
 using Given = std::map<std::string_view, Setting>;
+
+// Errors with their place in a file. `file` outlives it.
+class Places {
+  public:
+    explicit Places(std::string_view file) : file_(file) {}
+
+    std::string line_place_of(const YAML::Mark& mark) const {
+        return fmt::format("{}:{}", file_, line_of(mark));
+    }
+    std::string place_of(const YAML::Mark& mark) const {
+        return fmt::format("{}:{}", line_place_of(mark), column_of(mark));
+    }
+    // "FILE: reason", of what is nowhere in it.
+    base::Error in_file(std::string_view reason) const {
+        return {base::Errc::invalid_config, fmt::format("{}: {}", file_, reason)};
+    }
+    // "FILE:LINE:COLUMN: reason".
+    base::Error at(const YAML::Mark& mark, std::string_view reason) const {
+        return {base::Errc::invalid_config, fmt::format("{}: {}", place_of(mark), reason)};
+    }
+    // "FILE:LINE:COLUMN: PATH: reason", of the key: that it is there, or that its value is not.
+    base::Error at(const Setting& setting, std::string_view reason) const {
+        return at(setting.key.Mark(), fmt::format("{}: {}", setting.path, reason));
+    }
+    // The same of the value: what it says.
+    base::Error at_value(const Setting& setting, std::string_view reason) const {
+        return at(setting.value.Mark(), fmt::format("{}: {}", setting.path, reason));
+    }
+
+  private:
+    const std::string_view file_;
+};
 
 // Looks at a document before it is built. yaml-cpp 0.7 bounds neither time nor memory: some texts
 // (", a") are documents without end to it, and an alias inside its own anchor is never freed.
