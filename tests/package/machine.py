@@ -42,16 +42,18 @@ def ask(address, request, end):
 
 
 class Machine:
-    """Runs from the start to stop(). `base` is copied."""
+    """Runs from the start to stop(), on what `base` has; what it changes is in `folder`, and gone
+    with it."""
 
-    def __init__(self, base, root):
-        self.root = Path(root)
-        shutil.rmtree(self.root, ignore_errors=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", base, root], check=True)
+    def __init__(self, base, folder):
+        self.folder = Path(folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in ("root", "upper", "work"):
+            (self.folder / name).mkdir(parents=True)
         self.group = Path(self._unified(), f"ringside-package-{os.getpid()}")
         self.group.mkdir(exist_ok=True)
-        with self.root.with_suffix(".log").open("w") as log:
-            self.starter = self._start(log)
+        with self.folder.with_suffix(".log").open("w") as log:
+            self.starter = self._start(base, log)
         self.init = None
         try:
             self.init = until("systemd", self._find_init)
@@ -60,11 +62,11 @@ class Machine:
             self.stop()
             raise
 
-    def _start(self, log):
+    def _start(self, base, log):
         return subprocess.Popen(
             ["sh", "-c", 'echo $$ >"$1"/cgroup.procs && shift && exec "$@"', "sh", self.group,
              "unshare", "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--fork",
-             HERE / "boot", self.root],
+             HERE / "boot", base, self.folder],
             stderr=log)
 
     @staticmethod
@@ -94,7 +96,7 @@ class Machine:
         self.starter.wait()
         for folder, _, _ in os.walk(self.group, topdown=False):
             until("the end of its processes", lambda folder=folder: self._remove_group(folder))
-        shutil.rmtree(self.root)
+        shutil.rmtree(self.folder)
 
     @staticmethod
     def _remove_group(folder):
@@ -122,11 +124,8 @@ class Machine:
         return done.stdout
 
     def path(self, inside):
-        return self.root / inside.lstrip("/")
-
-    def seen(self, inside):
-        """The same through the eyes of systemd: with /run and /tmp."""
-        return Path(f"/proc/{self.init}/root") / inside.lstrip("/")
+        """Of a file of the machine, for this process."""
+        return Path(f"/proc/{self.init}/root", inside.lstrip("/"))
 
     def show(self, unit, name):
         return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
@@ -137,9 +136,10 @@ class Machine:
                            r"(journal|apt|dpkg|alternatives|wtmp|lastlog|faillog|btmp)))\b|^/etc/"
                            r"(passwd|group|g?shadow|subuid|subgid)-$|^/var/log/dpkg.log")
         found = set()
-        for folder, folders, names in os.walk(self.root):
+        root = self.path("/")
+        for folder, folders, names in os.walk(root):
+            inside = "/" + folder[len(str(root)):].strip("/")
             for name in folders + names:
-                inside = "/" + str(Path(folder, name).relative_to(self.root))
-                if not other.match(inside):
-                    found.add(inside)
-        return found
+                found.add(os.path.join(inside, name))
+            folders[:] = [name for name in folders if not other.match(os.path.join(inside, name))]
+        return {path for path in found if not other.match(path)}

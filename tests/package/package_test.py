@@ -31,9 +31,9 @@ NUTCRACKER_YML = """alpha:
 
 class PackageTest(unittest.TestCase):
     def setUp(self):
-        self.machine = Machine(KEPT / "base", KEPT / "root")
+        self.machine = Machine(KEPT / "base", KEPT / "machine")
         self.addCleanup(self.machine.stop)
-        (self.machine.root / "root" / PACKAGE.name).write_bytes(PACKAGE.read_bytes())
+        self.machine.path(f"/root/{PACKAGE.name}").write_bytes(PACKAGE.read_bytes())
 
     def install(self, package=PACKAGE.name):
         # As apt would, without asking about files that somebody has changed.
@@ -52,6 +52,12 @@ class PackageTest(unittest.TestCase):
 
     def main_pid(self, unit="ringside"):
         return int(self.machine.show(unit, "MainPID"))
+
+    def answers(self, address):
+        try:
+            return ask(address, GET, b"END\r\n").endswith(b"END\r\n")
+        except OSError:
+            return False
 
     # --- the service ---
 
@@ -74,7 +80,7 @@ class PackageTest(unittest.TestCase):
         self.install()
         self.machine.run("systemctl", "start", "ringside")
 
-        process = self.machine.seen(f"/proc/{self.main_pid()}")
+        process = self.machine.path(f"/proc/{self.main_pid()}")
         status = (process / "status").read_text()
         self.assertNotRegex(status, r"\nUid:\t0\t")
         self.assertRegex(status, r"\nCapEff:\t0+\n")
@@ -95,7 +101,7 @@ class PackageTest(unittest.TestCase):
         self.write("/etc/ringside/ringside.yml", configuration
                    + self.pool("cache", "127.0.0.1:22141"))
         machine.run("systemctl", "reload", "ringside")
-        until("the new port", lambda: self._answers(("127.0.0.1", 22141)))
+        until("the new port", lambda: self.answers(("127.0.0.1", 22141)))
         pid = self.main_pid()
 
         self.write("/etc/ringside/ringside.yml", configuration + "cache: {listen: nowhere}\n")
@@ -104,14 +110,8 @@ class PackageTest(unittest.TestCase):
         until("the reason", lambda: "cache.listen" in self.status())
         self.assertIn("configuration not loaded", self.status())
         self.assertEqual(machine.show("ringside", "ActiveState"), "active")
-        self.assertTrue(self._answers(("127.0.0.1", 22141)))
+        self.assertTrue(self.answers(("127.0.0.1", 22141)))
         self.assertEqual(self.main_pid(), pid)
-
-    def _answers(self, address):
-        try:
-            return ask(address, b"version\r\n", b"\r\n").startswith(b"VERSION")
-        except OSError:
-            return False
 
     def test_ends_after_its_drain_without_a_failure(self):
         self.install()
@@ -129,7 +129,7 @@ class PackageTest(unittest.TestCase):
 
         self.assertGreater(time.monotonic() - begin, 2.5)
         self.assertEqual(machine.show("ringside", "Result"), "success")
-        self.assertFalse(machine.seen("/run/ringside").exists())
+        self.assertFalse(machine.path("/run/ringside").exists())
 
     def test_comes_back_when_it_dies_or_hangs(self):
         self.install()
@@ -142,7 +142,7 @@ class PackageTest(unittest.TestCase):
             pid = self.main_pid()
             machine.run("systemctl", "kill", f"--signal={name}", "--kill-who=main", "ringside")
             until(f"another process ({what})", lambda pid=pid: self.main_pid() not in (0, pid))
-            until("that it answers", lambda: self._answers(POOL))
+            until("that it answers", lambda: self.answers(POOL))
         self.assertIn("Watchdog timeout",
                       machine.run("journalctl", "--no-pager", "-u", "ringside"))
 
@@ -188,9 +188,22 @@ class PackageTest(unittest.TestCase):
             self.assertIn("VERSION", answer)
             self.assertTrue(machine.path(f"/var/lib/ringside/{name}").is_dir())
         machine.run("systemctl", "stop", "ringside@one")
-        self.assertFalse(machine.seen("/run/ringside-one").exists())
-        self.assertTrue(machine.seen("/run/ringside-two/pool.sock").exists())
-        self.assertTrue(machine.seen("/run/ringside").exists())
+        self.assertFalse(machine.path("/run/ringside-one").exists())
+        self.assertTrue(machine.path("/run/ringside-two/pool.sock").exists())
+        self.assertTrue(machine.path("/run/ringside").exists())
+
+    def test_a_low_port_takes_a_capability(self):
+        self.install()
+        self.write("/etc/ringside/ringside.yml", self.pool("cache", "127.0.0.1:121"))
+        self.assertNotEqual(self.machine.try_run("systemctl", "start", "ringside").returncode, 0)
+
+        self.write("/etc/systemd/system/ringside.service.d/port.conf",
+                   "[Service]\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n"
+                   "CapabilityBoundingSet=CAP_NET_BIND_SERVICE\n")
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "restart", "ringside")
+
+        self.assertTrue(self.answers(("127.0.0.1", 121)))
 
     def test_logs_are_rotated(self):
         self.install()
@@ -214,14 +227,8 @@ class PackageTest(unittest.TestCase):
     def serve_by_nutcracker(self):
         """The program in the process of Debian's own service."""
         self.machine.run("systemctl", "restart", "nutcracker")
-        until("nutcracker's port", lambda: self._is_open(("127.0.0.1", 22131)))
-        return os.readlink(self.machine.seen(f"/proc/{self.main_pid('nutcracker')}/exe"))
-
-    def _is_open(self, address):
-        try:
-            return ask(address, GET, b"END\r\n").endswith(b"END\r\n")
-        except OSError:
-            return False
+        until("nutcracker's port", lambda: self.answers(("127.0.0.1", 22131)))
+        return os.readlink(self.machine.path(f"/proc/{self.main_pid('nutcracker')}/exe"))
 
     def test_takes_the_place_of_nutcracker_and_gives_it_back(self):
         machine = self.machine
@@ -257,6 +264,24 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(machine.run("dpkg", "--verify", "nutcracker"), "")
         self.assertTrue(self.serve_by_nutcracker().endswith("/nutcracker"))
 
+    def test_nutcrackers_service_can_be_taught_to_reload(self):
+        machine = self.machine
+        self.write("/etc/nutcracker/nutcracker.yml", NUTCRACKER_YML)
+        self.install(NUTCRACKER)
+        self.install()
+        machine.run("update-alternatives", "--set", "nutcracker", "/usr/bin/ringside")
+        self.write("/etc/systemd/system/nutcracker.service.d/reload.conf",
+                   '[Service]\nType=notify\nExecReload=/bin/sh -c "kill -HUP $MAINPID"\n')
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "nutcracker")
+        log = machine.path("/var/log/nutcracker/nutcracker.log")
+        log.rename(log.with_name("nutcracker.log.1"))
+
+        machine.run("systemctl", "reload", "nutcracker")
+
+        until("the new log", lambda: log.exists() and "SIGHUP" in log.read_text())
+        self.assertEqual(self.status("nutcracker"), "1 pool, all is well")
+
     def test_has_the_place_alone_until_nutcracker_comes(self):
         machine = self.machine
         self.install()
@@ -282,7 +307,7 @@ class PackageTest(unittest.TestCase):
         self.install()
 
         self.assertNotIn(self.main_pid(), (0, pid))
-        self.assertTrue(self._answers(POOL))
+        self.assertTrue(self.answers(POOL))
         self.assertEqual(machine.path("/etc/ringside/ringside.yml").read_text(), text)
 
     def test_an_upgrade_starts_nothing_that_did_not_run(self):
@@ -296,6 +321,10 @@ class PackageTest(unittest.TestCase):
         self.install()
         machine = self.machine
         machine.run("systemctl", "enable", "--now", "ringside")
+        added = machine.files() - before
+        for path in ("/usr/bin/ringside", "/var/lib/ringside", "/etc/alternatives/nutcracker",
+                     "/etc/systemd/system/multi-user.target.wants/ringside.service"):
+            self.assertIn(path, added)
         machine.run("dpkg", "--remove", "ringside")
         self.assertTrue(machine.path("/etc/ringside/ringside.yml").exists())
 

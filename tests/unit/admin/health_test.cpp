@@ -74,6 +74,7 @@ TEST_F(Health, is_the_worst_of_all_pools_and_says_why_and_since_when) {
 }
 
 TEST_F(Health, its_summary_names_first_what_keeps_it_from_being_ready_and_then_what_is_wrong) {
+    process_.configuration.last.applied = true;
     const AdminContext context = process_.context();
     const auto line = [&] { return summary(context, process_.moment()); };
     EXPECT_THAT(line(), StartsWith("not ready: "));
