@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "base/man_page.h"
 #include "exit_code.h"
 #include "hints.h"
 #include "table.h"
@@ -102,16 +103,35 @@ std::string option_table(const std::vector<const OptionRow*>& rows) {
     return text;
 }
 
+// Options of its own, or of no group that the page has already.
+std::vector<const OptionRow*> own_options(const Verb& verb) {
+    return is_reader(verb) ? options_of({Scope::named}, &verb)
+                           : options_of({Scope::named, Scope::asking, Scope::reading}, &verb);
+}
+
 std::string verb_section(const Verb& verb) {
     std::string text = fmt::format("\n### {}\n\n`{}`: {}.", verb.name, usage(verb), verb.summary);
     text += verb.details.empty() ? "\n" : fmt::format("\n{}\n", verb.details);
     // Those that read have all of these in common; others take some.
-    const auto own = is_reader(verb)
-                         ? options_of({Scope::named}, &verb)
-                         : options_of({Scope::named, Scope::asking, Scope::reading}, &verb);
+    const auto own = own_options(verb);
     text += own.empty() ? "" : "\n" + option_table(own);
     text += is_reader(verb) ? "\nIt takes the options of verbs that read.\n" : "";
     return text + fmt::format("\n```console\n{}\n```\n", verb.examples);
+}
+
+void append_options(base::ManPage& page, const std::vector<const OptionRow*>& rows) {
+    for (const OptionRow* const option : rows) {
+        page.entry(label_of(*option), fmt::format("{}.", option->help));
+    }
+}
+
+void append_verb(base::ManPage& page, const Verb& verb) {
+    page.subheading(usage(verb)).paragraph(fmt::format("{}.", verb.summary));
+    if (!verb.details.empty()) {
+        page.paragraph(verb.details);
+    }
+    append_options(page, own_options(verb));
+    page.example(verb.examples);
 }
 
 }  // namespace
@@ -179,6 +199,37 @@ std::string help_document() {
         }
     }
     return text;
+}
+
+std::string manual() {
+    base::ManPage page("ringctl", "1", RINGSIDE_VERSION,
+                       "looks into a running ringside, and moves nodes out of its ring and back");
+    page.heading("SYNOPSIS").paragraph("`ringctl` VERB [operands] [options]");
+    page.heading("DESCRIPTION")
+        .paragraph(
+            "The admin API of a running `ringside`(1) on the command line. Options may stand "
+            "before "
+            "the verb, behind it and among its operands. NODE may be the beginning of a name that "
+            "no other node of the pool has.")
+        .heading("OPTIONS")
+        .subheading("Of all verbs");
+    append_options(page, options_of({Scope::all, Scope::alone}));
+    page.subheading("Of verbs that read");
+    append_options(page, options_of({Scope::asking, Scope::reading}));
+    for (const auto& [group, title] : kGroups) {
+        page.heading(title);
+        for (const Verb& verb : verbs()) {
+            if (verb.group == group) {
+                append_verb(page, verb);
+            }
+        }
+    }
+    page.heading("EXIT STATUS");
+    for (const ExitCode& row : kExitCodes) {
+        page.entry(fmt::format("{}", row.code), fmt::format("{}.", row.meaning));
+    }
+    page.heading("SEE ALSO").paragraph("`ringside`(1), `ringside.yml`(5)");
+    return page.text();
 }
 
 Expected<Shown> run_help(Api&, const Options& options) {

@@ -1,4 +1,4 @@
-// The help and docs/RINGCTL.md, from the tables of verbs and options.
+// The help, docs/RINGCTL.md and the manual page, from the tables of verbs and options.
 #pragma once
 
 #include "verbs.h"
@@ -10,6 +10,7 @@ namespace ringside::ctl {
 std::string help_text();  // all verbs
 std::string verb_help(const Verb& verb);
 std::string help_document();  // docs/RINGCTL.md
+std::string manual();         // ringctl(1)
 
 // ringctl help [VERB].
 base::Expected<Shown> run_help(Api& api, const Options& options);

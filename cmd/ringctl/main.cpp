@@ -37,8 +37,9 @@ int run(std::span<const char* const> arguments) {
         return ctl::kExitFailed;
     }
     options->view.colour = ctl::can_colour();
-    if (options->print_docs) {
-        fmt::print("{}", ctl::help_document());
+    if (options->print_docs != ctl::Docs::none) {
+        fmt::print("{}",
+                   options->print_docs == ctl::Docs::man ? ctl::manual() : ctl::help_document());
         return ctl::kExitOk;
     }
     if (options->help && options->words.empty()) {

@@ -123,6 +123,14 @@ Status parse_format(Options& options, Text text) {
     return invalid_option(fmt::format("'{}' is none of table, wide, json and yaml", text));
 }
 
+Status parse_docs(Options& options, Text text) {
+    if (!text.empty() && text != "man") {
+        return invalid_option(fmt::format("'{}' is not man", text));
+    }
+    options.print_docs = text.empty() ? Docs::markdown : Docs::man;
+    return Done{};
+}
+
 // A number that follows an option.
 template <std::uint32_t kMax>
 base::Expected<std::uint32_t> parse_count(Text text) {
@@ -181,8 +189,8 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      [](Options& o, Text) { return switch_on(o.help); }, Scope::all, 'h'},
     {"--version", "", "print the version", [](Options& o, Text) { return switch_on(o.version); },
      Scope::alone},
-    {"--print-docs", "", "print docs/RINGCTL.md",
-     [](Options& o, Text) { return switch_on(o.print_docs); }, Scope::alone},
+    {"--print-docs", "[=man]", "print docs/RINGCTL.md, or the manual page", parse_docs,
+     Scope::alone},
 
     {"--output", "FORMAT",
      "table, wide (with more columns), json (the API's answer) or yaml (the same)", parse_format,

@@ -19,6 +19,9 @@ namespace ringside::ctl {
 
 struct OptionRow;
 
+// What --print-docs prints.
+enum class Docs : std::uint8_t { none, markdown, man };
+
 // What `compare` compares; a path that is empty was not given.
 struct Comparing {
     std::string with;      // the configuration to compare with
@@ -48,7 +51,7 @@ struct Options {
 
     bool help = false;
     bool version = false;
-    bool print_docs = false;
+    Docs print_docs = Docs::none;
 
     // Who is asked; neither: the default port, or the process that is found.
     std::optional<routing::Address> admin;

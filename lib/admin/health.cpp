@@ -167,6 +167,28 @@ std::string health_lines(const NamedHealth& pool) {
     return lines;
 }
 
+std::string summary(const AdminContext& context, const base::Moment& at) {
+    for (const ReadyCheck& check : kReadyChecks) {
+        if (const auto problems = check.problems(context); !problems.empty()) {
+            return "not ready: " + joined(problems);
+        }
+    }
+    std::vector<std::string> wrong;
+    if (const ConfigView config = context.config(); !config.last.applied) {
+        wrong.push_back("configuration not loaded: " + config.last.reason);
+    }
+    const std::vector<NamedHealth> pools = pools_health(context, at);
+    for (const NamedHealth& pool : pools) {
+        for (const HealthReason& reason : pool.health.reasons) {
+            wrong.push_back(
+                fmt::format("pool {} {}: {}", pool.pool, to_string(reason.grade), reason.text));
+        }
+    }
+    return wrong.empty()
+               ? fmt::format("{} pool{}, all is well", pools.size(), pools.size() == 1 ? "" : "s")
+               : joined(wrong);
+}
+
 std::string conditions_json(const AdminContext& context, const std::vector<NamedHealth>& pools) {
     Json by_pool = Json::array();
     for (const NamedHealth& pool : pools) {

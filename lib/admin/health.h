@@ -41,6 +41,10 @@ discovery::HealthGrade worst_of(const std::vector<NamedHealth>& pools) noexcept;
 //   [-]pool sessions degraded since 2026-05-01T12:00:00Z: NodesEjected: 1 of 3 nodes ...
 std::string health_lines(const NamedHealth& pool);
 
+// What wants to be known first, in one line: why it is not ready, else what is wrong, else that
+// all is well.
+std::string summary(const AdminContext& context, const base::Moment& at);
+
 // GET /conditions.
 std::string conditions_json(const AdminContext& context, const std::vector<NamedHealth>& pools);
 

@@ -65,6 +65,8 @@ App::App(config::Config config, Setup setup)
       event_teller_(controller_, events_),
       admin_context_(admin_context()),
       admin_listeners_(control_, admin_context_),
+      service_manager_(control_, setup.service_manager,
+                       [this] { return admin::summary(admin_context_, base::moment_now()); }),
       controller_timer_(control_),
       drain_(control_, acceptors_, workers_),
       signal_actions_(control_, std::move(setup.log_file), setup.verbosity, signal_hooks()),
@@ -125,8 +127,10 @@ Reloader::Hooks App::reload_hooks() {
                 },
             .apply = [this](const config::Config& next,
                             const FoundNames& names) { return apply(next, names); },
+            .loading = [this] { service_manager_.on_reload_begun(); },
             .loaded =
                 [this] {
+                    service_manager_.on_reload_done();
                     events_.tell("reload", admin::one_line(admin::config_json(
                                                config_view(), {},
                                                admin::hash_of(reloader_.running().explanation))));
@@ -253,6 +257,7 @@ void App::run() {
     }
     log_start();
     arm_controller_timer();
+    service_manager_.on_serving();
     signal_actions_.begin_reloads();
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] {
@@ -362,6 +367,9 @@ void App::note_readiness() {
     const bool is_ready = admin::is_ready(admin_context_);
     if (is_ready != std::exchange(is_ready_, is_ready)) {
         ready_since_ = std::chrono::system_clock::now();
+        if (is_ready) {
+            service_manager_.on_ready();
+        }
     }
 }
 
@@ -414,6 +422,7 @@ void App::stop() {
     }
     config_watches_.clear();
     const config::DrainConfig& times = reloader_.running().process.drain;
+    service_manager_.on_stopping(times.grace + times.limit);
     drain_.begin({.grace = times.grace, .limit = times.limit});
     events_.tell("drain", fmt::format("{{\"grace_ms\": {}, \"limit_ms\": {}}}", times.grace.count(),
                                       times.limit.count()));

@@ -16,6 +16,7 @@
 #include "app/listen_names.h"
 #include "app/process.h"
 #include "app/reloader.h"
+#include "app/service_manager.h"
 #include "app/signal_actions.h"
 #include "app/sources.h"
 #include "app/state_keeper.h"
@@ -53,6 +54,7 @@ class App {
         std::string log_file = {};       // empty: stderr
         ConfigFile file{Options{}};      // where reloads come from
         std::string text = {};           // of the file when it was loaded
+        ServiceManager::Contact service_manager = {};
     };
 
     // Binds every address, so that one that is taken is known before anything has begun. Waits for
@@ -132,6 +134,7 @@ class App {
     EventTeller event_teller_;
     const admin::AdminContext admin_context_;
     AdminListeners admin_listeners_;
+    ServiceManager service_manager_;
     io::EventLoop::Timer controller_timer_;
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for
     DrainDriver drain_;

@@ -3,6 +3,7 @@
 #include "admin/metrics_documentation.h"
 #include "admin/routes.h"
 #include "app/log_documentation.h"
+#include "app/manual.h"
 #include "config/json_schema.h"
 #include "config/schema_doc.h"
 #include "protocol/commands_doc.h"
@@ -24,6 +25,8 @@ constexpr auto kDocuments = std::to_array<Document>({
     {"commands", protocol::commands_markdown},
     {"config", config::config_markdown},
     {"log", log_markdown},
+    {"man", manual},
+    {"man-config", [] { return config::config_manual(RINGSIDE_VERSION); }},
     {"metrics", admin::metrics_markdown},
     {"schema", config::config_json_schema},
 });

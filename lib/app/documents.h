@@ -8,7 +8,7 @@
 
 namespace ringside::app {
 
-// The markdown of docs/<TOPIC>.md. The error lists the topics.
+// The markdown of docs/<TOPIC>.md, or what else there is. The error lists the topics.
 base::Expected<std::string> print_document(std::string_view topic);
 
 }  // namespace ringside::app

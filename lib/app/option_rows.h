@@ -1,5 +1,5 @@
-// The options of the command line, one row for each: a part of app/options.cpp, which alone
-// includes it.
+// The options of the command line, one row for each: for app/options.cpp, which reads them, and
+// app/manual.cpp, which writes them down.
 #pragma once
 
 #include "app/options.h"
@@ -242,7 +242,21 @@ inline constexpr std::array kOptionRows{
               "print the JSON Schema of the configuration file, for editors and checks",
               [](Options& options, std::string_view) { return set_docs_topic(options, "schema"); }},
     OptionRow{"print-docs", 0, "TOPIC", nullptr, nullptr,
-              "print a table of the documentation as markdown, such as config", set_docs_topic},
+              "print a document, such as config (markdown) or man (the manual page)",
+              set_docs_topic},
 };
+
+// What may stand before the options, for a proxy that runs with the same configuration.
+struct Command {
+    std::string_view name;
+    Action action;
+    std::string_view help;
+};
+inline constexpr auto kCommands = std::to_array<Command>({
+    {"healthcheck", Action::check_health,
+     "ask the running proxy whether it is well; for probes: exits with 0 or 1"},
+    {"drain", Action::wait_for_clients,
+     "with --wait: return when the running proxy has no clients; for a preStop hook"},
+});
 
 }  // namespace ringside::app

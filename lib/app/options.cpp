@@ -86,19 +86,6 @@ Status apply_environment(Options& options, ReadEnvironment environment) {
     return Done{};
 }
 
-// What may stand before the options, for a proxy that runs with the same configuration.
-struct Command {
-    Text name;
-    Action action;
-    Text help;
-};
-constexpr auto kCommands = std::to_array<Command>({
-    {"healthcheck", Action::check_health,
-     "ask the running proxy whether it is well; for probes: exits with 0 or 1"},
-    {"drain", Action::wait_for_clients,
-     "with --wait: return when the running proxy has no clients; for a preStop hook"},
-});
-
 // Abbreviations of nutcracker's options that would be ambiguous beside ours; each takes an
 // argument.
 struct Abbreviation {

@@ -80,6 +80,9 @@ void Reloader::end() {
 
 void Reloader::load(Request request, const base::Expected<std::string>& text) {
     under_way_.emplace(Load{std::move(request), std::chrono::system_clock::now()});
+    if (hooks_.loading) {
+        hooks_.loading();
+    }
     if (const base::Status status = read(text); !status) {
         finish(status);
         return;

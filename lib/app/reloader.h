@@ -31,7 +31,8 @@ class Reloader {
             find_names;
         // Puts `config` in force, or says why it cannot and leaves everything as it was.
         std::function<base::Status(const config::Config& config, const FoundNames& names)> apply;
-        // Told how a load went. Null: nobody.
+        // Told that a load has begun, and that it is over, well or not. Null: nobody.
+        std::function<void()> loading = nullptr;
         std::function<void()> loaded = nullptr;
     };
     using OnDone = admin::OnReloaded;

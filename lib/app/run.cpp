@@ -10,7 +10,9 @@
 #include "config/workers.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -61,13 +63,17 @@ base::Status serve(const Options& options, std::optional<StartReport>& report) {
         }
         pid_file.emplace(std::move(*created));
     }
+    const auto read_environment = [](const char* name) -> const char* { return std::getenv(name); };
     const std::uint32_t worker_count = config::worker_count(config->process.workers);
-    auto app = App::open(std::move(*config), {.worker_count = worker_count,
-                                              .verbosity = options.verbosity,
-                                              .files_max = files_max,
-                                              .log_file = options.log_file,
-                                              .file = std::move(file),
-                                              .text = std::move(*text)});
+    auto app =
+        App::open(std::move(*config),
+                  {.worker_count = worker_count,
+                   .verbosity = options.verbosity,
+                   .files_max = files_max,
+                   .log_file = options.log_file,
+                   .file = std::move(file),
+                   .text = std::move(*text),
+                   .service_manager = ServiceManager::contact(read_environment, ::getpid())});
     if (!app) {
         return app.error();
     }

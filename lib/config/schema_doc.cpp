@@ -1,5 +1,6 @@
 #include "config/schema_doc.h"
 
+#include "base/man_page.h"
 #include "config/schema.h"
 #include "config/source_names.h"
 #include "config/source_rows.h"
@@ -14,15 +15,18 @@
 namespace ringside::config {
 namespace {
 
-constexpr std::string_view kIntroduction = R"(# Configuration
+constexpr std::string_view kTitle = R"(# Configuration
 
 <!-- Generated from lib/config/schema.cpp: build/dev/bin/ringside --print-docs config -->
 
-The file is YAML in the form of twemproxy (nutcracker): a map from the name of a pool to its keys.
-A nutcracker.yml runs unchanged. The name `ringside` is reserved for the settings of the process.
+)";
 
-```yaml
-ringside:
+constexpr std::string_view kForm =
+    R"(The file is YAML in the form of twemproxy (nutcracker): a map from the name of a pool to its
+keys. A nutcracker.yml runs unchanged. The name `ringside` is reserved for the settings of the
+process.)";
+
+constexpr std::string_view kExample = R"(ringside:
   workers: auto
 sessions:
   listen: 127.0.0.1:11211
@@ -34,15 +38,11 @@ fragments:
   listen: /run/ringside/fragments.sock 0660
   servers:
    - 10.0.0.1:11211:1 first
-   - 10.0.0.2:11211:1 second
-```
+   - 10.0.0.2:11211:1 second)";
 
-`ringside --test-conf --conf-file FILE` checks a file without running it.
-`ringside --print-config-schema` prints a JSON Schema, by which editors complete and check keys.
-
-## Rules
-
-)";
+constexpr std::string_view kTools =
+    R"(`ringside --test-conf --conf-file FILE` checks a file without running it.
+`ringside --print-config-schema` prints a JSON Schema, by which editors complete and check keys.)";
 
 constexpr std::string_view kRules =
     R"(- A pool has `listen` and exactly one of `servers` and `discovery`; the rest has defaults.
@@ -62,6 +62,14 @@ constexpr std::string_view kRules =
   Without a name its place on the ring comes from `HOST:PORT`, or from `HOST` alone if the port is
   11211, or from `/PATH:` for a unix socket, as in twemproxy.
 )";
+
+constexpr std::string_view kChanges =
+    R"("Change" says what a changed value takes when the file is loaded again (at SIGHUP, at
+`POST /config/reload`, or by itself: `watch_config`). `live`: no connection is touched. `closes
+clients`: those of this pool, once they have their answers. `restart`: it is in force after a
+restart; until then the log and `GET /config` name it. A file with an error changes nothing. Of
+`listen` the new address is opened before the old one is closed; they may overlap (`0.0.0.0:1` and
+`127.0.0.1:1`).)";
 
 constexpr std::string_view kTableHead =
     "| key | value | default | change | meaning |\n|---|---|---|---|---|\n";
@@ -100,6 +108,18 @@ void append_table(std::string& text, std::string_view heading, std::span<const R
     }
 }
 
+template <typename Target>
+void append_entries(base::ManPage& page, std::string_view heading,
+                    std::span<const Row<Target>> rows) {
+    page.subheading(heading);
+    for (const auto& [key, set] : rows) {
+        const bool is_required = key.required && key.default_text.empty();
+        page.entry(key.name, fmt::format("{} Value: {}. {}{}. Change: {}.", key.doc,
+                                         value_text(key), is_required ? "Required" : "Default: ",
+                                         is_required ? "" : default_text(key), change_text(key)));
+    }
+}
+
 // What a node can be called by: `identity`.
 void append_names(std::string& text) {
     text +=
@@ -115,23 +135,15 @@ void append_names(std::string& text) {
 }  // namespace
 
 std::string config_markdown() {
-    std::string text(kIntroduction);
+    std::string text = fmt::format("{}{}\n\n```yaml\n{}\n```\n\n{}\n\n## Rules\n\n", kTitle, kForm,
+                                   kExample, kTools);
     fmt::format_to(std::back_inserter(text),
                    "- One UTF-8 document of at most {} bytes and {} pools; comments, quotes, flow "
                    "style (`{{}}`, `[]`)\n  and anchors are fine.\n"
                    "- Names of pools and nodes have at most {} bytes and no control characters.\n",
                    kFileBytesMax, kPoolsMax, kNameBytesMax);
     text += kRules;
-    text +=
-        "\nThe column \"change\" says what a changed value takes when the file is loaded again (at "
-        "SIGHUP, at\n`POST /config/reload`, or by itself: `watch_config`). `live`: no connection "
-        "is "
-        "touched. `closes\nclients`: those of this pool, once they have their answers. `restart`: "
-        "it is in force after a restart;\nuntil then the log and `GET /config` name it. A file "
-        "with "
-        "an error changes nothing.\n"
-        "Of `listen` the new address is opened before the old one is closed; they may overlap\n"
-        "(`0.0.0.0:1` and `127.0.0.1:1`).\n";
+    fmt::format_to(std::back_inserter(text), "\n{}\n", kChanges);
     append_table(text, "Pools: `NAME: {key: value}`", pool_rows());
     append_table(text, "`NAME: discovery:`", discovery_rows());
     append_names(text);
@@ -146,6 +158,32 @@ std::string config_markdown() {
     append_table(text, "The process: `ringside:`", process_rows());
     append_table(text, "`ringside: drain:`", drain_rows());
     return text;
+}
+
+std::string config_manual(std::string_view version) {
+    base::ManPage page("ringside.yml", "5", version, "the configuration of ringside");
+    page.heading("DESCRIPTION").paragraph(kForm).example(kExample).heading("RULES");
+    for (std::string_view rules = kRules; !rules.empty();) {
+        const std::size_t end = rules.find("\n- ");
+        page.paragraph(rules.substr(2, end == rules.npos ? end : end - 2));
+        rules.remove_prefix(end == rules.npos ? rules.size() : end + 1);
+    }
+    page.heading("KEYS").paragraph(kChanges);
+    append_entries(page, "Pools: NAME:", pool_rows());
+    append_entries(page, "NAME: discovery:", discovery_rows());
+    for (const SourceRow& row : source_rows()) {
+        const std::string place = fmt::format("NAME: discovery: {}:", row.key.name);
+        if (!row.settings.empty()) {
+            append_entries(page, place, row.settings);
+        }
+        if (!row.tls.empty()) {
+            append_entries(page, place + " tls:", row.tls);
+        }
+    }
+    append_entries(page, "The process: ringside:", process_rows());
+    append_entries(page, "ringside: drain:", drain_rows());
+    page.heading("SEE ALSO").paragraph("`ringside`(1), `ringctl`(1)");
+    return page.text();
 }
 
 }  // namespace ringside::config

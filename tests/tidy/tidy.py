@@ -95,6 +95,7 @@ TESTED_BY = {
     "lib/app/daemon.cpp": "tests/integration/process_test.cpp",
     "lib/app/discover.cpp": "tests/integration/visible_test.cpp",
     "lib/app/inspect.cpp": "tests/integration/nutcracker_name_test.cpp",
+    "lib/app/manual.cpp": "tests/package/files_test.py",
     "lib/app/nutcracker_name.cpp": "tests/integration/nutcracker_name_test.cpp",
     "lib/app/run.cpp": "tests/integration/drain_test.cpp",
     "lib/app/sources.cpp": "tests/integration/reload_sources_test.cpp",

@@ -73,6 +73,24 @@ TEST_F(Health, is_the_worst_of_all_pools_and_says_why_and_since_when) {
     EXPECT_EQ(status("/healthz/gamma"), 404U);
 }
 
+TEST_F(Health, its_summary_names_first_what_keeps_it_from_being_ready_and_then_what_is_wrong) {
+    process_.configuration.last.applied = true;
+    const AdminContext context = process_.context();
+    const auto line = [&] { return summary(context, process_.moment()); };
+    EXPECT_THAT(line(), StartsWith("not ready: "));
+
+    process_.discover_beta();
+    EXPECT_EQ(line(), "2 pools, all is well");
+
+    process_.post("/pools/alpha/nodes/10.0.0.1%3A11212/eject");
+    process_.configuration.last.applied = false;
+    process_.configuration.last.reason = "x.yml:1:1: wrong";
+    EXPECT_EQ(
+        line(),
+        "configuration not loaded: x.yml:1:1: wrong; pool alpha degraded: 1 of 3 nodes out of "
+        "the ring by the operator's word: 10.0.0.1:11212; by the operator, until restored");
+}
+
 TEST_F(Health, fails_a_probe_only_if_that_is_asked_for) {
     EXPECT_EQ(status("/healthz"), 200U);
     EXPECT_EQ(status("/healthz?fail=down"), 503U);

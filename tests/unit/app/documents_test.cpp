@@ -20,7 +20,8 @@ TEST(Documents, an_unknown_topic_lists_those_that_exist) {
     ASSERT_FALSE(document);
     EXPECT_EQ(
         document.error().message,
-        "no document about 'weather': there are admin, commands, config, log, metrics, schema");
+        "no document about 'weather': there are admin, commands, config, log, man, man-config, "
+        "metrics, schema");
 }
 
 }  // namespace
