@@ -2,6 +2,7 @@
 
 #include "config/schema.h"
 #include "config/source_names.h"
+#include "config/source_rows.h"
 #include "config/text.h"
 #include "routing/name_template.h"
 
@@ -41,10 +42,10 @@ Status check_template(const PoolConfig& pool, const Given& given, const Places& 
     if (pool.identity != routing::Identity::by_template) {
         return places.at(setting, "is only for \"identity: template\"");
     }
-    const auto places = routing::parse_name_template(pool.identity_template);
-    return places ? Status(Done{})
+    const auto parsed = routing::parse_name_template(pool.identity_template);
+    return parsed ? Status(Done{})
                   : places.at_value(setting, fmt::format("{} {}", in_quotes(pool.identity_template),
-                                                         places.error().message));
+                                                         parsed.error().message));
 }
 
 // Sources must name nodes alike; of nodes that are listed here it is known by now whether each has

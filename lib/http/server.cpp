@@ -19,7 +19,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned kServiceUnavailable = 503;
 constexpr int kSendBufferBytes = 64 << 10;  // Linux takes twice that, else up to 4 MiB a client
 
 }  // namespace

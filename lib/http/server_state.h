@@ -22,6 +22,8 @@
 
 namespace ringside::http {
 
+inline constexpr unsigned kServiceUnavailable = 503;
+
 // Each connection is an element of the list, and a coroutine that removes it.
 class Server::State {
   public:

@@ -15,7 +15,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr unsigned kContentTooLarge = 413;
-constexpr unsigned kServiceUnavailable = 503;
 // Of a body that counts in held_bytes_max: who asks a probe is never refused for what others read.
 constexpr std::size_t kHeldBytesMin = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = 4096;

@@ -233,7 +233,7 @@ class Ledger : public ::testing::Test {
 
 TEST_F(Ledger, processes_that_are_restarted_one_after_the_other_lose_nothing) {
     // Given processes that all have clients
-    constexpr std::size_t kProcesses = 4;
+    constexpr std::size_t kProcesses = 20;
     std::array<std::optional<Proxy>, kProcesses> proxies;
     const auto start = [&](std::size_t i) {
         proxies[i].emplace(ProxyOptions{

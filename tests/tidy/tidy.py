@@ -21,8 +21,8 @@ from source_text import without_comments_and_strings
 
 FILE_LINES_MAX = 500
 # One idea that needs more: cutting it would only keep the cap.
-LONGER_FILES = {"lib/io/stream_loop.cpp": 600, "lib/config/load.cpp": 610,
-                "lib/http/server.cpp": 550, "tests/unit/http/server_test.cpp": 540}
+LONGER_FILES = {"lib/io/stream_loop.cpp": 600, "lib/config/load.cpp": 530,
+                "tests/unit/http/server_test.cpp": 540}
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
 PARAMETERS_MAX = 5

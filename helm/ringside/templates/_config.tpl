@@ -56,7 +56,7 @@ hook. The time of the grace comes behind it.
 {{- end -}}
 
 {{- define "ringside.config" -}}
-{{- $host := ternary "127.0.0.1" .Values.listenAddress (eq .Values.mode "sidecar") -}}
+{{- $hosts := ternary .Values.sidecar.loopback (list .Values.listenAddress) (eq .Values.mode "sidecar") -}}
 ringside:
   {{- include "ringside.process" . | nindent 2 }}
 {{- range $name, $pool := .Values.pools }}
@@ -65,7 +65,11 @@ ringside:
   # Written to by whichever user the application is: nobody else shares the pod's volume.
   listen: /run/ringside/{{ $name }}.sock 0666
   {{- else }}
-  listen: {{ include "ringside.hostPort" (dict "host" $host "port" $pool.port) | quote }}
+  {{- $places := list }}
+  {{- range $hosts }}
+  {{- $places = append $places (include "ringside.hostPort" (dict "host" . "port" $pool.port)) }}
+  {{- end }}
+  listen: {{ ternary (first $places) $places (eq (len $places) 1) | toJson }}
   {{- end }}
   {{- with omit $pool "port" "socket" "env" }}
   {{- toYaml . | nindent 2 }}
@@ -98,5 +102,5 @@ What a restart takes to be in force (column "change" of docs/CONFIG.md), for an 
 replaced when it changes, while pools are taken over by the processes that run.
 */}}
 {{- define "ringside.restartChecksum" -}}
-{{- omit (include "ringside.process" . | fromYaml) "admin_hosts" "admin_token_file" "drain" "log_format" "state_dir" "watch_config" | toJson | sha256sum | trunc 16 -}}
+{{- omit (include "ringside.process" . | fromYaml) "admin_hosts" "admin_token_file" "drain" "expand_env" "log_format" "state_dir" "watch_config" | toJson | sha256sum | trunc 16 -}}
 {{- end -}}
