@@ -238,7 +238,8 @@ void explain_overrides(const Options& options, config::Config& config) {
         const std::string path = fmt::format("{}.{}", config::kProcessMapName, row.key);
         for (config::EffectiveSetting& setting : config.explanation) {
             if (setting.path == path) {
-                setting.value = row.key == kStatsKey ? config.process.stats->text : value->text;
+                const bool is_stats = std::string_view(row.key) == kStatsKey;
+                setting.value = is_stats ? config.process.stats->text : value->text;
                 setting.source = value->source;
             }
         }
