@@ -19,7 +19,7 @@ using http::Json;
 
 std::string describe_source(const Json& source) {
     std::string text = line("source", source.at("description").get<std::string>());
-    text += line("version", number(source.at("version")));
+    text += line("version", text_or_dash(source.at("version")));
     text += line("last answer", text_or_dash(source.at("last_answer")));
     text += line("last change", text_or_dash(source.at("last_change")));
     add_names(text, "  added", source.at("last_added"));

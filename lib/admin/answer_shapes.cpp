@@ -49,15 +49,26 @@ constexpr auto kSnapshot = std::to_array<ShapeMember>({{"version", "integer"},
                                                        {"log", "object"},
                                                        {"state", "object|null"}});
 constexpr auto kWorkers = std::to_array<ShapeMember>({{"workers", "Worker[]"}});
-constexpr auto kWorker =
-    std::to_array<ShapeMember>({{"index", "integer"}, {"problem", "string|null"}});
+constexpr auto kWorker = std::to_array<ShapeMember>({{"index", "integer"},
+                                                     {"adopted_version?", "integer"},
+                                                     {"sessions?", "integer"},
+                                                     {"links?", "integer"},
+                                                     {"in_flight?", "integer"},
+                                                     {"turns?", "integer"},
+                                                     {"told_after_us?", "integer"},
+                                                     {"problem", "string|null"}});
 constexpr auto kConnections =
     std::to_array<ShapeMember>({{"connections", "Connection[]"}, {"next", "string|null"}});
 constexpr auto kConnection = std::to_array<ShapeMember>({{"side", "string"},
                                                          {"worker", "integer"},
+                                                         {"id", "integer"},
                                                          {"pool", "string|null"},
+                                                         {"node", "string|null"},
                                                          {"peer", "string|null"},
+                                                         {"name", "string|null"},
                                                          {"age_ms", "integer"},
+                                                         {"received_bytes", "integer"},
+                                                         {"sent_bytes", "integer"},
                                                          {"in_flight", "integer"}});
 constexpr auto kSlow = std::to_array<ShapeMember>(
     {{"resolution", "string"}, {"requests", "SlowRequest[]"}, {"unanswered_workers", "integer[]"}});
@@ -108,7 +119,34 @@ constexpr auto kPoolSettings =
 constexpr auto kLog =
     std::to_array<ShapeMember>({{"level", "string"}, {"lines_dropped", "integer"}});
 
-constexpr auto kSource = std::to_array<ShapeMember>({{"description", "string"}});
+constexpr auto kSource = std::to_array<ShapeMember>({{"description", "string"},
+                                                     {"version", "string|null"},
+                                                     {"discovered", "boolean"},
+                                                     {"state", "string"},
+                                                     {"state_since", "string|null"},
+                                                     {"stale", "boolean"},
+                                                     {"stale_since", "string|null"},
+                                                     {"answers", "integer"},
+                                                     {"failures", "integer"},
+                                                     {"last_failure", "string|null"},
+                                                     {"last_answer", "string|null"},
+                                                     {"last_change", "string|null"},
+                                                     {"last_added", "string[]"},
+                                                     {"last_removed", "string[]"},
+                                                     {"last_changed", "string[]"},
+                                                     {"kept_out", "KeptOut[]"}});
+constexpr auto kKeptOut = std::to_array<ShapeMember>(
+    {{"name", "string"}, {"returns", "integer"}, {"remaining_ms", "integer"}});
+constexpr auto kSourceName = std::to_array<ShapeMember>({{"description", "string"}});
+constexpr auto kSourceStanding = std::to_array<ShapeMember>({{"description", "string"},
+                                                             {"state", "string"},
+                                                             {"authoritative", "boolean"},
+                                                             {"authoritative_since", "string|null"},
+                                                             {"node_count", "integer"},
+                                                             {"answers", "integer"},
+                                                             {"failures", "integer"},
+                                                             {"last_failure", "string|null"},
+                                                             {"last_answer", "string|null"}});
 constexpr auto kPools = std::to_array<ShapeMember>({{"pools", "PoolSummary[]"}});
 constexpr auto kPoolSummary = std::to_array<ShapeMember>({{"name", "string"},
                                                           {"listen", "string"},
@@ -141,7 +179,11 @@ constexpr auto kNode = std::to_array<ShapeMember>({{"name", "string"},
                                                    {"failures", "integer"},
                                                    {"drained", "boolean|null"},
                                                    {"points", "integer"},
-                                                   {"share", "number"}});
+                                                   {"share", "number"},
+                                                   {"address_problem_since", "string|null"},
+                                                   {"problem_since", "string|null"},
+                                                   {"metrics?", "object"},
+                                                   {"latency?", "Latency"}});
 constexpr auto kNodeAnswer = std::to_array<ShapeMember>({{"pool", "string"}, {"node", "Node"}});
 constexpr auto kPool = std::to_array<ShapeMember>({{"name", "string"},
                                                    {"listen", "string"},
@@ -152,7 +194,7 @@ constexpr auto kPool = std::to_array<ShapeMember>({{"name", "string"},
                                                    {"health", "Health"},
                                                    {"advice", "string[]"},
                                                    {"source", "Source"},
-                                                   {"sources", "Source[]"},
+                                                   {"sources", "SourceStanding[]"},
                                                    {"snapshot_version", "integer"},
                                                    {"converged", "boolean"},
                                                    {"workers", "WorkerView[]"},
@@ -162,9 +204,17 @@ constexpr auto kPool = std::to_array<ShapeMember>({{"name", "string"},
                                                    {"latency_bounds_us", "integer[]"},
                                                    {"nodes", "Node[]"}});
 constexpr auto kAccepted = std::to_array<ShapeMember>({{"pool", "string"}, {"status", "string"}});
+constexpr auto kAskedName = std::to_array<ShapeMember>(
+    {{"name", "string"}, {"full_name", "string|null"}, {"problem", "string|null"}});
+constexpr auto kNamedNode = std::to_array<ShapeMember>({{"node", "string"},
+                                                        {"host", "string"},
+                                                        {"addresses", "string[]"},
+                                                        {"problem", "string|null"}});
+constexpr auto kSourceError =
+    std::to_array<ShapeMember>({{"at", "string|null"}, {"message", "string"}});
 constexpr auto kDiscovery = std::to_array<ShapeMember>({{"pool", "string"},
-                                                        {"source", "Source"},
-                                                        {"sources", "Source[]"},
+                                                        {"source", "SourceName"},
+                                                        {"sources", "SourceStanding[]"},
                                                         {"discovered", "boolean"},
                                                         {"failing", "boolean"},
                                                         {"stale", "boolean"},
@@ -172,25 +222,31 @@ constexpr auto kDiscovery = std::to_array<ShapeMember>({{"pool", "string"},
                                                         {"next_poll", "string|null"},
                                                         {"last_answer", "string|null"},
                                                         {"last_change", "string|null"},
-                                                        {"last_error", "object|string|null"},
+                                                        {"last_error", "SourceError|null"},
                                                         {"answers", "integer"},
                                                         {"failures", "integer"},
                                                         {"ttl_ms", "integer|null"},
-                                                        {"names", "string[]"},
+                                                        {"names", "AskedName[]"},
                                                         {"generation", "integer"},
                                                         {"fingerprint", "string"},
                                                         {"node_count", "integer"},
-                                                        {"nodes_in_ring", "integer"}});
+                                                        {"nodes_in_ring", "integer"},
+                                                        {"way", "string|null"},
+                                                        {"stale_since", "string|null"},
+                                                        {"answered_by", "string|null"},
+                                                        {"version", "string|null"},
+                                                        {"addresses", "NamedNode[]"},
+                                                        {"addresses_left_out", "integer"}});
 constexpr auto kHistory = std::to_array<ShapeMember>({{"pool", "string"},
                                                       {"generation", "integer"},
-                                                      {"workers", "integer"},
+                                                      {"worker_count", "integer"},
                                                       {"changes", "RingChange[]"}});
 constexpr auto kNames = std::to_array<ShapeMember>({{"count", "integer"}, {"names", "string[]"}});
 constexpr auto kRingChange = std::to_array<ShapeMember>({{"generation", "integer"},
                                                          {"snapshot_version", "integer"},
                                                          {"at", "string"},
                                                          {"causes", "string[]"},
-                                                         {"source", "Source"},
+                                                         {"source", "SourceName"},
                                                          {"fingerprint", "string"},
                                                          {"node_count", "integer"},
                                                          {"nodes_in_ring", "integer"},
@@ -206,8 +262,8 @@ constexpr auto kRingChange = std::to_array<ShapeMember>({{"generation", "integer
 
 constexpr auto kRingState = std::to_array<ShapeMember>(
     {{"node_count", "integer"}, {"nodes_in_ring", "integer"}, {"fingerprint", "string"}});
-constexpr auto kFlow =
-    std::to_array<ShapeMember>({{"from", "string"}, {"to", "string"}, {"percent", "number"}});
+constexpr auto kFlow = std::to_array<ShapeMember>(
+    {{"from", "string|null"}, {"to", "string|null"}, {"percent", "number"}});
 constexpr auto kMoved = std::to_array<ShapeMember>({{"pool", "string"},
                                                     {"before", "RingState"},
                                                     {"after", "RingState"},
@@ -284,6 +340,12 @@ constexpr auto kShapes = std::to_array<AnswerShape>({
     {"PoolSummary", kPoolSummary},
     {"Pool", kPool},
     {"Source", kSource},
+    {"SourceName", kSourceName},
+    {"SourceStanding", kSourceStanding},
+    {"KeptOut", kKeptOut},
+    {"AskedName", kAskedName},
+    {"NamedNode", kNamedNode},
+    {"SourceError", kSourceError},
     {"Health", kHealth},
     {"Latency", kLatency},
     {"Node", kNode},

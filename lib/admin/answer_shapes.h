@@ -1,5 +1,5 @@
-// The main members of the JSON that routes answer, for GET /openapi.json: names and types. What
-// they mean stands in docs/ADMIN_API.md; further members are allowed everywhere.
+// The members of the JSON that routes answer, for GET /openapi.json: names and types. What they
+// mean stands in docs/ADMIN_API.md. Of /stats those that are pools are left out.
 //
 // A test holds each row against what a running proxy answers.
 #pragma once
@@ -20,7 +20,7 @@ struct ShapeMember {
     ShapeText type;
 };
 
-// An object that has these members.
+// An object that has these members, and need not have those whose name ends in '?'.
 struct AnswerShape {
     std::string_view name;
     std::span<const ShapeMember> members;

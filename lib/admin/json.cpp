@@ -1,8 +1,10 @@
 #include "admin/json.h"
 
 #include "admin/json_health.h"
+#include "admin/json_history.h"
 #include "admin/json_sources.h"
 #include "base/json_text.h"
+#include "config/schema.h"
 #include "discovery/pool_health.h"
 #include "http/json.h"
 #include "routing/fingerprint.h"
@@ -139,7 +141,7 @@ Json source_object(const discovery::PoolView& view) {
     }
     return {
         {"description", view.source},
-        {"version", view.source_version},
+        {"version", source_version(view)},
         {"discovered", view.discovered},
         {"state", view.source_state},
         {"state_since", utc(view.source_state_since)},
@@ -214,6 +216,23 @@ bool all_adopted(std::uint64_t version, const std::vector<WorkerView>& workers) 
     return std::all_of(workers.begin(), workers.end(), [version](const WorkerView& worker) {
         return worker.adopted_version == version;
     });
+}
+
+Json load_object(const ConfigView& view, std::string_view hash) {
+    return {
+        {"file", view.file},
+        {"watched", view.watched},
+        {"hash", hash},
+        {"generation", view.generation},
+        {"loaded_at", utc(view.loaded_at)},
+        {"refused", view.refused},
+        {"last_attempt",
+         {{"at", utc_ms(view.last.at)},
+          {"trigger", view.last.trigger},
+          {"applied", view.last.applied},
+          {"reason", view.last.reason}}},
+        {"waiting_for_restart", view.waiting_for_restart},
+    };
 }
 
 // All of the document but its nodes, which are many.
@@ -382,34 +401,24 @@ std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
     return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
 }
 
+std::string load_json(const ConfigView& view, std::string_view hash) {
+    return http::to_text(load_object(view, hash));
+}
+
 std::string config_json(const ConfigView& view,
                         const std::map<std::string, config::Explanation>& settings,
                         std::string_view hash) {
-    Json own = Json::array();
-    Json pools = Json::array();
+    Json root = load_object(view, hash);
+    root["settings"] = Json::array();
+    root["pools"] = Json::array();
     for (const auto& [owner, set] : settings) {
-        if (owner == "ringside") {
-            own = settings_array(set);
+        if (owner == config::kProcessMapName) {
+            root["settings"] = settings_array(set);
         } else {
-            pools.push_back({{"name", owner}, {"settings", settings_array(set)}});
+            root["pools"].push_back({{"name", owner}, {"settings", settings_array(set)}});
         }
     }
-    return http::to_text({
-        {"file", view.file},
-        {"watched", view.watched},
-        {"hash", hash},
-        {"generation", view.generation},
-        {"loaded_at", utc(view.loaded_at)},
-        {"refused", view.refused},
-        {"last_attempt",
-         {{"at", utc(view.last.at)},
-          {"trigger", view.last.trigger},
-          {"applied", view.last.applied},
-          {"reason", view.last.reason}}},
-        {"waiting_for_restart", view.waiting_for_restart},
-        {"settings", std::move(own)},
-        {"pools", std::move(pools)},
-    });
+    return http::to_text(root);
 }
 
 std::string index_json(std::string_view version, const std::vector<IndexRow>& rows) {

@@ -62,6 +62,9 @@ std::string snapshot_json(const SnapshotDocument& document);
 // GET /log.
 std::string log_json(std::string_view level, std::uint64_t lines_dropped);
 
+// What became of the last load: the event `reload`. `hash`: of all settings in force.
+std::string load_json(const ConfigView& view, std::string_view hash);
+
 // GET /config.
 // `settings`: those of the process under "ringside", and of the pools. `hash`: of all of them.
 std::string config_json(const ConfigView& view,

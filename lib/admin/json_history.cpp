@@ -111,13 +111,6 @@ void add_addresses(Json& root, const discovery::PoolView& view) {
     root["addresses_left_out"] = left_out;
 }
 
-std::string version_of(const discovery::PoolView& view) {
-    if (!view.facts.version.empty() || view.source_version == 0) {
-        return view.facts.version;
-    }
-    return std::to_string(view.source_version);
-}
-
 std::size_t count_in_ring(const routing::Pool& pool) {
     return static_cast<std::size_t>(std::count_if(
         pool.nodes.begin(), pool.nodes.end(),
@@ -153,7 +146,7 @@ std::string history_json(std::string_view pool, const discovery::Journal& journa
     }
     return http::to_text({{"pool", pool},
                           {"generation", journal.generation()},
-                          {"workers", workers},
+                          {"worker_count", workers},
                           {"changes", std::move(changes)}});
 }
 
@@ -174,18 +167,18 @@ std::string discovery_json(const discovery::PoolView& view, const base::Moment& 
         {"discovered", view.discovered},
         {"failing", !view.last_failure.empty()},
         {"stale", view.stale_since.has_value()},
-        {"stale_since", time_or_null(view.stale_since)},
+        {"stale_since", utc(view.stale_since)},
         {"last_poll", event_or_null(facts.last_poll, at)},
         {"next_poll", event_or_null(facts.next_poll, at)},
-        {"last_answer", time_or_null(view.last_answer)},
-        {"last_change", time_or_null(view.last_change)},
+        {"last_answer", utc(view.last_answer)},
+        {"last_change", utc(view.last_change)},
         {"last_error", view.last_error.empty() ? Json(nullptr)
                                                : Json({{"at", time_or_null(view.last_error_at)},
                                                        {"message", view.last_error}})},
         {"answers", view.answers},
         {"failures", view.failures},
         {"answered_by", text_or_null(facts.answered_by)},
-        {"version", text_or_null(version_of(view))},
+        {"version", source_version(view)},
         {"ttl_ms", facts.ttl ? Json(facts.ttl->count()) : Json(nullptr)},
         {"names", names_array(facts)},
         {"generation", view.generation},

@@ -34,4 +34,11 @@ Json sources_array(const std::vector<discovery::SourceView>& sources) {
     return array;
 }
 
+Json source_version(const discovery::PoolView& view) {
+    if (!view.facts.version.empty()) {
+        return view.facts.version;
+    }
+    return view.source_version == 0 ? Json(nullptr) : Json(std::to_string(view.source_version));
+}
+
 }  // namespace ringside::admin

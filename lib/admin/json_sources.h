@@ -13,6 +13,9 @@ namespace ringside::admin {
 // "2024-05-01T12:00:00Z", or null.
 http::Json utc(std::optional<std::chrono::system_clock::time_point> time);
 
+// That of the list that the source gave last, as it says it; or null.
+http::Json source_version(const discovery::PoolView& view);
+
 // In order of preference.
 http::Json sources_array(const std::vector<discovery::SourceView>& sources);
 

@@ -1,5 +1,6 @@
 #include "admin/json_workers.h"
 
+#include "admin/json_history.h"
 #include "admin/json_sources.h"
 #include "base/parse.h"
 #include "http/json.h"
@@ -71,7 +72,7 @@ std::string connections_json(const ConnectionsPage& page) {
 std::string slow_json(const SlowRequests& slow) {
     Json rows = Json::array();
     for (const SlowRequestView& row : slow.rows) {
-        rows.push_back({{"at", utc(row.at)},
+        rows.push_back({{"at", utc_ms(row.at)},
                         {"took_us", row.took.count()},
                         {"queued_us", row.queued.count()},
                         {"at_node_us", row.at_node ? Json(row.at_node->count()) : Json(nullptr)},

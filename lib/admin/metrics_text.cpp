@@ -105,7 +105,8 @@ http::NextPiece metrics_pieces(std::shared_ptr<const MetricsReading> reading, Fo
 }
 
 Format format_for(std::string_view accept) noexcept {
-    return http::preference_of(accept, kOpenMetrics) > http::preference_of(accept, kPrometheus)
+    const http::Preference newer = http::preference_of(accept, kOpenMetrics);
+    return newer.quality > 0 && newer > http::preference_of(accept, kPrometheus)
                ? Format::open_metrics
                : Format::prometheus;
 }

@@ -164,8 +164,13 @@ Json schema_of(const AnswerShape& shape) {
     Json required = Json::array();
     Json properties = Json::object();
     for (const ShapeMember& member : shape.members) {
-        required.push_back(member.name);
-        properties[std::string(member.name)] = schema_of(member.type);
+        std::string name(member.name);
+        if (name.back() == '?') {
+            name.pop_back();
+        } else {
+            required.push_back(name);
+        }
+        properties[name] = schema_of(member.type);
     }
     return {{"type", "object"},
             {"required", std::move(required)},

@@ -131,8 +131,8 @@ Reloader::Hooks App::reload_hooks() {
             .loaded =
                 [this] {
                     service_manager_.on_reload_done();
-                    events_.tell("reload", admin::one_line(admin::config_json(
-                                               config_view(), {},
+                    events_.tell("reload", admin::one_line(admin::load_json(
+                                               config_view(),
                                                admin::hash_of(reloader_.running().explanation))));
                 }};
 }

@@ -40,6 +40,7 @@ enum class NameChange : std::uint8_t {
 struct HandEjection {
     base::TimePoint until = base::kNever;  // kNever: until restored
     std::string remark = {};               // why, and who says so; may be empty
+    bool is_drained = false;               // its links are closed as well
 };
 
 // Owned by the controller's state of the pool.

@@ -48,8 +48,9 @@ base::Expected<bool> NodeBook::eject(std::string_view node, const HandEjection& 
     const bool changes = !record->ejected_until;
     record->is_drained &= !changes;
     record->ejected_until = how.until;
-    tell_change({.event = LogEvent::node_ejected_by_hand, .node = std::string(node)},
-                fmt::format("node {} ejected by the operator, {}", node, text_of(how, now)), true);
+    tell_change(
+        {.event = LogEvent::node_ejected_by_hand, .node = std::string(node), .cause = how.remark},
+        fmt::format("node {} ejected by the operator, {}", node, text_of(how, now)), true);
     return changes;
 }
 
@@ -109,9 +110,9 @@ bool NodeBook::keep_ejected(const std::string& node, const HandEjection& how, Ti
     }
     record.ejected_until = how.until;
     record.ejection_remark = how.remark;
-    record.is_drained = false;
+    record.is_drained = how.is_drained;
     tell_change(
-        {.event = LogEvent::node_ejected_by_hand, .node = node},
+        {.event = LogEvent::node_ejected_by_hand, .node = node, .cause = how.remark},
         fmt::format("node {} is still ejected by the operator, {}", node, text_of(how, now)), true);
     return record.member;
 }
@@ -120,8 +121,8 @@ std::vector<std::pair<std::string, HandEjection>> NodeBook::operator_ejections()
     std::vector<std::pair<std::string, HandEjection>> ejections;
     for (const auto& [name, record] : records_) {
         if (record.ejected_until) {
-            ejections.emplace_back(name,
-                                   HandEjection{*record.ejected_until, record.ejection_remark});
+            ejections.emplace_back(name, HandEjection{*record.ejected_until, record.ejection_remark,
+                                                      record.is_drained});
         }
     }
     return ejections;

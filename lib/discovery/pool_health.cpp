@@ -69,18 +69,22 @@ std::optional<WallTime> earlier(std::optional<WallTime> a, std::optional<WallTim
 
 void add_fault(const PoolView& view, const NodeFault& fault, PoolHealth& health) {
     std::string names;
-    std::string detail;
+    std::string named_with_details;
+    std::string_view detail;
+    bool is_one_detail = true;
     std::size_t count = 0;
     std::optional<WallTime> since;
     for (const NodeView& node : view.nodes) {
         if (!fault.applies(node)) {
             continue;
         }
-        if (count == 0) {
-            detail = fault.detail(node);
-        }
+        const std::string_view own = fault.detail(node);
+        detail = count == 0 ? own : detail;
+        is_one_detail = is_one_detail && own == detail;
         if (count < kNodesNamed) {
             names += (count == 0 ? "" : ", ") + node.node.name;
+            named_with_details += (count == 0 ? "" : ", ") + node.node.name;
+            named_with_details += own.empty() ? "" : fmt::format(" ({})", own);
         }
         ++count;
         since = earlier(since, fault.since(node));
@@ -88,10 +92,11 @@ void add_fault(const PoolView& view, const NodeFault& fault, PoolHealth& health)
     if (count == 0) {
         return;
     }
+    names = is_one_detail ? names : named_with_details;
     if (count > kNodesNamed) {
         names += fmt::format(" and {} more", count - kNodesNamed);
     }
-    if (!detail.empty()) {
+    if (is_one_detail && !detail.empty()) {
         names += fmt::format("; {}", detail);
     }
     health.reasons.push_back(
@@ -107,7 +112,7 @@ void add_outage(const PoolView& view, PoolHealth& health) {
         if (node.state != NodeState::in_ring) {
             continue;
         }
-        if (!node.failing_since || node.failures < kFailuresOfOutage) {
+        if (!node.failing_since || node.failures_of_any_kind < kFailuresOfOutage) {
             return;
         }
         since = std::max(since, node.failing_since);  // that of the last one

@@ -34,7 +34,7 @@ SavedPool PoolState::saved(const Moment& at) const {
         const bool has_end = how.until != base::kNever;
         saved.ejections.push_back({std::move(node),
                                    has_end ? std::optional(to_wall(how.until, at)) : std::nullopt,
-                                   std::move(how.remark)});
+                                   std::move(how.remark), how.is_drained});
     }
     const auto place = sources_.find(origin_.source);
     const bool is_listed = !origin_.source.empty() && place && sources_.order().is_listed(*place);
@@ -117,7 +117,9 @@ bool PoolState::take_saved(const SavedPool& saved, const Moment& at) {
     for (const SavedEjection& ejection : saved.ejections) {
         const TimePoint until = ejection.until ? to_steady(*ejection.until, at) : base::kNever;
         if (until > now) {
-            changed = nodes_.keep_ejected(ejection.node, {until, ejection.remark}, now) || changed;
+            changed = nodes_.keep_ejected(ejection.node,
+                                          {until, ejection.remark, ejection.is_drained}, now) ||
+                      changed;
         }
     }
     return changed;

@@ -61,6 +61,7 @@ void add_nodes(PoolView& view, const NodeBook& nodes, const Moment& at) {
              .problem_since = problem ? std::optional(wall_time(problem->since, at)) : std::nullopt,
              .link_epoch = record.link_epoch,
              .failures = record.ejector.failures(),
+             .failures_of_any_kind = record.outage.failures(),
              .share = shares[i],
              .points = points[i],
              .addresses = pool.nodes[i].addresses,

@@ -42,7 +42,8 @@ struct NodeView {
     std::string problem;
     std::optional<std::chrono::system_clock::time_point> problem_since;
     std::uint32_t link_epoch = 0;                  // how often its links were replaced
-    std::uint32_t failures = 0;                    // in a row
+    std::uint32_t failures = 0;                    // in a row, that count for an ejection
+    std::uint32_t failures_of_any_kind = 0;        // since its last answer
     double share = 0;                              // of the hash space, 0..1
     std::size_t points = 0;                        // on the ring
     std::vector<routing::Address> addresses = {};  // where it is dialled, in the order to try

@@ -12,7 +12,8 @@ constexpr base::seconds kClocksApart{2};
 constexpr std::chrono::hours kFarAway{24 * 366 * 10};
 
 bool says_the_same(const SavedEjection& a, const SavedEjection& b) {
-    if (a.node != b.node || a.remark != b.remark || a.until.has_value() != b.until.has_value()) {
+    if (a.node != b.node || a.remark != b.remark || a.is_drained != b.is_drained ||
+        a.until.has_value() != b.until.has_value()) {
         return false;
     }
     return !a.until || std::chrono::abs(*a.until - *b.until) <= kClocksApart;

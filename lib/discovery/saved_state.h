@@ -37,6 +37,7 @@ struct SavedEjection {
     std::string node;               // its ring name; a member or one that has left
     std::optional<WallTime> until;  // nothing: until it is restored
     std::string remark = {};        // the operator's
+    bool is_drained = false;        // its links were closed as well
 
     bool operator==(const SavedEjection&) const = default;
 };

@@ -88,6 +88,9 @@ Json pool_object(const SavedPool& pool) {
         if (!ejection.remark.empty()) {
             object["remark"] = ejection.remark;
         }
+        if (ejection.is_drained) {
+            object["drained"] = true;
+        }
     }
     Json object = {{"name", pool.name}, {"protocol", pool.protocol}};
     if (pool.list) {
@@ -129,7 +132,8 @@ class Reader {
         for (const Json& each : list(object, "ejections", kEjectionsMax)) {
             pool.ejections.push_back({.node = name(each, "node"),
                                       .until = time(each, "until_ms"),
-                                      .remark = text(each, "remark")});
+                                      .remark = text(each, "remark"),
+                                      .is_drained = flag(each, "drained")});
         }
         return pool;
     }
@@ -173,8 +177,7 @@ class Reader {
             member.other_ips.push_back(ip(each));
         }
         member.zone = text(object, "zone");
-        const Json* const terminating = object.is_object() ? find(object, "terminating") : nullptr;
-        if (terminating != nullptr && *terminating == true) {
+        if (flag(object, "terminating")) {
             member.state = routing::MemberState::terminating;
         }
         return member;
@@ -211,6 +214,11 @@ class Reader {
             refuse(fmt::format("\"{}\" is no list, or too long", key));
         }
         return problem_.empty() && found != nullptr ? *found : empty_;
+    }
+
+    static bool flag(const Json& object, const char* key) {
+        const Json* const found = object.is_object() ? find(object, key) : nullptr;
+        return found != nullptr && *found == true;
     }
 
     std::string text(const Json& object, const char* key) {

@@ -5,7 +5,12 @@
 namespace ringside::health {
 
 bool Outage::on_failure(base::TimePoint now) noexcept {
+    if (!is_on()) {
+        failing_from_ = now;
+        failures_ = 0;
+    }
     heard_at_ = now;
+    ++failures_;
     if (since_) {
         if (answered_) {
             answered_.reset();

@@ -53,19 +53,22 @@ class Outage {
 
     // The node has failed and not answered since.
     bool is_on() const noexcept { return since_ && !answered_; }
-    // Since when; nothing: it is not.
+    // Since when; nothing: it is not. Not from before the last answer, as the outage may be.
     std::optional<base::TimePoint> on_since() const noexcept {
-        return is_on() ? since_ : std::nullopt;
+        return is_on() ? std::optional(failing_from_) : std::nullopt;
     }
+    // How often it has failed since then, whether that counts for an ejection or not.
+    std::uint32_t failures() const noexcept { return is_on() ? failures_ : 0; }
 
     // When take_end() may have something; kNever if another event has to come first.
     base::TimePoint next_deadline() const noexcept;
 
   private:
-    std::optional<base::TimePoint> since_;     // nothing: the node is well, as far as was told
-    std::optional<base::TimePoint> answered_;  // with since_: it answers again since then
-    std::optional<base::TimePoint> last_end_;  // of the outage before
-    base::TimePoint heard_at_{};               // of meaning while it is on
+    std::optional<base::TimePoint> since_;         // nothing: the node is well, as far as was told
+    std::optional<base::TimePoint> answered_;      // with since_: it answers again since then
+    std::optional<base::TimePoint> last_end_;      // of the outage before
+    base::TimePoint failing_from_{}, heard_at_{};  // of meaning while it is on
+    std::uint32_t failures_ = 0;
     base::milliseconds hold_{0};
     std::uint32_t relapses_ = 0;
 };

@@ -38,6 +38,11 @@ std::uint32_t unpaced_failures(const routing::PoolPolicy& policy) noexcept {
     return policy.auto_eject ? std::clamp(policy.failure_limit, 1U, base::kUnpacedFailuresMax) : 0;
 }
 
+// Dialled for `preconnect`, and nobody has waited for it since.
+bool is_unasked(const Link& link) noexcept {
+    return link.in_background && link.queue.owes_no_client();
+}
+
 bool is_plain(char byte) noexcept {
     return byte >= ' ' && byte < '\x7f';
 }
@@ -64,6 +69,7 @@ std::string_view Failures::on_end(Link& link, StreamEnd end, std::string_view ca
     }
     if (link.proven && lasted) {
         link.node->redial.on_steady_link();
+        link.node->reopening.on_steady_link();
     } else if (!idle || link.told_off) {
         pace(link, cause);
     }
@@ -169,9 +175,13 @@ Attempt Failures::attempt_of(const Link& link) const {
     return {std::min(asked_at == base::kNever ? oldest : asked_at, state_.now), state_.now};
 }
 
+// What nobody has waited for does not eject the node, so it must not hold back the dials that do.
 void Failures::pace(const Link& link, std::string_view cause) {
-    link.node->redial.on_failure({link.dialled_at, state_.now}, cause,
-                                 unpaced_failures(link.pool->policy()), state_.random.next());
+    const std::uint32_t unpaced = unpaced_failures(link.pool->policy());
+    const bool is_apart = unpaced > 0 && is_unasked(link);
+    RedialPacing& pacing = is_apart ? link.node->reopening : link.node->redial;
+    pacing.on_failure({link.dialled_at, state_.now}, cause, is_apart ? 0 : unpaced,
+                      state_.random.next());
 }
 
 void Failures::report(Link& link, HealthKind kind, const Attempt& attempt, std::string_view cause) {
@@ -179,8 +189,7 @@ void Failures::report(Link& link, HealthKind kind, const Attempt& attempt, std::
     node.failing = node.failed_lately = true;
     // A lack of ours is no fault of the node; and nobody has waited for a link that was only to be
     // there when somebody comes.
-    const bool counts =
-        kind != HealthKind::own_shortage && !(link.in_background && link.queue.owes_no_client());
+    const bool counts = kind != HealthKind::own_shortage && !is_unasked(link);
     if (counts && !node.failures.on_failure(attempt)) {
         return;
     }

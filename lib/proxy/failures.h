@@ -12,6 +12,7 @@
 #include "proxy/transport.h"
 #include "proxy/worker_state.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -26,6 +27,13 @@ class Failures {
     bool may_dial(const PoolRuntime& pool, const NodeRuntime& node) const noexcept {
         return node.fails_with.empty() &&
                (node.redial.may_dial(state_.now) || pool.policy().strict_twemproxy);
+    }
+    // The same of a link that nobody waits for, and when.
+    bool may_reopen(const PoolRuntime& pool, const NodeRuntime& node) const noexcept {
+        return may_dial(pool, node) && node.reopening.may_dial(state_.now);
+    }
+    static base::TimePoint may_reopen_at(const NodeRuntime& node) noexcept {
+        return std::max(node.redial.next_at(), node.reopening.next_at());
     }
     // Why not, for the clients.
     static std::string_view cause_of(const NodeRuntime& node) noexcept {

@@ -152,10 +152,10 @@ void Links::open_all(PoolRuntime& pool, NodeRuntime& node) {
         }
         // One link tries a node that has failed; the others follow when it has answered.
         const bool is_tried = node.failing && node.links.in_use() > 0;
-        if (is_tried || !failures_.may_dial(pool, node)) {
+        if (is_tried || !failures_.may_reopen(pool, node)) {
             if (node.fails_with.empty()) {  // else a snapshot says when it is to be asked again
                 const base::TimePoint soonest = state_.now + base::kReconnectBackoffMin;
-                reopening_.schedule(pool, node, std::max(soonest, node.redial.next_at()));
+                reopening_.schedule(pool, node, std::max(soonest, Failures::may_reopen_at(node)));
             }
             return;
         }
@@ -172,7 +172,7 @@ void Links::reopen_later(const Link& link) {
                            link.kind == protocol::LinkKind::standard;
     if (is_wanted && link.is_serving()) {
         const base::TimePoint soonest = state_.now + base::kReconnectBackoffMin;
-        reopening_.schedule(pool, node, std::max(soonest, node.redial.next_at()));
+        reopening_.schedule(pool, node, std::max(soonest, Failures::may_reopen_at(node)));
     }
 }
 

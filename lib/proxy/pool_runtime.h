@@ -97,6 +97,7 @@ struct NodeRuntime {
     LinkSlots links;
     std::size_t open_links = 0;  // in `links`, replaced or retired
     RedialPacing redial;
+    RedialPacing reopening;  // of links that nobody waits for, where only requests may eject it
     health::FailureCount failures;                         // those that this worker has seen itself
     base::TimePoint reported_at = base::TimePoint::min();  // when one of them was last reported
     bool failing = false;        // a failure was reported and no recovery since

@@ -139,6 +139,7 @@ class Worker::Core {
     void let_go(const PoolRuntime& runtime);
     void forget_failures(NodeRuntime& node) {
         node.redial.reset(state_.now);
+        node.reopening.reset(state_.now);
         node.failures.restart(state_.now);
     }
 

@@ -100,7 +100,11 @@ TEST_F(RingPage, ejects_and_restores_and_tells_what_would_move) {
 }
 
 TEST_F(RingPage, is_there_for_everybody) {
-    Proxy proxy({.pools = pool_before(nodes_, port_)});
+    PoolText many{.name = "wide", .listen = fmt::format("127.0.0.1:{}", free_port())};
+    for (std::size_t i = 0; i < 20; ++i) {  // more than there are colours
+        many.servers.push_back(server_line(nodes_[i % 3].address(), 1, fmt::format("many-{}", i)));
+    }
+    Proxy proxy({.pools = pool_before(nodes_, port_) + to_yaml(many)});
 
     expect_passes("access", proxy);
 }

@@ -38,6 +38,10 @@ async function checkScheme(admin, scheme) {
     return Array.from({length: 8}, (_, i) => style.getPropertyValue(`--n${i}`).trim());
   });
   assert.ok(leastDistance(colours) > 0.09, `${scheme}: ${leastDistance(colours)}`);
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => { location.hash = '#wide'; });
+  await waitForText(page, '#nodes-body', 'many-19');
+  await checkAxe(page, `${scheme}, with more nodes than colours`);
   assert.deepEqual(complaints, []);
   await api(admin, '/pools/pool/nodes/node-1/restore', 'POST');
   await closeBrowsers();

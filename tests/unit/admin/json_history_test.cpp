@@ -20,7 +20,7 @@ TEST(History, tells_the_changes_of_a_ring_with_the_newest_first) {
 
     EXPECT_EQ(history["pool"], "alpha");
     EXPECT_EQ(history["generation"], 2);
-    EXPECT_EQ(history["workers"], 2);
+    EXPECT_EQ(history["worker_count"], 2);
     ASSERT_EQ(history["changes"].size(), 2U);
     const Json& newest = history["changes"][0];
     EXPECT_EQ(newest["generation"], 2);

@@ -253,6 +253,16 @@ TEST_F(ControllerSaved, a_saved_list_goes_before_the_one_in_the_configuration) {
 
 // --- ejections ---
 
+TEST_F(ControllerSaved, a_node_that_was_drained_still_is_and_why) {
+    learn({"a=10.0.0.1", "b=10.0.0.2"});
+    const discovery::Controller::TakeOut how{.duration = {}, .remark = "disk (al)"};
+    ASSERT_TRUE(before_.controller.drain("moving", "a", how, false, before_.now));
+
+    restart(seconds(20));
+
+    EXPECT_EQ(after_.view("a").reason, "drained by the operator, until restored: disk (al)");
+}
+
 TEST_F(ControllerSaved, ejections_go_on_until_their_end_by_the_clock_on_the_wall) {
     learn({"a=10.0.0.1", "b=10.0.0.2", "c=10.0.0.3"});
     ASSERT_TRUE(before_.controller.eject("moving", "a", {seconds(60)}, false, before_.now));

@@ -32,12 +32,13 @@ SavedState full_state() {
                                {.name = "c-1:1", .address = {"c-1.cache.app.svc", 1}},
                                {.name = "c-2:1", .address = {"/run/c.sock", 0}}};
     list.ips = {{"c-1.cache.app.svc", {"10.0.0.2", "10.0.0.3"}}};
-    return {{{.name = "cache",
-              .protocol = "memcached",
-              .list = std::move(list),
-              .ejections = {{"c-1:1", WallTime(milliseconds(1'700'000'060'000)), "new kernel"},
-                            {"gone", std::nullopt}}},
-             {.name = "fixed", .protocol = "redis", .list = std::nullopt}}};
+    return {
+        {{.name = "cache",
+          .protocol = "memcached",
+          .list = std::move(list),
+          .ejections = {{"c-1:1", WallTime(milliseconds(1'700'000'060'000)), "new kernel", true},
+                        {"gone", std::nullopt}}},
+         {.name = "fixed", .protocol = "redis", .list = std::nullopt}}};
 }
 
 // With the version and the checksum that a body needs.

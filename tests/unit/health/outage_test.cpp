@@ -101,5 +101,19 @@ TEST_F(OutageTest, who_has_failed_and_is_silent_is_to_be_asked_again_and_again) 
     EXPECT_EQ(outage_.next_silence(), base::kNever);
 }
 
+TEST_F(OutageTest, what_has_failed_since_the_last_answer_is_counted_and_dated) {
+    outage_.on_failure(now_);
+    outage_.on_failure(now_ + seconds(1));
+    EXPECT_EQ(outage_.failures(), 2u);
+    EXPECT_EQ(outage_.on_since(), now_);
+
+    outage_.on_answer(now_ + seconds(2));
+    EXPECT_EQ(outage_.failures(), 0u);
+    outage_.on_failure(now_ + seconds(3));
+
+    EXPECT_EQ(outage_.failures(), 1u);
+    EXPECT_EQ(outage_.on_since(), now_ + seconds(3)) << "though the outage goes on";
+}
+
 }  // namespace
 }  // namespace ringside::health

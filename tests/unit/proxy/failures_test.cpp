@@ -312,6 +312,31 @@ class Preconnected : public FailuresTest {
     Preconnected() : FailuresTest(policy()) {}
 };
 
+// Else a node that dies between two requests would never be ejected: dials that count would meet
+// the pauses of those that do not.
+TEST_F(Preconnected, what_is_dialled_for_nobody_does_not_hold_back_the_dials_that_may_eject) {
+    for (int i = 0; i < 500; ++i) {
+        if (bench.transport[last_dialled()].open) {
+            bench.end(last_dialled(), StreamEnd::refused);
+        }
+        bench.advance(10ms);
+    }
+    ASSERT_LE(dials(), 20U) << "they are paced";
+    const std::size_t told = reports().size();
+
+    for (int i = 0; i < 3; ++i) {
+        ask();
+        fail_dial();
+        bench.advance(1ms);
+    }
+
+    std::size_t counted = 0;
+    for (std::size_t i = told; i < reports().size(); ++i) {
+        counted += reports()[i].counts ? 1 : 0;
+    }
+    EXPECT_EQ(counted, 2U) << "as many as eject it";
+}
+
 // A load balancer without a node behind it: it accepts, and closes before anything was asked.
 TEST_F(Preconnected, links_that_are_closed_politely_and_at_once_are_no_storm) {
     for (int i = 0; i < 10'000; ++i) {
