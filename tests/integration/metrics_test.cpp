@@ -46,13 +46,7 @@ std::string of_node(std::string_view name, std::string_view node) {
 }
 
 std::string scrape(std::uint16_t port, std::string_view accept) {
-    Client client(port);
-    client.send(
-        fmt::format("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: {}\r\n"
-                    "Connection: close\r\n\r\n",
-                    accept));
-    const std::string answer = client.read_to_end();
-    return answer.substr(answer.find("\r\n\r\n") + 4);
+    return http(port, "GET", "/metrics", {}, fmt::format("Accept: {}\r\n", accept)).body;
 }
 
 // A reader of others, which finds fault with what it is given.

@@ -292,11 +292,12 @@ std::string joined(std::string_view chunks) {
 }  // namespace
 
 HttpAnswer http(std::uint16_t port, std::string_view verb, std::string_view target,
-                std::string_view body) {
+                std::string_view body, std::string_view fields) {
     Client client(port);
-    client.send(fmt::format(
-        "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}",
-        verb, target, body.size(), body));
+    client.send(
+        fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}"
+                    "Content-Length: {}\r\n\r\n{}",
+                    verb, target, fields, body.size(), body));
     HttpAnswer answer;
     answer.head = client.read_until("\r\n\r\n");
     answer.body = client.read_to_end();

@@ -77,8 +77,9 @@ struct HttpAnswer {
     std::string body;
 };
 
-// One request on a connection of its own. `body` is sent if it is not empty.
+// One request on a connection of its own. `body` is sent if it is not empty. `fields` are further
+// ones of the head, each with its "\r\n".
 HttpAnswer http(std::uint16_t port, std::string_view verb, std::string_view target,
-                std::string_view body = {});
+                std::string_view body = {}, std::string_view fields = {});
 
 }  // namespace ringside::testing
