@@ -108,6 +108,9 @@ constexpr auto kPoolSettings =
 constexpr auto kLog =
     std::to_array<ShapeMember>({{"level", "string"}, {"lines_dropped", "integer"}});
 
+constexpr auto kTakeover =
+    std::to_array<ShapeMember>({{"socket", "string"}, {"pid", "integer"}, {"wait_ms", "integer"}});
+
 constexpr auto kSource = std::to_array<ShapeMember>({{"description", "string"}});
 constexpr auto kPools = std::to_array<ShapeMember>({{"pools", "PoolSummary[]"}});
 constexpr auto kPoolSummary = std::to_array<ShapeMember>({{"name", "string"},
@@ -280,6 +283,7 @@ constexpr auto kShapes = std::to_array<AnswerShape>({
     {"Setting", kSetting},
     {"PoolSettings", kPoolSettings},
     {"Log", kLog},
+    {"Takeover", kTakeover},
     {"Pools", kPools},
     {"PoolSummary", kPoolSummary},
     {"Pool", kPool},
@@ -326,6 +330,7 @@ constexpr auto kShapesOfRoutes = std::to_array<ShapeOfRoute>({
     {kPost, "/config/reload", "Config"},
     {kGet, "/log", "Log"},
     {kPost, "/log", "Log"},
+    {kPost, "/takeover", "Takeover"},
     {kGet, "/pools", "Pools"},
     {kGet, "/pools/{pool}", "Pool"},
     {kGet, "/pools/{pool}/ring", "Ring|RingByNode|RingSummary"},

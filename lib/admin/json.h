@@ -62,6 +62,9 @@ std::string snapshot_json(const SnapshotDocument& document);
 // GET /log.
 std::string log_json(std::string_view level, std::uint64_t lines_dropped);
 
+// POST /takeover.
+std::string takeover_json(const TakeoverOffer& offer);
+
 // GET /config.
 // `settings`: those of the process under "ringside", and of the pools. `hash`: of all of them.
 std::string config_json(const ConfigView& view,
