@@ -119,6 +119,9 @@ constexpr auto kPoolSettings =
 constexpr auto kLog =
     std::to_array<ShapeMember>({{"level", "string"}, {"lines_dropped", "integer"}});
 
+constexpr auto kTakeover =
+    std::to_array<ShapeMember>({{"socket", "string"}, {"pid", "integer"}, {"wait_ms", "integer"}});
+
 constexpr auto kSource = std::to_array<ShapeMember>({{"description", "string"},
                                                      {"version", "string|null"},
                                                      {"discovered", "boolean"},
@@ -336,6 +339,7 @@ constexpr auto kShapes = std::to_array<AnswerShape>({
     {"Setting", kSetting},
     {"PoolSettings", kPoolSettings},
     {"Log", kLog},
+    {"Takeover", kTakeover},
     {"Pools", kPools},
     {"PoolSummary", kPoolSummary},
     {"Pool", kPool},
@@ -388,6 +392,7 @@ constexpr auto kShapesOfRoutes = std::to_array<ShapeOfRoute>({
     {kPost, "/config/reload", "Config"},
     {kGet, "/log", "Log"},
     {kPost, "/log", "Log"},
+    {kPost, "/takeover", "Takeover"},
     {kGet, "/pools", "Pools"},
     {kGet, "/pools/{pool}", "Pool"},
     {kGet, "/pools/{pool}/ring", "Ring|RingByNode|RingSummary"},

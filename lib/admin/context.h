@@ -4,6 +4,7 @@
 #include "admin/access.h"
 #include "admin/events.h"
 #include "admin/worker_answers.h"
+#include "base/clock.h"
 #include "base/expected.h"
 #include "base/log.h"
 #include "config/explanation.h"
@@ -70,6 +71,13 @@ struct StateView {
     std::optional<std::chrono::system_clock::time_point> written_at = std::nullopt;
 };
 
+// Where the process waits for the one that takes its place (`ringside --takeover`).
+struct TakeoverOffer {
+    std::string socket;  // "@NAME", of the kernel's own space of names
+    std::int64_t pid = 0;
+    base::milliseconds wait{0};
+};
+
 // Told the outcome of a load: the error is why the old configuration stays.
 using OnReloaded = std::function<void(const base::Status&)>;
 
@@ -97,6 +105,8 @@ struct AdminContext {
     std::function<StateView()> state = [] { return StateView{}; };
     WorkerQuestions ask = {};
     std::function<void(base::LogLevel)> set_log_level = {};
+    // conflict: not now.
+    std::function<base::Expected<TakeoverOffer>()> offer_takeover = {};
     // Those in force, of all pools and the process.
     std::function<const config::Explanation&()> settings = {};
 };

@@ -27,6 +27,7 @@ http::Response get_snapshot(const Call& call);
 http::Response get_events(const Call& call);
 http::Response get_log(const Call& call);
 http::Response post_log(const Call& call);
+http::Response post_takeover(const Call& call);
 
 // handlers_page.cpp: what people see in a browser.
 http::Response get_page(const Call& call);

@@ -68,6 +68,11 @@ http::Response post_log(const Call& call) {
     return get_log(call);
 }
 
+http::Response post_takeover(const Call& call) {
+    const auto offer = call.context.offer_takeover();
+    return offer ? json_answer(takeover_json(*offer)) : error_answer(offer.error());
+}
+
 http::Response get_snapshot(const Call& call) {
     return json_answer(snapshot_json({call.context.controller.snapshot(), call.context.workers(),
                                       call.context.listeners(), base::log().dropped_lines(),

@@ -397,6 +397,11 @@ std::string snapshot_json(const SnapshotDocument& document) {
     return http::to_text(text);
 }
 
+std::string takeover_json(const TakeoverOffer& offer) {
+    return http::to_text(
+        {{"socket", offer.socket}, {"pid", offer.pid}, {"wait_ms", offer.wait.count()}});
+}
+
 std::string log_json(std::string_view level, std::uint64_t lines_dropped) {
     return http::to_text({{"level", level}, {"lines_dropped", lines_dropped}});
 }

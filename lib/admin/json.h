@@ -65,6 +65,9 @@ std::string log_json(std::string_view level, std::uint64_t lines_dropped);
 // What became of the last load: the event `reload`. `hash`: of all settings in force.
 std::string load_json(const ConfigView& view, std::string_view hash);
 
+// POST /takeover.
+std::string takeover_json(const TakeoverOffer& offer);
+
 // GET /config.
 // `settings`: those of the process under "ringside", and of the pools. `hash`: of all of them.
 std::string config_json(const ConfigView& view,

@@ -203,6 +203,14 @@ constexpr auto kRoutes = std::to_array<Route>({
      "Loads the configuration file now and answers when that is done, which host names in `listen` "
      "may "
      "delay by up to 8 s; 409 with the reason if it is not applied."},
+    {kPost,
+     "/takeover",
+     kEverything,
+     post_takeover,
+     {},
+     "For `ringside --takeover`: waits for a process of the same user, or of root, at the unix "
+     "socket `socket`, and hands it what this one listens on. 409 while another one is at it, and "
+     "when this one ends."},
     {kPost, "/clients/drain", kEverything, post_drain_clients, kDrainQuery,
      "Asks clients to leave while the process goes on: what they have sent is answered, then they "
      "are told the end, as those of a removed pool are, within `drain.limit` unless a node owes "

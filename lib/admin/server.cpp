@@ -36,12 +36,13 @@ base::Expected<std::unique_ptr<AdminServer>> AdminServer::open(io::EventLoop& lo
                                                                const AdminContext& context,
                                                                const config::Listen& listen,
                                                                AdminScope scope,
-                                                               const http::ServerLimits& limits) {
+                                                               const AdminSetup& setup) {
     std::unique_ptr<AdminServer> admin(new AdminServer(context, scope));
     http::Server::Options options;
     options.listener.address = listen.address;
     options.listener.mode = listen.mode;
-    options.limits = limits;
+    options.listener.inherited = setup.inherited;
+    options.limits = setup.limits;
     if (scope == AdminScope::everything) {
         options.limits.message.body_bytes_max = kKeysBytesMax;  // few routes take so much: routes.h
     }

@@ -15,6 +15,11 @@ namespace ringside::admin {
 // Scrapers of many teams may come at the same second; each stays for first_byte_deadline.
 inline constexpr http::ServerLimits kStatsLimits{.connections_max = 256};
 
+struct AdminSetup {
+    http::ServerLimits limits = {};
+    io::InheritedSockets* inherited = nullptr;  // as io::Listener's
+};
+
 // HTTP on every listener. A client of AdminScope::stats that sends no request is a scraper made for
 // twemproxy: it gets the statistics as one line, and then the end of the connection
 // (docs/decisions/013-the-statistics-port.md).
@@ -29,13 +34,14 @@ class AdminServer {
                                                              const AdminContext& context,
                                                              const config::Listen& listen,
                                                              AdminScope scope,
-                                                             const http::ServerLimits& limits = {});
+                                                             const AdminSetup& setup = {});
 
     AdminServer(const AdminServer&) = delete;
     AdminServer& operator=(const AdminServer&) = delete;
 
     // As io::Listener's.
     base::Status renew_if_lost() { return server_->renew_if_lost(); }
+    io::Listener::Share share() { return server_->share(); }
 
     // The port that was bound; 0 for a unix socket.
     std::uint16_t port() const noexcept { return server_->port(); }

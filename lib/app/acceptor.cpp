@@ -33,9 +33,11 @@ base::Expected<std::unique_ptr<Acceptor>> Acceptor::bind(const Context& context,
                                                          const config::PoolConfig& pool,
                                                          routing::PoolId id, const Where& where) {
     std::unique_ptr<Acceptor> acceptor(new Acceptor(context, pool, id, where));
-    auto listener = io::Listener::bind(
-        context.loop, options_of(pool, where),
-        [self = acceptor.get()](int fd) { self->on_accept(io::FileDescriptor(fd)); });
+    io::Listener::Options options = options_of(pool, where);
+    options.inherited = context.inherited;
+    auto listener = io::Listener::bind(context.loop, options, [self = acceptor.get()](int fd) {
+        self->on_accept(io::FileDescriptor(fd));
+    });
     if (!listener) {
         return acceptor->in_words(listener.error());
     }

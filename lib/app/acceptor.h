@@ -37,6 +37,7 @@ class Acceptor {
         const WorkerThreads& workers;  // at least one
         ClientCounts& counts;
         const ClientRoom& room;
+        io::InheritedSockets* inherited = nullptr;  // as io::Listener's
     };
 
     // For the call only.
@@ -60,6 +61,9 @@ class Acceptor {
 
     // As io::Listener's; the error names pool and address.
     base::Status renew_if_lost();
+
+    // As io::Listener's. Requires: not closed.
+    io::Listener::Share share() { return listener_->share(); }
 
     // As listen(), and tells people: of an error once.
     void try_to_listen();

@@ -186,6 +186,14 @@ std::vector<std::string> AcceptorSet::problems() const {
     return lines;
 }
 
+std::vector<io::Listener::Share> AcceptorSet::shares() {
+    std::vector<io::Listener::Share> shares;
+    for (const auto& acceptor : acceptors_) {
+        shares.push_back(acceptor->share());
+    }
+    return shares;
+}
+
 void AcceptorSet::stop_taking() noexcept {
     for (const auto& acceptor : acceptors_) {
         acceptor->stop_taking();

@@ -46,6 +46,9 @@ class AcceptorSet {
     // Why addresses that were to be listened on could not be, one line each.
     std::vector<std::string> problems() const;
 
+    // As Acceptor's, of all. Requires: not closed.
+    std::vector<io::Listener::Share> shares();
+
     // As Acceptor's.
     void stop_taking() noexcept;
     void close();

@@ -11,8 +11,9 @@ namespace ringside::app {
 using base::log;
 using base::LogEvent;
 
-AdminListeners::AdminListeners(io::EventLoop& loop, admin::AdminContext context)
-    : loop_(loop), context_(std::move(context)) {}
+AdminListeners::AdminListeners(io::EventLoop& loop, admin::AdminContext context,
+                               io::InheritedSockets* inherited)
+    : loop_(loop), context_(std::move(context)), inherited_(inherited) {}
 
 base::Status AdminListeners::open(const config::ProcessConfig& process, const ClientRoom& room,
                                   const FoundNames& names) {
@@ -52,7 +53,8 @@ base::Status AdminListeners::open_one(const Wanted& wanted, const FoundNames& na
     }
     config::Listen listen = wanted.listen;
     listen.address = *address;
-    auto server = admin::AdminServer::open(loop_, context_, listen, wanted.scope, wanted.limits);
+    auto server = admin::AdminServer::open(loop_, context_, listen, wanted.scope,
+                                           {wanted.limits, inherited_});
     if (server) {
         opened = std::move(*server);
         return base::Done{};
@@ -75,6 +77,16 @@ void AdminListeners::renew_if_lost() {
                         renewed.error().message);
         }
     }
+}
+
+std::vector<io::Listener::Share> AdminListeners::shares() {
+    std::vector<io::Listener::Share> shares;
+    for (admin::AdminServer* server : {admin_.get(), stats_.get(), probes_.get()}) {
+        if (server != nullptr) {
+            shares.push_back(server->share());
+        }
+    }
+    return shares;
 }
 
 void AdminListeners::log_start(const config::ProcessConfig& process) const {

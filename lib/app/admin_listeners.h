@@ -22,8 +22,9 @@ namespace ringside::app {
 
 class AdminListeners {
   public:
-    // `loop` and what `context` refers to outlive them.
-    AdminListeners(io::EventLoop& loop, admin::AdminContext context);
+    // `loop`, `inherited` and what `context` refers to outlive them.
+    AdminListeners(io::EventLoop& loop, admin::AdminContext context,
+                   io::InheritedSockets* inherited = nullptr);
 
     // Binds those that `process` wants; `names` are those in their addresses. A default address
     // that is taken is only a warning. Called once.
@@ -31,6 +32,8 @@ class AdminListeners {
                       const FoundNames& names);
     // A unix socket whose file is gone is made anew.
     void renew_if_lost();
+    // As io::Listener's, of all.
+    std::vector<io::Listener::Share> shares();
     // Where they are. Requires: opened for `process`.
     void log_start(const config::ProcessConfig& process) const;
 
@@ -53,6 +56,7 @@ class AdminListeners {
 
     io::EventLoop& loop_;
     const admin::AdminContext context_;
+    io::InheritedSockets* const inherited_;
     // Null: not wanted, or its default address is taken.
     std::unique_ptr<admin::AdminServer> admin_;
     std::unique_ptr<admin::AdminServer> stats_;

@@ -49,6 +49,9 @@ App::App(config::Config config, Setup setup)
     : resolver_(control_, resolver_options(config.process)),
       records_(control_, resolver_options(config.process)),
       names_(control_, discovery::ask_by(resolver_)),
+      inherited_sockets_(setup.inheritance ? std::move(setup.inheritance->sockets)
+                                           : std::make_unique<io::InheritedSockets>()),
+      inherited_state_(setup.inheritance ? std::move(setup.inheritance->state) : std::nullopt),
       state_keeper_(control_,
                     [this](const base::Moment& at) { return controller_.saved_state(at); }),
       controller_(controller_hooks()),
@@ -59,18 +62,24 @@ App::App(config::Config config, Setup setup)
       prober_(control_),
       sources_({control_, names_, records_}, controller_),
       room_(setup.files_max, setup.worker_count),
-      acceptors_({control_, registry_, workers_, client_counts_, room_}),
+      acceptors_({control_, registry_, workers_, client_counts_, room_, inherited_sockets_.get()}),
       reloader_(std::move(setup.file), std::move(setup.text), std::move(config), reload_hooks()),
       events_(control_),
       event_teller_(controller_, events_),
       admin_context_(admin_context()),
-      admin_listeners_(control_, admin_context_),
+      admin_listeners_(control_, admin_context_, inherited_sockets_.get()),
       service_manager_(control_, setup.service_manager,
                        [this] { return admin::summary(admin_context_, base::moment_now()); }),
       controller_timer_(control_),
       drain_(control_, acceptors_, workers_),
+      hand_over_(control_, hand_over_hooks()),
+      on_serving_(std::move(setup.on_serving)),
+      on_handed_over_(std::move(setup.on_handed_over)),
       signal_actions_(control_, std::move(setup.log_file), setup.verbosity, signal_hooks()),
       signals_(control_, [this](int number) { signal_actions_.on_signal(number); }) {
+    if (setup.inheritance) {
+        take_over_.emplace(control_, std::move(setup.inheritance->connection), take_over_hooks());
+    }
     for (std::uint32_t index = 0; index < setup.worker_count; ++index) {
         workers_.push_back(std::make_unique<WorkerThread>(
             control_, registry_,
@@ -185,12 +194,16 @@ void App::listen_where_ready() {
 // as that takes the loop.
 void App::keep_state(const std::string& directory) {
     const bool is_start = !std::exchange(is_state_read_, true);
-    if (is_start && !directory.empty()) {
+    if (inherited_state_) {
+        controller_.take_saved(*std::exchange(inherited_state_, std::nullopt), base::moment_now());
+    } else if (is_start && !directory.empty()) {
         if (const auto saved = state_keeper_.read(directory)) {
             controller_.take_saved(*saved, base::moment_now());
         }
     }
-    state_keeper_.set_directory(directory);
+    if (!is_taking_over()) {  // until then the file is that of the process before
+        state_keeper_.set_directory(directory);
+    }
 }
 
 void App::watch_config(const config::Config& config) {
@@ -251,24 +264,33 @@ void App::log_start() const {
     log().info({LogEvent::started}, "serving with {} workers", workers_.size());
 }
 
-void App::run() {
+base::Status App::run() {
     for (const auto& worker : workers_) {
         worker->start();
     }
     log_start();
     arm_controller_timer();
-    service_manager_.on_serving();
+    if (!take_over_) {
+        begin_serving();
+    }
     signal_actions_.begin_reloads();
     // Everything that the controller is told moves its deadlines, the operator's calls included.
     control_.run([this] {
         arm_controller_timer();
         listen_where_ready();
         note_readiness();
+        if (take_over_) {
+            take_over_->look();
+        }
         event_teller_.look(workers_.size(), base::moment_now());
     });
     sources_.stop();
     state_keeper_.finish();
+    if (failure_) {
+        return *failure_;
+    }
     log().info({LogEvent::stopped}, "stopped with {} clients left", session_count(workers_));
+    return base::Done{};
 }
 
 // --- between the layers ---
@@ -358,6 +380,7 @@ admin::AdminContext App::admin_context() {
             .state = [this] { return state_keeper_.view(); },
             .ask = worker_questions(workers_, controller_),
             .set_log_level = [this](base::LogLevel level) { signal_actions_.set_log_level(level); },
+            .offer_takeover = [this] { return offer_takeover(); },
             .settings = [this]() -> const config::Explanation& {
                 return reloader_.running().explanation;
             }};
@@ -367,7 +390,7 @@ void App::note_readiness() {
     const bool is_ready = admin::is_ready(admin_context_);
     if (is_ready != std::exchange(is_ready_, is_ready)) {
         ready_since_ = std::chrono::system_clock::now();
-        if (is_ready) {
+        if (is_ready && !is_taking_over()) {
             service_manager_.on_ready();
         }
     }
@@ -420,12 +443,23 @@ void App::stop() {
         control_.stop();
         return;
     }
-    config_watches_.clear();
+    if (is_taking_over()) {
+        failure_ = {base::Errc::conflict, "told to stop while it took over"};
+        control_.stop();
+        return;
+    }
+    hand_over_.give_up("told to stop");
     const config::DrainConfig& times = reloader_.running().process.drain;
     service_manager_.on_stopping(times.grace + times.limit);
-    drain_.begin({.grace = times.grace, .limit = times.limit});
-    events_.tell("drain", fmt::format("{{\"grace_ms\": {}, \"limit_ms\": {}}}", times.grace.count(),
-                                      times.limit.count()));
+    end_after(times.grace);
+}
+
+void App::end_after(base::milliseconds grace) {
+    config_watches_.clear();
+    const base::milliseconds limit = reloader_.running().process.drain.limit;
+    drain_.begin({.grace = grace, .limit = limit});
+    events_.tell("drain", fmt::format("{{\"grace_ms\": {}, \"limit_ms\": {}}}", grace.count(),
+                                      limit.count()));
     reloader_.end();
 }
 

@@ -13,6 +13,7 @@
 #include "app/control_lag.h"
 #include "app/drain_driver.h"
 #include "app/event_teller.h"
+#include "app/hand_over.h"
 #include "app/listen_names.h"
 #include "app/process.h"
 #include "app/reloader.h"
@@ -20,6 +21,7 @@
 #include "app/signal_actions.h"
 #include "app/sources.h"
 #include "app/state_keeper.h"
+#include "app/take_over.h"
 #include "app/worker_thread.h"
 #include "base/expected.h"
 #include "config/config.h"
@@ -34,6 +36,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,6 +58,11 @@ class App {
         ConfigFile file{Options{}};      // where reloads come from
         std::string text = {};           // of the file when it was loaded
         ServiceManager::Contact service_manager = {};
+        // Of the process whose place this one takes; nothing: of none.
+        std::optional<Inheritance> inheritance = std::nullopt;
+        // Told once clients are served by this process, and by its successor. Null: nobody.
+        std::function<void()> on_serving = nullptr;
+        std::function<void()> on_handed_over = nullptr;
     };
 
     // Binds every address, so that one that is taken is known before anything has begun. Waits for
@@ -69,8 +77,10 @@ class App {
 
     // Serves until SIGTERM, SIGINT or SIGQUIT, and then through the grace and until the clients are
     // done or their time is over (app/drain.h). A second such signal ends it at once. SIGHUP opens
-    // the log file again and loads the configuration; SIGTTIN and SIGTTOU log more and less.
-    void run();
+    // the log file again and loads the configuration; SIGTTIN and SIGTTOU log more and less. It
+    // also ends, without a grace, once another process has taken its place. The error: it could not
+    // take the place of the process before, which goes on.
+    base::Status run();
 
     // As SIGTERM. Any thread, while run() runs.
     void request_stop();
@@ -106,6 +116,14 @@ class App {
 
     void arm_controller_timer();
     void stop();
+    void end_after(base::milliseconds grace);
+
+    TakeOver::Hooks take_over_hooks();
+    HandOver::Hooks hand_over_hooks();
+    base::Expected<admin::TakeoverOffer> offer_takeover();
+    std::vector<io::Listener::Share> shares();
+    bool is_taking_over() const noexcept { return take_over_ && take_over_->is_pending(); }
+    void begin_serving();
 
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     bool is_ready_ = false;
@@ -117,6 +135,9 @@ class App {
     io::NameResolver resolver_;
     io::RecordResolver records_;
     discovery::Names names_;
+    // What the process before has given.
+    const std::unique_ptr<io::InheritedSockets> inherited_sockets_;
+    std::optional<discovery::SavedState> inherited_state_;
     StateKeeper state_keeper_;  // of what the controller knows
     discovery::Controller controller_;
     discovery::Names::UserPtr node_names_;  // those that the controller uses
@@ -138,9 +159,14 @@ class App {
     io::EventLoop::Timer controller_timer_;
     base::TimePoint controller_deadline_ = base::kNever;  // what the timer is armed for
     DrainDriver drain_;
-    bool is_listening_ = false;      // no more waiting for names
-    bool is_stopped_early_ = false;  // while it waited
-    bool is_state_read_ = false;     // what the process before has left
+    HandOver hand_over_;
+    std::optional<TakeOver> take_over_;
+    const std::function<void()> on_serving_;
+    const std::function<void()> on_handed_over_;
+    std::optional<base::Error> failure_;  // of the take-over
+    bool is_listening_ = false;           // no more waiting for names
+    bool is_stopped_early_ = false;       // while it waited
+    bool is_state_read_ = false;          // what the process before has left
     SignalActions signal_actions_;
     Signals signals_;
 };

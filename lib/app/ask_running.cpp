@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "config/load.h"
 #include "config/token_file.h"
-#include "http/client.h"
 #include "http/json.h"
 
 #include <fmt/core.h>
@@ -36,23 +35,6 @@ routing::Address reachable(routing::Address address) {
         address.host = "::1";
     }
     return address;
-}
-
-http::Client client_of(const Options& options) {
-    config::Config config;
-    if (auto loaded = config::load_file(options.conf_file)) {
-        config = std::move(*loaded);
-    }
-    apply_overrides(options, config);
-    http::Client client(reachable(config.process.admin.address), kAnswerMax);
-    const std::string& file =
-        options.token_file.empty() ? config.process.admin_token_file : options.token_file;
-    if (!file.empty()) {
-        if (auto token = config::read_token_file(file)) {
-            client.use_token(std::move(*token));
-        }
-    }
-    return client;
 }
 
 Expected<std::string> get(http::Client& client, std::string_view target) {
@@ -89,14 +71,31 @@ Expected<std::uint64_t> session_count(http::Client& client) {
 
 }  // namespace
 
+http::Client running_proxy(const Options& options) {
+    config::Config config;
+    if (auto loaded = config::load_file(options.conf_file)) {
+        config = std::move(*loaded);
+    }
+    apply_overrides(options, config);
+    http::Client client(reachable(config.process.admin.address), kAnswerMax);
+    const std::string& file =
+        options.token_file.empty() ? config.process.admin_token_file : options.token_file;
+    if (!file.empty()) {
+        if (auto token = config::read_token_file(file)) {
+            client.use_token(std::move(*token));
+        }
+    }
+    return client;
+}
+
 Expected<std::string> check_health(const Options& options) {
-    http::Client client = client_of(options);
+    http::Client client = running_proxy(options);
     auto body = get(client, options.is_ready_asked ? "/readyz" : "/livez");
     return body ? Expected<std::string>(*body + "\n") : body;
 }
 
 Expected<std::string> wait_for_clients(const Options& options) {
-    http::Client client = client_of(options);
+    http::Client client = running_proxy(options);
     const base::TimePoint begin = base::Clock::now();
     base::TimePoint alone_since = base::kNever;
     for (;;) {

@@ -7,10 +7,14 @@
 
 #include "app/options.h"
 #include "base/expected.h"
+#include "http/client.h"
 
 #include <string>
 
 namespace ringside::app {
+
+// Of its admin API, with the token that it asks for.
+http::Client running_proxy(const Options& options);
 
 // What /livez says, or with options.is_ready_asked /readyz. The error: it is not so, or nobody has
 // answered within a second.

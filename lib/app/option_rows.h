@@ -155,6 +155,13 @@ inline constexpr std::array kOptionRows{
               [](Options& options, std::string_view) { return tell(options, &Told::stats); }},
     OptionRow{"daemonize", 'd', nullptr, "RINGSIDE_DAEMONIZE", nullptr,
               "run in the background; returns when clients can connect", set_daemonize},
+    OptionRow{"takeover", 0, nullptr, nullptr, nullptr,
+              "take the place of the proxy that runs with this file, without refusing anybody; "
+              "start as ever if there is none",
+              [](Options& options, std::string_view) {
+                  options.takes_over = true;
+                  return base::Status(base::Done{});
+              }},
     OptionRow{"conf-file", 'c', "FILE", "RINGSIDE_CONF_FILE", "/etc/ringside/ringside.yml",
               "the configuration file",
               [](Options& options, std::string_view text) {

@@ -54,6 +54,7 @@ struct Options {
     std::string log_file;         // empty: stderr
     std::string pid_file;         // empty: none
     bool daemonize = false;
+    bool takes_over = false;  // from a process that runs with the same configuration
     // Accepted for nutcracker's sake; without effect.
     std::optional<std::uint32_t> mbuf_bytes;
     std::optional<std::uint64_t> stats_interval_ms;

@@ -4,6 +4,8 @@
 #include "base/expected.h"
 #include "io/file_descriptor.h"
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace ringside::app {
@@ -14,8 +16,8 @@ class PidFile {
   public:
     // Writes this process's id: decimal without a line end, mode 0644, as nutcracker
     // (nc.c, nc_create_pidfile). The error names the file; conflict if it belongs to a live
-    // process.
-    static base::Expected<PidFile> create(const std::string& path);
+    // process, other than `predecessor`, whose file is replaced; 0: no process.
+    static base::Expected<PidFile> create(const std::string& path, pid_t predecessor = 0);
     // Removes the file, unless somebody has put another one in its place.
     ~PidFile();
 
@@ -23,6 +25,7 @@ class PidFile {
     PidFile& operator=(PidFile&&) = delete;
 
   private:
+    static base::Expected<PidFile> replace(const std::string& path);
     PidFile(std::string path, io::FileDescriptor file);
 
     std::string path_;

@@ -6,6 +6,7 @@
 #include "app/daemon.h"
 #include "app/pid_file.h"
 #include "app/process.h"
+#include "app/take_over.h"
 #include "base/log.h"
 #include "config/workers.h"
 
@@ -19,6 +20,7 @@
 namespace ringside::app {
 namespace {
 
+using base::Expected;
 using base::log;
 using base::LogEvent;
 
@@ -41,6 +43,39 @@ void log_start(const Options& options, std::uint64_t files_max) {
     }
 }
 
+base::Status write_pid(const Options& options, pid_t predecessor,
+                       std::optional<PidFile>& destination) {
+    if (options.pid_file.empty()) {
+        return base::Done{};
+    }
+    auto created = PidFile::create(options.pid_file, predecessor);
+    if (!created) {
+        return created.error();
+    }
+    destination.emplace(std::move(*created));
+    return base::Done{};
+}
+
+// Clients are served by now: without the file, if need be.
+void take_pid_file(const Options& options, pid_t predecessor, std::optional<PidFile>& destination) {
+    if (const auto written = write_pid(options, predecessor, destination); !written) {
+        log().error({.event = LogEvent::takeover, .cause = written.error().message}, "{}",
+                    written.error().message);
+    }
+}
+
+// What systemd starts for a reload is told neither where it listens nor how often it wants a word.
+ServiceManager::Contact contact_after(const ServiceManager::Contact& own,
+                                      const ServiceManager::Contact& before) {
+    return own.socket.empty() || own.socket == before.socket ? before : own;
+}
+
+void tell(std::optional<StartReport>& report) {
+    if (report) {
+        report->succeeded();
+    }
+}
+
 // `report`: in a daemon, told as soon as clients can connect.
 base::Status serve(const Options& options, std::optional<StartReport>& report) {
     ConfigFile file(options);
@@ -55,33 +90,48 @@ base::Status serve(const Options& options, std::optional<StartReport>& report) {
     log().set_format(config->process.log_format);
     const std::uint64_t files_max = prepare_process();
     log_start(options, files_max);
+    auto inheritance = options.takes_over ? ask_for_inheritance(options)
+                                          : Expected<std::optional<Inheritance>>(std::nullopt);
+    if (!inheritance) {
+        return inheritance.error();
+    }
+    const pid_t predecessor = *inheritance ? (*inheritance)->from : 0;
     std::optional<PidFile> pid_file;
-    if (!options.pid_file.empty()) {
-        auto created = PidFile::create(options.pid_file);
-        if (!created) {
-            return created.error();
+    if (!*inheritance) {
+        if (const base::Status written = write_pid(options, predecessor, pid_file); !written) {
+            return written;
         }
-        pid_file.emplace(std::move(*created));
     }
     const auto read_environment = [](const char* name) -> const char* { return std::getenv(name); };
     const std::uint32_t worker_count = config::worker_count(config->process.workers);
+    auto contact = ServiceManager::contact(read_environment, ::getpid());
+    if (*inheritance) {
+        contact = contact_after(contact, (*inheritance)->service_manager);
+    }
     auto app =
-        App::open(std::move(*config),
-                  {.worker_count = worker_count,
-                   .verbosity = options.verbosity,
-                   .files_max = files_max,
-                   .log_file = options.log_file,
-                   .file = std::move(file),
-                   .text = std::move(*text),
-                   .service_manager = ServiceManager::contact(read_environment, ::getpid())});
+        App::open(std::move(*config), {.worker_count = worker_count,
+                                       .verbosity = options.verbosity,
+                                       .files_max = files_max,
+                                       .log_file = options.log_file,
+                                       .file = std::move(file),
+                                       .text = std::move(*text),
+                                       .service_manager = std::move(contact),
+                                       .inheritance = std::move(*inheritance),
+                                       .on_serving =
+                                           [&] {
+                                               if (predecessor != 0) {
+                                                   take_pid_file(options, predecessor, pid_file);
+                                                   tell(report);
+                                               }
+                                           },
+                                       .on_handed_over = [&pid_file] { pid_file.reset(); }});
     if (!app) {
         return app.error();
     }
-    if (report) {
-        report->succeeded();
+    if (predecessor == 0) {
+        tell(report);
     }
-    (*app)->run();
-    return base::Done{};
+    return (*app)->run();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "app/service_manager.h"
 
+#include "app/hand_over.h"
 #include "base/command_line.h"
 #include "base/log.h"
 
@@ -74,7 +75,10 @@ ServiceManager::Contact ServiceManager::contact(ReadEnvironment environment, pid
 // Half of what is wanted, as sd_watchdog_enabled(3) advises.
 ServiceManager::ServiceManager(io::EventLoop& loop, const Contact& contact,
                                std::function<std::string()> summary)
-    : timer_(loop), summary_(std::move(summary)), watchdog_interval_(contact.watchdog / 2) {
+    : timer_(loop),
+      summary_(std::move(summary)),
+      watchdog_interval_(contact.watchdog / 2),
+      contact_(contact) {
     if (contact.socket.empty()) {
         return;
     }
@@ -158,6 +162,19 @@ void ServiceManager::on_stopping(base::milliseconds longest) {
         fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}\nSTATUS=told to stop: clients are served "
                     "for up to {} s more",
                     limit.count(), std::chrono::ceil<base::seconds>(longest).count()));
+}
+
+std::string ServiceManager::legacy() const {
+    return fmt::format("{}{}\n{}{}\n", takeover::kWatchdog, contact_.watchdog.count(),
+                       takeover::kNotifySocket, contact_.socket);
+}
+
+// The main process itself says who follows: no other is believed (NotifyAccess=main).
+void ServiceManager::on_handed_over(pid_t successor) {
+    is_stopping_ = true;
+    ready_at_ = base::kNever;
+    watchdog_at_ = base::kNever;
+    tell(fmt::format("MAINPID={}", successor));
 }
 
 void ServiceManager::tell_status(const std::string& summary) {

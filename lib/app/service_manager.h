@@ -46,6 +46,11 @@ class ServiceManager {
     // `longest`: what the drain may take. The manager waits for so long, whatever its own limit is.
     void on_stopping(base::milliseconds longest);
 
+    // The contact, in the lines of app/hand_over.h.
+    std::string legacy() const;
+    // `successor` does all of this from now on.
+    void on_handed_over(pid_t successor);
+
     // Does what is due: a timer calls it.
     void look(base::TimePoint now);
 
@@ -59,6 +64,7 @@ class ServiceManager {
     io::EventLoop::Timer timer_;
     const std::function<std::string()> summary_;
     const base::microseconds watchdog_interval_;  // 0: no signs of life are wanted
+    const Contact contact_;
     std::optional<io::NotifySocket> socket_;
     std::deque<std::string> waiting_;  // the manager had no room
     std::string status_;               // that it was told

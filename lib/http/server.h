@@ -92,6 +92,9 @@ class Server {
     // As io::Listener's.
     base::Status renew_if_lost() { return listener_->renew_if_lost(); }
 
+    // As io::Listener's. The connections that are there are not touched by what becomes of it.
+    io::Listener::Share share() { return listener_->share(); }
+
     // Nobody is in the middle of a handshake, a request or its answer, Response::later excepted. To
     // be asked before the server ends.
     bool is_quiet() const;

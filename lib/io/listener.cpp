@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "io/file_descriptor.h"
+#include "io/inherited_sockets.h"
 #include "io/socket.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -71,6 +72,13 @@ base::Expected<SocketAddress> socket_address(const routing::Address& address) {
                        "a host name has to be looked up before it is listened on"};
 }
 
+// None: nobody has handed over what has this address.
+FileDescriptor take_inherited(const Listener::Options& options) {
+    const auto address = numeric_address(options.address);
+    return options.inherited != nullptr && address ? options.inherited->take(*address)
+                                                   : FileDescriptor();
+}
+
 base::Expected<FileDescriptor> bind_to(const Listener::Options& options) {
     const auto address = socket_address(options.address);
     if (!address) {
@@ -108,6 +116,9 @@ struct Listener::State {
     boost::asio::steady_timer pause;
     std::optional<FileIdentity> path_identity;
     bool is_listening = false;
+    bool is_shared = false;  // with another process, which is not to notice what this one does
+    bool is_waiting =
+        false;  // for what was inherited to be its own; it takes no clients until then
     std::uint64_t accept_errors = 0;
 
     // Takes what waits, at most so many. Returns false if there is no descriptor or memory for the
@@ -116,7 +127,9 @@ struct Listener::State {
     void close();
     // Of a unix socket, if it is still this one's.
     void remove_path();
+    base::Status start_listening_now();
     static void wait_for_clients(const std::shared_ptr<State>& state);
+    static void keep(const std::shared_ptr<State>& state);
     static void on_ready(const std::shared_ptr<State>& state);
 };
 
@@ -145,11 +158,14 @@ bool Listener::State::accept_some(std::uint32_t count_max) {
     return true;
 }
 
+// Asio takes a socket out of its epoll set only if it is released, and the kernel only when no
+// process has it any more.
 void Listener::State::close() {
-    boost::system::error_code ignored;
-    descriptor.close(ignored);
+    const FileDescriptor closed(descriptor.release());
     pause.cancel();
-    remove_path();
+    if (!is_shared) {
+        remove_path();
+    }
 }
 
 void Listener::State::remove_path() {
@@ -191,14 +207,18 @@ void Listener::State::on_ready(const std::shared_ptr<State>& state) {
 
 base::Expected<std::unique_ptr<Listener>> Listener::bind(EventLoop& loop, const Options& options,
                                                          OnAccept on_accept) {
-    auto bound = bind_to(options);
+    FileDescriptor inherited = take_inherited(options);
+    const bool is_inherited = static_cast<bool>(inherited);
+    auto bound = is_inherited ? std::move(inherited) : bind_to(options);
     if (!bound) {
         return bound.error();
     }
     set_port_use(bound->get(), PortUse::exclusive);  // once bound, nobody else may
     auto state = std::make_shared<State>(loop, options, std::move(on_accept));
+    state->is_shared = state->is_waiting = is_inherited;
     if (options.address.is_unix()) {
-        state->path_identity = identity_of(options.address.host);
+        // A path that is gone by now is as good as another one: to be renewed.
+        state->path_identity = identity_of(options.address.host).value_or(FileIdentity{});
     } else {
         state->options.address.port = bound_port(bound->get());
     }
@@ -224,16 +244,25 @@ base::Status Listener::listen() {
     if (const base::Status found = renew_if_lost(); !found) {
         return found;
     }
-    const int fd = state_->descriptor.native_handle();
-    if (state_->options.beside_sharing) {
-        set_port_use(fd, PortUse::shared);  // the kernel looks at it again
+    if (state_->is_waiting) {
+        state_->is_listening = true;
+        return base::Done{};
     }
-    const base::Status listening = start_listening(fd, static_cast<int>(state_->options.backlog));
-    set_port_use(fd, PortUse::exclusive);
+    const base::Status listening = state_->start_listening_now();
     if (listening) {
         state_->is_listening = true;
         State::wait_for_clients(state_);
     }
+    return listening;
+}
+
+base::Status Listener::State::start_listening_now() {
+    const int fd = descriptor.native_handle();
+    if (options.beside_sharing) {
+        set_port_use(fd, PortUse::shared);  // the kernel looks at it again
+    }
+    base::Status listening = start_listening(fd, static_cast<int>(options.backlog));
+    set_port_use(fd, PortUse::exclusive);
     return listening;
 }
 
@@ -247,7 +276,58 @@ Listener::~Listener() {
     state_->close();
 }
 
+Listener::Share Listener::share() {
+    state_->is_shared = true;
+    Share share;
+    share.state_ = state_;
+    return share;
+}
+
+int Listener::Share::fd() const noexcept {
+    const auto state = state_.lock();
+    return state ? state->descriptor.native_handle() : -1;
+}
+
+void Listener::Share::leave() {
+    if (const auto state = state_.lock()) {
+        state->close();
+        state->path_identity.reset();
+    }
+}
+
+void Listener::Share::keep() {
+    if (const auto state = state_.lock()) {
+        State::keep(state);
+    }
+}
+
+void Listener::State::keep(const std::shared_ptr<State>& state) {
+    const Options& options = state->options;
+    state->is_shared = false;
+    if (!std::exchange(state->is_waiting, false)) {
+        return;
+    }
+    if (options.mode && ::chmod(options.address.host.c_str(), *options.mode) != 0) {
+        base::log().warn({LogEvent::socket_renewed}, "{}: {}", options.address.host,
+                         system_message("chmod", errno));
+    }
+    if (!state->is_listening) {
+        return;
+    }
+    if (const base::Status listening = state->start_listening_now(); !listening) {
+        state->is_listening = false;
+        base::log().error({.event = LogEvent::listening, .cause = listening.error().message},
+                          "a socket that was handed over cannot be listened on: {}",
+                          listening.error().message);
+        return;
+    }
+    wait_for_clients(state);
+}
+
 void Listener::stop_taking() noexcept {
+    if (state_->is_shared) {
+        return;
+    }
     if (!state_->options.address.is_unix()) {
         refuse_new_connections(state_->descriptor.native_handle());
         return;
@@ -257,6 +337,9 @@ void Listener::stop_taking() noexcept {
 
 void Listener::accept_waiting() {
     const std::shared_ptr<State> state = state_;  // this may end inside on_accept
+    if (state->is_shared) {
+        return;
+    }
     // The kernel keeps one more than it was told (listen(2), Linux).
     state->accept_some(state->options.backlog + 1);
 }
@@ -264,7 +347,8 @@ void Listener::accept_waiting() {
 base::Status Listener::renew_if_lost() {
     const std::shared_ptr<State> state = state_;  // this may end inside on_accept
     const Options& options = state->options;
-    if (!state->path_identity || identity_of(options.address.host) == state->path_identity) {
+    if (state->is_shared || !state->path_identity ||
+        identity_of(options.address.host) == state->path_identity) {
         return base::Done{};
     }
     auto bound = bind_to(options);

@@ -17,7 +17,11 @@
 
 namespace ringside::io {
 
+class InheritedSockets;
+
 class Listener {
+    struct State;
+
   public:
     struct Options {
         routing::Address address;           // an IP and a port (0: any free one), or a path
@@ -26,6 +30,9 @@ class Listener {
         bool tcp_keepalive = false;
         // May take an address that overlaps that of a listener which shares its port.
         bool beside_sharing = false;
+        // One of these that has the address is taken instead of binding it: another process has it,
+        // too, and the listener begins with a share of it. Outlives the listener; null: none.
+        InheritedSockets* inherited = nullptr;
     };
 
     // The accepted socket: non-blocking, close-on-exec, TCP_NODELAY; the receiver owns it. Called
@@ -45,8 +52,26 @@ class Listener {
     bool is_listening() const noexcept;
 
     // Closes, and removes a unix socket's path if it is still this listener's. May happen inside
-    // `on_accept`.
+    // `on_accept`. A socket that is shared is left as it is.
     ~Listener();
+
+    // What a process does with a socket that another one has, too: nothing that the other would
+    // notice, until it is settled whose it is. One that was inherited waits for that with its
+    // clients. Without effect once the listener is gone.
+    class Share {
+      public:
+        int fd() const noexcept;  // -1: the listener is gone
+        // It is this process's alone: everything is as if it had bound it.
+        void keep();
+        // It is the other one's alone: the listener is closed, and nobody notices.
+        void leave();
+
+      private:
+        friend class Listener;
+        std::weak_ptr<State> state_;
+    };
+    // Begins to share it. Called again: the same.
+    Share share();
 
     // No new connection begins from now on: whoever tries is not answered until the listener is
     // gone, and comes to who listens next or is refused then. What has begun goes on.
@@ -78,7 +103,6 @@ class Listener {
     Listener& operator=(const Listener&) = delete;
 
   private:
-    struct State;
     explicit Listener(std::shared_ptr<State> state);
 
     std::shared_ptr<State> state_;  // its pending wait holds it weakly

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <system_error>
@@ -124,6 +125,27 @@ std::optional<SocketAddress> numeric_address(const routing::Address& address) {
         return ipv4;
     }
     return ipv6_address(address.host, address.port);
+}
+
+base::Expected<SocketAddress> local_address(std::string_view text) {
+    sockaddr_un place{};
+    place.sun_family = AF_UNIX;
+    const bool is_abstract = text.starts_with('@');
+    if (!(is_abstract || text.starts_with('/')) || text.size() < 2 ||
+        text.size() >= sizeof(place.sun_path)) {
+        return base::Error{base::Errc::invalid_argument,
+                           fmt::format("'{}' is neither a /PATH nor an @NAME of at most {} bytes",
+                                       text, sizeof(place.sun_path) - 1)};
+    }
+    text.copy(place.sun_path, text.size());
+    if (is_abstract) {
+        place.sun_path[0] = '\0';
+    }
+    SocketAddress address = socket_address(place);
+    // The name of an abstract socket has no end of its own.
+    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + text.size() +
+                                          (is_abstract ? 0 : 1));
+    return address;
 }
 
 std::vector<SocketAddress> numeric_addresses(const std::vector<routing::Address>& addresses) {

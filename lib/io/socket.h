@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringside::io {
@@ -29,6 +30,10 @@ struct SocketAddress {
 // The address of an IP with a port or of a unix path, without asking anybody; nothing if the host
 // is a name, or the path is too long for the kernel.
 std::optional<SocketAddress> numeric_address(const routing::Address& address);
+
+// Of a unix socket: "/PATH", or "@NAME" in the kernel's own space of names. The error says what
+// else `text` is.
+base::Expected<SocketAddress> local_address(std::string_view text);
 
 // Of those that are no names, in their order.
 std::vector<SocketAddress> numeric_addresses(const std::vector<routing::Address>& addresses);

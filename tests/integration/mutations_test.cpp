@@ -34,7 +34,7 @@ constexpr std::size_t kRequests = 100'000;
 constexpr std::size_t kBatch = 100;  // on their way at once
 
 // What changes something, and what an operator would say beside it.
-constexpr std::array<std::string_view, 10> kDeeds{"/pools/pool/nodes/node-0/eject",
+constexpr std::array<std::string_view, 11> kDeeds{"/pools/pool/nodes/node-0/eject",
                                                   "/pools/pool/nodes/node-1/eject",
                                                   "/pools/pool/nodes/node-0/restore",
                                                   "/pools/pool/nodes/node-0/reconnect",
@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, 10> kDeeds{"/pools/pool/nodes/node-0/ejec
                                                   "/log",
                                                   "/config/reload",
                                                   "/clients/drain",
+                                                  "/takeover",
                                                   "/pools/pool/locate"};
 constexpr std::array<std::string_view, 8> kQueries{"",
                                                    "?for=60s",

@@ -25,7 +25,7 @@ class AdminServerTest : public http::ServerFixture {
     void open(const http::ServerLimits& limits = {}) {
         config::Listen listen;
         listen.address = {"127.0.0.1", 0};
-        auto opened = AdminServer::open(loop_, process_.context(), listen, scope_, limits);
+        auto opened = AdminServer::open(loop_, process_.context(), listen, scope_, {limits});
         ASSERT_TRUE(opened) << opened.error().message;
         server_ = std::move(*opened);
         start({"127.0.0.1", server_->port()});

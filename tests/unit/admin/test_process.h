@@ -100,6 +100,8 @@ class TestProcess {
     std::optional<SendAwayQuestion> send_away_asked;
     SentAway sent_away;
     std::optional<base::LogLevel> log_level;
+    base::Expected<TakeoverOffer> takeover_offer =
+        TakeoverOffer{.socket = "@ringside-takeover-1", .pid = 7, .wait = base::seconds(5)};
     config::Explanation settings;
     AdminSite site{context(), AdminScope::everything, {}};
 
@@ -144,6 +146,7 @@ class TestProcess {
                                 on_told(sent_away);
                             }},
                 .set_log_level = [this](base::LogLevel level) { log_level = level; },
+                .offer_takeover = [this] { return takeover_offer; },
                 .settings = [this]() -> const config::Explanation& { return settings; }};
     }
 

@@ -37,7 +37,7 @@ class RunningApp {
         auto opened = App::open(config, std::move(setup));
         EXPECT_TRUE(opened) << opened.error().message;
         app_ = std::move(*opened);
-        thread_ = std::thread([this] { app_->run(); });
+        thread_ = std::thread([this] { EXPECT_TRUE(app_->run()); });
     }
     ~RunningApp() { join(); }
     RunningApp(const RunningApp&) = delete;

@@ -163,6 +163,20 @@ TEST_F(ServiceManagerTest, at_the_end_it_is_asked_for_the_time_of_the_drain) {
                     "are served for up to 91 s more"));
 }
 
+TEST_F(ServiceManagerTest, is_told_who_follows_and_nothing_more) {
+    ServiceManager service = this->service();
+    service.on_serving();
+    service.on_ready();
+    manager_.told();
+
+    service.on_handed_over(4711);
+    service.on_stopping(base::milliseconds(1));
+    service.on_reload_done();
+    service.look(base::Clock::now() + ServiceManager::kReadyMax);
+
+    EXPECT_THAT(manager_.told(), ElementsAre("MAINPID=4711"));
+}
+
 TEST_F(ServiceManagerTest, one_that_never_was_ready_is_not_told_so_at_the_end) {
     ServiceManager service = this->service();
     service.on_serving();
