@@ -21,6 +21,10 @@ class PidFile {
     // Removes the file, unless somebody has put another one in its place.
     ~PidFile();
 
+    // Lets go of the file and leaves it where it is: its next owner may be replacing it just now.
+    // If there is none it holds the number of a dead process, which keeps nobody away.
+    void leave() noexcept { file_ = io::FileDescriptor(); }
+
     PidFile(PidFile&& other) noexcept = default;
     PidFile& operator=(PidFile&&) = delete;
 

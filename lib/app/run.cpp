@@ -124,7 +124,12 @@ base::Status serve(const Options& options, std::optional<StartReport>& report) {
                                                    tell(report);
                                                }
                                            },
-                                       .on_handed_over = [&pid_file] { pid_file.reset(); }});
+                                       .on_handed_over =
+                                           [&pid_file] {
+                                               if (pid_file) {
+                                                   pid_file->leave();
+                                               }
+                                           }});
     if (!app) {
         return app.error();
     }
