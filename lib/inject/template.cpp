@@ -125,8 +125,9 @@ bool has_form(const Json& value, Form form) {
 
 Status check_fields(const Json& map, std::span<const Field> fields, std::string_view path) {
     for (const auto& [name, value] : map.items()) {
-        const auto field = std::find_if(fields.begin(), fields.end(),
-                                        [&](const Field& each) { return each.name == name; });
+        const auto field =
+            std::find_if(fields.begin(), fields.end(),
+                         [&name = name](const Field& each) { return each.name == name; });
         const std::string place = path.empty() ? name : fmt::format("{}.{}", path, name);
         if (field == fields.end()) {
             std::vector<std::string_view> names;

@@ -39,7 +39,8 @@ void wait_for_version(Proxy& proxy, std::uint64_t version) {
     proxy.wait_until(
         [&proxy, version] {
             const Json pool = Json::parse(proxy.get("/pools/pool").body);
-            return pool.at("source").at("version") == version && pool.at("converged") == true;
+            return pool.at("source").at("version") == std::to_string(version) &&
+                   pool.at("converged") == true;
         },
         fmt::format("version {} of the list", version));
 }

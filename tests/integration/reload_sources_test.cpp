@@ -155,7 +155,7 @@ TEST_F(ReloadOfSources, by_address_a_list_gives_way_to_discovery_without_a_key_m
     };
 
     load(proxy, pools(endpoint.address(), "") + "  identity: address\n");
-    proxy.wait_until([&] { return pool(proxy).at("source").at("version") == 3; }, "its answer");
+    proxy.wait_until([&] { return pool(proxy).at("source").at("version") == "3"; }, "its answer");
     const Json by_address = pool(proxy);
     load(proxy, pools(endpoint.address(), ""));
 
