@@ -15,7 +15,7 @@ namespace {
 
 // In parts, which run side by side.
 constexpr unsigned kParts = 4;
-constexpr unsigned kPods = 200;  // of a part
+constexpr unsigned kPods = 500;  // of a part
 
 class RandomPods : public ::testing::TestWithParam<unsigned> {};
 
