@@ -79,7 +79,7 @@ std::string render_history(const std::string& body, const View& view) {
                    causes_of(change),
                    number(change.at("nodes_in_ring")) + "/" + number(change.at("node_count")),
                    moved.is_null() ? "-" : fmt::format("{:.2f}%", moved.get<double>()),
-                   fmt::format("{}/{}", change.at("adopted").size(), number(root.at("workers"))),
+                   fmt::format("{}/{}", change.at("adopted").size(), number(root.at("worker_count"))),
                    change.at("fingerprint").get<std::string>(), who_changed(change)});
     }
     return table.text();

@@ -86,14 +86,13 @@ Status apply_environment(Options& options, ReadEnvironment environment) {
     return Done{};
 }
 
-// Abbreviations of nutcracker's options that would be ambiguous beside ours; each takes an
-// argument.
+// Abbreviations of nutcracker's options that would be ambiguous beside ours.
 struct Abbreviation {
     const char* text;
     char letter;  // of the option that is meant
 };
-constexpr auto kAbbreviations =
-    std::to_array<Abbreviation>({{"p", 'p'}});  // pid-file or print-docs
+constexpr auto kAbbreviations = std::to_array<Abbreviation>({{"p", 'p'},  // pid-file or print-docs
+                                                             {"t", 't'}});  // test-conf or takeover
 
 // What getopt_long needs: the options in its own form.
 struct GetoptTables {
@@ -115,7 +114,9 @@ struct GetoptTables {
         }
         for (std::size_t i = 0; i < kAbbreviations.size(); ++i) {
             const auto& [text, letter] = kAbbreviations[i];
-            names[kOptionRows.size() + i] = {text, required_argument, nullptr, letter};
+            const bool takes_argument = find_row(letter)->argument != nullptr;
+            names[kOptionRows.size() + i] = {text, takes_argument ? required_argument : no_argument,
+                                             nullptr, letter};
         }
     }
 };

@@ -89,7 +89,7 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     EXPECT_EQ(source(0).at("authoritative"), false);
     EXPECT_EQ(source(0).at("state"), "waiting");
     EXPECT_EQ(source(1).at("authoritative"), true);
-    EXPECT_EQ(source(1).at("nodes"), 2);
+    EXPECT_EQ(source(1).at("node_count"), 2);
 
     start_names({"127.0.0.1", "127.0.0.2"});
     wait_for_nodes({"127.0.0.1", "127.0.0.2"});
@@ -108,7 +108,7 @@ TEST_F(APoolOfTwoSources, is_served_by_the_second_until_the_first_comes_and_stay
     names_.reset();
     proxy_->wait_until([&] { return source(0).at("state") == "failing"; }, "a failure");
     write_file({"127.0.0.1"});
-    proxy_->wait_until([&] { return source(1).at("nodes") == 1; }, "the other list");
+    proxy_->wait_until([&] { return source(1).at("node_count") == 1; }, "the other list");
     EXPECT_EQ(nodes(), (Names{"127.0.0.1", "127.0.0.2"}));
     EXPECT_EQ(source(0).at("authoritative"), true);
     EXPECT_THAT(proxy_->ringctl({"discovery", "pool"}).output,
@@ -126,7 +126,7 @@ TEST_F(APoolOfTwoSources, never_shows_the_ring_of_the_second_if_the_first_has_an
     start_proxy();
     wait_for_nodes({"127.0.0.1"});
 
-    proxy_->wait_until([&] { return source(1).at("nodes") == 1; }, "the other list");
+    proxy_->wait_until([&] { return source(1).at("node_count") == 1; }, "the other list");
     EXPECT_EQ(source(0).at("authoritative"), true);
     EXPECT_EQ(pool().at("source").at("last_added").size(), 1U);
     EXPECT_TRUE(pool().at("source").at("last_removed").empty());

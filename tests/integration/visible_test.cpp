@@ -102,7 +102,7 @@ TEST_F(Visible, discovery_shows_the_source_and_why_it_fails) {
     const std::string body = proxy.wait_for_body("/pools/moving/discovery", "\"failing\": true");
 
     EXPECT_THAT(Json::parse(body).at("last_error").at("message"), HasSubstr("nodes.yml"));
-    EXPECT_EQ(Json::parse(body).at("nodes"), 2);
+    EXPECT_EQ(Json::parse(body).at("node_count"), 2);
     EXPECT_THAT(proxy.ringctl({"discovery", "moving"}).output, HasSubstr("read whenever"));
 }
 
