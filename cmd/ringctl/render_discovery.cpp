@@ -75,12 +75,12 @@ std::string render_history(const std::string& body, const View& view) {
                 view);
     for (const Json& change : root.at("changes")) {
         const Json& moved = change.at("moved_percent");
-        table.add({number(change.at("generation")), change.at("at").get<std::string>(),
-                   causes_of(change),
-                   number(change.at("nodes_in_ring")) + "/" + number(change.at("node_count")),
-                   moved.is_null() ? "-" : fmt::format("{:.2f}%", moved.get<double>()),
-                   fmt::format("{}/{}", change.at("adopted").size(), number(root.at("worker_count"))),
-                   change.at("fingerprint").get<std::string>(), who_changed(change)});
+        table.add(
+            {number(change.at("generation")), change.at("at").get<std::string>(), causes_of(change),
+             number(change.at("nodes_in_ring")) + "/" + number(change.at("node_count")),
+             moved.is_null() ? "-" : fmt::format("{:.2f}%", moved.get<double>()),
+             fmt::format("{}/{}", change.at("adopted").size(), number(root.at("worker_count"))),
+             change.at("fingerprint").get<std::string>(), who_changed(change)});
     }
     return table.text();
 }
