@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "base/help_text.h"
 #include "base/man_page.h"
 #include "exit_code.h"
 #include "hints.h"
@@ -68,16 +69,6 @@ std::string option_entries(const std::vector<const OptionRow*>& rows) {
     return text;
 }
 
-std::string indented(std::string_view lines) {
-    std::string text;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find('\n'), lines.size());
-        fmt::format_to(std::back_inserter(text), "  {}\n", lines.substr(0, end));
-        lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
-    return text;
-}
-
 std::string exit_code_entries() {
     std::string text;
     for (const ExitCode& row : kExitCodes) {
@@ -86,19 +77,10 @@ std::string exit_code_entries() {
     return text;
 }
 
-// A bar would end the cell.
-std::string cell(std::string_view text) {
-    std::string escaped;
-    for (const char c : text) {
-        escaped += c == '|' ? "\\|" : std::string(1, c);
-    }
-    return escaped;
-}
-
 std::string option_table(const std::vector<const OptionRow*>& rows) {
     std::string text = "| option | what it says |\n|---|---|\n";
     for (const OptionRow* const option : rows) {
-        text += fmt::format("| `{}` | {} |\n", label_of(*option), cell(option->help));
+        text += fmt::format("| `{}` | {} |\n", label_of(*option), base::table_cell(option->help));
     }
     return text;
 }
@@ -165,7 +147,7 @@ std::string verb_help(const Verb& verb) {
         text += "\nOptions\n" + option_entries(own);
     }
     return text + "\nOptions of all verbs\n" + option_entries(options_of({Scope::all})) +
-           "\nExamples\n" + indented(verb.examples);
+           "\nExamples\n" + base::indented(verb.examples);
 }
 
 std::string help_document() {

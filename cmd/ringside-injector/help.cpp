@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "base/help_text.h"
 #include "exit_code.h"
 #include "inject/annotations.h"
 #include "inject/skip_reason.h"
@@ -7,8 +8,6 @@
 #include "workloads.h"
 
 #include <fmt/format.h>
-
-#include <iterator>
 
 namespace ringside::injector {
 namespace {
@@ -20,25 +19,6 @@ std::string usage(const Verb& verb) {
                        verb.operands, verb.options == nullptr ? "" : " [options]");
 }
 
-std::string indented(std::string_view lines) {
-    std::string text;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find('\n'), lines.size());
-        fmt::format_to(std::back_inserter(text), "  {}\n", lines.substr(0, end));
-        lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
-    return text;
-}
-
-// A bar would end the cell.
-std::string cell(std::string_view text) {
-    std::string escaped;
-    for (const char c : text) {
-        escaped += c == '|' ? "\\|" : std::string(1, c);
-    }
-    return escaped;
-}
-
 std::string verb_section(const Verb& verb) {
     std::string text = fmt::format("\n### {}\n\n`{}`: {}.\n", verb.name, usage(verb), verb.summary);
     text += verb.details.empty() ? "" : fmt::format("\n{}\n", verb.details);
@@ -48,8 +28,8 @@ std::string verb_section(const Verb& verb) {
             const std::string letter =
                 option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter);
             text += fmt::format("| `{}{}{}{}` | {} |\n", letter, option.name,
-                                option.argument.empty() ? "" : " ", cell(option.argument),
-                                cell(option.help));
+                                option.argument.empty() ? "" : " ",
+                                base::table_cell(option.argument), base::table_cell(option.help));
         }
     }
     return text + fmt::format("\n```console\n{}\n```\n", verb.examples);
@@ -83,8 +63,8 @@ std::string annotations() {
         "\n## Annotations of a pod\n\nFor a Deployment they stand in its pod template.\n\n"
         "| annotation | value | |\n|---|---|---|\n";
     for (const inject::AnnotationRow& row : inject::annotation_rows()) {
-        text += fmt::format("| `{}{}` | {} | {} |\n", inject::kPrefix, row.name, cell(row.value),
-                            cell(row.doc));
+        text += fmt::format("| `{}{}` | {} | {} |\n", inject::kPrefix, row.name,
+                            base::table_cell(row.value), base::table_cell(row.doc));
     }
     return text;
 }
@@ -95,7 +75,7 @@ std::string reasons() {
         "label `outcome` of the metrics. Those with a\nwarning are told to who creates the pod "
         "(kubectl prints them).\n\n| reason | what it means | warning |\n|---|---|---|\n";
     for (const inject::SkipRow& row : inject::skip_rows()) {
-        text += fmt::format("| `{}` | {} | {} |\n", row.name, cell(row.sentence),
+        text += fmt::format("| `{}` | {} | {} |\n", row.name, base::table_cell(row.sentence),
                             row.is_warning ? "yes" : "");
     }
     return text;
@@ -133,7 +113,7 @@ std::string metrics() {
     std::string text(kWebhook);
     for (const metrics::FamilyHead& family : metric_families()) {
         text += fmt::format("| `{}` | {} | {} |\n", metrics::sample_name(family),
-                            metrics::to_string(family.type), cell(family.help));
+                            metrics::to_string(family.type), base::table_cell(family.help));
     }
     return text;
 }
@@ -163,7 +143,7 @@ std::string verb_help(const Verb& verb) {
     if (verb.options != nullptr) {
         text += "\nOptions\n" + base::help_lines(verb.options());
     }
-    return text + "\nExamples\n" + indented(verb.examples);
+    return text + "\nExamples\n" + base::indented(verb.examples);
 }
 
 std::string help_document() {

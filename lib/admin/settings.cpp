@@ -1,6 +1,7 @@
 #include "admin/settings.h"
 
 #include "base/md5.h"
+#include "config/schema.h"
 
 #include <fmt/core.h>
 
@@ -30,7 +31,7 @@ std::string_view owner_of(std::string_view path, const Owners& owners) {
 std::map<std::string, config::Explanation> settings_by_owner(const config::Explanation& all,
                                                              std::span<const std::string> pools) {
     Owners owners(pools.begin(), pools.end());
-    owners.insert("ringside");
+    owners.emplace(config::kProcessMapName);
     std::map<std::string, config::Explanation> by_owner;
     for (const config::EffectiveSetting& setting : all) {
         const std::string_view owner = owner_of(setting.path, owners);

@@ -67,7 +67,12 @@ class Merger {
                 return YamlProblem{source.Mark(),
                                    "\"<<\" takes a map, such as *NAME of one that has &NAME"};
             }
+            std::set<std::string> own;  // of a template nobody else looks for what is there twice
             for (const auto& entry : map) {
+                if (!own.insert(entry.first.Scalar()).second) {
+                    return YamlProblem{entry.first.Mark(),
+                                       '"' + entry.first.Scalar() + "\" is given twice"};
+                }
                 if (!present.insert(entry.first.Scalar()).second) {
                     continue;
                 }

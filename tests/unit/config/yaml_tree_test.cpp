@@ -35,6 +35,10 @@ TEST(YamlTree, a_map_takes_the_keys_that_it_has_not_itself) {
               "1: \"<<\" takes a map, such as *NAME of one that has &NAME");
 }
 
+TEST(YamlTree, what_a_template_says_twice_is_refused) {
+    EXPECT_EQ(merged("x-d: &d {a: 1,\n a: 2}\ntarget: {<<: *d}"), "2: \"a\" is given twice");
+}
+
 TEST(YamlTree, templates_that_multiply_are_refused) {
     std::string yaml = "m0: &m0 {";
     for (int i = 0; i < 1'000; ++i) {
